@@ -1,0 +1,92 @@
+//! Token sets: the secrets that open a ledger or a WhatsApp account.
+
+use jiff::{SignedDuration, Timestamp};
+use secrecy::SecretString;
+
+use crate::{connection::Provider, id::GrantHolder};
+
+/// Tokens with less than this left are renewed before use.
+pub const FRESH_ENOUGH: SignedDuration = SignedDuration::from_mins(5);
+
+/// Which token set of an organisation.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct GrantRef {
+    /// Who issued it.
+    pub provider: Provider,
+    /// To whom: one Xero user's token set opens all his organisations.
+    pub holder: GrantHolder,
+}
+
+impl GrantRef {
+    /// The name of the grant in its key and in the encryption context.
+    pub fn name(&self) -> String {
+        format!("{}#{}", self.provider.as_str(), self.holder)
+    }
+}
+
+/// An access token with what renews it.
+#[derive(Debug, Clone)]
+pub struct TokenSet {
+    /// Bearer token.
+    pub access: SecretString,
+    /// When the access token ends; `None` means never.
+    pub access_expires_at: Option<Timestamp>,
+    /// Renews the access token; Meta's business tokens have none.
+    pub refresh: Option<SecretString>,
+    /// Granted scopes, space separated.
+    pub scope: String,
+}
+
+impl TokenSet {
+    /// Whether the access token can be used for a call that starts now.
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        self.lasts(now, FRESH_ENOUGH)
+    }
+
+    /// Whether the access token is still accepted, if only just.
+    pub fn is_valid(&self, now: Timestamp) -> bool {
+        self.lasts(now, SignedDuration::from_secs(10))
+    }
+
+    fn lasts(&self, now: Timestamp, at_least: SignedDuration) -> bool {
+        self.access_expires_at.is_none_or(|end| end.duration_since(now) > at_least)
+    }
+
+    /// The renewed set; an answer without a refresh token keeps the old one.
+    pub fn renewed_by(self, answer: Self) -> Self {
+        Self { refresh: answer.refresh.or(self.refresh), ..answer }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    fn token(refresh: Option<&str>) -> TokenSet {
+        TokenSet {
+            access: "access".into(),
+            access_expires_at: Some(Timestamp::from_second(1_000).unwrap()),
+            refresh: refresh.map(Into::into),
+            scope: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_token_about_to_end_is_valid_but_not_fresh() {
+        let now = Timestamp::from_second(900).unwrap();
+        assert_eq!((token(None).is_fresh(now), token(None).is_valid(now)), (false, true));
+    }
+
+    #[test]
+    fn an_answer_without_a_refresh_token_keeps_the_old_one() {
+        let renewed = token(Some("old")).renewed_by(token(None));
+        assert_eq!(renewed.refresh.unwrap().expose_secret(), "old");
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        assert!(!format!("{:?}", token(Some("hush"))).contains("hush"));
+    }
+}

@@ -1,0 +1,20 @@
+#![doc = include_str!("../README.md")]
+
+pub mod calendar;
+pub mod connection;
+pub mod consent;
+pub mod contact;
+pub mod credential;
+pub mod fuse;
+pub mod id;
+pub mod invoice;
+pub mod message;
+pub mod money;
+pub mod organisation;
+pub mod phone;
+pub mod plan;
+pub mod policy;
+pub mod reminder;
+pub mod reply;
+pub mod sender;
+pub mod template;

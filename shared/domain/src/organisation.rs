@@ -1,0 +1,91 @@
+//! An organisation: the business whose invoices are chased, and the tenant.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    calendar::Zone,
+    id::{OrgId, UserId},
+    money::Currency,
+    phone::CountryCode,
+};
+
+/// What holds for every reminder of an organisation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Organisation {
+    /// The Clerk organisation.
+    pub id: OrgId,
+    /// The name that customers know; it stands in every message.
+    pub name: String,
+    /// Whose midnight ends a day.
+    pub zone: Zone,
+    /// Where a number without a country code belongs.
+    pub country: Option<CountryCode>,
+    /// The currency of its books.
+    pub base_currency: Option<Currency>,
+    /// Everything stands still while this is set.
+    pub pause: Option<Pause>,
+    /// The statement that its customers may be written to.
+    pub attestation: Option<Attestation>,
+    /// Whether only an explicit opt-in counts as a basis.
+    pub explicit_opt_in_only: bool,
+    /// First-time numbers per day; `None` is the default of the plan.
+    pub ramp_per_day: Option<u32>,
+}
+
+impl Organisation {
+    /// A new organisation before anything is connected.
+    pub fn new(id: OrgId) -> Self {
+        Self {
+            id,
+            name: String::new(),
+            zone: Zone::UTC,
+            country: None,
+            base_currency: None,
+            pause: None,
+            attestation: None,
+            explicit_opt_in_only: false,
+            ramp_per_day: None,
+        }
+    }
+}
+
+/// Who stopped everything, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pause {
+    /// Since when.
+    pub since: Timestamp,
+    /// By whom.
+    pub by: PausedBy,
+}
+
+/// Who may lift a pause again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PausedBy {
+    /// A member of the organisation.
+    Member(UserId),
+    /// Numo's operators.
+    Operator,
+}
+
+/// The admin's statement that customers agreed to be written to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attestation {
+    /// Which text was agreed to.
+    pub version: u16,
+    /// The admin who stated it.
+    pub by: UserId,
+    /// When.
+    pub at: Timestamp,
+    /// Who authorised a bookkeeper to state it; empty for the business itself.
+    pub authorised_by: String,
+}
+
+/// The text of the attestation in force, version 1.
+pub const ATTESTATION_TEXT: &str = "We have an existing business relationship with the customers in our ledger, \
+or they explicitly agreed to receive messages from us, and they may be sent reminders of their own invoices over \
+WhatsApp in our name. We are not a collection agency and chase only our own invoices.";
+
+/// The version of [`ATTESTATION_TEXT`].
+pub const ATTESTATION_VERSION: u16 = 1;

@@ -1,0 +1,142 @@
+//! What is decided for one customer and currency on one day, with every reason.
+
+use std::fmt;
+
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    contact::ContactRef,
+    id::{ExternalId, NumberKey},
+    money::{Currency, Money},
+    plan::reason::Reason,
+    policy::{StepId, Tone},
+    reminder::{Occasion, ReminderKey},
+};
+
+/// The decisions of one organisation and day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// The organisation's local date.
+    pub date: Date,
+    /// One decision per unit, in the order of units.
+    pub decisions: Vec<Decision>,
+}
+
+impl Plan {
+    /// How many messages go out if the plan is approved.
+    pub fn sends(&self) -> usize {
+        self.decisions.iter().filter(|decision| decision.send().is_some()).count()
+    }
+}
+
+/// A customer in one currency: amounts of two currencies are never added.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Unit {
+    /// The customer.
+    pub contact: ContactRef,
+    /// The currency.
+    pub currency: Currency,
+}
+
+impl fmt::Display for Unit {
+    /// The form in sort keys and addresses.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.contact.connection, self.contact.contact, self.currency)
+    }
+}
+
+/// What is decided for a unit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// For whom.
+    pub unit: Unit,
+    /// The version of the policy that was applied.
+    pub policy_version: u32,
+    /// Send or skip.
+    pub outcome: Outcome,
+}
+
+impl Decision {
+    /// The message, if one goes out.
+    pub const fn send(&self) -> Option<&PlannedSend> {
+        match &self.outcome {
+            Outcome::Send(send) => Some(send),
+            Outcome::Skip { .. } => None,
+        }
+    }
+
+    /// The reasons for silence; empty for a send.
+    pub fn reasons(&self) -> &[Reason] {
+        match &self.outcome {
+            Outcome::Send(_) => &[],
+            Outcome::Skip { reasons } => reasons,
+        }
+    }
+}
+
+/// Send or skip.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// A message goes out.
+    Send(PlannedSend),
+    /// Nothing goes out.
+    Skip {
+        /// All reasons, the most important first.
+        reasons: Vec<Reason>,
+    },
+}
+
+/// A message that is to go out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedSend {
+    /// The oldest chaseable invoice; it drives the step.
+    pub anchor: ExternalId,
+    /// The anchor's cycle.
+    pub cycle: u32,
+    /// Which message of the sequence.
+    pub occasion: Occasion,
+    /// How firm.
+    pub tone: Tone,
+    /// Whether the anchor is past its due date.
+    pub overdue: bool,
+    /// Unsent lower steps that this one replaces.
+    pub superseded: Vec<StepId>,
+    /// Keyed hash of the recipient's number.
+    pub recipient: NumberKey,
+    /// The invoices listed, oldest first, at most five.
+    pub lines: Vec<InvoiceLine>,
+    /// How many more are summed but not listed.
+    pub more: usize,
+    /// The sum of all remaining amounts.
+    pub total: Money,
+    /// Not before this instant.
+    pub at: Timestamp,
+}
+
+impl PlannedSend {
+    /// The key under which it is claimed.
+    pub fn reminder_key(&self, unit: &Unit) -> ReminderKey {
+        ReminderKey {
+            contact: unit.contact.clone(),
+            currency: unit.currency,
+            anchor: self.anchor.clone(),
+            cycle: self.cycle,
+            occasion: self.occasion,
+        }
+    }
+}
+
+/// One invoice as a message lists it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvoiceLine {
+    /// The ledger's id.
+    pub invoice: ExternalId,
+    /// The printed number.
+    pub number: String,
+    /// What is left to pay.
+    pub remaining: Money,
+    /// The calendar due date.
+    pub due: Date,
+}

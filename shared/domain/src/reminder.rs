@@ -1,0 +1,315 @@
+//! One reminder: its identity in the send ledger and the states it goes through.
+
+use std::fmt;
+
+use jiff::{SignedDuration, Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    contact::ContactRef,
+    id::{AttemptId, ExternalId, MessageId, NumberKey, PhoneNumberId},
+    money::{Currency, Money},
+    plan::decision::InvoiceLine,
+    policy::{StepId, Tone},
+};
+
+/// What makes a reminder the same reminder: nothing with an equal key is ever sent twice.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ReminderKey {
+    /// The customer.
+    pub contact: ContactRef,
+    /// The currency of the unit.
+    pub currency: Currency,
+    /// The oldest chaseable invoice of the unit.
+    pub anchor: ExternalId,
+    /// Raised when a settled anchor reopens or its due date moves later.
+    pub cycle: u32,
+    /// Which message of the sequence.
+    pub occasion: Occasion,
+}
+
+/// Which message of a sequence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Occasion {
+    /// A step of the policy.
+    Step(StepId),
+}
+
+impl fmt::Display for Occasion {
+    /// The form in the sort key, `S3`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Step(step) => write!(f, "S{}", step.0),
+        }
+    }
+}
+
+/// A reminder from its claim on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reminder {
+    /// Its identity.
+    pub key: ReminderKey,
+    /// The plan's date it was claimed for.
+    pub date: Date,
+    /// The call to Meta that is, or was last, made for it.
+    pub attempt: AttemptId,
+    /// 1 for the first call.
+    pub attempt_number: u8,
+    /// When the attempt was claimed.
+    pub claimed_at: Timestamp,
+    /// Where it stands.
+    pub state: ReminderState,
+    /// Every state it had, with the time it was learnt.
+    pub history: Vec<StateChange>,
+    /// Meta's id of the message, once known.
+    pub message: Option<MessageId>,
+    /// Keyed hash of the recipient's number.
+    pub recipient: NumberKey,
+    /// The number it goes out from.
+    pub sender: PhoneNumberId,
+    /// How firm the text is.
+    pub tone: Tone,
+    /// The version of the policy that asked for it.
+    pub policy_version: u32,
+    /// Approved template, by name and language.
+    pub template: TemplateRef,
+    /// The text as sent.
+    pub text: String,
+    /// What it lists.
+    pub lines: Vec<InvoiceLine>,
+    /// What it asks for.
+    pub total: Money,
+    /// What the ledger said right before the claim.
+    pub evidence: Evidence,
+}
+
+/// A template at Meta.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateRef {
+    /// Versioned name.
+    pub name: String,
+    /// Exact language code of the approved translation.
+    pub language: String,
+}
+
+/// What the ledger said right before a send.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// When it was asked.
+    pub read_at: Timestamp,
+    /// What was left of the anchor.
+    pub anchor_remaining: Money,
+    /// The ledger's own time of the anchor's last change.
+    pub anchor_updated_at: Timestamp,
+}
+
+/// A state and when we learnt of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StateChange {
+    /// The state.
+    pub state: ReminderState,
+    /// By our clock for our own acts, by Meta's for statuses.
+    pub at: Timestamp,
+}
+
+/// Where a reminder stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "is")]
+pub enum ReminderState {
+    /// Claimed; the call to Meta is under way or its answer was never stored.
+    Sending,
+    /// Meta took it.
+    Accepted,
+    /// Meta took it and looks at its quality first; never resent.
+    Held,
+    /// Meta certainly did not take it.
+    NotSent {
+        /// Meta's error code.
+        code: u32,
+    },
+    /// Nobody knows whether Meta took it; a status will tell.
+    Unknown,
+    /// It left Meta.
+    Sent,
+    /// Meta could not deliver it.
+    Failed {
+        /// Meta's error code.
+        code: u32,
+    },
+    /// It reached the phone.
+    Delivered,
+    /// It was read.
+    Read,
+    /// Dropped after its time to live, without a word from Meta.
+    Expired,
+}
+
+/// A status that Meta reports for a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryStatus {
+    /// It left Meta.
+    Sent,
+    /// It could not be delivered.
+    Failed {
+        /// Meta's error code; 0 when none was given.
+        code: u32,
+    },
+    /// It reached the phone.
+    Delivered,
+    /// It was read, or played.
+    Read,
+}
+
+impl ReminderState {
+    /// The state after a status: the higher of the two, so that order and repeats do not matter.
+    pub fn after(&self, status: DeliveryStatus) -> Self {
+        let reported = match status {
+            DeliveryStatus::Sent => Self::Sent,
+            DeliveryStatus::Failed { code } => Self::Failed { code },
+            DeliveryStatus::Delivered => Self::Delivered,
+            DeliveryStatus::Read => Self::Read,
+        };
+        if reported.rank() > self.rank() { reported } else { self.clone() }
+    }
+
+    /// Sent < Failed < Delivered < Read; everything before a status ranks below.
+    const fn rank(&self) -> u8 {
+        match self {
+            Self::Sending | Self::Accepted | Self::Held | Self::NotSent { .. } | Self::Unknown | Self::Expired => 0,
+            Self::Sent => 1,
+            Self::Failed { .. } => 2,
+            Self::Delivered => 3,
+            Self::Read => 4,
+        }
+    }
+
+    /// Whether a new attempt for the same key may be claimed.
+    pub const fn may_be_claimed_again(&self) -> bool {
+        match self {
+            Self::NotSent { .. } | Self::Expired => true,
+            Self::Sending
+            | Self::Accepted
+            | Self::Held
+            | Self::Unknown
+            | Self::Sent
+            | Self::Failed { .. }
+            | Self::Delivered
+            | Self::Read => false,
+        }
+    }
+
+    /// Whether it is still open if the customer got it.
+    pub const fn is_uncertain(&self) -> bool {
+        matches!(self, Self::Sending | Self::Unknown)
+    }
+
+    /// The word in the API, the console and the metrics.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Sending => "sending",
+            Self::Accepted => "accepted",
+            Self::Held => "held",
+            Self::NotSent { .. } => "not_sent",
+            Self::Unknown => "unknown",
+            Self::Sent => "sent",
+            Self::Failed { .. } => "failed",
+            Self::Delivered => "delivered",
+            Self::Read => "read",
+            Self::Expired => "expired",
+        }
+    }
+}
+
+/// At most this many attempts are ever made for one key.
+pub const MAX_ATTEMPTS: u8 = 2;
+
+/// A message that is not delivered this long after its time to live is looked at.
+const EXPIRY_GRACE: SignedDuration = SignedDuration::from_hours(1);
+
+impl Reminder {
+    /// Moves to a state and remembers it; an equal state changes nothing.
+    pub fn enter(&mut self, state: ReminderState, at: Timestamp) -> bool {
+        if self.state == state {
+            return false;
+        }
+        self.state = state.clone();
+        self.history.push(StateChange { state, at });
+        true
+    }
+
+    /// When to look whether it was dropped silently.
+    pub fn expires_at(&self, time_to_live: SignedDuration) -> Timestamp {
+        self.claimed_at.saturating_add(time_to_live + EXPIRY_GRACE).unwrap_or(self.claimed_at)
+    }
+
+    /// Whether it was dropped: late, not delivered, and a later message's status has arrived.
+    pub fn is_expired(&self, now: Timestamp, time_to_live: SignedDuration, heard_up_to: Option<Timestamp>) -> bool {
+        let waiting = matches!(self.state, ReminderState::Accepted | ReminderState::Sent);
+        let heard = heard_up_to.is_some_and(|heard| heard > self.claimed_at);
+        waiting && heard && now >= self.expires_at(time_to_live)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const STATUSES: [DeliveryStatus; 4] = [
+        DeliveryStatus::Sent,
+        DeliveryStatus::Failed { code: 131_026 },
+        DeliveryStatus::Delivered,
+        DeliveryStatus::Read,
+    ];
+
+    #[test]
+    fn a_status_settles_a_reminder_that_was_in_doubt() {
+        for doubtful in
+            [ReminderState::Sending, ReminderState::Unknown, ReminderState::Accepted, ReminderState::Expired]
+        {
+            assert_eq!(doubtful.after(DeliveryStatus::Delivered), ReminderState::Delivered);
+        }
+    }
+
+    #[test]
+    fn a_late_status_never_lowers_the_state() {
+        assert_eq!(ReminderState::Read.after(DeliveryStatus::Sent), ReminderState::Read);
+        assert_eq!(ReminderState::Delivered.after(DeliveryStatus::Failed { code: 1 }), ReminderState::Delivered);
+        assert_eq!(ReminderState::Sent.after(DeliveryStatus::Failed { code: 1 }), ReminderState::Failed { code: 1 });
+    }
+
+    #[test]
+    fn only_what_certainly_did_not_arrive_may_be_claimed_again() {
+        let again: Vec<&str> = [
+            ReminderState::Sending,
+            ReminderState::Accepted,
+            ReminderState::Held,
+            ReminderState::NotSent { code: 131_056 },
+            ReminderState::Unknown,
+            ReminderState::Sent,
+            ReminderState::Failed { code: 131_026 },
+            ReminderState::Delivered,
+            ReminderState::Read,
+            ReminderState::Expired,
+        ]
+        .iter()
+        .filter(|state| state.may_be_claimed_again())
+        .map(ReminderState::name)
+        .collect();
+        assert_eq!(again, ["not_sent", "expired"]);
+    }
+
+    proptest! {
+        #[test]
+        fn statuses_in_any_order_and_number_lead_to_one_state(order in prop::collection::vec(0usize..4, 1..12)) {
+            let mut sorted = order.clone();
+            sorted.sort_unstable();
+            sorted.dedup();
+            let settle = |order: &[usize]| order.iter().fold(ReminderState::Accepted, |state, n| state.after(STATUSES[*n]));
+            prop_assert_eq!(settle(&order), settle(&sorted));
+        }
+    }
+}
