@@ -1,0 +1,139 @@
+//! Entering a WhatsApp number from which reminders go out.
+
+use std::{fmt, sync::Arc};
+
+use jiff::Timestamp;
+use numo_domain::{
+    connection::Provider,
+    credential::{GrantRef, TokenSet},
+    id::{ActivityId, OrgId, PhoneNumberId, UserId, WabaId},
+    sender::{Sender, SenderStatus},
+    template::{AccountTemplate, PACK},
+};
+use secrecy::SecretString;
+use serde_json::json;
+
+use crate::{
+    error::AppError,
+    port::whatsapp::{AccountError, NumberInfo, SenderAccess, WhatsappAccount},
+    store::{
+        activity::{Activity, Actor},
+        route::Route,
+        task::TaskAbout,
+    },
+    vault::Vault,
+    wake::Waker,
+};
+
+/// What entering a sender needs.
+#[derive(Clone)]
+pub struct SenderPorts {
+    /// Table, queue and ids.
+    pub waker: Waker,
+    /// Where the token goes.
+    pub vault: Vault,
+    /// Meta.
+    pub account: Arc<dyn WhatsappAccount>,
+}
+
+impl fmt::Debug for SenderPorts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SenderPorts")
+    }
+}
+
+/// What a person enters.
+#[derive(Debug)]
+pub struct SenderEntry {
+    /// The account.
+    pub waba: WabaId,
+    /// Meta's id of the number.
+    pub phone_number_id: PhoneNumberId,
+    /// A business token of that account.
+    pub token: SecretString,
+}
+
+/// Proves that the token opens account and number, and makes the number a sender.
+///
+/// What was entered are claims: nothing is stored before Meta confirmed them.
+pub async fn add_sender(
+    ports: &SenderPorts,
+    org: &OrgId,
+    by: &UserId,
+    entry: SenderEntry,
+    now: Timestamp,
+) -> Result<Sender, AppError> {
+    let SenderEntry { waba, phone_number_id, token } = entry;
+    let info = prove(ports, &waba, &phone_number_id, &token).await?;
+    let store = &ports.waker.store;
+    let route = Route { org: org.clone(), connection: None };
+    let owners = [store.claim_waba(&waba, &route, now).await?, store.claim_phone(&phone_number_id, &route, now).await?];
+    if owners.iter().any(|owner| owner.org != *org) {
+        return Err(AppError::Conflict("this WhatsApp account is connected to another organisation"));
+    }
+    ports.account.subscribe(&waba, &token).await.map_err(account_error)?;
+    let holder = waba.as_str().parse().or(Err(AppError::invalid("waba_id", "this is not an account id")))?;
+    let grant = GrantRef { provider: Provider::Whatsapp, holder };
+    let tokens = TokenSet { access: token.clone(), access_expires_at: None, refresh: None, scope: String::new() };
+    ports.vault.keep(org, &grant, &tokens, now).await?;
+    prepare_templates(ports, org, &waba, &token, now).await?;
+    let sender = Sender {
+        phone_number_id: phone_number_id.clone(),
+        waba,
+        number: info.number,
+        verified_name: info.verified_name,
+        status: if info.can_send { SenderStatus::Ready } else { SenderStatus::Blocked },
+        heard_up_to: None,
+    };
+    store.save_sender(org, &sender, now).await?;
+    store.close_task(org, &TaskAbout::SenderBlocked(phone_number_id.clone())).await?;
+    let detail = json!({"phone_number_id": phone_number_id, "waba": sender.waba});
+    let activity = Activity { at: now, actor: Actor::User(by.clone()), action: "sender.added".to_owned(), detail };
+    store.record(org, ActivityId::new(ports.waker.ids.uuid()), &activity).await?;
+    Ok(sender)
+}
+
+async fn prove(
+    ports: &SenderPorts,
+    waba: &WabaId,
+    phone: &PhoneNumberId,
+    token: &SecretString,
+) -> Result<NumberInfo, AppError> {
+    let numbers = ports.account.numbers_of(waba, token).await.map_err(account_error)?;
+    if !numbers.contains(phone) {
+        return Err(AppError::invalid("phone_number_id", "this number does not belong to the WhatsApp account"));
+    }
+    let access = SenderAccess { phone_number_id: phone.clone(), token: token.clone() };
+    ports.account.number(&access).await.map_err(account_error)
+}
+
+/// Registers the texts of the pack that the account lacks, and remembers the state of all.
+async fn prepare_templates(
+    ports: &SenderPorts,
+    org: &OrgId,
+    waba: &WabaId,
+    token: &SecretString,
+    now: Timestamp,
+) -> Result<(), AppError> {
+    let known = ports.account.templates(waba, token).await.map_err(account_error)?;
+    for text in PACK {
+        let template = text.reference();
+        let status = match known.iter().find(|known| known.template == template) {
+            Some(known) => known.status,
+            None => ports.account.create_template(waba, token, text).await.map_err(account_error)?,
+        };
+        ports.waker.store.save_template(org, waba, &AccountTemplate { template, status }, now).await?;
+    }
+    Ok(())
+}
+
+fn account_error(error: AccountError) -> AppError {
+    match error {
+        AccountError::Refused => {
+            AppError::invalid("access_token", "Meta does not accept this token for the WhatsApp account")
+        }
+        AccountError::Unknown => AppError::invalid("waba_id", "Meta does not know this account or number"),
+        AccountError::Rejected(code) => AppError::Rejected(format!("Meta code {code}")),
+        AccountError::Unavailable(_) => AppError::Unavailable(Box::new(error)),
+    }
+}

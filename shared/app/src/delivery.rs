@@ -1,0 +1,60 @@
+//! What Meta's webhooks tell, parsed: statuses of our messages and messages of customers.
+
+use jiff::Timestamp;
+use numo_domain::{
+    id::{AttemptId, MessageId, PhoneNumberId, WabaId},
+    phone::PhoneNumber,
+    reminder::DeliveryStatus,
+};
+
+/// The verified updates of one WhatsApp Business Account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// The account: the tenant is looked up by it, never taken from elsewhere.
+    pub waba: WabaId,
+    /// Updates in the order of the delivery, which proves nothing about their order in time.
+    pub updates: Vec<Update>,
+    /// Parts that could not be read, each with a reason without content.
+    pub skipped: Vec<String>,
+}
+
+/// One update.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Update {
+    /// A status of a message that this account sent.
+    Status(StatusUpdate),
+    /// A message from a customer.
+    Inbound(InboundMessage),
+}
+
+/// A status of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatusUpdate {
+    /// The number it was sent from.
+    pub phone_number_id: PhoneNumberId,
+    /// Meta's id of the message.
+    pub message: MessageId,
+    /// Our attempt, from `biz_opaque_callback_data`; absent for messages that are not ours.
+    pub attempt: Option<AttemptId>,
+    /// What happened.
+    pub status: DeliveryStatus,
+    /// When, by Meta's clock.
+    pub at: Timestamp,
+}
+
+/// A message from a customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InboundMessage {
+    /// The business number it was sent to.
+    pub phone_number_id: PhoneNumberId,
+    /// Meta's id of the message.
+    pub message: MessageId,
+    /// The customer's number; absent for users with a username.
+    pub from: Option<PhoneNumber>,
+    /// The message it answers.
+    pub answers: Option<MessageId>,
+    /// Text or button title; absent for media and reactions.
+    pub text: Option<String>,
+    /// When, by Meta's clock.
+    pub at: Timestamp,
+}

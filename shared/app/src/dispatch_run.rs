@@ -1,0 +1,291 @@
+//! Sending what is planned and approved for a day, page by page.
+//!
+//! Every page asks the ledger again; every message is decided again, claimed, sent once and
+//! recorded. A crash anywhere leaves a claimed reminder that is never sent a second time.
+
+pub mod send_unit;
+
+use std::{fmt, sync::Arc};
+
+use jiff::{SignedDuration, Timestamp, civil::Date};
+use numo_domain::{
+    connection::{Connection, ConnectionStatus, Provider},
+    credential::GrantRef,
+    id::{ConnectionId, ExternalId, OrgId},
+    invoice::Invoice,
+    plan::{
+        decision::{PlannedSend, Unit},
+        reason::{Reason, SkipCode},
+    },
+    sender::{Sender, SenderStatus},
+};
+
+use crate::{
+    dispatch_run::send_unit::{Sent, send_unit},
+    error::AppError,
+    job::Cause,
+    port::{
+        clock::Clock,
+        events::Events,
+        ledger::{LedgerAccess, LedgerReader},
+        whatsapp::{Messaging, SenderAccess},
+    },
+    situation::frame,
+    store::{
+        due::{dispatch_work, sync_work},
+        plan::Cancelled,
+    },
+    sync_connection::invoice_of,
+    vault::Vault,
+    wake::Waker,
+};
+
+/// What a dispatch needs.
+#[derive(Clone)]
+pub struct DispatchPorts {
+    /// Table, queue and ids.
+    pub waker: Waker,
+    /// Tokens.
+    pub vault: Vault,
+    /// The ledger.
+    pub reader: Arc<dyn LedgerReader>,
+    /// WhatsApp.
+    pub messaging: Arc<dyn Messaging>,
+    /// Facts for outsiders.
+    pub events: Arc<dyn Events>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl fmt::Debug for DispatchPorts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DispatchPorts")
+    }
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dispatched {
+    /// Every planned unit has its outcome.
+    Finished,
+    /// There is more; the run was woken again.
+    Continued,
+    /// A provider asked for patience or needs a person; the next time, if any, stands in the table.
+    Postponed,
+    /// Nothing may go out: the plan is not approved, or its day is over.
+    NotToday,
+    /// The job was stale: somebody else has the work.
+    Stale,
+}
+
+/// Customers per read of the ledger.
+const PAGE: usize = 40;
+
+/// Time that one page may need; with less left the run goes on in the next invocation.
+const PAGE_TIME: SignedDuration = SignedDuration::from_secs(45);
+
+/// After a provider's failure the next try waits this long.
+const AFTER_FAILURE: SignedDuration = SignedDuration::from_mins(5);
+
+/// Runs a day's dispatch until it is done or `deadline` is near.
+pub async fn dispatch_run(
+    ports: &DispatchPorts,
+    org: &OrgId,
+    date: Date,
+    claim: Timestamp,
+    deadline: Timestamp,
+) -> Result<Dispatched, AppError> {
+    let (store, work) = (&ports.waker.store, dispatch_work(date));
+    if !store.holds_claim(org, &work, claim).await? {
+        return Ok(Dispatched::Stale);
+    }
+    let mut run = Run { ports, org, date, claim };
+    let ended = run.pages(deadline).await;
+    let now = ports.clock.now();
+    let (outcome, next) = match ended {
+        Ok(End::Done) => (Dispatched::Finished, None),
+        Ok(End::NotToday) => (Dispatched::NotToday, None),
+        Ok(End::Lost) => return Ok(Dispatched::Stale),
+        Ok(End::More) => (Dispatched::Continued, Some(now)),
+        Ok(End::Stopped { again }) => (Dispatched::Postponed, again),
+        Err(AppError::RateLimited { retry_after }) => {
+            (Dispatched::Postponed, now.checked_add(retry_after.unwrap_or(AFTER_FAILURE)).ok())
+        }
+        Err(AppError::Unavailable(_) | AppError::Rejected(_)) => {
+            (Dispatched::Postponed, now.checked_add(AFTER_FAILURE).ok())
+        }
+        Err(error) => return Err(error),
+    };
+    store.finish_due(org, &work, run.claim, next, now).await?;
+    if outcome == Dispatched::Continued {
+        ports.waker.wake(org, &work, Cause::Step, now).await?;
+    }
+    Ok(outcome)
+}
+
+/// Why a run stops.
+enum End {
+    Done,
+    More,
+    NotToday,
+    Lost,
+    Stopped { again: Option<Timestamp> },
+}
+
+/// One run.
+struct Run<'a> {
+    ports: &'a DispatchPorts,
+    org: &'a OrgId,
+    date: Date,
+    claim: Timestamp,
+}
+
+/// A planned unit.
+pub(crate) type Planned = (Unit, PlannedSend);
+
+impl Run<'_> {
+    async fn pages(&mut self, deadline: Timestamp) -> Result<End, AppError> {
+        let store = &self.ports.waker.store;
+        let header = store.plan_header(self.org, self.date).await?.map(|seen| seen.value);
+        let Some(header) = header.filter(|header| header.approval.is_given()) else { return Ok(End::NotToday) };
+        let planned = store.plan_decisions(self.org, &header).await?;
+        let cancelled: Vec<Unit> = store.cancelled_of(self.org, self.date).await?.into_iter().map(|c| c.unit).collect();
+        let open: Vec<Planned> = planned
+            .into_iter()
+            .filter(|decision| !cancelled.contains(&decision.unit))
+            .filter_map(|decision| Some((decision.unit.clone(), decision.send()?.clone())))
+            .collect();
+        for connection in store.connections(self.org).await? {
+            let of_connection: Vec<&Planned> =
+                open.iter().filter(|(unit, _)| unit.contact.connection == connection.id).collect();
+            for page in of_connection.chunks(PAGE) {
+                let now = self.ports.clock.now();
+                if store.organisation(self.org).await?.zone.date(now) != self.date {
+                    return Ok(End::NotToday);
+                }
+                if deadline.duration_since(now) < PAGE_TIME {
+                    return Ok(End::More);
+                }
+                let renewed = store.renew_claim(self.org, &dispatch_work(self.date), self.claim, now).await?;
+                let Some(renewed) = renewed else { return Ok(End::Lost) };
+                self.claim = renewed;
+                if let Some(end) = self.page(&connection, page).await? {
+                    return Ok(end);
+                }
+            }
+        }
+        Ok(End::Done)
+    }
+
+    /// Sends one page; an end when the whole run has to stop.
+    async fn page(&self, connection: &Connection, page: &[&Planned]) -> Result<Option<End>, AppError> {
+        let waiting = self.not_yet_claimed(page).await?;
+        if waiting.is_empty() {
+            return Ok(None);
+        }
+        let Some(sender) = self.ready_sender().await? else { return Ok(Some(End::Stopped { again: None })) };
+        let fresh = match self.read_ledger(connection, &waiting).await {
+            Ok(fresh) => fresh,
+            Err(AppError::ReauthRequired) => {
+                // The sync finds the same, marks the connection and tells the owner.
+                self.cancel_all(&waiting, SkipCode::ReconnectNeeded).await?;
+                self.ports.waker.wake(self.org, &sync_work(connection.id), Cause::Step, self.ports.clock.now()).await?;
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        };
+        let mut frame = frame(&self.ports.waker.store, self.org).await?;
+        for planned in waiting {
+            let invoices: Vec<Invoice> =
+                fresh.invoices.iter().filter(|invoice| invoice.contact == planned.0.contact).cloned().collect();
+            frame.ledger.invoices = invoices;
+            let look = send_unit::Look { org: self.org, date: self.date, read_at: fresh.read_at, sender: &sender };
+            match send_unit(self.ports, &look, &mut frame, planned).await? {
+                Sent::Next => {}
+                Sent::StopRun { again } => return Ok(Some(End::Stopped { again })),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Planned units of the page without a reminder of this day.
+    async fn not_yet_claimed<'p>(&self, page: &[&'p Planned]) -> Result<Vec<&'p Planned>, AppError> {
+        let keys: Vec<_> = page.iter().map(|(unit, send)| send.reminder_key(unit)).collect();
+        let claimed = self.ports.waker.store.reminders_by_key(self.org, &keys).await?;
+        let is_claimed = |(unit, send): &Planned| {
+            let key = send.reminder_key(unit);
+            claimed.iter().any(|reminder| reminder.key == key && reminder.date == self.date)
+        };
+        Ok(page.iter().copied().filter(|planned| !is_claimed(planned)).collect())
+    }
+
+    async fn ready_sender(&self) -> Result<Option<(Sender, SenderAccess)>, AppError> {
+        let senders = self.ports.waker.store.senders(self.org).await?;
+        let Some(sender) = senders.into_iter().find(|sender| sender.status == SenderStatus::Ready) else {
+            return Ok(None);
+        };
+        let holder = sender.waba.as_str().parse().or(Err(AppError::Internal("a WABA id is no holder".to_owned())))?;
+        let grant = GrantRef { provider: Provider::Whatsapp, holder };
+        let token = self.ports.vault.fresh_access_token(self.org, &grant, self.ports.clock.now()).await;
+        let token = match token {
+            Err(AppError::ReauthRequired) => {
+                send_unit::stop_sender(self.ports, self.org, &sender.phone_number_id, SenderStatus::ReauthRequired)
+                    .await?;
+                return Ok(None);
+            }
+            token => token?,
+        };
+        let access = SenderAccess { phone_number_id: sender.phone_number_id.clone(), token };
+        Ok(Some((sender, access)))
+    }
+
+    /// Asks the ledger for every open invoice of the page's customers, right now.
+    async fn read_ledger(&self, connection: &Connection, waiting: &[&Planned]) -> Result<FreshRead, AppError> {
+        if connection.status == ConnectionStatus::ReauthRequired {
+            return Err(AppError::ReauthRequired);
+        }
+        let grant = GrantRef { provider: connection.provider, holder: connection.holder.clone() };
+        let read_at = self.ports.clock.now();
+        let token = self.ports.vault.fresh_access_token(self.org, &grant, read_at).await?;
+        let access = LedgerAccess { tenant: connection.tenant.clone(), token };
+        let mut contacts: Vec<ExternalId> = waiting.iter().map(|(unit, _)| unit.contact.contact.clone()).collect();
+        contacts.sort();
+        contacts.dedup();
+        let page = self.ports.reader.open_invoices_of(&access, &contacts).await?;
+        let invoices: Vec<Invoice> = page.records.iter().map(|record| invoice_of(connection.id, record)).collect();
+        self.keep_fresh(connection.id, &invoices, page.read_at).await?;
+        Ok(FreshRead { read_at, invoices })
+    }
+
+    /// What the check before the send learnt is kept; unchanged invoices write nothing.
+    async fn keep_fresh(
+        &self,
+        connection: ConnectionId,
+        invoices: &[Invoice],
+        read_at: Timestamp,
+    ) -> Result<(), AppError> {
+        let store = &self.ports.waker.store;
+        let ids: Vec<ExternalId> = invoices.iter().map(|invoice| invoice.id.clone()).collect();
+        let known = store.invoices_by_id(self.org, connection, &ids).await?;
+        for invoice in invoices {
+            let seen = known.iter().find(|known| known.value.invoice.id == invoice.id);
+            store.upsert_invoice(self.org, seen, invoice, read_at, self.ports.clock.now()).await?;
+        }
+        Ok(())
+    }
+
+    async fn cancel_all(&self, waiting: &[&Planned], code: SkipCode) -> Result<(), AppError> {
+        for (unit, _) in waiting {
+            let cancelled =
+                Cancelled { unit: unit.clone(), at: self.ports.clock.now(), reasons: vec![Reason::of(code)] };
+            self.ports.waker.store.cancel_planned(self.org, self.date, &cancelled).await?;
+        }
+        Ok(())
+    }
+}
+
+/// What the ledger said for a page.
+struct FreshRead {
+    read_at: Timestamp,
+    invoices: Vec<Invoice>,
+}

@@ -1,0 +1,260 @@
+//! One message: decided again, claimed, sent once, recorded.
+
+use jiff::{SignedDuration, Timestamp, civil::Date};
+use numo_domain::{
+    contact::ContactNumber,
+    fuse::FuseRefusal,
+    id::{AttemptId, OrgId, PhoneNumberId},
+    message::{Message, render},
+    phone::PhoneNumber,
+    plan::{
+        decision::{PlannedSend, Unit},
+        reason::{Reason, SkipCode},
+        recheck::{Recheck, recheck},
+    },
+    policy::Caps,
+    reminder::{Evidence, Reminder, ReminderState, StateChange},
+    sender::{Sender, SenderStatus},
+    template::{AccountTemplate, Purpose, TIME_TO_LIVE, TemplateStatus, template_for},
+};
+
+use crate::{
+    dispatch_run::{DispatchPorts, Planned},
+    error::AppError,
+    port::{
+        events::Event,
+        whatsapp::{SendAction, SendError, SenderAccess},
+    },
+    situation::{Situation, fill_customer, frame},
+    store::{
+        due::settle_work,
+        plan::Cancelled,
+        reminder::{
+            claim::{LostSend, SendClaim},
+            outcome::SendOutcome,
+        },
+        task::TaskAbout,
+    },
+};
+
+/// What is the same for every message of a page.
+pub(crate) struct Look<'a> {
+    pub org: &'a OrgId,
+    pub date: Date,
+    /// When the ledger was asked.
+    pub read_at: Timestamp,
+    pub sender: &'a (Sender, SenderAccess),
+}
+
+/// What to do after a message.
+pub(crate) enum Sent {
+    /// Go on with the next.
+    Next,
+    /// No further call to Meta in this run.
+    StopRun {
+        /// When to come back; never by itself when absent.
+        again: Option<Timestamp>,
+    },
+}
+
+/// The ledger's word is believed for this long.
+const EVIDENCE_AGE: SignedDuration = SignedDuration::from_mins(5);
+
+/// How often a claim that raced is decided anew.
+const CLAIM_TRIES: usize = 3;
+
+/// When to come back after Meta asked for patience without saying how long.
+const MESSAGING_WAIT: SignedDuration = SignedDuration::from_mins(10);
+
+/// Decides anew about one planned unit and sends, if the answer is still yes.
+pub(crate) async fn send_unit(
+    ports: &DispatchPorts,
+    look: &Look<'_>,
+    frame: &mut Situation,
+    planned: &Planned,
+) -> Result<Sent, AppError> {
+    let (unit, planned_send) = planned;
+    for _ in 0..CLAIM_TRIES {
+        if ports.clock.now().duration_since(look.read_at) > EVIDENCE_AGE {
+            // Too old to believe: the run comes back at once and asks the ledger again.
+            return Ok(Sent::StopRun { again: Some(ports.clock.now()) });
+        }
+        // The pause and the policy are read for every single message.
+        frame.organisation = ports.waker.store.organisation(look.org).await?;
+        fill_customer(&ports.waker.store, look.org, frame, &unit.contact).await?;
+        let now = ports.clock.now();
+        let fresh = frame.plan(now).decisions.into_iter().find(|decision| decision.unit == *unit);
+        let send = match recheck(planned_send, fresh) {
+            Recheck::Send(send) => send,
+            Recheck::Cancel(reasons) => return cancel(ports, look, unit, reasons).await,
+        };
+        let Some(draft) = Draft::of(frame, unit, &send) else {
+            return cancel(ports, look, unit, vec![Reason::of(SkipCode::NoNumber)]).await;
+        };
+        let reminder = draft.reminder(ports, look, unit, &send, now)?;
+        match ports.waker.store.claim_send(look.org, reminder, draft.caps, now).await? {
+            SendClaim::Claimed(reminder) => return deliver(ports, look, frame, &reminder, &draft).await,
+            SendClaim::Lost(LostSend::Taken) => return Ok(Sent::Next),
+            SendClaim::Lost(LostSend::OptedOut) => {
+                return cancel(ports, look, unit, vec![SkipCode::OptedOut.into()]).await;
+            }
+            SendClaim::Lost(LostSend::Fuse(refusal)) => return cancel(ports, look, unit, vec![blown(refusal)]).await,
+            SendClaim::Lost(LostSend::Raced) => {}
+        }
+    }
+    Ok(Sent::Next)
+}
+
+/// A message with whom it goes to.
+struct Draft {
+    to: PhoneNumber,
+    message: Message,
+    caps: Caps,
+    policy_version: u32,
+    evidence: (numo_domain::money::Money, Timestamp),
+}
+
+impl Draft {
+    fn of(frame: &Situation, unit: &Unit, send: &PlannedSend) -> Option<Self> {
+        let contact = frame.ledger.contacts.get(&unit.contact)?;
+        let ContactNumber::Usable { number, .. } = &contact.number else { return None };
+        let anchor = frame.ledger.invoices.iter().find(|invoice| invoice.id == send.anchor)?;
+        let policy = frame.policies.for_contact(contact);
+        let template = template_for(Purpose::of(send.tone, send.overdue));
+        Some(Self {
+            to: number.clone(),
+            message: render(&frame.organisation, contact, send, template),
+            caps: policy.caps,
+            policy_version: policy.version,
+            evidence: (anchor.remaining, anchor.updated_at),
+        })
+    }
+
+    fn reminder(
+        &self,
+        ports: &DispatchPorts,
+        look: &Look<'_>,
+        unit: &Unit,
+        send: &PlannedSend,
+        now: Timestamp,
+    ) -> Result<Reminder, AppError> {
+        let state = ReminderState::Sending;
+        let (anchor_remaining, anchor_updated_at) = self.evidence;
+        Ok(Reminder {
+            key: send.reminder_key(unit),
+            date: look.date,
+            attempt: AttemptId::new(ports.waker.ids.uuid()),
+            attempt_number: 1,
+            claimed_at: now,
+            state: state.clone(),
+            history: vec![StateChange { state, at: now }],
+            message: None,
+            recipient: send.recipient.clone(),
+            sender: look.sender.0.phone_number_id.clone(),
+            tone: send.tone,
+            policy_version: self.policy_version,
+            template: self.message.template.reference(),
+            text: self.message.text.clone(),
+            lines: send.lines.clone(),
+            total: send.total,
+            evidence: Evidence { read_at: look.read_at, anchor_remaining, anchor_updated_at },
+        })
+    }
+}
+
+/// Calls Meta once for a claimed reminder and stores what came of it.
+async fn deliver(
+    ports: &DispatchPorts,
+    look: &Look<'_>,
+    frame_now: &mut Situation,
+    reminder: &Reminder,
+    draft: &Draft,
+) -> Result<Sent, AppError> {
+    let (store, org) = (&ports.waker.store, look.org);
+    let (sender, access) = look.sender;
+    let answer = ports.messaging.send(access, &draft.to, reminder.attempt, &draft.message).await;
+    let now = ports.clock.now();
+    let outcome = match &answer {
+        Ok(taken) => SendOutcome::Taken { message: taken.message.clone(), held: taken.held },
+        Err(SendError::NotSent { code, .. }) => SendOutcome::NotSent { code: *code },
+        Err(SendError::Ambiguous(_)) => SendOutcome::Unknown,
+    };
+    store.record_outcome(org, &reminder.key, reminder.attempt, &outcome, now).await?;
+    match answer {
+        Ok(_) => {
+            store.reschedule(org, &settle_work(reminder.attempt), reminder.expires_at(TIME_TO_LIVE), now).await?;
+            ports.events.publish(org, now, Event::ReminderSent { attempt: reminder.attempt }).await;
+            Ok(Sent::Next)
+        }
+        Err(SendError::Ambiguous(error)) => {
+            tracing::warn!(attempt = %reminder.attempt, error = %error, "the outcome of a send is unknown");
+            store.open_task(org, TaskAbout::OutcomeUnknown(reminder.attempt), now).await?;
+            Ok(Sent::Next)
+        }
+        Err(SendError::NotSent { code, action }) => {
+            tracing::info!(attempt = %reminder.attempt, code, ?action, "Meta did not take a message");
+            act(ports, look, frame_now, reminder, action, sender).await
+        }
+    }
+}
+
+/// Does what a not-sent code asks for.
+async fn act(
+    ports: &DispatchPorts,
+    look: &Look<'_>,
+    frame_now: &mut Situation,
+    reminder: &Reminder,
+    action: SendAction,
+    sender: &Sender,
+) -> Result<Sent, AppError> {
+    let (store, now) = (&ports.waker.store, ports.clock.now());
+    match action {
+        SendAction::SkipRecipient | SendAction::FixMessage => Ok(Sent::Next),
+        SendAction::StopTemplate => {
+            let unusable = AccountTemplate { template: reminder.template.clone(), status: TemplateStatus::Unusable };
+            store.save_template(look.org, &sender.waba, &unusable, now).await?;
+            let invoices = std::mem::take(&mut frame_now.ledger.invoices);
+            *frame_now = frame(store, look.org).await?;
+            frame_now.ledger.invoices = invoices;
+            Ok(Sent::Next)
+        }
+        SendAction::Wait { retry_after } => {
+            let again = now.checked_add(retry_after.unwrap_or(MESSAGING_WAIT)).ok();
+            Ok(Sent::StopRun { again })
+        }
+        SendAction::StopSender => {
+            stop_sender(ports, look.org, &sender.phone_number_id, SenderStatus::Blocked).await?;
+            Ok(Sent::StopRun { again: None })
+        }
+        SendAction::Reconnect => {
+            stop_sender(ports, look.org, &sender.phone_number_id, SenderStatus::ReauthRequired).await?;
+            Ok(Sent::StopRun { again: None })
+        }
+    }
+}
+
+/// Marks a sender and gives the owner a task.
+pub(crate) async fn stop_sender(
+    ports: &DispatchPorts,
+    org: &OrgId,
+    sender: &PhoneNumberId,
+    status: SenderStatus,
+) -> Result<(), AppError> {
+    let (store, now) = (&ports.waker.store, ports.clock.now());
+    store.change_sender(org, sender, now, |sender| sender.status = status).await?;
+    store.open_task(org, TaskAbout::SenderBlocked(sender.clone()), now).await
+}
+
+async fn cancel(ports: &DispatchPorts, look: &Look<'_>, unit: &Unit, reasons: Vec<Reason>) -> Result<Sent, AppError> {
+    let cancelled = Cancelled { unit: unit.clone(), at: ports.clock.now(), reasons };
+    ports.waker.store.cancel_planned(look.org, look.date, &cancelled).await?;
+    Ok(Sent::Next)
+}
+
+fn blown(refusal: FuseRefusal) -> Reason {
+    match refusal {
+        FuseRefusal::Daily => Reason::of(SkipCode::NumberDailyCap),
+        FuseRefusal::Gap { until } => Reason::until(SkipCode::Gap, Some(until)),
+        FuseRefusal::SevenDays { until } => Reason::until(SkipCode::SevenDayCap, Some(until)),
+    }
+}

@@ -1,0 +1,135 @@
+//! Taking in what Meta's webhooks tell: statuses, and customers' words.
+
+use std::{fmt, sync::Arc};
+
+use jiff::Timestamp;
+use numo_domain::{
+    consent::{ConsentChange, ConsentSource, ConsentState},
+    id::OrgId,
+    reminder::ReminderState,
+    reply::{Intent, intent},
+};
+
+use crate::{
+    delivery::{Delivery, InboundMessage, StatusUpdate, Update},
+    error::AppError,
+    number_key::NumberKeys,
+    port::{
+        clock::Clock,
+        events::{Event, Events},
+    },
+    store::{
+        Store,
+        inbound::{Inbound, Ingested},
+        task::TaskAbout,
+    },
+};
+
+/// What ingestion needs.
+#[derive(Clone)]
+pub struct IngestPorts {
+    /// The table.
+    pub store: Store,
+    /// Facts for outsiders.
+    pub events: Arc<dyn Events>,
+    /// Keys of numbers.
+    pub number_keys: NumberKeys,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl fmt::Debug for IngestPorts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("IngestPorts")
+    }
+}
+
+/// What became of a delivery's updates.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct IngestReport {
+    /// Statuses of our messages.
+    pub statuses: usize,
+    /// Messages from customers that were new.
+    pub inbound: usize,
+    /// Updates that were here before, or are not ours.
+    pub ignored: usize,
+}
+
+/// Applies every update of a delivery; applying it again changes nothing.
+///
+/// An account that no organisation owns is ignored: the tenant is looked up by the account alone.
+pub async fn ingest_delivery(ports: &IngestPorts, delivery: &Delivery) -> Result<IngestReport, AppError> {
+    let mut report = IngestReport::default();
+    let Some(org) = ports.store.owner_of_waba(&delivery.waba).await? else {
+        report.ignored = delivery.updates.len();
+        return Ok(report);
+    };
+    let ours: Vec<_> = ports.store.senders(&org).await?.into_iter().map(|sender| sender.phone_number_id).collect();
+    for update in &delivery.updates {
+        let taken = match update {
+            Update::Status(status) if ours.contains(&status.phone_number_id) => {
+                apply_status(ports, &org, status).await?
+            }
+            Update::Inbound(message) if ours.contains(&message.phone_number_id) => {
+                take_inbound(ports, &org, message).await?
+            }
+            Update::Status(_) | Update::Inbound(_) => false,
+        };
+        match update {
+            Update::Status(_) if taken => report.statuses += 1,
+            Update::Inbound(_) if taken => report.inbound += 1,
+            Update::Status(_) | Update::Inbound(_) => report.ignored += 1,
+        }
+    }
+    Ok(report)
+}
+
+async fn apply_status(ports: &IngestPorts, org: &OrgId, update: &StatusUpdate) -> Result<bool, AppError> {
+    let (store, now) = (&ports.store, ports.clock.now());
+    // Without our attempt id it is a message that the business sent by other means.
+    let Some(attempt) = update.attempt else { return Ok(false) };
+    let Some(reminder) = store.apply_status(org, attempt, update.status, update.at, now).await? else {
+        return Ok(false);
+    };
+    if reminder.history.iter().any(|change| change.state == ReminderState::Unknown) {
+        store.close_task(org, &TaskAbout::OutcomeUnknown(attempt)).await?;
+    }
+    store.heard_from(org, &update.phone_number_id, reminder.claimed_at, now).await?;
+    Ok(true)
+}
+
+async fn take_inbound(ports: &IngestPorts, org: &OrgId, message: &InboundMessage) -> Result<bool, AppError> {
+    let (store, now) = (&ports.store, ports.clock.now());
+    let Some(from) = &message.from else { return Ok(false) };
+    let number = ports.number_keys.key(org, from)?;
+    let contacts = store.contacts_of_number(org, &number).await?;
+    let intent = intent(message.text.as_deref().unwrap_or_default());
+    let change = |state| ConsentChange { state, at: message.at, by: ConsentSource::Message };
+    let (name, change) = match intent {
+        Intent::Stop => ("stop", Some(change(ConsentState::OptedOut))),
+        Intent::Start => ("start", Some(change(ConsentState::OptedIn))),
+        // A stranger's words are none of our business, only a stranger's STOP is.
+        Intent::Unread if contacts.is_empty() => return Ok(false),
+        Intent::Unread => ("unread", None),
+    };
+    let inbound = Inbound { message: message.message.clone(), at: message.at, intent: name.to_owned() };
+    if store.ingest_inbound(org, &number, &contacts, &inbound, change.as_ref(), now).await? == Ingested::Seen {
+        return Ok(false);
+    }
+    if intent == Intent::Stop {
+        publish_opt_outs(ports, org, &contacts, now).await;
+    }
+    Ok(true)
+}
+
+async fn publish_opt_outs(
+    ports: &IngestPorts,
+    org: &OrgId,
+    contacts: &[numo_domain::contact::ContactRef],
+    now: Timestamp,
+) {
+    for contact in contacts {
+        let event = Event::ContactOptedOut { connection: contact.connection, contact: contact.contact.clone() };
+        ports.events.publish(org, now, event).await;
+    }
+}

@@ -1,0 +1,125 @@
+//! Jobs: versioned envelopes with ids only, one type per kind of work.
+
+use jiff::{Timestamp, civil::Date};
+use numo_domain::id::{AttemptId, ConnectionId, JobId, OrgId};
+use serde::{Deserialize, Serialize};
+
+/// One job on a queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Job {
+    /// Ours, for the logs.
+    pub id: JobId,
+    /// Whose work it is.
+    pub org: OrgId,
+    /// When it was made.
+    pub at: Timestamp,
+    /// What made it.
+    pub cause: Cause,
+    /// The claim of the due item it came from; a job whose claim is stale is dropped.
+    pub claim: Option<Timestamp>,
+    /// Trace header, carried along.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<String>,
+    /// What is to be done.
+    #[serde(flatten)]
+    pub work: Work,
+}
+
+/// What is to be done; the version is part of the name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "data")]
+pub enum Work {
+    /// Pull one connection's ledger.
+    #[serde(rename = "sync_connection.v1")]
+    SyncConnection {
+        /// Which.
+        connection: ConnectionId,
+    },
+    /// Plan an organisation's present day.
+    #[serde(rename = "plan_day.v1")]
+    PlanDay {},
+    /// Send what is planned and approved for a day.
+    #[serde(rename = "dispatch_run.v1")]
+    DispatchRun {
+        /// The organisation's local date.
+        date: Date,
+    },
+    /// Look at a send that should have an outcome by now.
+    #[serde(rename = "settle_attempt.v1")]
+    SettleAttempt {
+        /// Which.
+        attempt: AttemptId,
+    },
+}
+
+/// What made a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// Its time came.
+    Due,
+    /// A person asked.
+    Person,
+    /// Another step finished.
+    Step,
+}
+
+/// The queue that carries a kind of work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum QueueName {
+    /// Ledger reads.
+    Sync,
+    /// Planning.
+    Plan,
+    /// Sending and settling.
+    Dispatch,
+}
+
+impl Work {
+    /// The queue that carries it.
+    pub const fn queue(&self) -> QueueName {
+        match self {
+            Self::SyncConnection { .. } => QueueName::Sync,
+            Self::PlanDay {} => QueueName::Plan,
+            Self::DispatchRun { .. } | Self::SettleAttempt { .. } => QueueName::Dispatch,
+        }
+    }
+
+    /// The name in logs and metrics.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::SyncConnection { .. } => "sync_connection.v1",
+            Self::PlanDay {} => "plan_day.v1",
+            Self::DispatchRun { .. } => "dispatch_run.v1",
+            Self::SettleAttempt { .. } => "settle_attempt.v1",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Jobs as they were first written: these texts must be readable for ever.
+    const GOLDEN: [&str; 4] = [
+        r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-23T06:00:00Z","cause":"due","claim":"2026-11-23T06:05:00Z","type":"sync_connection.v1","data":{"connection":"018f0000-0000-7000-8000-000000000002"}}"#,
+        r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-23T06:00:00Z","cause":"step","claim":null,"type":"plan_day.v1","data":{}}"#,
+        r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-23T06:00:00Z","cause":"person","claim":null,"trace":"Root=1","type":"dispatch_run.v1","data":{"date":"2026-11-23"}}"#,
+        r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-23T06:00:00Z","cause":"due","claim":null,"type":"settle_attempt.v1","data":{"attempt":"018f0000-0000-7000-8000-000000000003"}}"#,
+    ];
+
+    #[test]
+    fn every_job_ever_written_is_read_and_written_again_unchanged() {
+        for golden in GOLDEN {
+            let job: Job = serde_json::from_str(golden).unwrap();
+            assert_eq!(serde_json::to_string(&job).unwrap(), golden);
+        }
+    }
+
+    #[test]
+    fn an_unknown_field_is_ignored_and_an_unknown_type_is_an_error() {
+        let newer = GOLDEN[1].replace("\"cause\"", "\"added_later\":1,\"cause\"");
+        assert!(serde_json::from_str::<Job>(&newer).is_ok());
+        assert!(serde_json::from_str::<Job>(&GOLDEN[1].replace("plan_day.v1", "plan_day.v9")).is_err());
+    }
+}

@@ -1,0 +1,21 @@
+#![doc = include_str!("../README.md")]
+
+pub mod add_sender;
+pub mod approve_plan;
+pub mod configure;
+pub mod connect_ledger;
+pub mod delivery;
+pub mod dispatch_run;
+pub mod error;
+pub mod ingest_delivery;
+pub mod job;
+pub mod number_key;
+pub mod plan_day;
+pub mod port;
+pub mod settle_attempt;
+pub mod situation;
+pub mod store;
+pub mod sweep_due;
+pub mod sync_connection;
+pub mod vault;
+pub mod wake;

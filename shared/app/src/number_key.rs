@@ -1,0 +1,88 @@
+//! Keyed hashes of recipient numbers: keys of consent, fuse and links without the number itself.
+
+use std::fmt;
+
+use aws_lc_rs::hmac::{HMAC_SHA256, Key, sign};
+use numo_domain::{
+    id::{NumberKey, OrgId},
+    phone::PhoneNumber,
+};
+use zeroize::Zeroizing;
+
+use crate::error::AppError;
+
+/// Makes number keys with the stage's pepper, which never rotates.
+#[derive(Clone)]
+pub struct NumberKeys {
+    pepper: Zeroizing<Vec<u8>>,
+}
+
+impl fmt::Debug for NumberKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NumberKeys")
+    }
+}
+
+impl NumberKeys {
+    /// Keys under a pepper of at least 32 bytes.
+    pub fn new(pepper: Vec<u8>) -> Result<Self, AppError> {
+        let pepper = Zeroizing::new(pepper);
+        if pepper.len() < 32 {
+            Err(AppError::Internal("the pepper is shorter than 32 bytes".to_owned()))
+        } else {
+            Ok(Self { pepper })
+        }
+    }
+
+    /// The key of a number within one organisation; spellings that WhatsApp mixes are one key.
+    pub fn key(&self, org: &OrgId, number: &PhoneNumber) -> Result<NumberKey, AppError> {
+        let message = format!("number\0{org}\0{}", number.matching_form());
+        hex(&self.mac(message.as_bytes())[..16])
+            .parse()
+            .or(Err(AppError::Internal("a number key is not an id".to_owned())))
+    }
+
+    /// The PKCE verifier of a consent state: derived, so that it need not be stored.
+    pub fn pkce_verifier(&self, state: &str) -> String {
+        hex(&self.mac(format!("pkce\0{state}").as_bytes()))
+    }
+
+    fn mac(&self, message: &[u8]) -> [u8; 32] {
+        let tag = sign(&Key::new(HMAC_SHA256, &self.pepper), message);
+        let mut bytes = [0_u8; 32];
+        bytes.copy_from_slice(tag.as_ref());
+        bytes
+    }
+}
+
+/// Lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_number_has_another_key_in_each_organisation() {
+        let keys = NumberKeys::new(vec![7; 32]).unwrap();
+        let number: PhoneNumber = "+971501234567".parse().unwrap();
+        let [a, b] = ["org_a", "org_b"].map(|org| keys.key(&org.parse().unwrap(), &number).unwrap());
+        assert_ne!(a, b);
+        assert_eq!(a.as_str().len(), 32);
+    }
+
+    #[test]
+    fn both_spellings_of_a_brazilian_mobile_have_one_key() {
+        let keys = NumberKeys::new(vec![7; 32]).unwrap();
+        let org = "org_a".parse().unwrap();
+        let [a, b] = ["+5511987654321", "+551187654321"].map(|n| keys.key(&org, &n.parse().unwrap()).unwrap());
+        assert_eq!(a, b);
+    }
+
+    #[test]
+    fn a_short_pepper_is_refused() {
+        assert!(NumberKeys::new(vec![7; 31]).is_err());
+    }
+}

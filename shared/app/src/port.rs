@@ -1,0 +1,10 @@
+//! What the use cases need from outside, one trait per capability.
+
+pub mod clock;
+pub mod events;
+pub mod key_service;
+pub mod ledger;
+pub mod queue;
+pub mod session;
+pub mod table;
+pub mod whatsapp;

@@ -1,0 +1,118 @@
+//! What a plan looks at, read from the table.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use numo_domain::{
+    connection::{Connection, ConnectionStatus},
+    contact::ContactRef,
+    id::OrgId,
+    organisation::Organisation,
+    plan::{Channel, ChannelState, History, Ledger, LedgerState, SentReminder, decision::Plan, plan},
+    policy::Policies,
+    sender::{Sender, SenderStatus},
+    template::{AccountTemplate, PACK, TemplateStatus},
+};
+
+use crate::{
+    error::AppError,
+    store::{Store, consent::ConsentOf},
+};
+
+/// Everything that the planner takes, except the time.
+#[derive(Debug)]
+pub struct Situation {
+    /// The organisation.
+    pub organisation: Organisation,
+    /// Customers and open invoices.
+    pub ledger: Ledger,
+    /// Its policies.
+    pub policies: Policies,
+    /// What happened before.
+    pub history: History,
+}
+
+impl Situation {
+    /// The plan at an instant.
+    pub fn plan(&self, now: Timestamp) -> Plan {
+        plan(&self.organisation, &self.ledger, &self.policies, &self.history, now)
+    }
+}
+
+/// The situation of all customers of an organisation.
+pub async fn situation(store: &Store, org: &OrgId) -> Result<Situation, AppError> {
+    let mut frame = frame(store, org).await?;
+    frame.ledger.contacts =
+        store.contacts(org).await?.into_iter().map(|contact| (contact.at.clone(), contact)).collect();
+    frame.ledger.invoices = store.open_invoices(org).await?;
+    frame.history.consents = store.consents(org).await?;
+    frame.history.fuses = store.fuses(org).await?.into_iter().collect();
+    frame.history.reminders = store.reminders(org).await?.iter().map(SentReminder::from).collect();
+    Ok(frame)
+}
+
+/// Fills a frame with what is known of one customer; his invoices are for the caller to fill in.
+pub async fn fill_customer(
+    store: &Store,
+    org: &OrgId,
+    frame: &mut Situation,
+    contact: &ContactRef,
+) -> Result<(), AppError> {
+    frame.ledger.contacts.clear();
+    frame.history.fuses.clear();
+    let mut asked = vec![ConsentOf::Contact(contact.clone())];
+    for stored in store.contacts_by_ref(org, std::slice::from_ref(contact)).await? {
+        if let Some(number) = stored.value.number.key() {
+            asked.push(ConsentOf::Number(number.clone()));
+            frame.history.fuses = store.fuses_of(org, std::slice::from_ref(number)).await?.into_iter().collect();
+        }
+        frame.ledger.contacts.insert(stored.value.at.clone(), stored.value);
+    }
+    frame.history.consents = store.consents_of(org, &asked).await?;
+    frame.history.reminders = store.reminders_of(org, contact).await?.iter().map(SentReminder::from).collect();
+    Ok(())
+}
+
+/// What holds for every customer: profile, policies, connections, channel.
+pub async fn frame(store: &Store, org: &OrgId) -> Result<Situation, AppError> {
+    let organisation = store.organisation(org).await?;
+    let policies = store.policies(org).await?;
+    let connections = store.connections(org).await?;
+    let channel = channel(&store.senders(org).await?, &store.templates(org).await?);
+    let ledger = Ledger {
+        connections: connections.iter().map(|connection| (connection.id, ledger_state(connection))).collect(),
+        ..Ledger::default()
+    };
+    Ok(Situation { organisation, ledger, policies, history: History { channel, ..History::default() } })
+}
+
+fn ledger_state(connection: &Connection) -> LedgerState {
+    match connection.status {
+        ConnectionStatus::ReauthRequired => LedgerState::ReconnectNeeded,
+        ConnectionStatus::Active if connection.is_demo_company => LedgerState::DemoCompany,
+        // Before the first sync is complete nothing is known well enough.
+        ConnectionStatus::Active if connection.last_synced_at.is_none() => LedgerState::Unreadable,
+        ConnectionStatus::Active => LedgerState::Readable,
+    }
+}
+
+fn channel(senders: &[Sender], templates: &[AccountTemplate]) -> Channel {
+    let any = |status| senders.iter().any(|sender| sender.status == status);
+    let sender = if any(SenderStatus::Ready) {
+        ChannelState::Ready
+    } else if any(SenderStatus::Blocked) {
+        ChannelState::Blocked
+    } else {
+        ChannelState::ReconnectNeeded
+    };
+    let is_approved = |name: &str, language: &str| {
+        templates.iter().any(|known| {
+            known.status == TemplateStatus::Approved
+                && known.template.name == name
+                && known.template.language == language
+        })
+    };
+    let approved: BTreeSet<_> =
+        PACK.iter().filter(|text| is_approved(text.name, text.language)).map(|text| text.purpose).collect();
+    Channel { sender, approved }
+}

@@ -1,0 +1,119 @@
+//! What numbers and contacts said about being written to.
+
+use jiff::Timestamp;
+use numo_domain::{
+    consent::{Consent, ConsentChange, ConsentState, Consents},
+    contact::ContactRef,
+    id::{NumberKey, OrgId},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    error::AppError,
+    port::table::{Key, Source, Write, Written},
+    store::{Entity, RACES, Store, Stored, keys, lost_races, new_item, next_item},
+};
+
+/// A consent with whose it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ConsentItem {
+    /// Whose.
+    pub of: ConsentOf,
+    /// What was said.
+    pub consent: Consent,
+}
+
+/// A number or a contact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConsentOf {
+    /// A recipient number.
+    Number(NumberKey),
+    /// A contact, whatever its number.
+    Contact(ContactRef),
+}
+
+impl ConsentOf {
+    pub(crate) fn key(&self, org: &OrgId) -> Key {
+        match self {
+            Self::Number(number) => keys::consent_of_number(org, number),
+            Self::Contact(contact) => keys::consent_of_contact(org, contact),
+        }
+    }
+}
+
+impl Entity for ConsentItem {
+    const ENTITY: &'static str = "consent";
+}
+
+impl Store {
+    /// Everybody's answers.
+    pub async fn consents(&self, org: &OrgId) -> Result<Consents, AppError> {
+        let source = Source::Table(keys::org_partition(org));
+        let items = self.list::<ConsentItem>(source, keys::CONSENTS.to_owned()).await?;
+        Ok(gather(items))
+    }
+
+    /// The answers of some numbers and contacts.
+    pub async fn consents_of(&self, org: &OrgId, of: &[ConsentOf]) -> Result<Consents, AppError> {
+        let keys: Vec<Key> = of.iter().map(|of| of.key(org)).collect();
+        Ok(gather(self.read_many(&keys).await?.into_iter().map(|(_, stored)| stored).collect()))
+    }
+
+    /// Applies one change; nothing if it changes nothing.
+    pub async fn change_consent(
+        &self,
+        org: &OrgId,
+        of: ConsentOf,
+        change: &ConsentChange,
+        now: Timestamp,
+    ) -> Result<(), AppError> {
+        for _ in 0..RACES {
+            match self.consent_write(org, of.clone(), change, now).await? {
+                None => return Ok(()),
+                Some(write) => {
+                    if self.write_all(vec![write]).await? == Written::Done {
+                        return Ok(());
+                    }
+                }
+            }
+        }
+        Err(lost_races())
+    }
+
+    pub(crate) async fn consent(&self, org: &OrgId, of: &ConsentOf) -> Result<Option<Stored<ConsentItem>>, AppError> {
+        self.read(&of.key(org)).await
+    }
+
+    /// The write that applies a change, if it changes anything.
+    pub(crate) async fn consent_write(
+        &self,
+        org: &OrgId,
+        of: ConsentOf,
+        change: &ConsentChange,
+        now: Timestamp,
+    ) -> Result<Option<Write>, AppError> {
+        let seen = self.consent(org, &of).await?;
+        let before = seen.as_ref().map(|seen| seen.value.consent.clone());
+        let Some(consent) = Consent::apply(before, change.clone(), now) else { return Ok(None) };
+        let key = of.key(org);
+        let item = ConsentItem { of, consent };
+        Ok(Some(match seen {
+            Some(seen) => Write::Replace(next_item(key, &seen, &item, now)?),
+            None => Write::Create(new_item(key, &item, now)?),
+        }))
+    }
+}
+
+fn gather(items: Vec<Stored<ConsentItem>>) -> Consents {
+    let mut consents = Consents::default();
+    for ConsentItem { of, consent } in items.into_iter().map(|stored| stored.value) {
+        match (of, consent.state) {
+            (ConsentOf::Number(number), ConsentState::OptedOut) => drop(consents.opted_out_numbers.insert(number)),
+            (ConsentOf::Number(number), ConsentState::OptedIn) => drop(consents.opted_in_numbers.insert(number)),
+            (ConsentOf::Contact(contact), ConsentState::OptedOut) => drop(consents.opted_out_contacts.insert(contact)),
+            (ConsentOf::Contact(_), ConsentState::OptedIn) => {}
+        }
+    }
+    consents
+}

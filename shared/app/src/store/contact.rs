@@ -1,0 +1,107 @@
+//! Contacts, and which contacts a number belongs to.
+
+use jiff::Timestamp;
+use numo_domain::{
+    contact::{Contact, ContactRef},
+    id::{NumberKey, OrgId},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    error::AppError,
+    port::table::Source,
+    store::{Created, Entity, Replaced, Store, Stored, keys},
+};
+
+impl Entity for Contact {
+    const ENTITY: &'static str = "contact";
+}
+
+/// That a number belongs to a contact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct PhoneLink {
+    contact: ContactRef,
+}
+
+impl Entity for PhoneLink {
+    const ENTITY: &'static str = "phone_link";
+}
+
+/// What an upsert did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Upserted {
+    /// It was new or changed.
+    Written,
+    /// It was the same already.
+    Unchanged,
+    /// Something newer is there.
+    Stale,
+}
+
+impl Store {
+    /// All contacts of the organisation.
+    pub async fn contacts(&self, org: &OrgId) -> Result<Vec<Contact>, AppError> {
+        let source = Source::Table(keys::org_partition(org));
+        let stored = self.list(source, keys::CONTACTS.to_owned()).await?;
+        Ok(stored.into_iter().map(|stored| stored.value).collect())
+    }
+
+    /// Some contacts of the organisation; those that do not exist are left out.
+    pub async fn contacts_by_ref(
+        &self,
+        org: &OrgId,
+        contacts: &[ContactRef],
+    ) -> Result<Vec<Stored<Contact>>, AppError> {
+        let keys: Vec<_> = contacts.iter().map(|contact| keys::contact(org, contact)).collect();
+        Ok(self.read_many(&keys).await?.into_iter().map(|(_, stored)| stored).collect())
+    }
+
+    /// Writes a contact as just read, unless it is the same or something newer is there.
+    pub async fn upsert_contact(
+        &self,
+        org: &OrgId,
+        seen: Option<&Stored<Contact>>,
+        contact: &Contact,
+        now: Timestamp,
+    ) -> Result<Upserted, AppError> {
+        let key = keys::contact(org, &contact.at);
+        match seen {
+            Some(seen) if seen.value == *contact => Ok(Upserted::Unchanged),
+            Some(seen) if seen.value.updated_at > contact.updated_at => Ok(Upserted::Stale),
+            Some(seen) => {
+                self.link_number(org, contact, now).await?;
+                let replaced = self.replace(key, seen, contact, now).await?;
+                if let Some(old) = seen.value.number.key().filter(|old| Some(*old) != contact.number.key()) {
+                    self.unlink_number(org, old, &contact.at).await?;
+                }
+                // Whoever was faster read the same ledger at about the same time.
+                Ok(if replaced == Replaced::Replaced { Upserted::Written } else { Upserted::Stale })
+            }
+            None => {
+                self.link_number(org, contact, now).await?;
+                let created = self.create(key, contact, now).await?;
+                Ok(if created == Created::Created { Upserted::Written } else { Upserted::Stale })
+            }
+        }
+    }
+
+    /// The contacts that have a number.
+    pub async fn contacts_of_number(&self, org: &OrgId, number: &NumberKey) -> Result<Vec<ContactRef>, AppError> {
+        let source = Source::Table(keys::org_partition(org));
+        let links = self.list::<PhoneLink>(source, keys::phone_links(number)).await?;
+        Ok(links.into_iter().map(|link| link.value.contact).collect())
+    }
+
+    /// Written before the contact, so that a crash between leaves a link too many, never one too few.
+    async fn link_number(&self, org: &OrgId, contact: &Contact, now: Timestamp) -> Result<(), AppError> {
+        let Some(number) = contact.number.key() else { return Ok(()) };
+        let link = PhoneLink { contact: contact.at.clone() };
+        self.create(keys::phone_link(org, number, &contact.at), &link, now).await.map(|_| ())
+    }
+
+    async fn unlink_number(&self, org: &OrgId, number: &NumberKey, contact: &ContactRef) -> Result<(), AppError> {
+        let key = keys::phone_link(org, number, contact);
+        let Some(link) = self.read::<PhoneLink>(&key).await? else { return Ok(()) };
+        self.remove(key, &link).await.map(|_| ())
+    }
+}

@@ -1,0 +1,235 @@
+//! Due work: what is to be done, and when; the clock of the whole product.
+
+use jiff::{SignedDuration, Timestamp, civil::Date};
+use numo_domain::id::{AttemptId, ConnectionId, OrgId};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    error::AppError,
+    job::Work,
+    port::table::{Item, Key, Order, Query, Range, Source},
+    store::{Created, Entity, RACES, Replaced, Store, Stored, keys, lost_races, new_item, next_item},
+};
+
+/// One piece of due work; there is one per kind and subject.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DueItem {
+    /// What is to be done.
+    pub work: Work,
+    /// Not before this; a claim moves it ahead, so that a crash heals itself.
+    pub at: Timestamp,
+    /// How often it was claimed without being finished.
+    pub issues: u32,
+}
+
+impl Entity for DueItem {
+    const ENTITY: &'static str = "due";
+}
+
+/// A claim: the time that the claim wrote into the item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claimed {
+    /// This caller is to have it done.
+    Claimed {
+        /// What.
+        work: Work,
+        /// The value that a job carries and that finishing has to find.
+        claim: Timestamp,
+    },
+    /// Somebody else has it, or it is gone.
+    Lost,
+}
+
+/// A claim that is not finished becomes due again after this, doubling up to an hour.
+const FIRST_RETRY: SignedDuration = SignedDuration::from_mins(5);
+const LAST_RETRY: SignedDuration = SignedDuration::from_mins(60);
+
+/// Kinds of due work, as the sweep asks for them.
+pub const DUE_KINDS: [&str; 4] = ["SYNC", "PLAN", "DISPATCH", "SETTLE"];
+
+/// The kind and subject of work: the identity of its due item.
+fn identity(work: &Work) -> (&'static str, String) {
+    match work {
+        Work::SyncConnection { connection } => ("SYNC", connection.to_string()),
+        Work::PlanDay {} => ("PLAN", "DAY".to_owned()),
+        Work::DispatchRun { date } => ("DISPATCH", date.to_string()),
+        Work::SettleAttempt { attempt } => ("SETTLE", attempt.to_string()),
+    }
+}
+
+fn key_of(org: &OrgId, work: &Work) -> Key {
+    let (kind, subject) = identity(work);
+    keys::due(org, kind, &subject)
+}
+
+fn indexed(mut item: Item, due: &DueItem) -> Item {
+    let (kind, _) = identity(&due.work);
+    item.due = Some(keys::due_index(&item.key, kind, due.at));
+    item
+}
+
+/// The item of work that nobody has marked due yet, for use inside a transaction.
+pub(crate) fn new_due_item(org: &OrgId, work: Work, at: Timestamp, now: Timestamp) -> Result<Item, AppError> {
+    let due = DueItem { work, at, issues: 0 };
+    Ok(indexed(new_item(key_of(org, &due.work), &due, now)?, &due))
+}
+
+impl Store {
+    /// Marks work due at a time, unless it is due earlier anyway.
+    pub async fn mark_due(&self, org: &OrgId, work: &Work, at: Timestamp, now: Timestamp) -> Result<(), AppError> {
+        self.move_due(org, work, now, |due| (at < due.at).then_some(at), at).await
+    }
+
+    /// Marks work due at a time, later or earlier than it was.
+    pub async fn reschedule(&self, org: &OrgId, work: &Work, at: Timestamp, now: Timestamp) -> Result<(), AppError> {
+        self.move_due(org, work, now, |due| (at != due.at).then_some(at), at).await
+    }
+
+    async fn move_due(
+        &self,
+        org: &OrgId,
+        work: &Work,
+        now: Timestamp,
+        moved: impl Fn(&DueItem) -> Option<Timestamp> + Send + Sync,
+        otherwise: Timestamp,
+    ) -> Result<(), AppError> {
+        for _ in 0..RACES {
+            let done = match self.due(org, work).await? {
+                Some(seen) => match moved(&seen.value) {
+                    None => true,
+                    Some(at) => {
+                        let next = DueItem { work: work.clone(), at, issues: 0 };
+                        self.replace_due(org, &seen, &next, now).await? == Replaced::Replaced
+                    }
+                },
+                None => self.create_item(new_due_item(org, work.clone(), otherwise, now)?).await? == Created::Created,
+            };
+            if done {
+                return Ok(());
+            }
+        }
+        Err(lost_races())
+    }
+
+    /// Work whose time has come, per kind and shard of the index; the index may lag.
+    pub async fn due_now(
+        &self,
+        kind: &str,
+        shard: u32,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<(OrgId, Key, String)>, AppError> {
+        let query = Query {
+            source: Source::Due(keys::due_partition(kind, shard)),
+            range: Range::UpTo(keys::due_time(now)),
+            limit,
+            after: None,
+            order: Order::Ascending,
+        };
+        let page = self.query(&query).await?;
+        let found = page.items.into_iter().filter_map(|item| {
+            let org = keys::org_of_partition(&item.key.pk)?;
+            Some((org, item.key, item.due?.sk))
+        });
+        Ok(found.collect())
+    }
+
+    /// Claims due work that was seen in the index at a position.
+    pub async fn claim_seen(&self, key: &Key, seen_position: &str, now: Timestamp) -> Result<Claimed, AppError> {
+        match self.read::<DueItem>(key).await? {
+            Some(seen) if keys::due_time(seen.value.at) == seen_position => self.claim(key.clone(), &seen, now).await,
+            Some(_) | None => Ok(Claimed::Lost),
+        }
+    }
+
+    /// Claims work that was just marked due, so that it need not wait for the sweep.
+    pub async fn claim_work(&self, org: &OrgId, work: &Work, now: Timestamp) -> Result<Claimed, AppError> {
+        match self.due(org, work).await? {
+            Some(seen) if seen.value.at <= now => self.claim(key_of(org, work), &seen, now).await,
+            Some(_) | None => Ok(Claimed::Lost),
+        }
+    }
+
+    async fn claim(&self, key: Key, seen: &Stored<DueItem>, now: Timestamp) -> Result<Claimed, AppError> {
+        let doubled = (0..seen.value.issues.min(8)).fold(FIRST_RETRY, |delay, _| (delay * 2).min(LAST_RETRY));
+        let claim = now.saturating_add(doubled).unwrap_or(now);
+        let next = DueItem { work: seen.value.work.clone(), at: claim, issues: seen.value.issues + 1 };
+        let item = indexed(next_item(key, seen, &next, now)?, &next);
+        Ok(match self.replace_item(item).await? {
+            Replaced::Replaced => Claimed::Claimed { work: next.work, claim },
+            Replaced::Raced => Claimed::Lost,
+        })
+    }
+
+    /// Whether a job's claim is still the one in force.
+    pub async fn holds_claim(&self, org: &OrgId, work: &Work, claim: Timestamp) -> Result<bool, AppError> {
+        Ok(self.due(org, work).await?.is_some_and(|due| due.value.at == claim))
+    }
+
+    /// Extends a claim that is in force; nothing if it was lost.
+    pub async fn renew_claim(
+        &self,
+        org: &OrgId,
+        work: &Work,
+        claim: Timestamp,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, AppError> {
+        let Some(seen) = self.due(org, work).await?.filter(|due| due.value.at == claim) else { return Ok(None) };
+        let later = now.saturating_add(FIRST_RETRY).unwrap_or(now).max(claim);
+        if later == claim {
+            return Ok(Some(claim));
+        }
+        let next = DueItem { at: later, ..seen.value.clone() };
+        let replaced = self.replace_due(org, &seen, &next, now).await?;
+        Ok((replaced == Replaced::Replaced).then_some(later))
+    }
+
+    /// Finishes claimed work, with the time it is due next.
+    ///
+    /// If somebody marked it due meanwhile, their mark stays.
+    pub async fn finish_due(
+        &self,
+        org: &OrgId,
+        work: &Work,
+        claim: Timestamp,
+        next: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<(), AppError> {
+        let Some(seen) = self.due(org, work).await?.filter(|due| due.value.at == claim) else { return Ok(()) };
+        // A lost race means that somebody marked it due in this moment.
+        match next {
+            None => self.remove(key_of(org, work), &seen).await?,
+            Some(at) => self.replace_due(org, &seen, &DueItem { work: work.clone(), at, issues: 0 }, now).await?,
+        };
+        Ok(())
+    }
+
+    pub(crate) async fn due(&self, org: &OrgId, work: &Work) -> Result<Option<Stored<DueItem>>, AppError> {
+        self.read(&key_of(org, work)).await
+    }
+
+    async fn replace_due(
+        &self,
+        org: &OrgId,
+        seen: &Stored<DueItem>,
+        next: &DueItem,
+        now: Timestamp,
+    ) -> Result<Replaced, AppError> {
+        self.replace_item(indexed(next_item(key_of(org, &next.work), seen, next, now)?, next)).await
+    }
+}
+
+/// The work of a sync.
+pub const fn sync_work(connection: ConnectionId) -> Work {
+    Work::SyncConnection { connection }
+}
+
+/// The work of a day's sends.
+pub const fn dispatch_work(date: Date) -> Work {
+    Work::DispatchRun { date }
+}
+
+/// The work of settling a send.
+pub const fn settle_work(attempt: AttemptId) -> Work {
+    Work::SettleAttempt { attempt }
+}

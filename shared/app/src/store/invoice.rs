@@ -1,0 +1,90 @@
+//! Sales invoices; the open ones stand in an index of their own.
+
+use jiff::Timestamp;
+use numo_domain::{
+    contact::ContactRef,
+    id::{ConnectionId, ExternalId, OrgId},
+    invoice::Invoice,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    error::AppError,
+    port::table::{Item, Source},
+    store::{Created, Entity, Replaced, Store, Stored, contact::Upserted, keys, new_item, next_item},
+};
+
+/// An invoice with when it was first seen and last read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownInvoice {
+    /// What the ledger says.
+    #[serde(flatten)]
+    pub invoice: Invoice,
+    /// When Numo first saw it.
+    pub first_seen: Timestamp,
+    /// When the version that is stored was read.
+    pub read_at: Timestamp,
+}
+
+impl Entity for KnownInvoice {
+    const ENTITY: &'static str = "invoice";
+}
+
+impl Store {
+    /// Open invoices of the organisation, by contact and due date; the index may lag.
+    pub async fn open_invoices(&self, org: &OrgId) -> Result<Vec<Invoice>, AppError> {
+        let stored = self.list::<KnownInvoice>(Source::Open(keys::open_partition(org)), String::new()).await?;
+        Ok(stored.into_iter().map(|stored| stored.value.invoice).collect())
+    }
+
+    /// Open invoices of one contact; the index may lag.
+    pub async fn open_invoices_of(&self, org: &OrgId, contact: &ContactRef) -> Result<Vec<Invoice>, AppError> {
+        let source = Source::Open(keys::open_partition(org));
+        let stored = self.list::<KnownInvoice>(source, keys::open_of_contact(contact)).await?;
+        Ok(stored.into_iter().map(|stored| stored.value.invoice).collect())
+    }
+
+    /// Some invoices of a connection; those that do not exist are left out.
+    pub async fn invoices_by_id(
+        &self,
+        org: &OrgId,
+        connection: ConnectionId,
+        ids: &[ExternalId],
+    ) -> Result<Vec<Stored<KnownInvoice>>, AppError> {
+        let keys: Vec<_> = ids.iter().map(|id| keys::invoice(org, connection, id)).collect();
+        Ok(self.read_many(&keys).await?.into_iter().map(|(_, stored)| stored).collect())
+    }
+
+    /// Writes an invoice as read at a time, unless it is the same or something newer is there.
+    ///
+    /// Ordered by the ledger's time, then by when it was read: some edits do not move the ledger's time.
+    pub async fn upsert_invoice(
+        &self,
+        org: &OrgId,
+        seen: Option<&Stored<KnownInvoice>>,
+        invoice: &Invoice,
+        read_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<Upserted, AppError> {
+        let key = keys::invoice(org, invoice.contact.connection, &invoice.id);
+        let first_seen = seen.map_or(now, |seen| seen.value.first_seen);
+        let known = KnownInvoice { invoice: invoice.clone(), first_seen, read_at };
+        let done = match seen {
+            Some(seen) if seen.value.invoice == *invoice => return Ok(Upserted::Unchanged),
+            Some(seen) if (seen.value.invoice.updated_at, seen.value.read_at) > (invoice.updated_at, read_at) => {
+                return Ok(Upserted::Stale);
+            }
+            Some(seen) => {
+                self.replace_item(indexed(next_item(key, seen, &known, now)?, org, invoice)).await?
+                    == Replaced::Replaced
+            }
+            None => self.create_item(indexed(new_item(key, &known, now)?, org, invoice)).await? == Created::Created,
+        };
+        Ok(if done { Upserted::Written } else { Upserted::Stale })
+    }
+}
+
+fn indexed(mut item: Item, org: &OrgId, invoice: &Invoice) -> Item {
+    item.open = invoice.is_open().then(|| keys::open_invoice(org, &invoice.contact, invoice.due, &invoice.id));
+    item
+}

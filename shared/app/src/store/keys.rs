@@ -1,0 +1,262 @@
+//! Every key of the table, in one place.
+//!
+//! A partition key is a class, then the organisation, and ends with `#`, so that no id can be
+//! the beginning of another. `docs/data-model.md` lists who reads what by which key.
+
+use jiff::{Timestamp, civil::Date};
+use numo_domain::{
+    contact::ContactRef,
+    credential::GrantRef,
+    id::{
+        ActivityId, AttemptId, ConnectionId, ExternalId, LedgerTenantId, MessageId, NumberKey, OrgId, PhoneNumberId,
+        SyncRunId, WabaId,
+    },
+    plan::decision::Unit,
+    reminder::{ReminderKey, TemplateRef},
+};
+
+use crate::port::table::Key;
+
+/// The partition of an organisation's own data.
+pub(crate) fn org_partition(org: &OrgId) -> String {
+    format!("ORG#{org}#")
+}
+
+/// The organisation whose partition this is.
+pub(crate) fn org_of_partition(pk: &str) -> Option<OrgId> {
+    pk.strip_prefix("ORG#")?.strip_suffix('#')?.parse().ok()
+}
+
+fn of_org(org: &OrgId, sk: String) -> Key {
+    Key { pk: org_partition(org), sk }
+}
+
+pub(crate) fn profile(org: &OrgId) -> Key {
+    of_org(org, "PROFILE".to_owned())
+}
+
+pub(crate) const CONNECTIONS: &str = "CONN#";
+
+pub(crate) fn connection(org: &OrgId, connection: ConnectionId) -> Key {
+    of_org(org, format!("{CONNECTIONS}{connection}"))
+}
+
+pub(crate) fn grant(org: &OrgId, grant: &GrantRef) -> Key {
+    Key {
+        pk: format!("VAULT#{org}#"),
+        sk: format!("GRANT#{}#{}", grant.provider.as_str(), escape(grant.holder.as_str())),
+    }
+}
+
+pub(crate) const SENDERS: &str = "SENDER#";
+
+pub(crate) fn sender(org: &OrgId, sender: &PhoneNumberId) -> Key {
+    of_org(org, format!("{SENDERS}{}", escape(sender.as_str())))
+}
+
+pub(crate) const TEMPLATES: &str = "TPL#";
+
+pub(crate) fn template(org: &OrgId, waba: &WabaId, template: &TemplateRef) -> Key {
+    of_org(
+        org,
+        format!("{TEMPLATES}{}#{}#{}", escape(waba.as_str()), escape(&template.name), escape(&template.language)),
+    )
+}
+
+pub(crate) fn cursor(org: &OrgId, connection: ConnectionId) -> Key {
+    of_org(org, format!("CURSOR#{connection}#LEDGER"))
+}
+
+pub(crate) fn runs(connection: ConnectionId) -> String {
+    format!("RUN#{connection}#")
+}
+
+pub(crate) fn run(org: &OrgId, connection: ConnectionId, run: SyncRunId) -> Key {
+    of_org(org, format!("{}{run}", runs(connection)))
+}
+
+pub(crate) const CONTACTS: &str = "CONTACT#";
+
+pub(crate) fn contact(org: &OrgId, contact: &ContactRef) -> Key {
+    of_org(org, format!("{CONTACTS}{}", of_contact(contact)))
+}
+
+pub(crate) fn phone_links(number: &NumberKey) -> String {
+    format!("PHONE#{number}#")
+}
+
+pub(crate) fn phone_link(org: &OrgId, number: &NumberKey, contact: &ContactRef) -> Key {
+    of_org(org, format!("{}{}", phone_links(number), of_contact(contact)))
+}
+
+pub(crate) fn invoice(org: &OrgId, connection: ConnectionId, invoice: &ExternalId) -> Key {
+    of_org(org, format!("INV#{connection}#{}", escape(invoice.as_str())))
+}
+
+/// The partition of open invoices in the index of open invoices.
+pub(crate) fn open_partition(org: &OrgId) -> String {
+    format!("OPEN#{org}#")
+}
+
+pub(crate) fn open_of_contact(contact: &ContactRef) -> String {
+    format!("{}#", of_contact(contact))
+}
+
+pub(crate) fn open_invoice(org: &OrgId, contact: &ContactRef, due: Option<Date>, invoice: &ExternalId) -> Key {
+    let due = due.map_or_else(|| "none".to_owned(), |date| date.to_string());
+    Key { pk: open_partition(org), sk: format!("{}{due}#{}", open_of_contact(contact), escape(invoice.as_str())) }
+}
+
+pub(crate) const CONSENTS: &str = "CONSENT#";
+
+pub(crate) fn consent_of_number(org: &OrgId, number: &NumberKey) -> Key {
+    of_org(org, format!("{CONSENTS}NUMBER#{number}"))
+}
+
+pub(crate) fn consent_of_contact(org: &OrgId, contact: &ContactRef) -> Key {
+    of_org(org, format!("{CONSENTS}CONTACT#{}", of_contact(contact)))
+}
+
+pub(crate) const FUSES: &str = "FUSE#";
+
+pub(crate) fn fuse(org: &OrgId, number: &NumberKey) -> Key {
+    of_org(org, format!("{FUSES}{number}"))
+}
+
+pub(crate) fn default_policy(org: &OrgId) -> Key {
+    of_org(org, "POLICY#DEFAULT".to_owned())
+}
+
+pub(crate) fn plan(org: &OrgId, date: Date) -> Key {
+    of_org(org, format!("PLAN#{date}"))
+}
+
+pub(crate) fn plan_chunk(org: &OrgId, date: Date, generation: u32, chunk: usize) -> Key {
+    of_org(org, format!("PLAN#{date}#{generation:04}#{chunk:04}"))
+}
+
+pub(crate) fn plan_edits(date: Date) -> String {
+    format!("PLANEDIT#{date}#")
+}
+
+pub(crate) fn plan_edit(org: &OrgId, date: Date, unit: &Unit) -> Key {
+    of_org(org, format!("{}{}#{}", plan_edits(date), of_contact(&unit.contact), unit.currency))
+}
+
+pub(crate) const REMINDERS: &str = "REM#";
+
+pub(crate) fn reminders_of_contact(contact: &ContactRef) -> String {
+    format!("{REMINDERS}{}#", of_contact(contact))
+}
+
+pub(crate) fn reminder(org: &OrgId, key: &ReminderKey) -> Key {
+    let anchor = escape(key.anchor.as_str());
+    of_org(
+        org,
+        format!("{}{}#{anchor}#{}#{}", reminders_of_contact(&key.contact), key.currency, key.cycle, key.occasion),
+    )
+}
+
+pub(crate) fn attempt(org: &OrgId, attempt: AttemptId) -> Key {
+    of_org(org, format!("ATT#{attempt}"))
+}
+
+pub(crate) fn message(org: &OrgId, message: &MessageId) -> Key {
+    of_org(org, format!("WAMID#{}", escape(message.as_str())))
+}
+
+pub(crate) fn inbound(org: &OrgId, number: &NumberKey, message: &MessageId) -> Key {
+    of_org(org, format!("IN#{number}#{}", escape(message.as_str())))
+}
+
+pub(crate) fn due(org: &OrgId, kind: &str, subject: &str) -> Key {
+    of_org(org, format!("DUE#{kind}#{subject}"))
+}
+
+/// Partitions of the index of due work per kind.
+pub(crate) const DUE_SHARDS: u32 = 16;
+
+pub(crate) fn due_partition(kind: &str, shard: u32) -> String {
+    format!("DUE#{kind}#{shard}")
+}
+
+/// The position of a due item: fixed-width milliseconds, so that text order is time order.
+pub(crate) fn due_index(key: &Key, kind: &str, at: Timestamp) -> Key {
+    let shard = key
+        .pk
+        .bytes()
+        .chain(key.sk.bytes())
+        .fold(2_166_136_261_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(16_777_619))
+        % DUE_SHARDS;
+    Key { pk: due_partition(kind, shard), sk: due_time(at) }
+}
+
+pub(crate) fn due_time(at: Timestamp) -> String {
+    format!("{:015}", at.as_millisecond().max(0))
+}
+
+pub(crate) const TASKS: &str = "TASK#";
+
+pub(crate) fn task(org: &OrgId, kind: &str, subject: &str) -> Key {
+    of_org(org, format!("{TASKS}{kind}#{}", escape(subject)))
+}
+
+pub(crate) fn activity_partition(org: &OrgId) -> String {
+    format!("AUDIT#{org}#")
+}
+
+pub(crate) fn activity(org: &OrgId, activity: ActivityId) -> Key {
+    Key { pk: activity_partition(org), sk: activity.to_string() }
+}
+
+pub(crate) fn oauth_state(state_hash: &str) -> Key {
+    Key { pk: format!("STATE#{state_hash}"), sk: "STATE".to_owned() }
+}
+
+pub(crate) fn xero_route(tenant: &LedgerTenantId) -> Key {
+    Key { pk: format!("ROUTE#XERO#{}", escape(tenant.as_str())), sk: "ROUTE".to_owned() }
+}
+
+pub(crate) fn waba_route(waba: &WabaId) -> Key {
+    Key { pk: format!("ROUTE#WABA#{}", escape(waba.as_str())), sk: "ROUTE".to_owned() }
+}
+
+pub(crate) fn phone_route(phone: &PhoneNumberId) -> Key {
+    Key { pk: format!("ROUTE#PHONE#{}", escape(phone.as_str())), sk: "ROUTE".to_owned() }
+}
+
+fn of_contact(contact: &ContactRef) -> String {
+    format!("{}#{}", contact.connection, escape(contact.contact.as_str()))
+}
+
+/// An outside id inside a key: the separator and the escape sign themselves are escaped.
+fn escape(id: &str) -> String {
+    id.replace('%', "%25").replace('#', "%23")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_organisations_partition_is_the_beginning_of_anothers() {
+        let [short, long] = ["org_1", "org_12"].map(|id| org_partition(&id.parse().unwrap()));
+        assert!(!long.starts_with(&short));
+        assert_eq!(org_of_partition(&long), "org_12".parse().ok());
+    }
+
+    #[test]
+    fn an_outside_id_cannot_forge_a_separator() {
+        let org: OrgId = "org_a".parse().unwrap();
+        let connection_id = ConnectionId::new(uuid::Uuid::nil());
+        let [plain, forged] = ["a%23b", "a#b"].map(|id| invoice(&org, connection_id, &id.parse().unwrap()).sk);
+        assert_eq!(plain.rsplit('#').next(), Some("a%2523b"));
+        assert_eq!(forged.rsplit('#').next(), Some("a%23b"));
+    }
+
+    #[test]
+    fn due_times_sort_as_text_in_the_order_of_time() {
+        let [early, late] = ["1999-01-01T00:00:00Z", "2026-11-23T06:00:00Z"].map(|t| due_time(t.parse().unwrap()));
+        assert!(early < late && early.len() == late.len());
+    }
+}

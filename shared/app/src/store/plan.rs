@@ -1,0 +1,204 @@
+//! Plans of days: a small header, decisions in chunks, and what became of planned units.
+
+use jiff::{SignedDuration, Timestamp, civil::Date};
+use numo_domain::{
+    id::{OrgId, UserId},
+    plan::{
+        decision::{Decision, Plan, Unit},
+        reason::Reason,
+    },
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    error::AppError,
+    port::table::Source,
+    store::{Created, Entity, Replaced, Store, Stored, keys, new_item},
+};
+
+/// The head of a day's plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanHeader {
+    /// The organisation's local date.
+    pub date: Date,
+    /// Raised whenever the day is planned anew; an approval names it.
+    pub generation: u32,
+    /// When it was planned.
+    pub planned_at: Timestamp,
+    /// How many chunks its decisions fill.
+    pub chunks: usize,
+    /// How many messages go out.
+    pub sends: usize,
+    /// How many units stay silent.
+    pub skips: usize,
+    /// When the first message may go out.
+    pub first_at: Option<Timestamp>,
+    /// Whether it may go out.
+    pub approval: PlanApproval,
+}
+
+/// Whether a plan may go out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanApproval {
+    /// An admin has to say yes.
+    Awaited,
+    /// An admin said yes.
+    Approved {
+        /// Who.
+        by: UserId,
+        /// When.
+        at: Timestamp,
+    },
+    /// The policy sends without asking.
+    Automatic,
+}
+
+impl PlanApproval {
+    /// Whether messages of the plan may go out.
+    pub const fn is_given(&self) -> bool {
+        match self {
+            Self::Awaited => false,
+            Self::Approved { .. } | Self::Automatic => true,
+        }
+    }
+}
+
+impl Entity for PlanHeader {
+    const ENTITY: &'static str = "plan";
+}
+
+/// Some decisions of a plan.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct PlanChunk {
+    decisions: Vec<Decision>,
+}
+
+impl Entity for PlanChunk {
+    const ENTITY: &'static str = "plan_chunk";
+}
+
+/// What became of a planned unit that was not claimed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cancelled {
+    /// Which unit.
+    pub unit: Unit,
+    /// When.
+    pub at: Timestamp,
+    /// Why, the most important first.
+    pub reasons: Vec<Reason>,
+}
+
+impl Entity for Cancelled {
+    const ENTITY: &'static str = "plan_edit";
+}
+
+/// Decisions are kept for 13 months.
+const KEPT: SignedDuration = SignedDuration::from_hours(24 * 396);
+
+/// Decisions per chunk: well below the table's largest item.
+const CHUNK: usize = 100;
+
+impl Store {
+    /// The head of a day's plan.
+    pub async fn plan_header(&self, org: &OrgId, date: Date) -> Result<Option<Stored<PlanHeader>>, AppError> {
+        self.read(&keys::plan(org, date)).await
+    }
+
+    /// The decisions of a plan.
+    pub async fn plan_decisions(&self, org: &OrgId, header: &PlanHeader) -> Result<Vec<Decision>, AppError> {
+        let keys: Vec<_> =
+            (0..header.chunks).map(|chunk| keys::plan_chunk(org, header.date, header.generation, chunk)).collect();
+        let mut chunks = self.read_many::<PlanChunk>(&keys).await?;
+        if chunks.len() != header.chunks {
+            return Err(AppError::Malformed("plan: a chunk of decisions is missing".to_owned()));
+        }
+        chunks.sort_by(|(a, _), (b, _)| a.sk.cmp(&b.sk));
+        Ok(chunks.into_iter().flat_map(|(_, chunk)| chunk.value.decisions).collect())
+    }
+
+    /// Saves a plan over the one that was seen; nothing if another was saved meanwhile.
+    ///
+    /// The decisions are written before the header names them.
+    pub async fn save_plan(
+        &self,
+        org: &OrgId,
+        seen: Option<&Stored<PlanHeader>>,
+        plan: &Plan,
+        approval: PlanApproval,
+        now: Timestamp,
+    ) -> Result<Option<PlanHeader>, AppError> {
+        let generation = seen.map_or(0, |seen| seen.value.generation) + 1;
+        let chunks: Vec<&[Decision]> = plan.decisions.chunks(CHUNK).collect();
+        for (number, decisions) in chunks.iter().enumerate() {
+            let chunk = PlanChunk { decisions: decisions.to_vec() };
+            let key = keys::plan_chunk(org, plan.date, generation, number);
+            let leftover: Option<Stored<PlanChunk>> = self.read(&key).await?;
+            let mut item = new_item(key, &chunk, now)?;
+            item.expires_at = now.saturating_add(KEPT).ok();
+            match leftover {
+                // A planner that died before its header left this behind.
+                Some(leftover) => {
+                    item.rev = leftover.rev + 1;
+                    self.replace_item(item).await.map(|_| ())?;
+                }
+                None => self.create_item(item).await.map(|_| ())?,
+            }
+        }
+        let header = PlanHeader {
+            date: plan.date,
+            generation,
+            planned_at: now,
+            chunks: chunks.len(),
+            sends: plan.sends(),
+            skips: plan.decisions.len() - plan.sends(),
+            first_at: plan.decisions.iter().filter_map(|decision| Some(decision.send()?.at)).min(),
+            approval,
+        };
+        Ok(self.write_header(org, seen, &header, now).await?.then_some(header))
+    }
+
+    /// Approves the plan that was seen; false if it was planned anew meanwhile.
+    pub async fn approve_plan(
+        &self,
+        org: &OrgId,
+        seen: &Stored<PlanHeader>,
+        approval: PlanApproval,
+        now: Timestamp,
+    ) -> Result<bool, AppError> {
+        let header = PlanHeader { approval, ..seen.value.clone() };
+        self.write_header(org, Some(seen), &header, now).await
+    }
+
+    async fn write_header(
+        &self,
+        org: &OrgId,
+        seen: Option<&Stored<PlanHeader>>,
+        header: &PlanHeader,
+        now: Timestamp,
+    ) -> Result<bool, AppError> {
+        let mut item = new_item(keys::plan(org, header.date), header, now)?;
+        item.expires_at = now.saturating_add(KEPT).ok();
+        match seen {
+            None => Ok(self.create_item(item).await? == Created::Created),
+            Some(seen) => {
+                item.rev = seen.rev + 1;
+                item.created_at = seen.created_at;
+                Ok(self.replace_item(item).await? == Replaced::Replaced)
+            }
+        }
+    }
+
+    /// Remembers that a planned unit was cancelled; the first reason stays.
+    pub async fn cancel_planned(&self, org: &OrgId, date: Date, cancelled: &Cancelled) -> Result<(), AppError> {
+        let mut item = new_item(keys::plan_edit(org, date, &cancelled.unit), cancelled, cancelled.at)?;
+        item.expires_at = cancelled.at.saturating_add(KEPT).ok();
+        self.create_item(item).await.map(|_| ())
+    }
+
+    /// All cancelled units of a day.
+    pub async fn cancelled_of(&self, org: &OrgId, date: Date) -> Result<Vec<Cancelled>, AppError> {
+        let source = Source::Table(keys::org_partition(org));
+        Ok(self.list(source, keys::plan_edits(date)).await?.into_iter().map(|stored| stored.value).collect())
+    }
+}

@@ -1,0 +1,49 @@
+//! Reminder policies.
+
+use jiff::Timestamp;
+use numo_domain::{
+    id::OrgId,
+    policy::{Policies, Policy},
+};
+
+use crate::{
+    error::AppError,
+    store::{Created, Entity, Replaced, Store, Stored, keys},
+};
+
+impl Entity for Policy {
+    const ENTITY: &'static str = "policy";
+}
+
+impl Store {
+    /// The organisation's policies; before the first edit the standard one, as a draft.
+    pub async fn policies(&self, org: &OrgId) -> Result<Policies, AppError> {
+        let stored: Option<Stored<Policy>> = self.read(&keys::default_policy(org)).await?;
+        let organisation_default =
+            stored.map_or_else(|| Policy::standard(Timestamp::UNIX_EPOCH), |stored| stored.value);
+        Ok(Policies { organisation_default })
+    }
+
+    /// Saves an edited policy as the version after `based_on`.
+    pub async fn save_default_policy(
+        &self,
+        org: &OrgId,
+        based_on: u32,
+        mut policy: Policy,
+        now: Timestamp,
+    ) -> Result<Policy, AppError> {
+        let conflict = AppError::Conflict("the policy was changed by somebody else; load it again");
+        let key = keys::default_policy(org);
+        let seen: Option<Stored<Policy>> = self.read(&key).await?;
+        if seen.as_ref().is_some_and(|seen| seen.value.version != based_on) {
+            return Err(conflict);
+        }
+        policy.version = seen.as_ref().map_or(based_on, |seen| seen.value.version) + 1;
+        policy.edited_at = now;
+        let done = match &seen {
+            Some(seen) => self.replace(key, seen, &policy, now).await? == Replaced::Replaced,
+            None => self.create(key, &policy, now).await? == Created::Created,
+        };
+        if done { Ok(policy) } else { Err(conflict) }
+    }
+}

@@ -1,0 +1,118 @@
+//! The claim of a send: one transaction, before the call to Meta.
+
+use jiff::{SignedDuration, Timestamp};
+use numo_domain::{
+    consent::ConsentState,
+    fuse::{Fuse, FuseRefusal, FusedSend},
+    id::OrgId,
+    policy::Caps,
+    reminder::{MAX_ATTEMPTS, Reminder, ReminderState},
+};
+
+use crate::{
+    error::AppError,
+    port::table::{Key, Write, Written},
+    store::{
+        Store, Stored,
+        consent::{ConsentItem, ConsentOf},
+        due::{new_due_item, settle_work},
+        keys, new_item, next_item,
+        reminder::{FuseItem, ReminderLink},
+    },
+};
+
+/// A send whose outcome is not stored after this is looked at.
+pub const SETTLE_AFTER: SignedDuration = SignedDuration::from_mins(15);
+
+/// Whether a send may go ahead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SendClaim {
+    /// It may, once.
+    Claimed(Box<Reminder>),
+    /// It may not.
+    Lost(LostSend),
+}
+
+/// Why a send may not go ahead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LostSend {
+    /// It was claimed before, and is not known to have failed.
+    Taken,
+    /// The number got enough.
+    Fuse(FuseRefusal),
+    /// The customer said stop.
+    OptedOut,
+    /// Somebody changed one of the items in this moment; nothing was claimed.
+    Raced,
+}
+
+impl Store {
+    /// Claims a send: reminder to `Sending`, fuse, attempt, consent check and a look at it later.
+    ///
+    /// `reminder` describes the first attempt; a later attempt is numbered from what is stored.
+    pub async fn claim_send(
+        &self,
+        org: &OrgId,
+        mut reminder: Reminder,
+        caps: Caps,
+        now: Timestamp,
+    ) -> Result<SendClaim, AppError> {
+        let before: Option<Stored<Reminder>> = self.reminder(org, &reminder.key).await?;
+        if let Some(before) = &before {
+            if !before.value.state.may_be_claimed_again() || before.value.attempt_number >= MAX_ATTEMPTS {
+                return Ok(SendClaim::Lost(LostSend::Taken));
+            }
+            reminder.attempt_number = before.value.attempt_number + 1;
+            let started = std::mem::take(&mut reminder.history);
+            reminder.history.clone_from(&before.value.history);
+            reminder.history.extend(started);
+        }
+        let fuse: Option<Stored<FuseItem>> = self.read(&keys::fuse(org, &reminder.recipient)).await?;
+        let blown = fuse.as_ref().and_then(|fuse| fuse.value.fuse.check(reminder.date, caps).err());
+        if let Some(refusal) = blown {
+            return Ok(SendClaim::Lost(LostSend::Fuse(refusal)));
+        }
+        let mut writes = Vec::with_capacity(6);
+        for of in [ConsentOf::Number(reminder.recipient.clone()), ConsentOf::Contact(reminder.key.contact.clone())] {
+            let consent = self.consent(org, &of).await?;
+            if consent.as_ref().is_some_and(|c| c.value.consent.state == ConsentState::OptedOut) {
+                return Ok(SendClaim::Lost(LostSend::OptedOut));
+            }
+            writes.push(unchanged(of.key(org), consent.as_ref()));
+        }
+        writes.push(put(keys::reminder(org, &reminder.key), before.as_ref(), &reminder, now)?);
+        writes.push(fused(org, fuse.as_ref(), &reminder, now)?);
+        let link =
+            ReminderLink { key: reminder.key.clone(), attempt: reminder.attempt, claimed_at: reminder.claimed_at };
+        writes.push(Write::Create(new_item(keys::attempt(org, reminder.attempt), &link, now)?));
+        let settle_at = now.saturating_add(SETTLE_AFTER).unwrap_or(now);
+        writes.push(Write::Create(new_due_item(org, settle_work(reminder.attempt), settle_at, now)?));
+        Ok(match self.transact(&reminder.attempt.to_string(), writes).await? {
+            Written::Done => SendClaim::Claimed(Box::new(reminder)),
+            Written::Refused(_) => SendClaim::Lost(LostSend::Raced),
+        })
+    }
+}
+
+fn unchanged(key: Key, seen: Option<&Stored<ConsentItem>>) -> Write {
+    Write::Check { key, rev: seen.map(|seen| seen.rev) }
+}
+
+fn put(key: Key, seen: Option<&Stored<Reminder>>, next: &Reminder, now: Timestamp) -> Result<Write, AppError> {
+    debug_assert_eq!(next.state, ReminderState::Sending);
+    Ok(match seen {
+        Some(seen) => Write::Replace(next_item(key, seen, next, now)?),
+        None => Write::Create(new_item(key, next, now)?),
+    })
+}
+
+fn fused(org: &OrgId, seen: Option<&Stored<FuseItem>>, reminder: &Reminder, now: Timestamp) -> Result<Write, AppError> {
+    let key = keys::fuse(org, &reminder.recipient);
+    let send = FusedSend { date: reminder.date, at: reminder.claimed_at, attempt: reminder.attempt };
+    let before = seen.map_or_else(Fuse::default, |seen| seen.value.fuse.clone());
+    let next = FuseItem { number: reminder.recipient.clone(), fuse: before.with(send) };
+    Ok(match seen {
+        Some(seen) => Write::Replace(next_item(key, seen, &next, now)?),
+        None => Write::Create(new_item(key, &next, now)?),
+    })
+}

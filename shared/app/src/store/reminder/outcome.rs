@@ -1,0 +1,162 @@
+//! What became of a send: the answer to the call, and the statuses that follow in any order.
+
+use jiff::Timestamp;
+use numo_domain::{
+    id::{AttemptId, MessageId, OrgId},
+    reminder::{DeliveryStatus, Reminder, ReminderKey, ReminderState},
+};
+
+use crate::{
+    error::AppError,
+    port::table::{Write, Written},
+    store::{
+        RACES, Store, Stored, keys, lost_races, new_item, next_item,
+        reminder::{FuseItem, ReminderLink},
+    },
+};
+
+/// The answer to a call to Meta.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SendOutcome {
+    /// Meta took it.
+    Taken {
+        /// Meta's id of the message.
+        message: MessageId,
+        /// Whether Meta looks at its quality first.
+        held: bool,
+    },
+    /// Meta certainly did not take it.
+    NotSent {
+        /// Meta's code.
+        code: u32,
+    },
+    /// Nobody knows.
+    Unknown,
+}
+
+impl Store {
+    /// Stores the answer to a call; a status that came faster is not lowered.
+    pub async fn record_outcome(
+        &self,
+        org: &OrgId,
+        key: &ReminderKey,
+        attempt: AttemptId,
+        outcome: &SendOutcome,
+        now: Timestamp,
+    ) -> Result<(), AppError> {
+        for _ in 0..RACES {
+            let Some(seen) = self.reminder(org, key).await? else {
+                return Err(AppError::Internal("a claimed reminder is gone".to_owned()));
+            };
+            let mut next = seen.value.clone();
+            let mut writes = Vec::new();
+            let waiting = next.attempt == attempt && next.state.is_uncertain();
+            match outcome {
+                SendOutcome::Taken { message, held } => {
+                    if waiting {
+                        next.enter(if *held { ReminderState::Held } else { ReminderState::Accepted }, now);
+                    }
+                    if next.attempt == attempt {
+                        next.message = Some(message.clone());
+                    }
+                    writes.extend(self.message_link(org, &next, attempt, message, now).await?);
+                }
+                SendOutcome::NotSent { code } if waiting => {
+                    next.enter(ReminderState::NotSent { code: *code }, now);
+                    writes.extend(self.released_fuse(org, &next, now).await?);
+                }
+                SendOutcome::Unknown if waiting => {
+                    next.enter(ReminderState::Unknown, now);
+                }
+                SendOutcome::NotSent { .. } | SendOutcome::Unknown => {}
+            }
+            if self.write_reminder(org, &seen, &next, writes, now).await? {
+                return Ok(());
+            }
+        }
+        Err(lost_races())
+    }
+
+    /// Applies a status of an attempt; returns the reminder when it is one of ours.
+    pub async fn apply_status(
+        &self,
+        org: &OrgId,
+        attempt: AttemptId,
+        status: DeliveryStatus,
+        at: Timestamp,
+        now: Timestamp,
+    ) -> Result<Option<Reminder>, AppError> {
+        let Some(link) = self.reminder_link(org, attempt).await? else { return Ok(None) };
+        for _ in 0..RACES {
+            let Some(seen) = self.reminder(org, &link.key).await? else { return Ok(None) };
+            let mut next = seen.value.clone();
+            let superseded = next.attempt != attempt && matches!(status, DeliveryStatus::Failed { .. });
+            // A failure of an earlier attempt says nothing about the present one.
+            if !superseded {
+                next.enter(next.state.after(status), at);
+            }
+            if self.write_reminder(org, &seen, &next, Vec::new(), now).await? {
+                return Ok(Some(next));
+            }
+        }
+        Err(lost_races())
+    }
+
+    /// Moves an attempt that is still in a state to another; false if it has moved on.
+    pub async fn move_reminder(
+        &self,
+        org: &OrgId,
+        seen: &Reminder,
+        to: ReminderState,
+        now: Timestamp,
+    ) -> Result<bool, AppError> {
+        let Some(stored) = self.reminder(org, &seen.key).await? else { return Ok(false) };
+        if stored.value.attempt != seen.attempt || stored.value.state != seen.state {
+            return Ok(false);
+        }
+        let mut next = stored.value.clone();
+        next.enter(to, now);
+        self.write_reminder(org, &stored, &next, Vec::new(), now).await
+    }
+
+    async fn write_reminder(
+        &self,
+        org: &OrgId,
+        seen: &Stored<Reminder>,
+        next: &Reminder,
+        mut also: Vec<Write>,
+        now: Timestamp,
+    ) -> Result<bool, AppError> {
+        if seen.value != *next {
+            also.push(Write::Replace(next_item(keys::reminder(org, &next.key), seen, next, now)?));
+        }
+        if also.is_empty() {
+            return Ok(true);
+        }
+        Ok(self.write_all(also).await? == Written::Done)
+    }
+
+    async fn message_link(
+        &self,
+        org: &OrgId,
+        reminder: &Reminder,
+        attempt: AttemptId,
+        message: &MessageId,
+        now: Timestamp,
+    ) -> Result<Option<Write>, AppError> {
+        let key = keys::message(org, message);
+        if self.read::<ReminderLink>(&key).await?.is_some() {
+            return Ok(None);
+        }
+        let link = ReminderLink { key: reminder.key.clone(), attempt, claimed_at: reminder.claimed_at };
+        Ok(Some(Write::Create(new_item(key, &link, now)?)))
+    }
+
+    async fn released_fuse(&self, org: &OrgId, reminder: &Reminder, now: Timestamp) -> Result<Option<Write>, AppError> {
+        let key = keys::fuse(org, &reminder.recipient);
+        let Some(seen) = self.read::<FuseItem>(&key).await? else { return Ok(None) };
+        let next =
+            FuseItem { number: seen.value.number.clone(), fuse: seen.value.fuse.clone().without(reminder.attempt) };
+        Ok(Some(Write::Replace(next_item(key, &seen, &next, now)?)))
+    }
+}

@@ -1,0 +1,14 @@
+#![doc = include_str!("../README.md")]
+
+pub mod conformance;
+pub mod counting_ids;
+pub mod faulty_table;
+pub mod fixed_clock;
+pub mod memory_keys;
+pub mod memory_table;
+pub mod recording_events;
+pub mod recording_queue;
+pub mod seed;
+
+mod lock;
+mod outage;
