@@ -1,0 +1,12 @@
+#![doc = include_str!("../README.md")]
+
+pub mod config;
+pub mod dynamo;
+pub mod eventbridge;
+mod failure;
+pub mod kms;
+pub mod secrets;
+pub mod sqs;
+
+#[cfg(test)]
+mod canned;

@@ -1,0 +1,110 @@
+//! The queues, in SQS.
+
+use async_trait::async_trait;
+use aws_config::SdkConfig;
+use aws_sdk_sqs::Client;
+use jiff::Timestamp;
+use numo_app::{
+    job::{Job, QueueName},
+    port::queue::{Queue, QueueError},
+};
+use numo_domain::id::WabaId;
+use serde::Serialize;
+
+use crate::failure::Failure;
+
+/// Puts jobs on the queue of their kind, fair between organisations.
+#[derive(Debug, Clone)]
+pub struct SqsQueue {
+    client: Client,
+    urls: QueueUrls,
+}
+
+/// Where the queue of each kind is.
+///
+/// A function that sends to fewer queues leaves the others out, and its permission too.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct QueueUrls {
+    /// Ledger reads.
+    pub sync: Option<String>,
+    /// Planning.
+    pub plan: Option<String>,
+    /// Sending and settling.
+    pub dispatch: Option<String>,
+}
+
+impl SqsQueue {
+    /// Sends to these queues.
+    pub fn new(config: &SdkConfig, urls: QueueUrls) -> Self {
+        Self { client: Client::new(config), urls }
+    }
+
+    fn url(&self, name: QueueName) -> Result<&str, QueueError> {
+        let url = match name {
+            QueueName::Sync => &self.urls.sync,
+            QueueName::Plan => &self.urls.plan,
+            QueueName::Dispatch => &self.urls.dispatch,
+        };
+        url.as_deref().ok_or_else(|| not_sent(format!("no address for queue {name:?}")))
+    }
+}
+
+#[async_trait]
+impl Queue for SqsQueue {
+    async fn send(&self, job: &Job) -> Result<(), QueueError> {
+        let body = serde_json::to_string(job).map_err(|error| not_sent(error.to_string()))?;
+        send(&self.client, self.url(job.work.queue())?, job.org.as_str(), body).await
+    }
+}
+
+/// Puts verified webhook deliveries of Meta on their queue.
+#[derive(Debug, Clone)]
+pub struct DeliveryQueue {
+    client: Client,
+    url: String,
+}
+
+impl DeliveryQueue {
+    /// Sends to the queue at this address.
+    pub fn new(config: &SdkConfig, url: impl Into<String>) -> Self {
+        Self { client: Client::new(config), url: url.into() }
+    }
+
+    /// Sends the updates of one account; `body` is the part of the webhook that is about it.
+    pub async fn send_delivery(
+        &self,
+        waba: &WabaId,
+        body: &serde_json::Value,
+        received_at: Timestamp,
+    ) -> Result<(), QueueError> {
+        let message = serde_json::to_string(&MetaDelivery { kind: "meta_delivery.v1", waba, body, received_at });
+        let message = message.map_err(|error| not_sent(error.to_string()))?;
+        send(&self.client, &self.url, waba.as_str(), message).await
+    }
+}
+
+#[derive(Serialize)]
+struct MetaDelivery<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    waba: &'a WabaId,
+    body: &'a serde_json::Value,
+    received_at: Timestamp,
+}
+
+/// One message; its group keeps a busy tenant from delaying the others (SQS: fair queues).
+async fn send(client: &Client, url: &str, group: &str, body: String) -> Result<(), QueueError> {
+    client
+        .send_message()
+        .queue_url(url)
+        .message_group_id(group)
+        .message_body(body)
+        .send()
+        .await
+        .map_err(|error| QueueError(Failure::of("SendMessage", &error)))?;
+    Ok(())
+}
+
+fn not_sent(why: String) -> QueueError {
+    QueueError(Failure::because("SendMessage", "NotSent", why))
+}
