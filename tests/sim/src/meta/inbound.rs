@@ -1,0 +1,54 @@
+use axum::Json;
+use axum::extract::State;
+use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use crate::answer;
+use crate::app::App;
+use crate::field::Field as _;
+use crate::meta::messages;
+use crate::meta::state::{Update, UpdateKind};
+
+/// A customer writes: posts the message webhook and opens the service window.
+pub(crate) async fn write(State(app): State<App>, Json(asked): Json<Value>) -> Response {
+    let text = |name: &str| asked.at(name).as_str().unwrap_or_default();
+    let wamid = match asked.at("wamid").as_str() {
+        Some(wamid) => wamid.to_owned(),
+        None => format!("wamid.HBgMIN{}", STANDARD.encode(app.new_hex())),
+    };
+    let from = messages::digits(text("from"));
+    let at_s = asked.at("timestamp").as_i64().unwrap_or_else(|| app.clock.now_s());
+    let mut meta = app.meta();
+    let Some(sender) = meta.sender(text("phone_number_id")).cloned() else {
+        return answer::json(404, json!({ "error": "no such phone_number_id" }));
+    };
+    let mut message = json!({ "from": from, "id": wamid, "timestamp": at_s.to_string() });
+    if let Some(payload) = asked.at("button_payload").as_str() {
+        message.put("type", json!("button"));
+        message.put("button", json!({ "payload": payload, "text": text("text") }));
+    } else {
+        message.put("type", json!("text"));
+        message.put("text", json!({ "body": text("text") }));
+    }
+    if let Some(context) = asked.at("context_wamid").as_str() {
+        message.put("context", json!({ "from": sender.digits(), "id": context }));
+    }
+    let name = asked.at("name").as_str().unwrap_or("Customer");
+    let change = json!({ "field": "messages", "value": {
+        "messaging_product": "whatsapp",
+        "metadata": { "display_phone_number": sender.digits(), "phone_number_id": sender.phone_number_id },
+        "contacts": [{ "profile": { "name": name }, "wa_id": from }],
+        "messages": [message],
+    } });
+    meta.windows.insert((sender.phone_number_id.to_owned(), from), app.clock.now_ms());
+    meta.updates.push(Update {
+        waba_id: sender.waba_id.to_owned(),
+        rank: 0,
+        kind: UpdateKind::Change,
+        body: json!({ "change": change }),
+    });
+    app.wake.notify_one();
+    answer::json(200, json!({ "wamid": wamid }))
+}

@@ -1,0 +1,194 @@
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use crate::answer::{self, Refusal};
+use crate::app::App;
+use crate::field::Field as _;
+use crate::meta::state::{MetaState, Sender, Update, UpdateKind};
+use crate::meta::{content, errors};
+
+const LONGEST_OPAQUE: usize = 512;
+const LONGEST_TEXT: usize = 4096;
+const WINDOW_MS: i64 = 24 * 3600 * 1000;
+
+/// `POST /{phone_number_id}/messages`: checked as Meta checks, recorded whatever the outcome.
+pub(crate) async fn send(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path((_version, phone_number_id)): Path<(String, String)>,
+    body: Bytes,
+) -> Response {
+    let asked: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let wamid = format!("wamid.HBgM{}", STANDARD.encode(app.new_hex()));
+    let outcome = checked(&app, &headers, &phone_number_id, &asked);
+    record(&app, &phone_number_id, &asked, &wamid, outcome.as_ref().err());
+    match outcome {
+        Ok(sender) => accept(&app, &sender, &asked, &wamid),
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+fn checked(app: &App, headers: &HeaderMap, phone_number_id: &str, asked: &Value) -> Result<Sender, Refusal> {
+    let sender = errors::owner(app, headers)?;
+    if sender.phone_number_id != phone_number_id {
+        return Err(errors::unknown_object(phone_number_id));
+    }
+    if !asked.is_object() {
+        return Err(errors::invalid_parameter("The body is not a JSON object."));
+    }
+    if asked.at("messaging_product") != "whatsapp" {
+        return Err(errors::invalid_parameter("The parameter messaging_product is required."));
+    }
+    let to = recipient(asked)?;
+    let opaque = asked.at("biz_opaque_callback_data").as_str().unwrap_or_default();
+    if opaque.chars().count() > LONGEST_OPAQUE {
+        return Err(errors::invalid_parameter("biz_opaque_callback_data must have at most 512 characters."));
+    }
+    if digits(to) == sender.digits() {
+        return Err(errors::graph(400, 131_021, "Recipient cannot be sender", "Sender and recipient are the same."));
+    }
+    let meta = app.meta();
+    match asked.at("type").as_str() {
+        Some("template") => template(&meta, &sender, asked.at("template"))?,
+        Some("text") => text(&meta, &sender, to, asked.at("text").at("body"), app.clock.now_ms())?,
+        _ => return Err(errors::invalid_parameter("Message must be a template message.")),
+    }
+    if meta.delivery.refuse_at_once && meta.not_on_whatsapp.contains(to) {
+        return Err(errors::graph(400, 131_026, "Message undeliverable", "The number is not on WhatsApp."));
+    }
+    Ok(sender)
+}
+
+/// Without a plus Meta prepends the business's own country code; here that is refused.
+fn recipient(asked: &Value) -> Result<&str, Refusal> {
+    let to = asked.at("to").as_str().unwrap_or_default();
+    let rest = to.strip_prefix('+').unwrap_or_default();
+    let plausible =
+        (8..=15).contains(&rest.len()) && rest.chars().all(|c| c.is_ascii_digit()) && !rest.starts_with('0');
+    if plausible {
+        Ok(to)
+    } else {
+        Err(errors::invalid_parameter("The parameter to must be a number in the form +E.164."))
+    }
+}
+
+fn template(meta: &MetaState, sender: &Sender, asked: &Value) -> Result<(), Refusal> {
+    let name = asked.at("name").as_str().unwrap_or_default();
+    let language = asked.at("language").at("code").as_str().unwrap_or_default();
+    let found = meta
+        .templates
+        .iter()
+        .find(|held| held.waba_id == sender.waba_id && held.name == name && held.language == language);
+    let absent = || {
+        let details = format!("template name ({name}) does not exist in {language}");
+        errors::graph(404, 132_001, "Template name does not exist in the translation", &details)
+    };
+    let held = found.ok_or_else(absent)?;
+    match held.status.as_str() {
+        "APPROVED" => content::check(held, asked.at("components")),
+        "PAUSED" => {
+            Err(errors::graph(400, 132_015, "Template is Paused", "The template is paused due to low quality."))
+        }
+        "DISABLED" => Err(errors::graph(400, 132_016, "Template is Disabled", "The template was paused too often.")),
+        _ => Err(absent()),
+    }
+}
+
+/// Free text goes only into the 24 hours after the customer's last message.
+fn text(meta: &MetaState, sender: &Sender, to: &str, body: &Value, now_ms: i64) -> Result<(), Refusal> {
+    let body = body.as_str().unwrap_or_default();
+    if body.is_empty() || body.chars().count() > LONGEST_TEXT {
+        return Err(errors::invalid_parameter("text.body must have 1 to 4096 characters."));
+    }
+    let opened = meta.windows.get(&(sender.phone_number_id.to_owned(), digits(to)));
+    if opened.is_some_and(|at_ms| now_ms - at_ms < WINDOW_MS) {
+        return Ok(());
+    }
+    let details = "Message failed to send because more than 24 hours have passed since the customer last replied.";
+    Err(errors::graph(400, 131_047, "Re-engagement message", details))
+}
+
+fn record(app: &App, phone_number_id: &str, asked: &Value, wamid: &str, refusal: Option<&Refusal>) {
+    let at_ms = app.clock.now_ms();
+    let components = asked.at("template").list("components");
+    let of_body = components.iter().find(|component| component.at("type") == "body" || component.at("type") == "BODY");
+    app.meta().received.push(json!({
+        "phone_number_id": phone_number_id, "to": asked.at("to"), "type": asked.at("type"),
+        "template": asked.at("template").at("name"), "language": asked.at("template").at("language").at("code"),
+        "parameters": of_body.map_or(Value::Null, |body| body.at("parameters").clone()),
+        "components": asked.at("template").at("components"), "text": asked.at("text").at("body"),
+        "attempt": asked.at("biz_opaque_callback_data"),
+        "wamid": if refusal.is_none() { json!(wamid) } else { Value::Null },
+        "at_ms": at_ms, "day": app.dubai_date(at_ms).to_string(),
+        "outcome": if refusal.is_none() { "accepted" } else { "rejected" },
+        "code": refusal.map_or(Value::Null, |refusal| refusal.body.at("error").at("code").clone()),
+        "status": refusal.map_or(200, |refusal| refusal.status),
+    }));
+}
+
+fn accept(app: &App, sender: &Sender, asked: &Value, wamid: &str) -> Response {
+    let to = asked.at("to").as_str().unwrap_or_default();
+    queue_statuses(app, sender, asked, wamid);
+    let mut message = json!({ "id": wamid });
+    if asked.at("type") == "template" {
+        message.put("message_status", json!("accepted"));
+    }
+    answer::json(
+        200,
+        json!({
+            "messaging_product": "whatsapp",
+            "contacts": [{ "input": to, "wa_id": digits(to) }],
+            "messages": [message],
+        }),
+    )
+}
+
+fn queue_statuses(app: &App, sender: &Sender, asked: &Value, wamid: &str) {
+    let to = asked.at("to").as_str().unwrap_or_default();
+    let now_s = app.clock.now_s();
+    let is_read = app.random().between(1, 100);
+    let mut meta = app.meta();
+    let read_percent = i64::try_from(meta.delivery.read_percent).unwrap_or(100);
+    let states: &[&str] = if meta.not_on_whatsapp.contains(to) {
+        &["failed"]
+    } else if is_read <= read_percent {
+        &["sent", "delivered", "read"]
+    } else {
+        &["sent", "delivered"]
+    };
+    for (rank, state) in (0_u8..).zip(states) {
+        let mut status = json!({
+            "id": wamid, "status": state, "timestamp": (now_s + i64::from(rank)).to_string(), "recipient_id": digits(to),
+        });
+        if let Some(opaque) = asked.at("biz_opaque_callback_data").as_str() {
+            status.put("biz_opaque_callback_data", json!(opaque));
+        }
+        match *state {
+            "failed" => status.put("errors", json!([errors::in_status(131_026)])),
+            "sent" | "delivered" => {
+                let category = if asked.at("type") == "template" { "utility" } else { "service" };
+                status.put(
+                    "pricing",
+                    json!({ "billable": true, "pricing_model": "PMP", "type": "regular", "category": category }),
+                );
+            }
+            _ => {}
+        }
+        meta.updates.push(Update {
+            waba_id: sender.waba_id.to_owned(),
+            rank,
+            kind: UpdateKind::Status { phone_number_id: sender.phone_number_id.to_owned(), display: sender.digits() },
+            body: status,
+        });
+    }
+    app.wake.notify_one();
+}
+
+pub(crate) fn digits(number: &str) -> String {
+    number.chars().filter(char::is_ascii_digit).collect()
+}

@@ -1,0 +1,203 @@
+use std::collections::{HashMap, HashSet};
+
+use serde_json::{Value, json};
+
+/// Everything the simulated Meta holds.
+pub(crate) struct MetaState {
+    pub(crate) senders: Vec<Sender>,
+    pub(crate) templates: Vec<Template>,
+    pub(crate) review: Review,
+    /// Every POST of a message, accepted or not, as `/_control/meta/messages` shows it.
+    pub(crate) received: Vec<Value>,
+    pub(crate) not_on_whatsapp: HashSet<String>,
+    /// Last inbound message by (sender, customer), which opens the service window.
+    pub(crate) windows: HashMap<(String, String), i64>,
+    pub(crate) webhook: Option<Webhook>,
+    pub(crate) delivery: Delivery,
+    pub(crate) updates: Vec<Update>,
+    pub(crate) counts: Counts,
+    pub(crate) n_templates: u64,
+    /// Whether `debug_token` lists targets per scope.
+    pub(crate) granular_scopes: bool,
+}
+
+/// A business phone number with its WhatsApp Business Account.
+#[derive(Debug, Clone)]
+pub(crate) struct Sender {
+    pub(crate) waba_id: &'static str,
+    pub(crate) phone_number_id: &'static str,
+    pub(crate) display: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) token: &'static str,
+    pub(crate) subscribed: bool,
+    /// Overrides of the phone object, for example its status or quality.
+    pub(crate) overrides: serde_json::Map<String, Value>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Template {
+    pub(crate) waba_id: String,
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) language: String,
+    pub(crate) category: String,
+    pub(crate) status: String,
+    pub(crate) rejected_reason: String,
+    pub(crate) named: bool,
+    pub(crate) ttl_seconds: Option<i64>,
+    pub(crate) components: Value,
+}
+
+/// What becomes of a new template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Review {
+    Approve,
+    Hold,
+    Reject,
+}
+
+/// Where webhooks go and how they are signed.
+#[derive(Debug, Clone)]
+pub(crate) struct Webhook {
+    pub(crate) url: String,
+    pub(crate) secret: String,
+    /// A Host header for gateways that route by name.
+    pub(crate) host: Option<String>,
+}
+
+/// How statuses are delivered.
+#[derive(Debug, Clone)]
+pub(crate) struct Delivery {
+    pub(crate) duplicates: bool,
+    pub(crate) shuffle: bool,
+    pub(crate) drop: bool,
+    pub(crate) delay_ms: u64,
+    pub(crate) batch_size: usize,
+    /// Share of delivered messages that are read, in percent.
+    pub(crate) read_percent: u64,
+    /// Numbers not on WhatsApp are refused at once instead of by a webhook.
+    pub(crate) refuse_at_once: bool,
+    pub(crate) template_updates: bool,
+}
+
+/// One change to be posted: a status, an inbound message or a template's fate.
+#[derive(Debug, Clone)]
+pub(crate) struct Update {
+    pub(crate) waba_id: String,
+    /// Order among the updates of one message: sent, delivered, read.
+    pub(crate) rank: u8,
+    pub(crate) kind: UpdateKind,
+    pub(crate) body: Value,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum UpdateKind {
+    /// Goes into `statuses` of the number named.
+    Status { phone_number_id: String, display: String },
+    /// A whole change object.
+    Change,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Counts {
+    pub(crate) delivered: u64,
+    pub(crate) read: u64,
+    pub(crate) failed: u64,
+    pub(crate) webhooks_posted: u64,
+    pub(crate) webhooks_failed: u64,
+    /// Updates taken from the queue and not yet answered.
+    pub(crate) in_flight: u64,
+}
+
+impl MetaState {
+    pub(crate) fn new() -> Self {
+        let senders = vec![
+            Sender::new(
+                "102290129340398",
+                "106540352242922",
+                "+971 4 555 0100",
+                "Harbour Lane Trading",
+                "EAAsim-harbour",
+            ),
+            Sender::new(
+                "203391230451409",
+                "207651463353033",
+                "+44 131 496 0100",
+                "Edinburgh Joinery",
+                "EAAsim-joinery",
+            ),
+        ];
+        let templates = senders.iter().map(|sender| Template::hello_world(sender.waba_id)).collect();
+        Self {
+            senders,
+            templates,
+            review: Review::Approve,
+            received: Vec::new(),
+            not_on_whatsapp: HashSet::new(),
+            windows: HashMap::new(),
+            webhook: None,
+            delivery: Delivery::default(),
+            updates: Vec::new(),
+            counts: Counts::default(),
+            n_templates: 0,
+            granular_scopes: true,
+        }
+    }
+
+    pub(crate) fn sender(&self, phone_number_id: &str) -> Option<&Sender> {
+        self.senders.iter().find(|sender| sender.phone_number_id == phone_number_id)
+    }
+}
+
+impl Default for Delivery {
+    fn default() -> Self {
+        Self {
+            duplicates: false,
+            shuffle: false,
+            drop: false,
+            delay_ms: 20,
+            batch_size: 1,
+            read_percent: 60,
+            refuse_at_once: false,
+            template_updates: true,
+        }
+    }
+}
+
+impl Sender {
+    fn new(
+        waba_id: &'static str,
+        phone_number_id: &'static str,
+        display: &'static str,
+        name: &'static str,
+        token: &'static str,
+    ) -> Self {
+        Self { waba_id, phone_number_id, display, name, token, subscribed: false, overrides: serde_json::Map::new() }
+    }
+
+    /// The display number as digits, the form in webhooks.
+    pub(crate) fn digits(&self) -> String {
+        self.display.chars().filter(char::is_ascii_digit).collect()
+    }
+}
+
+impl Template {
+    /// The sample that every account starts with.
+    fn hello_world(waba_id: &str) -> Self {
+        Self {
+            waba_id: waba_id.to_owned(),
+            id: format!("9{}", waba_id.get(1..).unwrap_or_default()),
+            name: String::from("hello_world"),
+            language: String::from("en_US"),
+            category: String::from("UTILITY"),
+            status: String::from("APPROVED"),
+            rejected_reason: String::from("NONE"),
+            named: false,
+            ttl_seconds: None,
+            components: json!([
+                { "type": "HEADER", "format": "TEXT", "text": "Hello World" },
+                { "type": "BODY", "text": "Welcome and congratulations! This message shows that you can send." },
+            ]),
+        }
+    }
+}

@@ -1,0 +1,170 @@
+use std::collections::HashMap;
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value, json};
+
+use crate::answer::{self, Refusal};
+use crate::app::App;
+use crate::field::Field as _;
+use crate::meta::state::{Review, Template, Update, UpdateKind};
+use crate::meta::{errors, template_rules};
+
+const DEFAULT_LIMIT: usize = 25;
+const DEFAULT_FIELDS: &str = "name,parameter_format,components,language,status,category,id";
+
+/// `POST /{waba}/message_templates`: pending in the answer, reviewed at once unless told otherwise.
+pub(crate) async fn create(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path((_version, waba_id)): Path<(String, String)>,
+    Json(asked): Json<Value>,
+) -> Response {
+    if let Err(refusal) = permitted(&app, &headers, &waba_id) {
+        return refusal.into_response();
+    }
+    let named = asked.at("parameter_format").as_str().is_some_and(|format| format.eq_ignore_ascii_case("NAMED"));
+    if let Err(refusal) = template_rules::check(&asked, named) {
+        return refusal.into_response();
+    }
+    match add(&app, &waba_id, &asked, named) {
+        Ok(template) => {
+            answer::json(200, json!({ "id": template.id, "status": "PENDING", "category": template.category }))
+        }
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+/// `GET /{waba}/message_templates` with fields and cursors.
+pub(crate) async fn list(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path((_version, waba_id)): Path<(String, String)>,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Response {
+    if let Err(refusal) = permitted(&app, &headers, &waba_id) {
+        return refusal.into_response();
+    }
+    let matches = |name: &str, value: &str| asked.get(name).is_none_or(|wanted| wanted.eq_ignore_ascii_case(value));
+    let meta = app.meta();
+    let rows: Vec<&Template> = meta
+        .templates
+        .iter()
+        .filter(|held| held.waba_id == waba_id && matches("name", &held.name))
+        .filter(|held| matches("status", &held.status) && matches("language", &held.language))
+        .collect();
+    let limit = asked.get("limit").and_then(|text| text.parse().ok()).unwrap_or(DEFAULT_LIMIT).max(1);
+    let start: usize = asked.get("after").and_then(|cursor| cursor.strip_prefix("c")?.parse().ok()).unwrap_or(0);
+    let end = (start + limit).min(rows.len());
+    let fields = asked.get("fields").map_or(DEFAULT_FIELDS, String::as_str);
+    let data: Vec<Value> = rows.iter().skip(start).take(limit).map(|held| shown(held, fields)).collect();
+    let mut body = json!({ "data": data });
+    if !rows.is_empty() {
+        body.put("paging", json!({ "cursors": { "before": format!("c{start}"), "after": format!("c{end}") } }));
+    }
+    if end < rows.len() {
+        let next = format!(
+            "{}/meta/v25.0/{waba_id}/message_templates?fields={fields}&limit={limit}&after=c{end}",
+            app.base_url
+        );
+        if let Some(paging) = body.get_mut("paging") {
+            paging.put("next", json!(next));
+        }
+    }
+    answer::json(200, body)
+}
+
+/// Sets a template's fate and tells it by webhook, as Meta's review does.
+pub(crate) fn decide(app: &App, template: &mut Template, status: &str) -> Option<Update> {
+    status.clone_into(&mut template.status);
+    let reason = if status == "REJECTED" { "INVALID_FORMAT" } else { "NONE" };
+    reason.clone_into(&mut template.rejected_reason);
+    let change = json!({
+        "field": "message_template_status_update",
+        "value": {
+            "event": status, "message_template_id": template.id.parse::<u64>().unwrap_or_default(),
+            "message_template_name": template.name, "message_template_language": template.language,
+            "reason": reason, "message_template_category": template.category,
+        },
+    });
+    let body = json!({ "time": app.clock.now_s(), "change": change });
+    Some(Update { waba_id: template.waba_id.clone(), rank: 0, kind: UpdateKind::Change, body })
+}
+
+fn permitted(app: &App, headers: &HeaderMap, waba_id: &str) -> Result<(), Refusal> {
+    let owner = errors::owner(app, headers)?;
+    if owner.waba_id == waba_id { Ok(()) } else { Err(errors::unknown_object(waba_id)) }
+}
+
+fn add(app: &App, waba_id: &str, asked: &Value, named: bool) -> Result<Template, Refusal> {
+    let text = |name: &str| asked.at(name).as_str().unwrap_or_default().to_owned();
+    let mut meta = app.meta();
+    let (name, language) = (text("name"), text("language"));
+    let same = |held: &Template| held.waba_id == waba_id && held.name == name && held.language == language;
+    if meta.templates.iter().any(same) {
+        let details = "there is already content in this language for this template";
+        return Err(errors::template("Content in this language already exists", details));
+    }
+    meta.n_templates += 1;
+    let mut template = Template {
+        waba_id: waba_id.to_owned(),
+        id: (546_151_681_000_000 + meta.n_templates).to_string(),
+        name,
+        language,
+        category: text("category").to_uppercase(),
+        status: String::from("PENDING"),
+        rejected_reason: String::from("NONE"),
+        named,
+        ttl_seconds: asked.at("message_send_ttl_seconds").as_i64(),
+        components: upper_cased(asked.at("components")),
+    };
+    let update = match meta.review {
+        Review::Approve => decide(app, &mut template, "APPROVED"),
+        Review::Reject => decide(app, &mut template, "REJECTED"),
+        Review::Hold => None,
+    };
+    meta.templates.push(template.clone());
+    if let Some(update) = update.filter(|_| meta.delivery.template_updates) {
+        meta.updates.push(update);
+        app.wake.notify_one();
+    }
+    Ok(template)
+}
+
+/// Types and formats come back in capitals whatever was sent.
+fn upper_cased(components: &Value) -> Value {
+    let mut components = components.clone();
+    let rows = components.as_array_mut().map(Vec::as_mut_slice).unwrap_or_default();
+    for component in rows {
+        for name in ["type", "format"] {
+            if let Some(text) = component.at(name).as_str().map(str::to_uppercase) {
+                component.put(name, json!(text));
+            }
+        }
+    }
+    components
+}
+
+fn shown(template: &Template, fields: &str) -> Value {
+    let whole = json!({
+        "id": template.id, "name": template.name, "language": template.language, "status": template.status,
+        "category": template.category, "components": template.components,
+        "parameter_format": if template.named { "NAMED" } else { "POSITIONAL" },
+        "quality_score": { "score": "UNKNOWN" }, "rejected_reason": template.rejected_reason,
+        "message_send_ttl_seconds": template.ttl_seconds,
+    });
+    picked(&whole, fields)
+}
+
+/// Only the fields asked for, and always the id.
+pub(crate) fn picked(whole: &Value, fields: &str) -> Value {
+    let mut kept = Map::new();
+    for name in fields.split(',').map(str::trim).chain(["id"]) {
+        if let Some(value) = whole.get(name).filter(|value| !value.is_null()) {
+            kept.insert(name.to_owned(), value.clone());
+        }
+    }
+    Value::Object(kept)
+}

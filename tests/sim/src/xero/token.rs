@@ -1,0 +1,130 @@
+use std::collections::HashMap;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use axum::{Form, Json};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use crate::answer::{self, Refusal};
+use crate::app::App;
+use crate::keys;
+use crate::xero::errors;
+use crate::xero::state::{Access, Grant, Refresh};
+
+const ACCESS_LIFE_S: i64 = 1800;
+const REFRESH_LIFE_MS: i64 = 60 * 24 * 3600 * 1000;
+/// How long a rotated refresh token still answers (Xero: FAQ, OAuth 2.0).
+const GRACE_MS: i64 = 30 * 60 * 1000;
+const KID: &str = "xero-sim-1";
+
+type Fields = HashMap<String, String>;
+
+/// The token endpoint: `authorization_code` and `refresh_token`.
+pub(crate) async fn grant(State(app): State<App>, headers: HeaderMap, Form(fields): Form<Fields>) -> Response {
+    let Some(client_id) = client(&headers) else {
+        return errors::oauth(401, "invalid_client").into_response();
+    };
+    let granted = match fields.get("grant_type").map(String::as_str) {
+        Some("authorization_code") => by_code(&app, &client_id, &fields),
+        Some("refresh_token") => by_refresh(&app, &client_id, &fields),
+        _ => Err(errors::oauth(400, "unsupported_grant_type")),
+    };
+    match granted {
+        Ok(grant) => issue(&app, &grant),
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+/// Revocation ends the refresh token and all connections of its user.
+pub(crate) async fn revoke(State(app): State<App>, headers: HeaderMap, Form(fields): Form<Fields>) -> Response {
+    if client(&headers).is_none() {
+        return errors::oauth(401, "invalid_client").into_response();
+    }
+    let mut xero = app.xero();
+    let token = fields.get("token").map_or("", String::as_str);
+    if let Some(user) = xero.refresh.get(token).map(|held| held.grant.user) {
+        xero.refresh.retain(|_, held| held.grant.user != user);
+        xero.connections.retain(|held| held.user != user);
+    }
+    answer::empty(200)
+}
+
+pub(crate) async fn jwks(State(app): State<App>) -> Json<Value> {
+    Json(json!({ "keys": [app.key.jwk(KID)] }))
+}
+
+/// HTTP Basic with a client id and any non-empty secret but `wrong`.
+fn client(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let decoded = String::from_utf8(STANDARD.decode(value.strip_prefix("Basic ")?).ok()?).ok()?;
+    let (id, secret) = decoded.split_once(':')?;
+    (!id.is_empty() && !secret.is_empty() && secret != "wrong").then(|| id.to_owned())
+}
+
+fn by_code(app: &App, client_id: &str, fields: &Fields) -> Result<Grant, Refusal> {
+    let refused = || errors::oauth(400, "invalid_grant");
+    let code = fields.get("code").ok_or_else(|| errors::oauth(400, "invalid_request"))?;
+    // Taken out first: a code that was tried wrongly cannot be tried again.
+    let held = app.xero().codes.remove(code).ok_or_else(refused)?;
+    let proven = match &held.challenge {
+        Some(challenge) => fields.get("code_verifier").is_some_and(|verifier| keys::s256(verifier) == *challenge),
+        None => true,
+    };
+    let same_target = fields.get("redirect_uri") == Some(&held.redirect_uri);
+    if !proven || !same_target || held.grant.client_id != client_id || held.expires_ms < app.clock.now_ms() {
+        return Err(refused());
+    }
+    Ok(held.grant)
+}
+
+fn by_refresh(app: &App, client_id: &str, fields: &Fields) -> Result<Grant, Refusal> {
+    let refused = || errors::oauth(400, "invalid_grant");
+    let token = fields.get("refresh_token").ok_or_else(|| errors::oauth(400, "invalid_request"))?;
+    let now_ms = app.clock.now_ms();
+    let mut xero = app.xero();
+    let held = xero.refresh.get_mut(token).ok_or_else(refused)?;
+    let in_grace = held.rotated_ms.is_none_or(|rotated_ms| now_ms <= rotated_ms + GRACE_MS);
+    if !in_grace || held.expires_ms < now_ms || held.grant.client_id != client_id {
+        return Err(refused());
+    }
+    held.rotated_ms.get_or_insert(now_ms);
+    Ok(held.grant.clone())
+}
+
+fn issue(app: &App, grant: &Grant) -> Response {
+    let now_ms = app.clock.now_ms();
+    let now_s = now_ms / 1000;
+    let user_id = app.xero().user(grant.user).map(|user| user.id.clone()).unwrap_or_default();
+    let (session, sid, jti, refresh) = (app.new_hex(), app.new_hex(), app.new_hex(), app.new_hex());
+    let header = json!({ "alg": "RS256", "kid": KID, "typ": "JWT" });
+    let access_claims = json!({
+        "nbf": now_s, "exp": now_s + ACCESS_LIFE_S, "iat": now_s,
+        "iss": "https://identity.xero.com", "aud": "https://identity.xero.com/resources",
+        "client_id": grant.client_id, "sub": user_id.replace('-', ""), "auth_time": now_s,
+        "xero_userid": user_id, "global_session_id": session, "sid": sid, "jti": jti,
+        "authentication_event_id": grant.auth_event_id, "scope": grant.scopes, "amr": ["ssl"],
+    });
+    let id_claims = json!({
+        "nbf": now_s, "exp": now_s + 300, "iat": now_s, "iss": "https://identity.xero.com",
+        "aud": grant.client_id, "sub": user_id.replace('-', ""), "auth_time": now_s,
+        "xero_userid": user_id, "global_session_id": session, "sid": sid,
+        "preferred_username": grant.user, "email": grant.user, "given_name": "Sam", "family_name": "Example",
+    });
+    let access = app.key.token(&header, &access_claims);
+    let id_token = app.key.token(&header, &id_claims);
+    let mut xero = app.xero();
+    let expires_ms = now_ms + ACCESS_LIFE_S * 1000;
+    xero.access.insert(access.clone(), Access { grant: grant.clone(), expires_ms });
+    let kept = Refresh { grant: grant.clone(), expires_ms: now_ms + REFRESH_LIFE_MS, rotated_ms: None };
+    xero.refresh.insert(refresh.clone(), kept);
+    answer::json(
+        200,
+        json!({
+            "id_token": id_token, "access_token": access, "expires_in": ACCESS_LIFE_S,
+            "token_type": "Bearer", "refresh_token": refresh, "scope": grant.scopes.join(" "),
+        }),
+    )
+}
