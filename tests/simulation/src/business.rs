@@ -1,0 +1,41 @@
+//! One business of the world: its organisation, its books and what its people have done.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use numo_domain::id::{ExternalId, LedgerTenantId, OrgId, PhoneNumberId, UserId};
+
+/// Names that belong together.
+#[derive(Debug, Clone)]
+pub struct Business {
+    /// The tenant of Numo.
+    pub org: OrgId,
+    /// Its admin.
+    pub admin: UserId,
+    /// Its books.
+    pub tenant: LedgerTenantId,
+    /// Its sending number.
+    pub phone: PhoneNumberId,
+    /// Customers' numbers by the ledger's contact id.
+    pub numbers: BTreeMap<ExternalId, String>,
+    /// When a STOP of a number was stored.
+    pub stopped: BTreeMap<String, Timestamp>,
+    /// Whether its people paused everything.
+    pub paused: bool,
+}
+
+impl Business {
+    /// The n-th business; its customers' numbers are nobody else's.
+    pub fn numbered(n: u32, customers: u32) -> Self {
+        let number = |customer: u32| format!("+97150{n}{customer:06}");
+        Self {
+            org: format!("org_{n}").parse().unwrap(),
+            admin: format!("user_{n}").parse().unwrap(),
+            tenant: format!("tenant-{n}").parse().unwrap(),
+            phone: format!("phone-{n}").parse().unwrap(),
+            numbers: (0..customers).map(|c| (format!("c{c}").parse().unwrap(), number(c))).collect(),
+            stopped: BTreeMap::new(),
+            paused: false,
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! A WhatsApp in memory: it remembers what it took, and tells it late, twice and out of order.
+
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use numo_app::{
+    delivery::{Delivery, StatusUpdate, Update},
+    port::{
+        clock::Clock,
+        whatsapp::{AccountError, Messaging, NumberInfo, SendAction, SendError, SenderAccess, Taken, WhatsappAccount},
+    },
+};
+use numo_domain::{
+    id::{AttemptId, MessageId, PhoneNumberId, WabaId},
+    message::Message,
+    phone::PhoneNumber,
+    reminder::DeliveryStatus,
+    template::{AccountTemplate, PACK, PackTemplate, TemplateStatus},
+};
+use numo_testkit::seed::Seed;
+use secrecy::SecretString;
+
+/// A message that WhatsApp took; whoever sent it may not know.
+#[derive(Debug, Clone)]
+pub struct TakenMessage {
+    /// The number it came from.
+    pub from: PhoneNumberId,
+    /// The customer.
+    pub to: PhoneNumber,
+    /// Our attempt.
+    pub attempt: AttemptId,
+    /// When.
+    pub at: Timestamp,
+    /// The text.
+    pub text: String,
+}
+
+/// WhatsApp, as one shared service.
+#[expect(missing_debug_implementations, reason = "nobody prints it")]
+pub struct SimMeta {
+    clock: Arc<dyn Clock>,
+    state: Mutex<State>,
+}
+
+struct State {
+    seed: Seed,
+    /// How often a call goes wrong, in thousandths.
+    failing: u64,
+    taken: Vec<TakenMessage>,
+    /// Webhooks that were not delivered yet.
+    waiting: Vec<Delivery>,
+}
+
+impl SimMeta {
+    /// A WhatsApp that took nothing yet.
+    pub fn new(clock: Arc<dyn Clock>, seed: Seed) -> Self {
+        Self { clock, state: Mutex::new(State { seed, failing: 0, taken: Vec::new(), waiting: Vec::new() }) }
+    }
+
+    /// How often calls go wrong from now on, in thousandths.
+    pub fn fail(&self, per_mille: u64) {
+        self.state.lock().unwrap().failing = per_mille;
+    }
+
+    /// Everything that was taken.
+    pub fn taken(&self) -> Vec<TakenMessage> {
+        self.state.lock().unwrap().taken.clone()
+    }
+
+    /// Some waiting webhooks in any order; some of them stay and come again.
+    pub fn webhooks(&self) -> Vec<Delivery> {
+        let mut state = self.state.lock().unwrap();
+        let mut out = Vec::new();
+        for _ in 0..state.seed.next() % 6 {
+            if state.waiting.is_empty() {
+                break;
+            }
+            let choices = u64::try_from(state.waiting.len()).unwrap();
+            let place = usize::try_from(state.seed.next() % choices).unwrap();
+            let again = state.seed.happens(300);
+            out.push(if again { state.waiting[place].clone() } else { state.waiting.swap_remove(place) });
+        }
+        out
+    }
+
+    /// All waiting webhooks, once.
+    pub fn all_webhooks(&self) -> Vec<Delivery> {
+        std::mem::take(&mut self.state.lock().unwrap().waiting)
+    }
+
+    /// Puts a webhook back, as Meta repeats what was not answered with 200.
+    pub fn put_back(&self, delivery: Delivery) {
+        self.state.lock().unwrap().waiting.push(delivery);
+    }
+}
+
+/// The account of a number: the world names them alike.
+pub fn waba_of(phone: &PhoneNumberId) -> WabaId {
+    phone.as_str().replace("phone", "waba").parse().unwrap()
+}
+
+fn status(
+    phone: &PhoneNumberId,
+    message: &MessageId,
+    attempt: AttemptId,
+    status: DeliveryStatus,
+    at: Timestamp,
+) -> Delivery {
+    let update =
+        StatusUpdate { phone_number_id: phone.clone(), message: message.clone(), attempt: Some(attempt), status, at };
+    Delivery { waba: waba_of(phone), updates: vec![Update::Status(update)], skipped: Vec::new() }
+}
+
+#[async_trait]
+impl Messaging for SimMeta {
+    async fn send(
+        &self,
+        sender: &SenderAccess,
+        to: &PhoneNumber,
+        attempt: AttemptId,
+        message: &Message,
+    ) -> Result<Taken, SendError> {
+        // Other work may run while the call is under way.
+        tokio::task::yield_now().await;
+        let now = self.clock.now();
+        let mut state = self.state.lock().unwrap();
+        let failing = state.failing;
+        let fault = if state.seed.happens(failing) { state.seed.next() % 5 } else { 9 };
+        let not_sent = |code, action| Err(SendError::NotSent { code, action });
+        match fault {
+            0 => return not_sent(131_056, SendAction::Wait { retry_after: None }),
+            1 => return not_sent(131_026, SendAction::SkipRecipient),
+            2 => return Err(SendError::Ambiguous("the connection was cut before anything was taken".into())),
+            _ => {}
+        }
+        let id: MessageId = format!("wamid.{attempt}").parse().unwrap();
+        let from = sender.phone_number_id.clone();
+        state.taken.push(TakenMessage {
+            from: from.clone(),
+            to: to.clone(),
+            attempt,
+            at: now,
+            text: message.text.clone(),
+        });
+        let steps = match state.seed.next() % 8 {
+            0 => vec![DeliveryStatus::Sent, DeliveryStatus::Failed { code: 131_026 }],
+            1 => vec![DeliveryStatus::Sent],
+            2 => vec![DeliveryStatus::Read],
+            _ => vec![DeliveryStatus::Sent, DeliveryStatus::Delivered, DeliveryStatus::Read],
+        };
+        for step in steps {
+            state.waiting.push(status(&from, &id, attempt, step, now));
+        }
+        match fault {
+            3 | 4 => Err(SendError::Ambiguous("the answer was lost after the message was taken".into())),
+            _ => Ok(Taken { message: id, held: false }),
+        }
+    }
+}
+
+#[async_trait]
+impl WhatsappAccount for SimMeta {
+    async fn number(&self, access: &SenderAccess) -> Result<NumberInfo, AccountError> {
+        let number = "+97145550100".parse().unwrap();
+        Ok(NumberInfo { number, verified_name: access.phone_number_id.to_string(), can_send: true })
+    }
+
+    async fn numbers_of(&self, waba: &WabaId, _token: &SecretString) -> Result<Vec<PhoneNumberId>, AccountError> {
+        Ok(vec![waba.as_str().replace("waba", "phone").parse().unwrap()])
+    }
+
+    async fn subscribe(&self, _waba: &WabaId, _token: &SecretString) -> Result<(), AccountError> {
+        Ok(())
+    }
+
+    async fn templates(&self, _waba: &WabaId, _token: &SecretString) -> Result<Vec<AccountTemplate>, AccountError> {
+        let approved =
+            |text: &PackTemplate| AccountTemplate { template: text.reference(), status: TemplateStatus::Approved };
+        Ok(PACK.iter().map(approved).collect())
+    }
+
+    async fn create_template(
+        &self,
+        _waba: &WabaId,
+        _token: &SecretString,
+        _template: &PackTemplate,
+    ) -> Result<TemplateStatus, AccountError> {
+        Ok(TemplateStatus::Approved)
+    }
+}

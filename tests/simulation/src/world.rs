@@ -1,0 +1,383 @@
+//! The world: businesses, services, queues and the clock, moved by one seed.
+
+pub mod promises;
+pub mod setting_up;
+
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+use jiff::{SignedDuration, Timestamp};
+use numo_app::{
+    approve_plan::approve_plan,
+    configure::pause,
+    delivery::{Delivery, InboundMessage, Update},
+    dispatch_run::{DispatchPorts, dispatch_run},
+    error::{AppError, Disposition},
+    ingest_delivery::{IngestPorts, ingest_delivery},
+    job::{Job, Work},
+    number_key::NumberKeys,
+    plan_day::plan_day,
+    port::{
+        clock::{Clock, Ids},
+        events::Events,
+    },
+    settle_attempt::settle_attempt,
+    store::Store,
+    sweep_due::sweep_due,
+    sync_connection::{SyncPorts, sync_connection},
+    vault::Vault,
+    wake::Waker,
+};
+use numo_domain::id::ExternalId;
+use numo_testkit::{
+    counting_ids::CountingIds,
+    faulty_table::{Fault, FaultyTable, Plan},
+    fixed_clock::FixedClock,
+    memory_keys::MemoryKeys,
+    memory_table::MemoryTable,
+    recording_events::RecordingEvents,
+    recording_queue::RecordingQueue,
+    seed::Seed,
+};
+
+use crate::{
+    business::Business,
+    ledger::SimLedger,
+    meta::{SimMeta, waba_of},
+    yielding_table::YieldingTable,
+};
+
+/// Everything there is.
+#[expect(missing_debug_implementations, reason = "nobody prints a world")]
+pub struct World {
+    /// The seed that began it.
+    pub seed_number: u64,
+    seed: Seed,
+    /// Time.
+    pub clock: Arc<FixedClock>,
+    /// The accounting systems.
+    pub ledger: Arc<SimLedger>,
+    /// WhatsApp.
+    pub meta: Arc<SimMeta>,
+    /// The table as it is, without faults.
+    pub table: Arc<MemoryTable>,
+    /// The table as processes see it.
+    pub faults: Arc<FaultyTable>,
+    queue: Arc<RecordingQueue>,
+    /// The table and the queue, as processes see them.
+    pub waker: Waker,
+    /// The vault, as processes see it.
+    pub vault: Vault,
+    events: Arc<dyn Events>,
+    number_keys: NumberKeys,
+    inbound_count: u64,
+    checked: usize,
+    in_flight: Vec<Job>,
+    /// The businesses.
+    pub businesses: Vec<Business>,
+}
+
+/// How much goes wrong.
+#[derive(Debug, Clone, Copy)]
+pub struct Weather {
+    /// Jobs that die in the middle, in thousandths.
+    pub crashes: u64,
+    /// Jobs that come twice, in thousandths.
+    pub doubles: u64,
+    /// Jobs whose message is lost, in thousandths.
+    pub losses: u64,
+    /// Provider calls that fail, in thousandths.
+    pub providers: u64,
+}
+
+impl Weather {
+    /// Nothing goes wrong.
+    pub const CALM: Self = Self { crashes: 0, doubles: 0, losses: 0, providers: 0 };
+    /// Much goes wrong.
+    pub const STORM: Self = Self { crashes: 150, doubles: 200, losses: 100, providers: 120 };
+}
+
+impl World {
+    /// An empty world at 06:00 in Dubai on Monday 23 November 2026.
+    pub fn new(seed_number: u64) -> Self {
+        let mut seed = Seed::new(seed_number);
+        let clock = Arc::new(FixedClock::at("2026-11-23T02:00:00Z".parse().unwrap()));
+        let table = Arc::new(MemoryTable::with_clock(clock.clone()));
+        let faults = Arc::new(FaultyTable::new(table.clone()));
+        let yielding = Arc::new(YieldingTable::new(faults.clone(), Seed::new(seed.next())));
+        let store = Store::new(yielding);
+        let queue = Arc::new(RecordingQueue::new());
+        let ids: Arc<dyn Ids> = Arc::new(CountingIds::new(seed.next()));
+        let ledger = Arc::new(SimLedger::new(clock.clone(), Seed::new(seed.next())));
+        let meta = Arc::new(SimMeta::new(clock.clone(), Seed::new(seed.next())));
+        let vault = Vault::new(store.clone(), Arc::new(MemoryKeys::new(seed.next())), ledger.clone());
+        Self {
+            seed_number,
+            seed,
+            clock,
+            ledger,
+            meta,
+            table,
+            faults,
+            waker: Waker { store, queue: queue.clone(), ids },
+            queue,
+            vault,
+            events: Arc::new(RecordingEvents::new()),
+            number_keys: NumberKeys::new(vec![7; 32]).unwrap(),
+            inbound_count: 0,
+            checked: 0,
+            in_flight: Vec::new(),
+            businesses: Vec::new(),
+        }
+    }
+
+    /// What stands in the table, read without faults.
+    pub fn store(&self) -> Store {
+        Store::new(self.table.clone())
+    }
+
+    /// Runs some hours in short steps; the promises are checked after every step.
+    pub async fn run(&mut self, hours: i64, weather: Weather) {
+        self.ledger.fail(weather.providers);
+        self.meta.fail(weather.providers);
+        let end = self.clock.now().checked_add(SignedDuration::from_hours(hours)).unwrap();
+        while self.clock.now() < end {
+            self.people_act().await;
+            self.sweep(weather).await;
+            self.work(weather).await;
+            self.webhooks_arrive(weather).await;
+            self.check_promises().await;
+            let minutes = 1 + self.seed.next() % 20;
+            self.clock.advance(SignedDuration::from_mins(i64::try_from(minutes).unwrap()));
+        }
+    }
+
+    /// Lets everything finish in calm weather, and checks what has to hold at the end.
+    pub async fn come_to_rest(&mut self) {
+        self.ledger.fail(0);
+        self.meta.fail(0);
+        for _ in 0..90 {
+            self.sweep(Weather::CALM).await;
+            self.work(Weather::CALM).await;
+            for delivery in self.meta.all_webhooks() {
+                ingest_delivery(&self.ingest_ports(), &delivery).await.unwrap();
+            }
+            self.clock.advance(SignedDuration::from_mins(20));
+        }
+        self.check_promises().await;
+        self.check_rest().await;
+    }
+
+    /// Owners approve, pause and resume; customers pay and write.
+    async fn people_act(&mut self) {
+        for n in 0..self.businesses.len() {
+            if self.seed.happens(250) {
+                self.approve(n).await;
+            }
+            if self.seed.happens(20) {
+                self.toggle_pause(n).await;
+            }
+            if self.seed.happens(150) {
+                self.somebody_pays(n);
+            }
+            if self.seed.happens(40) {
+                self.somebody_says_stop(n);
+            }
+        }
+    }
+
+    /// The admin of a business approves the present day's plan, if there is one.
+    pub async fn approve(&self, n: usize) {
+        let business = &self.businesses[n];
+        let now = self.clock.now();
+        let date = self.store().organisation(&business.org).await.unwrap().zone.date(now);
+        if let Some(header) = self.store().plan_header(&business.org, date).await.unwrap() {
+            let generation = header.value.generation;
+            approve_plan(&self.waker, &business.org, &business.admin, date, generation, now).await.unwrap();
+        }
+    }
+
+    async fn toggle_pause(&mut self, n: usize) {
+        let now = self.clock.now();
+        let business = &mut self.businesses[n];
+        business.paused = !business.paused;
+        pause(&self.waker, &business.org, &business.admin, business.paused.then_some(()), now).await.unwrap();
+    }
+
+    fn somebody_pays(&mut self, n: usize) {
+        let tenant = &self.businesses[n].tenant;
+        let open = self.ledger.open_invoices(tenant);
+        if !open.is_empty() {
+            let place = self.seed.next() % u64::try_from(open.len()).unwrap();
+            self.ledger.pay(tenant, &open[usize::try_from(place).unwrap()]);
+        }
+    }
+
+    fn somebody_says_stop(&mut self, n: usize) {
+        let business = &self.businesses[n];
+        let count = u64::try_from(business.numbers.len()).unwrap();
+        let place = usize::try_from(self.seed.next() % count).unwrap();
+        let (_, number) = business.numbers.iter().nth(place).unwrap();
+        self.inbound_count += 1;
+        let message = InboundMessage {
+            phone_number_id: business.phone.clone(),
+            message: format!("wamid.in.{}", self.inbound_count).parse().unwrap(),
+            from: number.parse().ok(),
+            answers: None,
+            text: Some("Stop!".to_owned()),
+            at: self.clock.now(),
+        };
+        self.meta.put_back(Delivery {
+            waba: waba_of(&business.phone),
+            updates: vec![Update::Inbound(message)],
+            skipped: Vec::new(),
+        });
+    }
+
+    async fn sweep(&mut self, weather: Weather) {
+        self.weather_for_one(weather);
+        // A sweep that fails is followed by the next one.
+        if let Err(error) = sweep_due(&self.waker, self.clock.now()).await {
+            assert_eq!(error.disposition(), Disposition::Retry, "seed {}: {error}", self.seed_number);
+        }
+        self.faults.reset(Plan::Never);
+    }
+
+    /// Runs one job after the other with a fault in the first; how many table calls the first made.
+    pub async fn work_with(&mut self, plan: Plan) -> u64 {
+        self.in_flight.extend(self.queue.take());
+        let job = self.in_flight.remove(0);
+        self.faults.reset(plan);
+        let result = self.run_job(&job).await;
+        let calls = self.faults.calls();
+        self.faults.reset(Plan::Never);
+        if result.is_err() {
+            // The queue shows the message again.
+            self.in_flight.push(job);
+        }
+        self.work(Weather::CALM).await;
+        calls
+    }
+
+    /// Runs the jobs that are in flight, up to three side by side.
+    async fn work(&mut self, weather: Weather) {
+        for _ in 0..12 {
+            self.in_flight.extend(self.queue.take());
+            if self.in_flight.is_empty() {
+                return;
+            }
+            let side_by_side = 1 + self.seed.next() % 3;
+            let jobs: Vec<Job> = (0..side_by_side).filter_map(|_| self.next_job(weather)).collect();
+            self.weather_for_one(weather);
+            let results = join_all(jobs.iter().map(|job| Box::pin(self.run_job(job)))).await;
+            self.faults.reset(Plan::Never);
+            for (job, result) in jobs.into_iter().zip(results) {
+                match result.map_err(|error| (error.disposition(), error)) {
+                    Ok(()) | Err((Disposition::Done, _)) => {}
+                    Err((Disposition::Retry, _)) => self.in_flight.push(job),
+                    Err((Disposition::Quarantine, error)) => panic!("seed {}: {error}", self.seed_number),
+                }
+            }
+        }
+    }
+
+    fn next_job(&mut self, weather: Weather) -> Option<Job> {
+        let count = u64::try_from(self.in_flight.len()).unwrap();
+        if count == 0 {
+            return None;
+        }
+        let place = usize::try_from(self.seed.next() % count).unwrap();
+        let job = self.in_flight.swap_remove(place);
+        if self.seed.happens(weather.doubles) {
+            self.in_flight.push(job.clone());
+        }
+        (!self.seed.happens(weather.losses)).then_some(job)
+    }
+
+    fn weather_for_one(&mut self, weather: Weather) {
+        let plan = if self.seed.happens(weather.crashes) {
+            let fault = if self.seed.happens(500) { Fault::Before } else { Fault::After };
+            Plan::Crash { call: 1 + self.seed.next() % 120, fault }
+        } else {
+            Plan::Never
+        };
+        self.faults.reset(plan);
+    }
+
+    async fn run_job(&self, job: &Job) -> Result<(), AppError> {
+        let (org, now) = (&job.org, self.clock.now());
+        let claim = job.claim.unwrap_or(Timestamp::UNIX_EPOCH);
+        match &job.work {
+            Work::SyncConnection { connection } => {
+                sync_connection(&self.sync_ports(), org, *connection, claim).await.map(|_| ())
+            }
+            Work::PlanDay {} => plan_day(&self.waker, org, claim, now).await.map(|_| ()),
+            Work::DispatchRun { date } => {
+                let deadline = now.checked_add(SignedDuration::from_secs(100)).unwrap();
+                dispatch_run(&self.dispatch_ports(), org, *date, claim, deadline).await.map(|_| ())
+            }
+            Work::SettleAttempt { attempt } => {
+                settle_attempt(&self.waker.store, org, *attempt, claim, now).await.map(|_| ())
+            }
+        }
+    }
+
+    /// Some webhooks arrive; one that is not taken in comes again.
+    async fn webhooks_arrive(&mut self, weather: Weather) {
+        for delivery in self.meta.webhooks() {
+            self.weather_for_one(weather);
+            let taken_in = ingest_delivery(&self.ingest_ports(), &delivery).await;
+            self.faults.reset(Plan::Never);
+            match taken_in {
+                Ok(_) => self.remember_stops(&delivery),
+                Err(_) => self.meta.put_back(delivery),
+            }
+        }
+    }
+
+    fn remember_stops(&mut self, delivery: &Delivery) {
+        let now = self.clock.now();
+        for update in &delivery.updates {
+            if let Update::Inbound(InboundMessage { from: Some(from), phone_number_id, .. }) = update {
+                let business = self.businesses.iter_mut().find(|business| business.phone == *phone_number_id).unwrap();
+                business.stopped.entry(from.as_e164().to_owned()).or_insert(now);
+            }
+        }
+    }
+
+    fn sync_ports(&self) -> SyncPorts {
+        SyncPorts {
+            waker: self.waker.clone(),
+            vault: self.vault.clone(),
+            reader: self.ledger.clone(),
+            events: self.events.clone(),
+            number_keys: self.number_keys.clone(),
+            clock: self.clock.clone(),
+        }
+    }
+
+    fn dispatch_ports(&self) -> DispatchPorts {
+        DispatchPorts {
+            waker: self.waker.clone(),
+            vault: self.vault.clone(),
+            reader: self.ledger.clone(),
+            messaging: self.meta.clone(),
+            events: self.events.clone(),
+            clock: self.clock.clone(),
+        }
+    }
+
+    fn ingest_ports(&self) -> IngestPorts {
+        IngestPorts {
+            store: self.waker.store.clone(),
+            events: self.events.clone(),
+            number_keys: self.number_keys.clone(),
+            clock: self.clock.clone(),
+        }
+    }
+
+    /// The contact of a business that has a number.
+    pub fn contact_of(business: &Business, number: &str) -> ExternalId {
+        business.numbers.iter().find(|(_, known)| *known == number).unwrap().0.clone()
+    }
+}

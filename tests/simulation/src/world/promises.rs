@@ -1,0 +1,112 @@
+//! What must hold after every step, judged by what WhatsApp took and what the ledger says.
+
+use std::collections::BTreeMap;
+
+use numo_domain::{
+    calendar::Zone,
+    id::AttemptId,
+    reminder::{MAX_ATTEMPTS, Reminder, ReminderKey, ReminderState},
+};
+
+use crate::{meta::TakenMessage, world::World};
+
+impl World {
+    /// Checks every promise that holds at any time.
+    pub async fn check_promises(&mut self) {
+        let taken = self.meta.taken();
+        let fresh: Vec<TakenMessage> = taken.iter().skip(self.checked).cloned().collect();
+        self.checked = taken.len();
+        self.at_most_one_message_per_number_and_day(&taken);
+        let reminders = self.reminders_by_attempt().await;
+        for message in &fresh {
+            self.a_message_is_allowed(message, &reminders);
+        }
+        self.no_key_is_sent_twice(&taken, &reminders);
+    }
+
+    fn at_most_one_message_per_number_and_day(&self, taken: &[TakenMessage]) {
+        let zone: Zone = "Asia/Dubai".parse().unwrap();
+        let mut per_day: BTreeMap<_, usize> = BTreeMap::new();
+        for message in taken {
+            let count = per_day.entry((&message.from, &message.to, zone.date(message.at))).or_default();
+            *count += 1;
+            assert!(*count == 1, "seed {}: two messages to one number on one day", self.seed_number);
+        }
+    }
+
+    /// Right organisation, not paid, not stopped, not paused: judged at the step it was taken.
+    fn a_message_is_allowed(&self, message: &TakenMessage, reminders: &BTreeMap<AttemptId, (usize, Reminder)>) {
+        let seed = self.seed_number;
+        let (n, reminder) =
+            reminders.get(&message.attempt).unwrap_or_else(|| panic!("seed {seed}: a message without a claim"));
+        let business = &self.businesses[*n];
+        assert_eq!(message.from, business.phone, "seed {seed}: sent from another organisation's number");
+        let is_customer = business.numbers.values().any(|number| number == message.to.as_e164());
+        assert!(is_customer, "seed {seed}: sent to another organisation's customer");
+        let remaining = self.ledger.remaining(&business.tenant, &reminder.key.anchor);
+        assert!(remaining.is_some(), "seed {seed}: a reminder of a settled invoice");
+        let stopped = business.stopped.get(message.to.as_e164());
+        assert!(stopped.is_none_or(|at| *at > message.at), "seed {seed}: a message after STOP was stored");
+        assert!(!business.paused, "seed {seed}: a message while everything is paused");
+        assert_eq!(message.text, reminder.text, "seed {seed}: another text was stored than was sent");
+    }
+
+    /// A second attempt is made only for a message that expired, or that was certainly not taken.
+    fn no_key_is_sent_twice(&self, taken: &[TakenMessage], reminders: &BTreeMap<AttemptId, (usize, Reminder)>) {
+        let mut per_key: BTreeMap<&ReminderKey, u8> = BTreeMap::new();
+        for message in taken {
+            let Some((_, reminder)) = reminders.get(&message.attempt) else { continue };
+            let count = per_key.entry(&reminder.key).or_default();
+            *count += 1;
+            let expired = reminder.history.iter().filter(|change| change.state == ReminderState::Expired).count();
+            let allowed = 1 + u8::try_from(expired).unwrap();
+            assert!(
+                *count <= allowed && *count <= MAX_ATTEMPTS,
+                "seed {}: one reminder was sent twice",
+                self.seed_number
+            );
+        }
+    }
+
+    /// Every reminder by every attempt that was made for it.
+    async fn reminders_by_attempt(&self) -> BTreeMap<AttemptId, (usize, Reminder)> {
+        let mut found = BTreeMap::new();
+        for message in self.meta.taken() {
+            for (n, business) in self.businesses.iter().enumerate() {
+                if let Some(reminder) = self.store().reminder_of_attempt(&business.org, message.attempt).await.unwrap()
+                {
+                    found.insert(message.attempt, (n, reminder));
+                }
+            }
+        }
+        found
+    }
+
+    /// At rest nothing is unexplained, and every message's last status is known.
+    pub async fn check_rest(&self) {
+        let seed = self.seed_number;
+        for business in &self.businesses {
+            let tasks = self.store().tasks(&business.org).await.unwrap();
+            for reminder in self.store().reminders(&business.org).await.unwrap() {
+                assert_ne!(reminder.state, ReminderState::Sending, "seed {seed}: a reminder was left in sending");
+                if reminder.state == ReminderState::Unknown {
+                    let has_task =
+                        tasks.iter().any(|task| format!("{task:?}").contains(&format!("{:?}", reminder.attempt)));
+                    assert!(has_task, "seed {seed}: an unknown outcome without a task");
+                }
+            }
+            let connections = self.store().connections(&business.org).await.unwrap();
+            let lost = connections.iter().any(|c| c.status != numo_domain::connection::ConnectionStatus::Active);
+            assert!(!lost, "seed {seed}: a connection was given up though its tokens worked");
+        }
+        for (attempt, (_, reminder)) in self.reminders_by_attempt().await {
+            let known =
+                !matches!(reminder.state, ReminderState::Sending | ReminderState::Unknown | ReminderState::Accepted);
+            assert!(
+                known || reminder.attempt != attempt,
+                "seed {seed}: a message was taken and its statuses came, but it is {:?}",
+                reminder.state
+            );
+        }
+    }
+}

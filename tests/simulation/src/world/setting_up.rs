@@ -1,0 +1,107 @@
+//! Setting a business up by the product's own use cases.
+
+use jiff::{SignedDuration, ToSpan, civil::Date};
+use numo_app::{
+    add_sender::{SenderEntry, SenderPorts, add_sender},
+    configure::{attest_consent, save_policy},
+    connect_ledger::{Callback, ConnectPorts, begin_consent, finish_consent},
+    job::{Cause, Work},
+    port::{clock::Clock, ledger::LedgerContact},
+};
+use numo_domain::{
+    calendar::{SendCalendar, Window},
+    contact::{ContactStatus, LedgerPhone, LedgerPhoneKind},
+    policy::{Policy, PolicyState},
+};
+
+use crate::{
+    business::Business,
+    ledger::{Books, open_invoice},
+    meta::waba_of,
+    world::{Weather, World},
+};
+
+impl World {
+    /// Opens books for a business and connects, attests and switches on its policy.
+    pub async fn set_up(&mut self, n: u32, customers: u32) {
+        let business = Business::numbered(n, customers);
+        let books = self.books(&business);
+        self.ledger.open(business.tenant.clone(), books);
+        let now = self.clock.now();
+        let connect = ConnectPorts {
+            waker: self.waker.clone(),
+            vault: self.vault.clone(),
+            auth: self.ledger.clone(),
+            number_keys: self.number_keys.clone(),
+        };
+        let redirect = "https://numo.example/oauth/xero/callback";
+        let begun = begin_consent(&connect, &business.org, &business.admin, redirect, now).await.unwrap();
+        let callback = Callback {
+            state: begun.authorise_url,
+            code: Some(business.tenant.as_str().into()),
+            binding: Some(begun.binding),
+        };
+        finish_consent(&connect, callback, redirect, now).await.unwrap();
+        let sender = SenderPorts { waker: self.waker.clone(), vault: self.vault.clone(), account: self.meta.clone() };
+        let entry = SenderEntry {
+            waba: waba_of(&business.phone),
+            phone_number_id: business.phone.clone(),
+            token: "token".into(),
+        };
+        add_sender(&sender, &business.org, &business.admin, entry, now).await.unwrap();
+        attest_consent(&self.waker, &business.org, &business.admin, 1, String::new(), now).await.unwrap();
+        let mut policy = Policy::standard(now);
+        policy.state = PolicyState::Active;
+        policy.calendar = SendCalendar { week: [Some(Window::whole_day()); 7], ..SendCalendar::office_hours() };
+        save_policy(&self.waker, &business.org, &business.admin, 1, policy, now).await.unwrap();
+        self.businesses.push(business);
+    }
+
+    /// Syncs and plans in calm weather, so that there is something to send.
+    pub async fn first_day(&mut self) {
+        self.work(Weather::CALM).await;
+        let now = self.clock.now();
+        for business in self.businesses.clone() {
+            self.waker.wake(&business.org, &Work::PlanDay {}, Cause::Person, now).await.unwrap();
+        }
+        self.work(Weather::CALM).await;
+    }
+
+    /// Every customer owes something; one in seven has a landline, one in nine shares a number.
+    fn books(&mut self, business: &Business) -> Books {
+        let clock = self.clock.clone();
+        let today = Date::new(2026, 11, 23).unwrap();
+        let mut books = Books::default();
+        for (place, (contact, number)) in business.numbers.iter().enumerate() {
+            let text = match place {
+                3 => "+971 4 331 1111".to_owned(),
+                5 => business.numbers.values().next().unwrap().clone(),
+                _ => number.clone(),
+            };
+            books.contacts.push(LedgerContact {
+                id: contact.clone(),
+                name: format!("Customer {contact}"),
+                status: ContactStatus::Active,
+                phones: vec![LedgerPhone { kind: LedgerPhoneKind::Mobile, text }],
+                updated_at: clock.now(),
+            });
+            for n in 0..1 + self.seed.next() % 4 {
+                let days = i64::try_from(self.seed.next() % 60).unwrap() - 35;
+                let minor = i64::try_from(5_000 + self.seed.next() % 900_000).unwrap();
+                books.invoices.push(open_invoice(
+                    &format!("{contact}-{n}"),
+                    contact.as_str(),
+                    today.saturating_add(days.days()),
+                    minor,
+                    &*clock,
+                ));
+            }
+        }
+        books
+    }
+
+    /// Lets time pass without anything happening.
+    pub fn pass(&self, time: SignedDuration) {
+        self.clock.advance(time);
+    }
+}
