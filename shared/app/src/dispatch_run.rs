@@ -189,7 +189,8 @@ impl Run<'_> {
             Err(AppError::ReauthRequired) => {
                 // The sync finds the same, marks the connection and tells the owner.
                 self.cancel_all(&waiting, SkipCode::ReconnectNeeded).await?;
-                self.ports.waker.wake(self.org, &sync_work(connection.id), Cause::Step, self.ports.clock.now()).await?;
+                let now = self.ports.clock.now();
+                self.ports.waker.store.mark_due(self.org, &sync_work(connection.id), now, now).await?;
                 return Ok(None);
             }
             Err(error) => return Err(error),

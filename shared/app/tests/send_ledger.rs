@@ -1,0 +1,203 @@
+//! The send ledger: what a claim needs, what an outcome does, what a status settles.
+#![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
+
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+use jiff::{Timestamp, civil::Date};
+use numo_app::store::{
+    Store,
+    consent::ConsentOf,
+    reminder::{
+        claim::{LostSend, SendClaim},
+        outcome::SendOutcome,
+    },
+};
+use numo_domain::{
+    consent::{ConsentChange, ConsentSource, ConsentState},
+    contact::ContactRef,
+    fuse::FuseRefusal,
+    id::{AttemptId, ConnectionId, OrgId},
+    money::Money,
+    plan::decision::InvoiceLine,
+    policy::{Caps, StepId, Tone},
+    reminder::{DeliveryStatus, Evidence, Occasion, Reminder, ReminderKey, ReminderState, StateChange, TemplateRef},
+};
+use numo_testkit::memory_table::MemoryTable;
+use uuid::Uuid;
+
+fn org() -> OrgId {
+    "org_a".parse().unwrap()
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_800_000_000 + second).unwrap()
+}
+
+fn attempt(n: u128) -> AttemptId {
+    AttemptId::new(Uuid::from_u128(n))
+}
+
+fn day(n: i8) -> Date {
+    Date::constant(2027, 1, n)
+}
+
+fn contact() -> ContactRef {
+    ContactRef { connection: ConnectionId::new(Uuid::from_u128(9)), contact: "c1".parse().unwrap() }
+}
+
+/// The firm step for invoice 1 of customer c1, claimed on 1 January 2027.
+fn reminder(n: u128) -> Reminder {
+    let amount = Money::new(40_000, "AED".parse().unwrap());
+    let state = ReminderState::Sending;
+    Reminder {
+        key: ReminderKey {
+            contact: contact(),
+            currency: "AED".parse().unwrap(),
+            anchor: "1".parse().unwrap(),
+            cycle: 1,
+            occasion: Occasion::Step(StepId(3)),
+        },
+        date: day(1),
+        attempt: attempt(n),
+        attempt_number: 1,
+        claimed_at: at(0),
+        state: state.clone(),
+        history: vec![StateChange { state, at: at(0) }],
+        message: None,
+        recipient: "numberkey".parse().unwrap(),
+        sender: "phone".parse().unwrap(),
+        tone: Tone::Firm,
+        policy_version: 1,
+        template: TemplateRef { name: "numo_overdue_firm_v1".to_owned(), language: "en".to_owned() },
+        text: "Hello".to_owned(),
+        lines: vec![InvoiceLine {
+            invoice: "1".parse().unwrap(),
+            number: "INV-1".to_owned(),
+            remaining: amount,
+            due: day(1),
+        }],
+        total: amount,
+        evidence: Evidence { read_at: at(0), anchor_remaining: amount, anchor_updated_at: at(0) },
+    }
+}
+
+fn store() -> Store {
+    Store::new(Arc::new(MemoryTable::new()))
+}
+
+async fn claim(store: &Store, reminder: Reminder) -> Result<AttemptId, LostSend> {
+    match store.claim_send(&org(), reminder, Caps::default(), at(0)).await.unwrap() {
+        SendClaim::Claimed(claimed) => Ok(claimed.attempt),
+        SendClaim::Lost(why) => Err(why),
+    }
+}
+
+async fn state(store: &Store, n: u128) -> ReminderState {
+    store.reminder_of_attempt(&org(), attempt(n)).await.unwrap().unwrap().state
+}
+
+#[tokio::test]
+async fn of_twenty_who_claim_one_reminder_one_wins() {
+    let store = store();
+    let claims = join_all((1..=20).map(|n| claim(&store, reminder(n)))).await;
+    assert_eq!(claims.iter().filter(|claim| claim.is_ok()).count(), 1);
+}
+
+#[tokio::test]
+async fn a_claimed_reminder_is_not_claimed_again_whatever_became_of_it() {
+    for outcome in [
+        SendOutcome::Taken { message: "wamid.1".parse().unwrap(), held: false },
+        SendOutcome::Taken { message: "wamid.1".parse().unwrap(), held: true },
+        SendOutcome::Unknown,
+    ] {
+        let store = store();
+        claim(&store, reminder(1)).await.unwrap();
+        store.record_outcome(&org(), &reminder(1).key, attempt(1), &outcome, at(1)).await.unwrap();
+        assert_eq!(claim(&store, reminder(2)).await, Err(LostSend::Taken), "{outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_meta_certainly_did_not_take_may_be_tried_once_more_and_frees_the_number() {
+    let store = store();
+    for n in 1..=2 {
+        claim(&store, reminder(n)).await.unwrap();
+        store
+            .record_outcome(&org(), &reminder(n).key, attempt(n), &SendOutcome::NotSent { code: 131_056 }, at(1))
+            .await
+            .unwrap();
+    }
+    let known = store.reminder_of_attempt(&org(), attempt(2)).await.unwrap().unwrap();
+    assert_eq!((known.attempt_number, known.history.len()), (2, 4));
+    assert_eq!(claim(&store, reminder(3)).await, Err(LostSend::Taken));
+}
+
+#[tokio::test]
+async fn another_message_to_the_same_number_on_the_same_day_is_refused() {
+    let store = store();
+    claim(&store, reminder(1)).await.unwrap();
+    let mut other = reminder(2);
+    other.key.anchor = "2".parse().unwrap();
+    assert_eq!(claim(&store, other.clone()).await, Err(LostSend::Fuse(FuseRefusal::Daily)));
+    other.date = day(2);
+    assert_eq!(claim(&store, other.clone()).await, Err(LostSend::Fuse(FuseRefusal::Gap { until: day(3) })));
+    other.date = day(3);
+    assert_eq!(claim(&store, other).await, Ok(attempt(2)));
+}
+
+#[tokio::test]
+async fn an_opt_out_of_the_number_or_of_the_contact_refuses_the_claim() {
+    for of in [ConsentOf::Number("numberkey".parse().unwrap()), ConsentOf::Contact(contact())] {
+        let store = store();
+        let stop = ConsentChange { state: ConsentState::OptedOut, at: at(0), by: ConsentSource::Message };
+        store.change_consent(&org(), of, &stop, at(0)).await.unwrap();
+        assert_eq!(claim(&store, reminder(1)).await, Err(LostSend::OptedOut));
+    }
+}
+
+#[tokio::test]
+async fn statuses_in_any_order_twice_and_before_the_answer_lead_to_one_state() {
+    let statuses = [DeliveryStatus::Sent, DeliveryStatus::Delivered, DeliveryStatus::Read, DeliveryStatus::Sent];
+    for rotation in 0..statuses.len() {
+        let store = store();
+        claim(&store, reminder(1)).await.unwrap();
+        let mut order = statuses;
+        order.rotate_left(rotation);
+        for (n, status) in order.into_iter().enumerate() {
+            store.apply_status(&org(), attempt(1), status, at(5), at(6)).await.unwrap();
+            if n == 1 {
+                let taken = SendOutcome::Taken { message: "wamid.1".parse().unwrap(), held: false };
+                store.record_outcome(&org(), &reminder(1).key, attempt(1), &taken, at(7)).await.unwrap();
+            }
+        }
+        let settled = store.reminder_of_attempt(&org(), attempt(1)).await.unwrap().unwrap();
+        assert_eq!((settled.state, settled.message), (ReminderState::Read, "wamid.1".parse().ok()));
+    }
+}
+
+#[tokio::test]
+async fn a_late_failure_of_the_first_attempt_says_nothing_about_the_second() {
+    let store = store();
+    claim(&store, reminder(1)).await.unwrap();
+    store
+        .record_outcome(&org(), &reminder(1).key, attempt(1), &SendOutcome::NotSent { code: 131_056 }, at(1))
+        .await
+        .unwrap();
+    claim(&store, reminder(2)).await.unwrap();
+    store.apply_status(&org(), attempt(1), DeliveryStatus::Failed { code: 131_026 }, at(2), at(2)).await.unwrap();
+    assert_eq!(state(&store, 2).await, ReminderState::Sending);
+    store.apply_status(&org(), attempt(1), DeliveryStatus::Delivered, at(3), at(3)).await.unwrap();
+    assert_eq!(state(&store, 2).await, ReminderState::Delivered);
+}
+
+#[tokio::test]
+async fn another_organisation_sees_neither_attempt_nor_reminder_nor_fuse() {
+    let (store, other): (_, OrgId) = (store(), "org_b".parse().unwrap());
+    claim(&store, reminder(1)).await.unwrap();
+    assert_eq!(store.reminder_of_attempt(&other, attempt(1)).await.unwrap(), None);
+    assert_eq!(store.reminders(&other).await.unwrap(), []);
+    assert_eq!(store.fuses(&other).await.unwrap(), []);
+    assert_eq!(store.apply_status(&other, attempt(1), DeliveryStatus::Read, at(1), at(1)).await.unwrap(), None);
+    assert_eq!(state(&store, 1).await, ReminderState::Sending);
+}
