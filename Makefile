@@ -1,0 +1,53 @@
+# Numo's commands. `make` alone lists them.
+
+PYTHON ?= python3
+STACK := $(PYTHON) infra/local/stack.py
+VENV := target/venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help venv build check test test-templates test-python test-rust demo local-up local-down local-logs package deploy
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+venv: ## Make the Python environment of the local stack in target/venv
+	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) is missing; install Python 3.10 or newer." >&2; exit 1; }
+	@$(STACK) venv
+
+build: ## Build every crate and binary for this machine
+	@command -v cargo >/dev/null || { echo "error: cargo is missing; install Rust from https://rustup.rs." >&2; exit 1; }
+	cargo build --workspace --bins
+
+check: test-templates ## Check formatting, lints and template rules
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+
+test: test-templates test-python test-rust ## Run every test, end to end included
+
+test-templates: venv ## Check template.yaml with cfn-lint and the rules in infra/checks
+	$(VENV) infra/checks/check_template.py
+
+test-python: venv ## Test the template rules and the local stack
+	$(VENV) -m unittest discover -s infra/checks
+	$(VENV) -m unittest discover -s infra/local/tests
+
+test-rust: venv ## Test every crate, end to end included
+	cargo test --workspace
+
+demo: venv build ## Show the main job on the local stack; DEMO_EXIT=1 ends after the summary
+	@cargo run --quiet --bin numo-demo
+
+local-up: venv ## Start the local stack and write target/local/stack.json
+	@$(STACK) up
+
+local-down: venv ## Stop the local stack
+	@$(STACK) down
+
+local-logs: venv ## Copy the functions' logs into target/local/logs/functions
+	@$(STACK) logs
+
+package: venv ## Build the functions and zip them into target/lambda
+	@$(STACK) package
+
+deploy: venv ## Build for Lambda and deploy to AWS: make deploy STAGE=name
+	@$(STACK) deploy --stage "$(STAGE)"

@@ -1,0 +1,72 @@
+"""What each function may touch; the template must say exactly the same."""
+
+from __future__ import annotations
+
+# Partition key patterns per function, on the table itself.
+LEADING_KEYS: dict[str, set[str]] = {
+    "oauth-callback": {"ORG#*", "AUDIT#*", "VAULT#*", "STATE#*", "ROUTE#*"},
+    "due-sweeper": {"ORG#*"},
+    "scheduled-sync": {"ORG#*", "VAULT#*", "AUDIT#*"},
+    "reminder-planner": {"ORG#*", "AUDIT#*"},
+    "reminder-dispatch": {"ORG#*", "VAULT#*", "AUDIT#*"},
+    "meta-webhook": set(),
+    "meta-events": {"ORG#*", "AUDIT#*", "ROUTE#*"},
+    "web": {"ORG#*", "AUDIT#*", "VAULT#*", "ROUTE#*"},
+}
+
+# Index -> (key pattern, functions that query it).
+INDEXES: dict[str, tuple[str, set[str]]] = {
+    "GSI1": ("DUE#*", {"due-sweeper"}),
+    "GSI2": ("OPEN#*", {"reminder-planner", "reminder-dispatch", "web"}),
+}
+
+# Queues that a function sends to.
+SENDS: dict[str, set[str]] = {
+    "oauth-callback": {"sync"},
+    "due-sweeper": {"sync", "plan", "dispatch"},
+    "scheduled-sync": {"plan"},
+    "reminder-planner": {"dispatch"},
+    "reminder-dispatch": {"dispatch"},
+    "meta-webhook": {"meta"},
+    "meta-events": set(),
+    "web": {"sync", "plan", "dispatch"},
+}
+
+VAULT_USERS = {"oauth-callback", "scheduled-sync", "reminder-dispatch", "web"}
+
+ENVIRONMENT = (
+    "NUMO_STAGE",
+    "NUMO_TABLE",
+    "NUMO_VAULT_KEY",
+    "NUMO_SECRETS_ID",
+    "NUMO_QUEUE_SYNC",
+    "NUMO_QUEUE_PLAN",
+    "NUMO_QUEUE_DISPATCH",
+    "NUMO_QUEUE_META",
+    "NUMO_BUS",
+    "NUMO_PUBLIC_URL",
+    "NUMO_CLERK_ISSUER",
+    "NUMO_CLERK_AUTHORIZED_PARTIES",
+    "NUMO_XERO_LOGIN_BASE",
+    "NUMO_XERO_IDENTITY_BASE",
+    "NUMO_XERO_API_BASE",
+    "NUMO_META_GRAPH_BASE",
+    "NUMO_META_GRAPH_VERSION",
+)
+
+VAULT_CONTEXT = ("org", "grant", "purpose")
+
+# Statements that may name the resource "*", with the reason.
+BARE_RESOURCES: dict[str, str] = {
+    "WriteTraces": "X-Ray's write actions take no resource",
+    "AccountDecidesByIam": "in a key policy the resource is the key itself",
+    "ContextNamesOrg": "in a key policy the resource is the key itself",
+    "ContextNamesGrant": "in a key policy the resource is the key itself",
+    "ContextNamesPurpose": "in a key policy the resource is the key itself",
+    "ContextHoldsNothingElse": "in a key policy the resource is the key itself",
+}
+
+# Statements that may name a service's whole set of actions, with the reason.
+WIDE_ACTIONS: dict[str, str] = {
+    "AccountDecidesByIam": "the key policy hands the decision to IAM, else the key could never be managed",
+}

@@ -1,0 +1,233 @@
+"""Template rules that cfn-lint does not know; each yields one sentence per finding."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Iterator
+
+import expected
+from template import Template, as_list, attribute_of
+
+Rule = Callable[[Template], Iterator[str]]
+
+
+def functions_are_known(template: Template) -> Iterator[str]:
+    """The checks know every function and every function exists."""
+    for name in sorted(set(template.functions()) ^ set(expected.SENDS)):
+        yield f"Function {name} is in only one of template.yaml and infra/checks/expected.py."
+
+
+def one_role_per_function(template: Template) -> Iterator[str]:
+    """No two functions share a role."""
+    seen: dict[str, str] = {}
+    for name, function in template.functions().items():
+        role = attribute_of(function["Role"])
+        if role in seen:
+            yield f"Functions {seen[role]} and {name} share the role {role}."
+        seen[role] = name
+
+
+def no_wide_statements(template: Template) -> Iterator[str]:
+    """No `*` action and no bare `*` resource but the explained ones."""
+    for owner, document in template.documents():
+        for statement in _plain(document["Statement"]):
+            sid = statement.get("Sid", "without Sid")
+            for action in as_list(statement.get("Action", [])):
+                if action.endswith("*") and sid not in expected.WIDE_ACTIONS:
+                    yield f"Statement {sid} of {owner} allows the action {action}."
+            if "*" in as_list(statement.get("Resource", [])) and sid not in expected.BARE_RESOURCES:
+                yield f"Statement {sid} of {owner} covers every resource."
+
+
+def queues_have_dead_letters(template: Template) -> Iterator[str]:
+    """Every working queue redrives to a queue that keeps letters 14 days and raises an alarm."""
+    queues = template.of_type("AWS::SQS::Queue")
+    alarmed = {
+        attribute_of(dimension["Value"])
+        for alarm in template.of_type("AWS::CloudWatch::Alarm").values()
+        for dimension in alarm["Dimensions"]
+        if dimension["Name"] == "QueueName"
+    }
+    for name, queue in queues.items():
+        if name.endswith("DeadLetterQueue"):
+            if queue["MessageRetentionPeriod"] != 14 * 86_400:
+                yield f"{name} does not keep its messages for 14 days."
+            if name not in alarmed:
+                yield f"{name} has no alarm."
+        elif "RedrivePolicy" not in queue:
+            yield f"{name} has no dead-letter queue."
+        elif queue["RedrivePolicy"]["maxReceiveCount"] != 5:
+            yield f"{name} does not give up after 5 receives."
+
+
+def visibility_covers_retries(template: Template) -> Iterator[str]:
+    """A queue hides a message for at least six times its consumer's timeout."""
+    for mapping in template.of_type("AWS::Lambda::EventSourceMapping").values():
+        queue = attribute_of(mapping["EventSourceArn"])
+        function = template.resources[mapping["FunctionName"]["Ref"]]["Properties"]
+        if template.resources[queue]["Properties"]["VisibilityTimeout"] < 6 * function["Timeout"]:
+            yield f"{queue} hides messages for less than 6 x {function['Timeout']} s."
+        if "ReportBatchItemFailures" not in mapping.get("FunctionResponseTypes", []):
+            yield f"The mapping of {queue} does not report failures per message."
+
+
+def environment_is_complete(template: Template) -> Iterator[str]:
+    """Every function gets every variable it reads."""
+    for name, function in template.functions().items():
+        present = template.environment(function)
+        for variable in expected.ENVIRONMENT:
+            if variable not in present:
+                yield f"Function {name} lacks the variable {variable}."
+
+
+def sends_match_policies(template: Template) -> Iterator[str]:
+    """The queues that a function sends to are those its policy names."""
+    for name, function in template.functions().items():
+        allowed = {
+            attribute_of(resource).removesuffix("Queue").lower()
+            for statement in _with_action(template, function, "sqs:SendMessage")
+            for resource in as_list(statement["Resource"])
+        }
+        for queue in sorted(expected.SENDS.get(name, set()) - allowed):
+            yield f"Function {name} sends to {queue} but its policy does not allow it."
+        for queue in sorted(allowed - expected.SENDS.get(name, set())):
+            yield f"Function {name} may send to {queue} but has no reason to."
+
+
+def table_statements_name_leading_keys(template: Template) -> Iterator[str]:
+    """Table access is limited to the partition keys that a function needs."""
+    for name, function in template.functions().items():
+        keys: set[str] = set()
+        for statement in template.statements(function):
+            if not any(action.startswith("dynamodb:") for action in as_list(statement["Action"])):
+                continue
+            patterns = statement.get("Condition", {}).get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys")
+            if not patterns:
+                yield f"Statement {statement['Sid']} of {name} names no dynamodb:LeadingKeys."
+            elif index := _index(statement["Resource"]):
+                yield from _index_findings(name, index, set(patterns))
+            else:
+                keys |= set(patterns)
+        if keys != expected.LEADING_KEYS.get(name, set()):
+            yield f"Function {name} reaches the keys {sorted(keys)} of the table instead of those expected."
+
+
+def vault_key_is_used_by_few(template: Template) -> Iterator[str]:
+    """Only functions that handle tokens may use the vault key."""
+    users = {
+        name
+        for name, function in template.functions().items()
+        for statement in template.statements(function)
+        if "VaultKey" in [attribute_of(r) for r in as_list(statement["Resource"]) if _is_attribute(r)]
+    }
+    for name in sorted(users ^ expected.VAULT_USERS):
+        yield f"Function {name} differs from infra/checks/expected.py in its use of the vault key."
+
+
+def vault_key_demands_context(template: Template) -> Iterator[str]:
+    """On AWS the vault key refuses calls that lack a part of the encryption context."""
+    statements = template.resources["VaultKey"]["Properties"]["KeyPolicy"]["Statement"]
+    on_aws = [s["Fn::If"][2] for s in statements if s.get("Fn::If", [""])[0] == "IsLocal"]
+    denied = [s for s in on_aws if s.get("Effect") == "Deny" and s.get("Principal") == "*"]
+    demanded = {
+        key
+        for statement in denied
+        if {"kms:Decrypt", "kms:GenerateDataKey"} <= set(as_list(statement["Action"]))
+        for key, value in statement["Condition"].get("Null", {}).items()
+        if value == "true"
+    }
+    for part in expected.VAULT_CONTEXT:
+        if f"kms:EncryptionContext:{part}" not in demanded:
+            yield f"The vault key does not demand {part} in the encryption context on AWS."
+    default = template.document["Parameters"]["LocalStack"].get("Default")
+    if default != "false":
+        yield "The parameter LocalStack is not false by default."
+
+
+def table_is_protected(template: Template) -> Iterator[str]:
+    """Backups of 30 days, deletion protection, a key of its own and expiry."""
+    table = template.resources["Table"]["Properties"]
+    recovery = table.get("PointInTimeRecoverySpecification", {})
+    if recovery.get("PointInTimeRecoveryEnabled") is not True or recovery.get("RecoveryPeriodInDays") != 30:
+        yield "The table does not keep exactly 30 days of point-in-time recovery."
+    protection = template.document["Parameters"].get("DeletionProtection", {}).get("Default")
+    if table.get("DeletionProtectionEnabled") != {"Ref": "DeletionProtection"} or protection != "true":
+        yield "The table is not protected from deletion by default."
+    if table.get("SSESpecification", {}).get("KMSMasterKeyId") != {"Fn::GetAtt": ["DataKey", "Arn"]}:
+        yield "The table is not encrypted with the data key."
+    if table.get("TimeToLiveSpecification") != {"AttributeName": "ttl", "Enabled": True}:
+        yield "The table's items do not expire by the attribute ttl."
+
+
+def meta_queue_is_guarded(template: Template) -> Iterator[str]:
+    """Raw deliveries are encrypted with our key and live at most 4 days in the queue."""
+    for name in ("MetaQueue", "MetaDeadLetterQueue"):
+        if template.resources[name]["Properties"].get("KmsMasterKeyId") != {"Ref": "DataKey"}:
+            yield f"{name} is not encrypted with the data key."
+    if template.resources["MetaQueue"]["Properties"]["MessageRetentionPeriod"] > 4 * 86_400:
+        yield "MetaQueue keeps deliveries for more than 4 days."
+
+
+def functions_are_watched(template: Template) -> Iterator[str]:
+    """Every function has an alarm on errors and a log group that forgets."""
+    watched = {
+        dimension["Value"].get("Ref")
+        for alarm in template.of_type("AWS::CloudWatch::Alarm").values()
+        if alarm["MetricName"] == "Errors"
+        for dimension in alarm["Dimensions"]
+    }
+    for name, function in template.functions().items():
+        if template.logical_id(name) not in watched:
+            yield f"Function {name} has no alarm on errors."
+        group = template.resources[function["LoggingConfig"]["LogGroup"]["Ref"]]["Properties"]
+        if group.get("RetentionInDays") != 30:
+            yield f"The logs of {name} are not kept for 30 days."
+
+
+RULES: tuple[Rule, ...] = (
+    functions_are_known,
+    one_role_per_function,
+    no_wide_statements,
+    queues_have_dead_letters,
+    visibility_covers_retries,
+    environment_is_complete,
+    sends_match_policies,
+    table_statements_name_leading_keys,
+    vault_key_is_used_by_few,
+    vault_key_demands_context,
+    table_is_protected,
+    meta_queue_is_guarded,
+    functions_are_watched,
+)
+
+
+def findings(template: Template) -> list[str]:
+    """What every rule has to say, nothing for a sound template."""
+    return [sentence for rule in RULES for sentence in rule(template)]
+
+
+def _index_findings(function: str, index: str, patterns: set[str]) -> Iterator[str]:
+    pattern, users = expected.INDEXES[index]
+    if function not in users:
+        yield f"Function {function} may query {index} but has no reason to."
+    if patterns != {pattern}:
+        yield f"Function {function} reaches the keys {sorted(patterns)} of {index} instead of {pattern}."
+
+
+def _plain(statements: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Statements, those behind a condition included."""
+    for statement in statements:
+        branches = statement["Fn::If"][1:] if "Fn::If" in statement else [statement]
+        yield from (branch for branch in branches if "Effect" in branch)
+
+
+def _with_action(template: Template, function: dict[str, Any], action: str) -> list[dict[str, Any]]:
+    return [s for s in template.statements(function) if action in as_list(s["Action"])]
+
+
+def _index(resource: Any) -> str | None:
+    text = resource.get("Fn::Sub", "") if isinstance(resource, dict) else str(resource)
+    return text.rpartition("/index/")[2] if "/index/" in text else None
+
+
+def _is_attribute(resource: Any) -> bool:
+    return isinstance(resource, dict) and "Fn::GetAtt" in resource

@@ -1,0 +1,199 @@
+"""Every rule can fail: each case breaks the template in one place and names the sentence that follows."""
+
+from __future__ import annotations
+
+import sys
+import unittest
+from pathlib import Path
+from typing import Any, Callable
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import rules  # noqa: E402
+import template  # noqa: E402
+
+TEMPLATE = Path(__file__).resolve().parents[2] / "template.yaml"
+
+
+def statement(broken: template.Template, role: str, sid: str) -> dict[str, Any]:
+    """One statement of a role, to be changed in place."""
+    document = broken.resources[role]["Properties"]["Policies"][0]["PolicyDocument"]
+    return next(s for s in document["Statement"] if s["Sid"] == sid)
+
+
+def properties(broken: template.Template, name: str) -> dict[str, Any]:
+    """The properties of a resource, to be changed in place."""
+    return broken.resources[name]["Properties"]
+
+
+Break = Callable[[template.Template], Any]
+
+CASES: tuple[tuple[str, Break, str], ...] = (
+    (
+        "an unknown function",
+        lambda t: properties(t, "WebFunction").update(FunctionName={"Fn::Sub": "numo-${Stage}-extra"}),
+        "Function extra is in only one of template.yaml and infra/checks/expected.py.",
+    ),
+    (
+        "a shared role",
+        lambda t: properties(t, "WebFunction").update(Role={"Fn::GetAtt": ["MetaWebhookRole", "Arn"]}),
+        "Functions meta-webhook and web share the role MetaWebhookRole.",
+    ),
+    (
+        "a wide action",
+        lambda t: statement(t, "WebRole", "UseTable").update(Action=["dynamodb:*"]),
+        "Statement UseTable of WebRole allows the action dynamodb:*.",
+    ),
+    (
+        "a bare resource",
+        lambda t: statement(t, "WebRole", "ReadSecret").update(Resource="*"),
+        "Statement ReadSecret of WebRole covers every resource.",
+    ),
+    (
+        "a queue without dead letters",
+        lambda t: properties(t, "PlanQueue").pop("RedrivePolicy"),
+        "PlanQueue has no dead-letter queue.",
+    ),
+    (
+        "a queue that never gives up",
+        lambda t: properties(t, "PlanQueue")["RedrivePolicy"].update(maxReceiveCount=50),
+        "PlanQueue does not give up after 5 receives.",
+    ),
+    (
+        "dead letters that vanish",
+        lambda t: properties(t, "PlanDeadLetterQueue").update(MessageRetentionPeriod=60),
+        "PlanDeadLetterQueue does not keep its messages for 14 days.",
+    ),
+    (
+        "dead letters without an alarm",
+        lambda t: t.resources.pop("PlanDeadLetterAlarm"),
+        "PlanDeadLetterQueue has no alarm.",
+    ),
+    (
+        "a short visibility",
+        lambda t: properties(t, "SyncQueue").update(VisibilityTimeout=719),
+        "SyncQueue hides messages for less than 6 x 120 s.",
+    ),
+    (
+        "a mapping that fails whole batches",
+        lambda t: properties(t, "MetaEventsMapping").pop("FunctionResponseTypes"),
+        "The mapping of MetaQueue does not report failures per message.",
+    ),
+    (
+        "a missing variable",
+        lambda t: t.document["Globals"]["Function"]["Environment"]["Variables"].pop("NUMO_BUS"),
+        "Function web lacks the variable NUMO_BUS.",
+    ),
+    (
+        "a send that the policy refuses",
+        lambda t: statement(t, "ScheduledSyncRole", "SendJobs").update(Action="sqs:ReceiveMessage"),
+        "Function scheduled-sync sends to plan but its policy does not allow it.",
+    ),
+    (
+        "a send that nobody needs",
+        lambda t: statement(t, "MetaWebhookRole", "SendJobs").update(
+            Resource=[{"Fn::GetAtt": ["MetaQueue", "Arn"]}, {"Fn::GetAtt": ["SyncQueue", "Arn"]}]
+        ),
+        "Function meta-webhook may send to sync but has no reason to.",
+    ),
+    (
+        "a table statement without keys",
+        lambda t: statement(t, "WebRole", "UseTable").pop("Condition"),
+        "Statement UseTable of web names no dynamodb:LeadingKeys.",
+    ),
+    (
+        "a function that reaches the vault",
+        lambda t: statement(t, "MetaEventsRole", "UseTable")["Condition"]["ForAllValues:StringLike"].update(
+            {"dynamodb:LeadingKeys": ["ORG#*", "AUDIT#*", "ROUTE#*", "VAULT#*"]}
+        ),
+        "Function meta-events reaches the keys ['AUDIT#*', 'ORG#*', 'ROUTE#*', 'VAULT#*'] of the table"
+        " instead of those expected.",
+    ),
+    (
+        "an index that a function has no use for",
+        lambda t: statement(t, "WebRole", "QueryOpenInvoices").update(
+            Resource={"Fn::Sub": "${Table.Arn}/index/GSI1"}
+        ),
+        "Function web may query GSI1 but has no reason to.",
+    ),
+    (
+        "an index read as a whole",
+        lambda t: statement(t, "WebRole", "QueryOpenInvoices")["Condition"]["ForAllValues:StringLike"].update(
+            {"dynamodb:LeadingKeys": ["*"]}
+        ),
+        "Function web reaches the keys ['*'] of GSI2 instead of OPEN#*.",
+    ),
+    (
+        "a function that uses the vault key",
+        lambda t: statement(t, "DueSweeperRole", "SendJobs").update(
+            Resource={"Fn::GetAtt": ["VaultKey", "Arn"]}
+        ),
+        "Function due-sweeper differs from infra/checks/expected.py in its use of the vault key.",
+    ),
+    (
+        "a vault key that takes any context",
+        lambda t: properties(t, "VaultKey")["KeyPolicy"]["Statement"].pop(2),
+        "The vault key does not demand grant in the encryption context on AWS.",
+    ),
+    (
+        "a local deployment by default",
+        lambda t: t.document["Parameters"]["LocalStack"].update(Default="true"),
+        "The parameter LocalStack is not false by default.",
+    ),
+    (
+        "backups of a week",
+        lambda t: properties(t, "Table")["PointInTimeRecoverySpecification"].update(RecoveryPeriodInDays=7),
+        "The table does not keep exactly 30 days of point-in-time recovery.",
+    ),
+    (
+        "a table that can be deleted",
+        lambda t: t.document["Parameters"]["DeletionProtection"].update(Default="false"),
+        "The table is not protected from deletion by default.",
+    ),
+    (
+        "a table under a shared key",
+        lambda t: properties(t, "Table")["SSESpecification"].pop("KMSMasterKeyId"),
+        "The table is not encrypted with the data key.",
+    ),
+    (
+        "items that never expire",
+        lambda t: properties(t, "Table").pop("TimeToLiveSpecification"),
+        "The table's items do not expire by the attribute ttl.",
+    ),
+    (
+        "deliveries in the clear",
+        lambda t: properties(t, "MetaDeadLetterQueue").pop("KmsMasterKeyId"),
+        "MetaDeadLetterQueue is not encrypted with the data key.",
+    ),
+    (
+        "deliveries kept for a week",
+        lambda t: properties(t, "MetaQueue").update(MessageRetentionPeriod=7 * 86_400),
+        "MetaQueue keeps deliveries for more than 4 days.",
+    ),
+    (
+        "a function that fails in silence",
+        lambda t: t.resources.pop("WebErrorsAlarm"),
+        "Function web has no alarm on errors.",
+    ),
+    (
+        "logs kept for ever",
+        lambda t: properties(t, "WebLogGroup").pop("RetentionInDays"),
+        "The logs of web are not kept for 30 days.",
+    ),
+)
+
+
+class Rules(unittest.TestCase):
+    def test_the_template_itself_is_sound(self) -> None:
+        self.assertEqual(rules.findings(template.load(TEMPLATE)), [])
+
+    def test_every_break_is_found(self) -> None:
+        for name, apply, sentence in CASES:
+            with self.subTest(name):
+                broken = template.load(TEMPLATE)
+                apply(broken)
+                self.assertIn(sentence, rules.findings(broken))
+
+
+if __name__ == "__main__":
+    unittest.main()

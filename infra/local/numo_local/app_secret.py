@@ -1,0 +1,47 @@
+"""The JSON that the functions read from Secrets Manager."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets as random
+
+from numo_local.settings import Settings, StackError
+
+REQUIRED = (
+    "xero_client_id",
+    "xero_client_secret",
+    "meta_app_id",
+    "meta_app_secret",
+    "meta_verify_token",
+    "clerk_publishable_key",
+    "pepper",
+)
+
+
+def build(settings: Settings, clerk_issuer: str) -> dict[str, str]:
+    """The JSON given in NUMO_SECRETS_JSON, or a fresh one for the simulator."""
+    if settings.secrets_json is None:
+        return _generated(clerk_issuer)
+    try:
+        given = json.loads(settings.secrets_json)
+    except ValueError as error:
+        raise StackError(f"NUMO_SECRETS_JSON is not JSON: {error}.") from error
+    missing = [name for name in REQUIRED if not isinstance(given, dict) or not given.get(name)]
+    if missing:
+        raise StackError(f"NUMO_SECRETS_JSON lacks {', '.join(missing)}.")
+    return {str(name): str(value) for name, value in given.items()}
+
+
+def _generated(clerk_issuer: str) -> dict[str, str]:
+    # Clerk: a publishable key is the base64 of the frontend host and a dollar sign.
+    frontend = clerk_issuer.split("://", 1)[-1]
+    return {
+        "xero_client_id": "numo-local-xero",
+        "xero_client_secret": random.token_urlsafe(24),
+        "meta_app_id": "1000000000000001",
+        "meta_app_secret": random.token_hex(16),
+        "meta_verify_token": random.token_urlsafe(24),
+        "clerk_publishable_key": "pk_test_" + base64.b64encode(f"{frontend}$".encode()).decode(),
+        "pepper": base64.b64encode(random.token_bytes(32)).decode(),
+    }

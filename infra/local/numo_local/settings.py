@@ -1,0 +1,96 @@
+"""Paths, names and environment switches of the local stack."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+TEMPLATE = ROOT / "template.yaml"
+REQUIREMENTS = ROOT / "infra" / "local" / "requirements.txt"
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve()
+VENV = TARGET / "venv"
+
+STAGE = "local"
+STACK_NAME = f"numo-{STAGE}"
+CODE_BUCKET = "numo-local-code"
+
+FUNCTIONS = (
+    "oauth-callback",
+    "due-sweeper",
+    "scheduled-sync",
+    "reminder-planner",
+    "reminder-dispatch",
+    "meta-webhook",
+    "meta-events",
+    "web",
+)
+QUEUES = ("sync", "plan", "dispatch", "meta")
+
+# Path below the simulator's base address, by the variable that can replace it.
+SIMULATED = {
+    "NUMO_XERO_LOGIN_BASE": "/xero-login",
+    "NUMO_XERO_IDENTITY_BASE": "/xero-identity",
+    "NUMO_XERO_API_BASE": "/xero-api",
+    "NUMO_META_GRAPH_BASE": "/meta",
+    "NUMO_CLERK_ISSUER": "/clerk",
+}
+
+
+class StackError(Exception):
+    """A failure that one sentence explains to the person at the terminal."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where one local stack lives and what it is told from outside."""
+
+    directory: Path
+    region: str
+    gateway_port: int | None
+    binaries: Path | None
+    packages: Path
+    addresses: dict[str, str]
+    secrets_json: str | None
+
+    @property
+    def state_file(self) -> Path:
+        return self.directory / "stack.json"
+
+    @property
+    def process_file(self) -> Path:
+        return self.directory / "processes.json"
+
+    @property
+    def logs(self) -> Path:
+        return self.directory / "logs"
+
+
+def from_environment() -> Settings:
+    """Reads every switch that README.md lists."""
+    env = os.environ
+    binaries = env.get("NUMO_BIN_DIR")
+    directory = Path(env.get("NUMO_LOCAL_DIR") or TARGET / "local").resolve()
+    return Settings(
+        directory=directory,
+        region=env.get("NUMO_REGION", "eu-west-1"),
+        gateway_port=_port(env.get("NUMO_GATEWAY_PORT")),
+        binaries=Path(binaries).resolve() if binaries else None,
+        # Packages of other binaries stay out of the folder that every stack shares.
+        packages=directory / "lambda" if binaries else TARGET / "lambda",
+        addresses={
+            name: env[name].rstrip("/")
+            for name in (*SIMULATED, "NUMO_META_GRAPH_VERSION", "NUMO_CLERK_AUTHORIZED_PARTIES")
+            if env.get(name)
+        },
+        secrets_json=env.get("NUMO_SECRETS_JSON") or None,
+    )
+
+
+def _port(text: str | None) -> int | None:
+    if not text:
+        return None
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise StackError(f"NUMO_GATEWAY_PORT must be a port number, not {text!r}.")
+    return int(text)

@@ -1,0 +1,77 @@
+"""The simulated providers: one numo-sim process, unless every address comes from outside."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+from numo_local import processes
+from numo_local.emulator import last_line
+from numo_local.settings import SIMULATED, Settings, StackError
+
+START_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Simulator:
+    """A running simulator."""
+
+    process: processes.Process
+    base_url: str
+
+
+def is_needed(settings: Settings) -> bool:
+    """Whether some provider's address was not given from outside."""
+    return any(name not in settings.addresses for name in SIMULATED)
+
+
+def start(settings: Settings, binary: Path) -> Simulator:
+    """Starts the simulator on a free port and waits until it says which."""
+    if not binary.exists():
+        raise StackError(f"The simulator {binary} does not exist; build it with cargo build -p numo-sim.")
+    state = settings.directory / "sim.json"
+    state.unlink(missing_ok=True)
+    command = [str(binary), "--port", "0", "--state", str(state), *os.environ.get("NUMO_SIM_ARGS", "").split()]
+    log = settings.logs / "sim.log"
+    process = processes.start("sim", command, dict(os.environ), log)
+    try:
+        return Simulator(process, _wait(process, state, log))
+    except BaseException:
+        processes.stop(process)
+        raise
+
+
+def addresses(settings: Settings, simulator: Simulator | None) -> dict[str, str]:
+    """Every provider address: from outside where given, else the simulator's."""
+    base = simulator.base_url if simulator else ""
+    simulated = {name: base + path for name, path in SIMULATED.items()} if simulator else {}
+    return {**simulated, **settings.addresses}
+
+
+def set_webhook(simulator: Simulator, url: str, app_secret: str) -> None:
+    """Tells the simulated Meta where its webhooks go and how they are signed."""
+    body = json.dumps({"url": url, "app_secret": app_secret}).encode()
+    request = urllib.request.Request(
+        f"{simulator.base_url}/_control/meta/webhook", body, {"content-type": "application/json"}
+    )
+    try:
+        urllib.request.urlopen(request, timeout=10).close()
+    except urllib.error.URLError as error:
+        raise StackError(f"The simulator refused the webhook address: {error}.") from error
+
+
+def _wait(process: processes.Process, state: Path, log: Path) -> str:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if not processes.is_running(process):
+            raise StackError(f"The simulator ended at start: {last_line(log)}")
+        try:
+            return str(json.loads(state.read_text())["base_url"]).rstrip("/")
+        except (FileNotFoundError, ValueError, KeyError):
+            time.sleep(0.05)
+    raise StackError(f"The simulator did not come up within {START_SECONDS:.0f} s; see {log}.")

@@ -1,0 +1,134 @@
+"""The parts of the local stack that need no emulator."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+import zipfile
+from pathlib import Path
+from unittest import mock
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from numo_local import app_secret, aws, emulator, package, processes, settings  # noqa: E402
+
+STACK = Path(__file__).resolve().parents[1] / "stack.py"
+
+
+def plain() -> settings.Settings:
+    """Settings with nothing given from outside."""
+    return settings.Settings(Path("unused"), "eu-west-1", None, None, Path("unused"), {}, None)
+
+
+class Processes(unittest.TestCase):
+    def setUp(self) -> None:
+        self.scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(self.scratch.cleanup)
+        self.folder = Path(self.scratch.name)
+
+    def sleeper(self) -> processes.Process:
+        command = [sys.executable, "-c", "import subprocess; subprocess.run(['sleep', '60'])"]
+        process = processes.start("sleeper", command, dict(os.environ), self.folder / "log")
+        self.addCleanup(processes.stop, process)
+        return process
+
+    def test_a_stopped_process_is_gone_and_a_second_stop_says_so(self) -> None:
+        process = self.sleeper()
+        self.assertEqual(
+            [processes.is_running(process), processes.stop(process), processes.is_running(process)],
+            [True, True, False],
+        )
+        self.assertFalse(processes.stop(process))
+
+    def test_a_foreign_process_with_the_same_id_is_left_alone(self) -> None:
+        process = self.sleeper()
+        stale = dataclasses.replace(process, identity="0 something else")
+        self.assertFalse(processes.stop(stale))
+        self.assertTrue(processes.is_running(process))
+
+    def test_processes_survive_being_saved(self) -> None:
+        process = self.sleeper()
+        processes.save(self.folder / "processes.json", [process])
+        self.assertEqual(processes.load(self.folder / "processes.json"), [process])
+
+
+class Packages(unittest.TestCase):
+    def test_a_package_holds_an_executable_bootstrap_and_is_written_once(self) -> None:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            for function in settings.FUNCTIONS:
+                (folder / function).write_bytes(function.encode())
+            first = package.zip_functions(folder, folder / "zip")
+            written = (folder / "zip" / "web.zip").stat().st_mtime_ns
+            self.assertEqual(package.zip_functions(folder, folder / "zip"), first)
+            self.assertEqual((folder / "zip" / "web.zip").stat().st_mtime_ns, written)
+            with zipfile.ZipFile(folder / "zip" / "web.zip") as archive:
+                entry = archive.getinfo("bootstrap")
+                self.assertEqual(archive.read(entry), b"web")
+                self.assertEqual(entry.external_attr >> 16, 0o100755)
+            (folder / "web").write_bytes(b"changed")
+            self.assertNotEqual(package.zip_functions(folder, folder / "zip"), first)
+
+    def test_a_missing_binary_is_named(self) -> None:
+        with tempfile.TemporaryDirectory() as name:
+            with self.assertRaisesRegex(settings.StackError, "oauth-callback does not exist"):
+                package.zip_functions(Path(name), Path(name) / "zip")
+
+
+class Secrets(unittest.TestCase):
+    def test_a_generated_secret_has_every_field_and_a_fresh_pepper(self) -> None:
+        first, second = (app_secret.build(plain(), "http://127.0.0.1:7/clerk") for _ in range(2))
+        self.assertEqual(tuple(first), app_secret.REQUIRED)
+        self.assertNotEqual(first["pepper"], second["pepper"])
+
+    def test_a_given_secret_without_a_field_is_refused(self) -> None:
+        given = {name: "x" for name in app_secret.REQUIRED if name != "pepper"}
+        with self.assertRaisesRegex(settings.StackError, "lacks pepper"):
+            app_secret.build(dataclasses.replace(plain(), secrets_json=json.dumps(given)), "")
+
+    def test_a_given_secret_is_used_as_it_is(self) -> None:
+        given = {name: "x" for name in (*app_secret.REQUIRED, "meta_app_secret_previous")}
+        self.assertEqual(app_secret.build(dataclasses.replace(plain(), secrets_json=json.dumps(given)), ""), given)
+
+
+class Failures(unittest.TestCase):
+    def test_a_port_that_is_in_use_is_named(self) -> None:
+        import socket
+
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            port = taken.getsockname()[1]
+            with self.assertRaisesRegex(settings.StackError, f"Port {port} is in use"):
+                emulator.start(dataclasses.replace(plain(), gateway_port=port))
+
+    def test_a_port_that_is_no_number_is_refused(self) -> None:
+        with mock.patch.dict(os.environ, {"NUMO_GATEWAY_PORT": "many"}):
+            with self.assertRaisesRegex(settings.StackError, "must be a port number, not 'many'"):
+                settings.from_environment()
+
+    def test_a_stage_without_a_file_is_named(self) -> None:
+        with self.assertRaisesRegex(settings.StackError, "infra/stages/nowhere.json does not exist"):
+            aws.read_stage("nowhere")
+
+    def test_the_example_stage_is_complete(self) -> None:
+        self.assertEqual(set(aws.read_stage("example")), {"region", "code_bucket", "parameters"})
+
+    def test_a_failure_is_one_sentence_and_a_non_zero_exit(self) -> None:
+        result = subprocess.run(
+            [sys.executable, str(STACK), "deploy", "--stage", "nowhere"], capture_output=True, text=True
+        )
+        self.assertEqual(result.returncode, 1)
+        self.assertEqual(
+            result.stderr,
+            "error: infra/stages/nowhere.json does not exist; copy infra/stages/example.json and fill it in.\n",
+        )
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,237 @@
+"""The local stack from start to stop, and the emulator facts that the project relies on.
+
+A fact that changes with an upgrade of the emulator fails here first.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import sys
+import tempfile
+import time
+import unittest
+import urllib.parse
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from botocore.exceptions import ClientError  # noqa: E402
+
+from numo_local import commands, deploy, emulator, processes, settings, simulator  # noqa: E402
+
+NOWHERE = {name: "http://127.0.0.1:9" for name in settings.SIMULATED}
+TABLE = "numo-local"
+ITEM = {"pk": {"S": "ORG#o1#"}, "sk": {"S": "A"}}
+
+
+def write_functions(folder: Path) -> None:
+    """Makes every function an executable copy of the probe."""
+    source = (Path(__file__).parent / "probe.py").read_text()
+    for name in settings.FUNCTIONS:
+        path = folder / name
+        path.write_text(f"#!{sys.executable}\n{source}")
+        path.chmod(0o755)
+
+
+class Stack(unittest.TestCase):
+    scratch: tempfile.TemporaryDirectory[str]
+    local: settings.Settings
+    state: dict[str, Any]
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.scratch = tempfile.TemporaryDirectory()
+        root = Path(cls.scratch.name)
+        binaries = root / "bin"
+        binaries.mkdir()
+        write_functions(binaries)
+        cls.local = settings.Settings(root / "local", "eu-west-1", None, binaries, root / "zip", NOWHERE, None)
+        cls.state = commands.up(cls.local)
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        commands.down(cls.local)
+        cls.scratch.cleanup()
+
+    def client(self, service: str) -> Any:
+        state = self.state
+        return emulator.client(
+            state["aws_endpoint"], state["region"], state["access_key"], state["secret_key"], service
+        )
+
+    def request(self, path: str, **options: Any) -> Any:
+        return urllib.request.urlopen(urllib.request.Request(self.state["loopback_url"] + path, **options))
+
+    def event(self, path: str, **options: Any) -> dict[str, Any]:
+        with self.request(path, **options) as response:
+            return dict(json.load(response))
+
+    def call(self, path: str, service: str, action: str, **arguments: Any) -> Any:
+        """One AWS call made by the function behind a path."""
+        call = json.dumps({"service": service, "action": action, "arguments": arguments})
+        return self.event(f"{path}?{urllib.parse.urlencode({'call': call})}")
+
+    # --- the stack
+
+    def test_a_second_start_changes_nothing(self) -> None:
+        self.assertEqual(commands.up(self.local), self.state)
+
+    def test_each_route_reaches_its_function(self) -> None:
+        routes = {
+            ("GET", "/"): "web",
+            ("GET", "/v1/invoices/1"): "web",
+            ("GET", "/oauth/xero/start"): "oauth-callback",
+            ("GET", "/oauth/xero/callback"): "oauth-callback",
+            ("GET", "/webhooks/meta"): "meta-webhook",
+            ("POST", "/webhooks/meta"): "meta-webhook",
+            ("POST", "/oauth/xero/start"): "web",
+        }
+        for (method, path), function in routes.items():
+            with self.subTest(path=path), self.request(path, method=method) as response:
+                self.assertEqual(response.headers["x-function"], f"numo-local-{function}")
+
+    def test_functions_get_the_public_address_and_the_given_addresses(self) -> None:
+        configuration = self.client("lambda").get_function_configuration(FunctionName="numo-local-web")
+        variables = configuration["Environment"]["Variables"]
+        self.assertEqual(variables["NUMO_PUBLIC_URL"], self.state["api_url"])
+        self.assertEqual(variables["NUMO_CLERK_AUTHORIZED_PARTIES"], self.state["api_url"])
+        self.assertEqual(variables["NUMO_XERO_API_BASE"], NOWHERE["NUMO_XERO_API_BASE"])
+
+    def test_a_queue_wakes_its_function_and_logs_are_found(self) -> None:
+        self.client("sqs").send_message(
+            QueueUrl=self.state["queues"]["sync"], MessageBody="wake-up", MessageGroupId="org_1"
+        )
+        deadline = time.monotonic() + 20
+        log = self.local.logs / "functions" / "scheduled-sync.log"
+        while not (log.exists() and "wake-up" in log.read_text()):
+            self.assertLess(time.monotonic(), deadline, "the function was not woken")
+            commands.logs(self.local)
+        self.assertIn('"MessageGroupId": "org_1"', log.read_text())
+
+    def test_the_sweep_is_scheduled_every_minute(self) -> None:
+        schedule = self.client("scheduler").get_schedule(Name="numo-local-sweep", GroupName="numo-local")
+        self.assertEqual(schedule["ScheduleExpression"], "rate(1 minute)")
+        self.assertTrue(schedule["Target"]["Arn"].endswith(":function:numo-local-due-sweeper"))
+
+    def test_a_failed_deployment_says_why(self) -> None:
+        broken = Path(self.scratch.name) / "broken.yaml"
+        broken.write_text(settings.TEMPLATE.read_text().replace("AWS::Events::EventBus", "AWS::Events::Buss"))
+        elsewhere = dataclasses.replace(self.local, directory=Path(self.scratch.name) / "broken")
+        original, deploy.TEMPLATE = deploy.TEMPLATE, broken
+        try:
+            with self.assertRaisesRegex(settings.StackError, "AWS::Events::Buss"):
+                commands.up(elsewhere)
+        finally:
+            deploy.TEMPLATE = original
+        self.assertEqual(processes.load(elsewhere.process_file), [])
+
+    # --- permissions
+
+    def test_a_function_without_table_access_is_refused(self) -> None:
+        refused = self.call("/webhooks/meta", "dynamodb", "put_item", TableName=TABLE, Item=ITEM)
+        self.assertEqual(refused, {"error": "AccessDeniedException"})
+
+    def test_no_function_may_scan(self) -> None:
+        refused = self.call("/", "dynamodb", "scan", TableName=TABLE)
+        self.assertEqual(refused, {"error": "AccessDeniedException"})
+
+    def test_a_function_sends_only_to_its_queues(self) -> None:
+        refused = self.call("/webhooks/meta", "sqs", "send_message", QueueUrl="$NUMO_QUEUE_SYNC", MessageBody="x")
+        allowed = self.call("/webhooks/meta", "sqs", "send_message", QueueUrl="$NUMO_QUEUE_META", MessageBody="x")
+        self.assertEqual(refused, {"error": "AccessDenied"})
+        self.assertIn("MessageId", allowed)
+
+    def test_a_function_reads_the_secret(self) -> None:
+        secret = self.call("/oauth/xero/start", "secretsmanager", "get_secret_value", SecretId="$NUMO_SECRETS_ID")
+        self.assertEqual(len(json.loads(secret["SecretString"])), 7)
+
+    def test_only_token_handlers_use_the_vault_key(self) -> None:
+        arguments = {"KeyId": "$NUMO_VAULT_KEY", "KeySpec": "AES_256", "EncryptionContext": {"org": "o1"}}
+        self.assertIn("KeyId", self.call("/", "kms", "generate_data_key", **arguments))
+        refused = self.call("/webhooks/meta", "kms", "generate_data_key", **arguments)
+        self.assertEqual(refused, {"error": "AccessDeniedException"})
+
+    # --- emulator facts
+
+    def test_leading_keys_are_not_enforced_by_the_emulator(self) -> None:
+        answer = self.call("/", "dynamodb", "get_item", TableName=TABLE, Key={"pk": {"S": "STATE#x"}, "sk": {"S": "x"}})
+        self.assertEqual(answer["ResponseMetadata"]["HTTPStatusCode"], 200)
+
+    def test_a_wrong_encryption_context_is_refused(self) -> None:
+        kms = self.client("kms")
+        made = kms.generate_data_key(
+            KeyId=self.state["key"], KeySpec="AES_256", EncryptionContext={"org": "o1"}
+        )
+        with self.assertRaises(ClientError):
+            kms.decrypt(CiphertextBlob=made["CiphertextBlob"], EncryptionContext={"org": "o2"})
+
+    def test_a_cancelled_transaction_returns_the_old_item(self) -> None:
+        table = self.client("dynamodb")
+        table.put_item(TableName=TABLE, Item=ITEM)
+        put = {
+            "TableName": TABLE,
+            "Item": ITEM,
+            "ConditionExpression": "attribute_not_exists(pk)",
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        with self.assertRaises(ClientError) as caught:
+            table.transact_write_items(TransactItems=[{"Put": put}])
+        reason = caught.exception.response["CancellationReasons"][0]
+        self.assertEqual((reason["Code"], reason["Item"]), ("ConditionalCheckFailed", ITEM))
+
+    def test_backups_and_expiry_read_as_off_in_the_emulator(self) -> None:
+        table = self.client("dynamodb")
+        backups = table.describe_continuous_backups(TableName=TABLE)["ContinuousBackupsDescription"]
+        expiry = table.describe_time_to_live(TableName=TABLE)["TimeToLiveDescription"]
+        self.assertEqual(backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"], "DISABLED")
+        self.assertEqual(expiry, {"TimeToLiveStatus": "DISABLED"})
+
+    def test_cookies_come_in_as_a_header_and_go_out_one_by_one(self) -> None:
+        with self.request("/", headers={"Cookie": "s=1; t=2"}) as response:
+            event = json.load(response)
+            self.assertEqual(response.headers.get_all("set-cookie"), ["a=1; Path=/", "b=2"])
+        self.assertNotIn("cookies", event)
+        self.assertEqual(event["headers"]["cookie"], "s=1; t=2")
+
+    def test_a_form_arrives_as_base64_and_json_as_text(self) -> None:
+        form = self.event(
+            "/v1/x", data=b"a=1", headers={"Content-Type": "application/x-www-form-urlencoded"}, method="POST"
+        )
+        text = self.event("/v1/x", data=b"{}", headers={"Content-Type": "application/json"}, method="POST")
+        self.assertEqual((form["body"], form["isBase64Encoded"]), ("YT0x", True))
+        self.assertEqual((text["body"], text["isBase64Encoded"]), ("{}", False))
+
+    def test_an_escaped_path_arrives_decoded_and_the_query_raw(self) -> None:
+        event = self.event("/a%20b/c%2Fd?x=1&x=2&y=a%20b")
+        self.assertEqual(event["rawPath"], "/a b/c/d")
+        self.assertEqual(event["rawQueryString"], "x=1&x=2&y=a%20b")
+        self.assertEqual(event["queryStringParameters"]["x"], "1,2")
+
+    def test_the_host_header_reaches_the_api_as_well(self) -> None:
+        host = urllib.parse.urlsplit(self.state["api_url"]).netloc
+        request = urllib.request.Request(self.state["aws_endpoint"] + "/x", headers={"Host": host})
+        with urllib.request.urlopen(request) as response:
+            self.assertEqual(json.load(response)["headers"]["host"], host)
+
+
+class Simulated(unittest.TestCase):
+    def test_the_simulator_runs_unless_every_address_is_given(self) -> None:
+        given = settings.Settings(Path("unused"), "eu-west-1", None, None, Path("unused"), NOWHERE, None)
+        partly = dataclasses.replace(given, addresses={"NUMO_XERO_API_BASE": "http://127.0.0.1:9"})
+        self.assertEqual([simulator.is_needed(given), simulator.is_needed(partly)], [False, True])
+
+    def test_a_given_address_replaces_the_simulated_one(self) -> None:
+        given = {"NUMO_XERO_API_BASE": "https://xero.example"}
+        partly = settings.Settings(Path("unused"), "eu-west-1", None, None, Path("unused"), given, None)
+        running = simulator.Simulator(processes.Process("sim", os.getpid(), ""), "http://127.0.0.1:7")
+        addresses = simulator.addresses(partly, running)
+        self.assertEqual(addresses["NUMO_XERO_API_BASE"], "https://xero.example")
+        self.assertEqual(addresses["NUMO_CLERK_ISSUER"], "http://127.0.0.1:7/clerk")
+
+
+if __name__ == "__main__":
+    unittest.main()
