@@ -1,0 +1,6 @@
+//! Clerk: session tokens, verified in process.
+
+pub mod sessions;
+
+mod claims;
+mod keys;

@@ -1,0 +1,9 @@
+#![doc = include_str!("../README.md")]
+
+pub mod clerk;
+pub mod http;
+pub mod whatsapp;
+pub mod xero;
+
+#[cfg(test)]
+mod samples;

@@ -1,0 +1,12 @@
+//! WhatsApp: sending, accounts, templates and what Meta's webhooks say.
+
+pub mod delivery;
+pub mod graph;
+pub mod signature;
+
+mod account;
+mod errors;
+mod messaging;
+mod parse;
+mod split;
+mod template;

@@ -1,0 +1,182 @@
+//! A business's account: its numbers, its webhooks, its templates.
+
+use async_trait::async_trait;
+use numo_app::port::whatsapp::{AccountError, NumberInfo, SenderAccess, WhatsappAccount};
+use numo_domain::{
+    id::{PhoneNumberId, WabaId},
+    phone::PhoneNumber,
+    template::{AccountTemplate, PackTemplate, TemplateStatus},
+};
+use secrecy::SecretString;
+use serde_json::{Value, json};
+
+use crate::{
+    http::call::{Answer, Broken, CallError},
+    whatsapp::{
+        errors::{self, AccountCall},
+        graph::GraphClient,
+        template,
+    },
+};
+
+/// Rows of a page of numbers or templates.
+const PAGE_SIZE: &str = "100";
+
+/// An account has at most 6,000 templates (Meta: template limits).
+const MAX_PAGES: usize = 100;
+
+#[async_trait]
+impl WhatsappAccount for GraphClient {
+    async fn number(&self, access: &SenderAccess) -> Result<NumberInfo, AccountError> {
+        let query = [("fields", "display_phone_number,verified_name,status,health_status")];
+        let answer = self.get("number", &[access.phone_number_id.as_str()], &access.token, &query).await;
+        number(&good(answer, AccountCall::ByIdAlone)?)
+    }
+
+    async fn numbers_of(&self, waba: &WabaId, token: &SecretString) -> Result<Vec<PhoneNumberId>, AccountError> {
+        let rows = self.rows("numbers", &[waba.as_str(), "phone_numbers"], token, "id").await?;
+        Ok(rows.iter().filter_map(|row| id(row.get("id")?)?.parse().ok()).collect())
+    }
+
+    async fn subscribe(&self, waba: &WabaId, token: &SecretString) -> Result<(), AccountError> {
+        // Without a body the app's own address is used, and one that overrode it is forgotten.
+        let answer = self.post("subscribe", &[waba.as_str(), "subscribed_apps"], token, &json!({})).await;
+        let body = good(answer, AccountCall::ByIdAlone)?;
+        let done = body.get("success").and_then(Value::as_bool) == Some(true);
+        if done { Ok(()) } else { Err(broken("a subscription without success")) }
+    }
+
+    async fn templates(&self, waba: &WabaId, token: &SecretString) -> Result<Vec<AccountTemplate>, AccountError> {
+        let path = [waba.as_str(), "message_templates"];
+        let rows = self.rows("templates", &path, token, "name,language,status,category").await?;
+        Ok(rows.iter().filter_map(template::account_template).collect())
+    }
+
+    async fn create_template(
+        &self,
+        waba: &WabaId,
+        token: &SecretString,
+        template: &PackTemplate,
+    ) -> Result<TemplateStatus, AccountError> {
+        let path = [waba.as_str(), "message_templates"];
+        let answer = self.post("create_template", &path, token, &template::creation(template)).await;
+        let body = good(answer, AccountCall::WithBody)?;
+        template::status(&body).ok_or_else(|| broken("a template without a status"))
+    }
+}
+
+impl GraphClient {
+    /// Every row of a list, page by page; addresses in answers are never followed, they hold tokens.
+    async fn rows(
+        &self,
+        name: &'static str,
+        path: &[&str],
+        token: &SecretString,
+        fields: &str,
+    ) -> Result<Vec<Value>, AccountError> {
+        let mut rows = Vec::new();
+        let mut after: Option<String> = None;
+        for _ in 0..MAX_PAGES {
+            let mut query = vec![("fields", fields), ("limit", PAGE_SIZE)];
+            query.extend(after.as_deref().map(|cursor| ("after", cursor)));
+            let body = good(self.get(name, path, token, &query).await, AccountCall::ByIdAlone)?;
+            let data = body.get("data").and_then(Value::as_array).ok_or_else(|| broken("a list without data"))?;
+            rows.extend(data.iter().cloned());
+            match next(&body) {
+                Some(cursor) if after.as_deref() != Some(cursor) => after = Some(cursor.to_owned()),
+                Some(_) | None => return Ok(rows),
+            }
+        }
+        Err(broken("a list without end"))
+    }
+}
+
+/// The cursor of the next page, if there is one.
+fn next(body: &Value) -> Option<&str> {
+    let paging = body.get("paging")?;
+    paging.get("next")?;
+    paging.get("cursors")?.get("after")?.as_str()
+}
+
+/// What Meta knows of a number (Meta: business phone numbers, health status).
+fn number(body: &Value) -> Result<NumberInfo, AccountError> {
+    let text = |name: &str| body.get(name).and_then(Value::as_str);
+    let digits: String =
+        text("display_phone_number").unwrap_or_default().chars().filter(char::is_ascii_digit).collect();
+    let number: PhoneNumber = format!("+{digits}").parse().or(Err(broken("a number without digits")))?;
+    let health = body.get("health_status").and_then(|health| health.get("can_send_message")).and_then(Value::as_str);
+    Ok(NumberInfo {
+        number,
+        verified_name: text("verified_name").unwrap_or_default().to_owned(),
+        can_send: text("status") == Some("CONNECTED") && health != Some("BLOCKED"),
+    })
+}
+
+/// An id, which Meta writes as a string in most places and as a number in some.
+fn id(value: &Value) -> Option<String> {
+    value.as_str().map(str::to_owned).or_else(|| value.as_u64().map(|number| number.to_string()))
+}
+
+/// The body of a success.
+fn good(answer: Result<Answer, CallError>, call: AccountCall) -> Result<Value, AccountError> {
+    let answer = answer.map_err(|error| AccountError::Unavailable(error.boxed()))?;
+    let body = answer.json().filter(|body| answer.is_success() && body.get("error").is_none());
+    body.ok_or_else(|| errors::of_account(&answer, call))
+}
+
+fn broken(what: &'static str) -> AccountError {
+    AccountError::Unavailable(Broken::Body(what).boxed())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples;
+
+    fn row(status: &str, health: &str) -> Value {
+        json!({
+            "display_phone_number": "+1 631-555-5555", "verified_name": "Jasper's Market", "status": status,
+            "health_status": { "can_send_message": health }, "id": "1",
+        })
+    }
+
+    #[test]
+    fn a_number_can_send_when_it_is_connected_and_not_blocked() {
+        let info = |status, health| number(&row(status, health)).unwrap().can_send;
+        assert!(info("CONNECTED", "AVAILABLE"));
+        assert!(info("CONNECTED", "LIMITED"));
+        assert!(!info("CONNECTED", "BLOCKED"));
+        assert!(!info("BANNED", "AVAILABLE"));
+    }
+
+    #[test]
+    fn a_number_is_read_from_how_it_is_shown() {
+        let expected = NumberInfo {
+            number: "+16315555555".parse().unwrap(),
+            verified_name: String::from("Jasper's Market"),
+            can_send: true,
+        };
+        assert_eq!(number(&row("CONNECTED", "AVAILABLE")).unwrap(), expected);
+        let bare = json!({ "display_phone_number": "15555555555" });
+        assert_eq!(number(&bare).unwrap().number.as_e164(), "+15555555555");
+        assert!(matches!(number(&json!({})), Err(AccountError::Unavailable(_))));
+    }
+
+    #[test]
+    fn a_next_page_needs_an_address_and_a_cursor() {
+        let paging = |next: Value| json!({ "paging": { "cursors": { "after": "c" }, "next": next } });
+        assert_eq!(next(&paging(json!("https://x"))), Some("c"));
+        assert_eq!(next(&json!({ "paging": { "cursors": { "after": "c" } } })), None);
+        assert_eq!(next(&json!({})), None);
+    }
+
+    #[test]
+    fn metas_documented_health_decides() {
+        for (name, mut payload) in samples::cases("meta/responses/docs_health_status.json") {
+            let blocked = payload["health_status"]["can_send_message"] == "BLOCKED";
+            payload["display_phone_number"] = json!("+1 631-555-5555");
+            payload["status"] = json!("CONNECTED");
+            assert_eq!(number(&payload).unwrap().can_send, !blocked, "{name}");
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Sends one template message; there is no way to ask Meta about it afterwards.
+
+use async_trait::async_trait;
+use numo_app::port::whatsapp::{Messaging, SendAction, SendError, SenderAccess, Taken};
+use numo_domain::{id::AttemptId, message::Message, phone::PhoneNumber};
+use serde_json::{Value, json};
+
+use crate::{
+    http::call::{Answer, Broken},
+    whatsapp::{errors, graph::GraphClient},
+};
+
+/// The code of a paused template, which an accepted answer can carry without an error.
+const PAUSED: u32 = 132_015;
+
+#[async_trait]
+impl Messaging for GraphClient {
+    async fn send(
+        &self,
+        sender: &SenderAccess,
+        to: &PhoneNumber,
+        attempt: AttemptId,
+        message: &Message,
+    ) -> Result<Taken, SendError> {
+        let body = request(to, attempt, message);
+        let answer = self.send(sender.phone_number_id.as_str(), &sender.token, &body).await;
+        taken(&answer.map_err(errors::of_lost_send)?)
+    }
+}
+
+/// The request of a template with named parameters (Meta: Cloud API, messages).
+fn request(to: &PhoneNumber, attempt: AttemptId, message: &Message) -> Value {
+    let parameter = |(name, text): &(&str, String)| json!({ "type": "text", "parameter_name": name, "text": text });
+    let parameters: Vec<Value> = message.variables.iter().map(parameter).collect();
+    json!({
+        "messaging_product": "whatsapp",
+        "recipient_type": "individual",
+        // Without the plus Meta would put the business's own country code in front.
+        "to": to.as_e164(),
+        "type": "template",
+        // Every app of the account sees it in the status webhooks, so it is nothing but our own id.
+        "biz_opaque_callback_data": attempt.to_string(),
+        "template": {
+            "name": message.template.name,
+            "language": { "code": message.template.language },
+            "components": [{ "type": "body", "parameters": parameters }],
+        },
+    })
+}
+
+/// What an answer says; a success without an id is no success.
+fn taken(answer: &Answer) -> Result<Taken, SendError> {
+    let body = answer.json().filter(|body| answer.is_success() && body.get("error").is_none());
+    let Some(body) = body else { return Err(errors::of_send(answer)) };
+    let message = body.get("messages").and_then(|messages| messages.get(0));
+    let text = |name: &str| message.and_then(|message| message.get(name)).and_then(Value::as_str);
+    let status = text("message_status");
+    if status == Some("paused") {
+        return Err(SendError::NotSent { code: PAUSED, action: SendAction::StopTemplate });
+    }
+    match text("id").and_then(|id| id.parse().ok()) {
+        Some(id) => Ok(Taken { message: id, held: status == Some("held_for_quality_assessment") }),
+        None => Err(SendError::Ambiguous(Broken::Body("a success without a message id").boxed())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use numo_domain::template::PACK;
+    use reqwest::header::HeaderMap;
+
+    use super::*;
+    use crate::samples;
+
+    fn read(status: u16, body: &Value) -> Result<Taken, SendError> {
+        taken(&Answer { status, headers: HeaderMap::new(), body: body.to_string().into_bytes() })
+    }
+
+    #[test]
+    fn the_request_carries_the_plus_the_attempt_and_every_named_variable() {
+        let message = Message {
+            template: &PACK[0],
+            variables: vec![("customer_name", String::from("Acme")), ("total", String::from("AED 1.00"))],
+            text: String::from("unused"),
+        };
+        let attempt: AttemptId = "018f0000-0000-7000-8000-000000000001".parse().unwrap();
+        let expected = json!({
+            "messaging_product": "whatsapp", "recipient_type": "individual", "to": "+971501234567", "type": "template",
+            "biz_opaque_callback_data": "018f0000-0000-7000-8000-000000000001",
+            "template": {
+                "name": "numo_upcoming_v1", "language": { "code": "en" },
+                "components": [{ "type": "body", "parameters": [
+                    { "type": "text", "parameter_name": "customer_name", "text": "Acme" },
+                    { "type": "text", "parameter_name": "total", "text": "AED 1.00" },
+                ] }],
+            },
+        });
+        assert_eq!(request(&"+971501234567".parse().unwrap(), attempt, &message), expected);
+    }
+
+    #[test]
+    fn an_answer_says_whether_the_message_is_taken_held_or_paused() {
+        let body = |status: Value| json!({ "messages": [{ "id": "wamid.1", "message_status": status }] });
+        let taken = |held| Taken { message: "wamid.1".parse().unwrap(), held };
+        assert_eq!(read(200, &body(json!("accepted"))).unwrap(), taken(false));
+        assert_eq!(read(200, &body(Value::Null)).unwrap(), taken(false));
+        assert_eq!(read(200, &body(json!("held_for_quality_assessment"))).unwrap(), taken(true));
+        let paused = read(200, &body(json!("paused"))).unwrap_err();
+        assert!(matches!(paused, SendError::NotSent { code: 132_015, action: SendAction::StopTemplate }));
+    }
+
+    #[test]
+    fn a_success_that_names_no_message_is_ambiguous() {
+        for body in [json!({}), json!({ "messages": [] }), json!({ "messages": [{ "id": "" }] }), json!("ok")] {
+            assert!(matches!(read(200, &body), Err(SendError::Ambiguous(_))), "{body}");
+        }
+        let error = json!({ "error": { "code": 190 }, "messages": [{ "id": "wamid.1" }] });
+        assert!(matches!(read(200, &error), Err(SendError::NotSent { code: 190, .. })));
+    }
+
+    #[test]
+    fn metas_documented_answers_name_their_message() {
+        for file in ["meta/responses/docs_send_responses.json", "meta/responses/openapi_messages.json"] {
+            for (name, payload) in samples::cases(file) {
+                assert!(read(200, &payload).is_ok_and(|taken| !taken.held), "{name}");
+            }
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Statuses and messages of a webhook, each read by itself.
+
+use jiff::Timestamp;
+use numo_app::delivery::{Delivery, InboundMessage, StatusUpdate, Update};
+use numo_domain::{
+    id::{MessageId, PhoneNumberId, WabaId},
+    reminder::DeliveryStatus,
+};
+use serde_json::Value;
+
+/// Reads the changes of one account; what cannot be read is skipped with a reason without content.
+pub(crate) fn parse(waba: WabaId, json: &str) -> Delivery {
+    let mut delivery = Delivery { waba, updates: Vec::new(), skipped: Vec::new() };
+    match serde_json::from_str::<Vec<Value>>(json) {
+        Ok(changes) => {
+            for (at, change) in changes.iter().enumerate() {
+                read_change(change, &format!("changes[{at}]"), &mut delivery);
+            }
+        }
+        Err(_) => delivery.skipped.push(String::from("changes: not a JSON list")),
+    }
+    delivery
+}
+
+fn read_change(change: &Value, path: &str, delivery: &mut Delivery) {
+    let field = change.get("field").and_then(Value::as_str).unwrap_or_default();
+    if change.get("too_large_bytes").is_some() {
+        delivery.skipped.push(format!("{path}: too large"));
+        return;
+    }
+    if field != "messages" {
+        delivery.skipped.push(format!("{path}: field {}", word(field)));
+        return;
+    }
+    let rows = |name: &str| {
+        let list = change.get("value").and_then(|value| value.get(name)).and_then(Value::as_array);
+        list.map(Vec::as_slice).unwrap_or_default()
+    };
+    let metadata = change.get("value").and_then(|value| value.get("metadata"));
+    let number: Option<PhoneNumberId> = of(metadata, "phone_number_id").and_then(|id| id.parse().ok());
+    for (at, row) in rows("statuses").iter().enumerate() {
+        let update = status(row, number.as_ref()).map(Update::Status);
+        keep(update, &format!("{path}.statuses[{at}]"), delivery);
+    }
+    for (at, row) in rows("messages").iter().enumerate() {
+        let update = message(row, number.as_ref()).map(Update::Inbound);
+        keep(update, &format!("{path}.messages[{at}]"), delivery);
+    }
+    for (at, row) in rows("errors").iter().enumerate() {
+        let code = of(Some(row), "code").unwrap_or_default();
+        delivery.skipped.push(format!("{path}.errors[{at}]: code {}", word(&code)));
+    }
+}
+
+fn keep(update: Result<Update, String>, path: &str, delivery: &mut Delivery) {
+    match update {
+        Ok(update) => delivery.updates.push(update),
+        Err(reason) => delivery.skipped.push(format!("{path}: {reason}")),
+    }
+}
+
+/// A status of a message (Meta: webhooks, messages, status).
+fn status(row: &Value, number: Option<&PhoneNumberId>) -> Result<StatusUpdate, String> {
+    let status = match of(Some(row), "status").as_deref() {
+        Some("sent") => DeliveryStatus::Sent,
+        Some("delivered") => DeliveryStatus::Delivered,
+        Some("read" | "played") => DeliveryStatus::Read,
+        Some("failed") => DeliveryStatus::Failed { code: failure(row) },
+        Some(other) => return Err(format!("status {}", word(other))),
+        None => return Err(String::from("status missing")),
+    };
+    Ok(StatusUpdate {
+        phone_number_id: number.cloned().ok_or("phone_number_id missing")?,
+        message: message_id(row)?,
+        // Ours are uuids; other apps of the account write what they like.
+        attempt: of(Some(row), "biz_opaque_callback_data").and_then(|text| text.parse().ok()),
+        status,
+        at: timestamp(row)?,
+    })
+}
+
+fn failure(row: &Value) -> u32 {
+    let error = row.get("errors").and_then(|errors| errors.get(0));
+    of(error, "code").and_then(|code| code.parse().ok()).unwrap_or_default()
+}
+
+/// A message of a customer (Meta: webhooks, messages).
+fn message(row: &Value, number: Option<&PhoneNumberId>) -> Result<InboundMessage, String> {
+    let kind = of(Some(row), "type").ok_or("type missing")?;
+    let content = row.get(&kind);
+    let (answered, text) = match kind.as_str() {
+        "text" => (row.get("context"), of(content, "body")),
+        "button" => (row.get("context"), of(content, "text")),
+        "interactive" => (row.get("context"), reply_title(content)),
+        "image" | "document" | "audio" | "video" | "sticker" | "location" | "contacts" | "order" | "unsupported" => {
+            (row.get("context"), None)
+        }
+        "reaction" => (content, None),
+        "edit" => edited(content),
+        // A message taken back stays read: a customer who said stop and deletes it still said it.
+        other => return Err(format!("type {}", word(other))),
+    };
+    Ok(InboundMessage {
+        phone_number_id: number.cloned().ok_or("phone_number_id missing")?,
+        message: message_id(row)?,
+        from: of(Some(row), "from").and_then(|from| format!("+{}", from.trim_start_matches('+')).parse().ok()),
+        answers: of(answered, "id").or_else(|| of(answered, "message_id")).and_then(|id| id.parse().ok()),
+        text,
+        at: timestamp(row)?,
+    })
+}
+
+/// The title of the button or row that was chosen.
+fn reply_title(content: Option<&Value>) -> Option<String> {
+    let chosen = content?.get("button_reply").or_else(|| content?.get("list_reply"));
+    of(chosen, "title")
+}
+
+/// A changed message says what its new content says.
+fn edited(content: Option<&Value>) -> (Option<&Value>, Option<String>) {
+    let message = content.and_then(|content| content.get("message"));
+    let text = message.and_then(|message| of(message.get("text"), "body"));
+    (message.and_then(|message| message.get("context")), text)
+}
+
+fn message_id(row: &Value) -> Result<MessageId, String> {
+    let text = of(Some(row), "id").ok_or("id missing")?;
+    text.parse().or(Err(String::from("id unreadable")))
+}
+
+fn timestamp(row: &Value) -> Result<Timestamp, String> {
+    let text = of(Some(row), "timestamp").ok_or("timestamp missing")?;
+    let seconds: Option<i64> = text.parse().ok();
+    seconds.and_then(|seconds| Timestamp::from_second(seconds).ok()).ok_or(String::from("timestamp unreadable"))
+}
+
+/// A field as text, whether Meta writes it as a string or as a number.
+fn of(row: Option<&Value>, name: &str) -> Option<String> {
+    id(row?.get(name)?)
+}
+
+/// A string, or a number as text.
+pub(crate) fn id(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// A name of Meta's that may stand in a reason: short, and nothing that a person wrote.
+fn word(text: &str) -> &str {
+    let plain = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+    if plain && !text.is_empty() && text.len() <= 48 { text } else { "unknown" }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,193 @@
+use serde_json::json;
+
+use super::*;
+use crate::{samples, whatsapp::split::split};
+
+const ATTEMPT: &str = "018f0000-0000-7000-8000-000000000001";
+
+fn of_value(value: Value) -> Delivery {
+    parse("w".parse().unwrap(), &json!([{ "field": "messages", "value": value }]).to_string())
+}
+
+fn with_metadata(name: &str, row: Value) -> Delivery {
+    of_value(json!({ "metadata": { "phone_number_id": "106" }, name: [row] }))
+}
+
+fn message(row: Value) -> InboundMessage {
+    let mut delivery = with_metadata("messages", row);
+    match (delivery.updates.pop(), delivery.skipped) {
+        (Some(Update::Inbound(message)), skipped) if skipped.is_empty() => message,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn statuses(row: Value) -> (Vec<DeliveryStatus>, Vec<String>) {
+    let delivery = with_metadata("statuses", row);
+    let statuses = delivery.updates.iter().map(|update| match update {
+        Update::Status(update) => update.status,
+        Update::Inbound(_) => panic!("{update:?}"),
+    });
+    (statuses.collect(), delivery.skipped)
+}
+
+#[test]
+fn a_status_names_its_attempt() {
+    let row = json!({
+        "id": "wamid.1", "status": "sent", "timestamp": "1750030073", "recipient_id": "16505551234",
+        "biz_opaque_callback_data": ATTEMPT, "conversation": { "id": "c" }, "pricing": { "billable": true },
+    });
+    let expected = Update::Status(StatusUpdate {
+        phone_number_id: "106".parse().unwrap(),
+        message: "wamid.1".parse().unwrap(),
+        attempt: ATTEMPT.parse().ok(),
+        status: DeliveryStatus::Sent,
+        at: Timestamp::from_second(1_750_030_073).unwrap(),
+    });
+    let delivery = Delivery { waba: "w".parse().unwrap(), updates: vec![expected], skipped: Vec::new() };
+    assert_eq!(with_metadata("statuses", row), delivery);
+}
+
+#[test]
+fn every_documented_status_is_known_and_failures_carry_their_code() {
+    let row = |status: &str, errors: Value| json!({ "id": "m", "status": status, "timestamp": 1, "errors": errors });
+    for (status, errors, expected) in [
+        ("sent", Value::Null, DeliveryStatus::Sent),
+        ("delivered", Value::Null, DeliveryStatus::Delivered),
+        ("read", Value::Null, DeliveryStatus::Read),
+        ("played", Value::Null, DeliveryStatus::Read),
+        ("failed", json!([{ "code": 131_026 }]), DeliveryStatus::Failed { code: 131_026 }),
+        ("failed", json!([{ "code": "131049" }]), DeliveryStatus::Failed { code: 131_049 }),
+        ("failed", json!([]), DeliveryStatus::Failed { code: 0 }),
+        ("failed", json!("?"), DeliveryStatus::Failed { code: 0 }),
+    ] {
+        assert_eq!(statuses(row(status, errors)), (vec![expected], vec![]), "{status}");
+    }
+}
+
+#[test]
+fn a_broken_status_is_skipped_without_its_content() {
+    for (row, reason) in [
+        (json!({ "id": "m", "status": "deleted", "timestamp": 1 }), "status deleted"),
+        (json!({ "id": "m", "status": "Call +971", "timestamp": 1 }), "status unknown"),
+        (json!({ "id": "m", "timestamp": 1 }), "status missing"),
+        (json!({ "status": "sent", "timestamp": 1 }), "id missing"),
+        (json!({ "id": "a b", "status": "sent", "timestamp": 1 }), "id unreadable"),
+        (json!({ "id": "m", "status": "sent" }), "timestamp missing"),
+        (json!({ "id": "m", "status": "sent", "timestamp": "soon" }), "timestamp unreadable"),
+        (json!("+971501234567"), "status missing"),
+    ] {
+        assert_eq!(statuses(row), (vec![], vec![format!("changes[0].statuses[0]: {reason}")]));
+    }
+}
+
+#[test]
+fn another_apps_callback_data_is_no_attempt() {
+    let row = json!({ "id": "m", "status": "sent", "timestamp": 1, "biz_opaque_callback_data": "theirs" });
+    let Some(Update::Status(update)) = with_metadata("statuses", row).updates.pop() else { panic!() };
+    assert_eq!(update.attempt, None);
+}
+
+#[test]
+fn a_text_says_who_wrote_what_in_answer_to_what() {
+    let row = json!({
+        "from": "971501234567", "id": "wamid.2", "timestamp": "10", "type": "text",
+        "text": { "body": "STOP" }, "context": { "from": "x", "id": "wamid.1" },
+    });
+    let expected = InboundMessage {
+        phone_number_id: "106".parse().unwrap(),
+        message: "wamid.2".parse().unwrap(),
+        from: "+971501234567".parse().ok(),
+        answers: "wamid.1".parse().ok(),
+        text: Some(String::from("STOP")),
+        at: Timestamp::from_second(10).unwrap(),
+    };
+    assert_eq!(message(row), expected);
+}
+
+#[test]
+fn buttons_say_their_title_and_media_nothing() {
+    let text = |content: Value| {
+        let mut row = content;
+        row["from"] = json!(971_501_234_567_u64);
+        row["id"] = json!(7);
+        row["timestamp"] = json!(10);
+        message(row).text
+    };
+    let some = |text: &str| Some(text.to_owned());
+    assert_eq!(text(json!({ "type": "button", "button": { "text": "I paid", "payload": "P" } })), some("I paid"));
+    let chosen = |kind: &str| json!({ "type": "interactive", "interactive": { "type": kind, kind: { "id": "1", "title": "Yes" } } });
+    assert_eq!(text(chosen("button_reply")), some("Yes"));
+    assert_eq!(text(chosen("list_reply")), some("Yes"));
+    assert_eq!(text(chosen("nfm_reply")), None);
+    assert_eq!(text(json!({ "type": "image", "image": { "caption": "proof" } })), None);
+    assert_eq!(text(json!({ "type": "unsupported", "errors": [] })), None);
+    let edit = json!({ "type": "edit", "edit": { "message": { "type": "text", "text": { "body": "STOP" } } } });
+    assert_eq!(text(edit), some("STOP"));
+}
+
+#[test]
+fn a_reaction_answers_the_message_it_sits_on() {
+    let row = json!({
+        "from": "1", "id": "wamid.2", "timestamp": "10", "type": "reaction",
+        "reaction": { "message_id": "wamid.1", "emoji": "x" },
+    });
+    let read = message(row);
+    assert_eq!((read.answers, read.text), ("wamid.1".parse().ok(), None));
+}
+
+#[test]
+fn a_user_without_a_number_still_writes() {
+    let row = json!({ "from_user_id": "US.1", "id": "m", "timestamp": 1, "type": "text", "text": { "body": "hi" } });
+    assert_eq!(message(row).from, None);
+}
+
+#[test]
+fn system_messages_and_unknown_types_and_fields_are_skipped() {
+    let row = |kind: &str| json!({ "from": "1", "id": "m", "timestamp": 1, "type": kind });
+    assert_eq!(with_metadata("messages", row("system")).skipped, ["changes[0].messages[0]: type system"]);
+    assert_eq!(with_metadata("messages", row("revoke")).skipped, ["changes[0].messages[0]: type revoke"]);
+    let other =
+        parse("w".parse().unwrap(), r#"[{"field":"account_update","value":{}},{"field":"f","too_large_bytes":9}]"#);
+    assert_eq!(other.skipped, ["changes[0]: field account_update", "changes[1]: too large"]);
+    assert_eq!(parse("w".parse().unwrap(), "{}").skipped, ["changes: not a JSON list"]);
+    let errors = of_value(json!({ "errors": [{ "code": 130_429, "title": "x" }] }));
+    assert_eq!(errors.skipped, ["changes[0].errors[0]: code 130429"]);
+}
+
+#[test]
+fn one_broken_row_costs_nothing_but_itself() {
+    let row = |id: &str| json!({ "id": id, "status": "sent", "timestamp": 1 });
+    let delivery = of_value(json!({
+        "metadata": { "phone_number_id": 106 }, "contacts": [{ "wa_id": "1" }],
+        "statuses": [row("a"), 3, row("b")], "messages": "?",
+    }));
+    assert_eq!((delivery.updates.len(), delivery.skipped.len()), (2, 1));
+    let lost = of_value(json!({ "statuses": [row("a")] }));
+    assert_eq!(lost.skipped, ["changes[0].statuses[0]: phone_number_id missing"]);
+}
+
+#[test]
+fn metas_documented_webhooks_read() {
+    let mut n_updates = 0;
+    let files = [
+        "bindambc_deserialization",
+        "docs_account_misc",
+        "docs_account_update",
+        "docs_bsuid",
+        "docs_messages_inbound",
+        "docs_messages_status",
+        "docs_templates",
+        "docs_user_preferences",
+        "openapi_webhooks",
+    ];
+    for file in files {
+        for (name, payload) in samples::cases(&format!("meta/webhooks/{file}.json")) {
+            for (waba, json) in split(payload.to_string().as_bytes()).unwrap_or_default() {
+                let delivery = parse(waba, &json);
+                assert!(delivery.updates.len() + delivery.skipped.len() > 0, "{file} {name}");
+                n_updates += delivery.updates.len();
+            }
+        }
+    }
+    assert!(n_updates == 0 || n_updates > 25, "{n_updates}");
+}

@@ -1,0 +1,113 @@
+use super::*;
+use crate::samples;
+
+fn body(entries: Value) -> Vec<u8> {
+    json!({ "object": "whatsapp_business_account", "entry": entries }).to_string().into_bytes()
+}
+
+fn change(statuses: Value) -> Value {
+    json!({ "field": "messages", "value": { "metadata": { "phone_number_id": "1" }, "statuses": statuses } })
+}
+
+fn status(number: usize, padding: usize) -> Value {
+    json!({ "id": format!("wamid.{number}"), "padding": "x".repeat(padding) })
+}
+
+/// Every status id of every message, in order, with the account it goes to.
+fn ids(messages: &[(WabaId, String)]) -> Vec<(String, String)> {
+    let mut ids = Vec::new();
+    for (waba, text) in messages {
+        let changes: Vec<Value> = serde_json::from_str(text).unwrap();
+        for change in changes {
+            for row in change["value"]["statuses"].as_array().unwrap_or(&Vec::new()) {
+                assert_eq!(change["value"]["metadata"]["phone_number_id"], "1");
+                ids.push((waba.to_string(), row["id"].as_str().unwrap().to_owned()));
+            }
+        }
+    }
+    ids
+}
+
+#[test]
+fn the_entries_of_an_account_become_one_message() {
+    let entries = json!([
+        { "id": "b", "changes": [change(json!([status(1, 0)]))] },
+        { "id": 7, "time": 1, "changes": [change(json!([status(2, 0)]))] },
+        { "id": "b", "changes": [change(json!([status(3, 0)])), { "field": "security" }] },
+    ]);
+    let messages = split(&body(entries)).unwrap();
+    let expected = [("7", "wamid.2"), ("b", "wamid.1"), ("b", "wamid.3")].map(|(a, b)| (a.to_owned(), b.to_owned()));
+    assert_eq!((messages.len(), ids(&messages)), (2, expected.to_vec()));
+    assert!(messages[1].1.ends_with(r#"{"field":"security"}]"#));
+}
+
+#[test]
+fn many_updates_are_cut_to_size_and_none_is_lost_or_moved() {
+    for (n_changes, n_statuses, padding) in [(1, 1000, 500), (1000, 1, 500), (3, 333, 3000), (2, 4, 199_000)] {
+        let number = |change: usize, row: usize| change * 10_000 + row;
+        let changes: Vec<Value> = (0..n_changes)
+            .map(|at| change((0..n_statuses).map(|row| status(number(at, row), padding)).collect()))
+            .collect();
+        let messages = split(&body(json!([{ "id": "w", "changes": changes }]))).unwrap();
+        let expected: Vec<(String, String)> = (0..n_changes)
+            .flat_map(|at| (0..n_statuses).map(move |row| (String::from("w"), format!("wamid.{}", number(at, row)))))
+            .collect();
+        assert_eq!(ids(&messages), expected);
+        assert!(messages.iter().all(|(_, text)| text.len() <= MAX_BYTES));
+        assert!(messages.len() > 1);
+    }
+}
+
+#[test]
+fn a_large_change_keeps_its_contacts_and_errors_too() {
+    let rows = |key: &str| (0..300).map(|at| json!({ key: at, "padding": "x".repeat(500) })).collect::<Vec<Value>>();
+    let value = json!({ "contacts": rows("c"), "messages": rows("m"), "errors": rows("e"), "other": 1 });
+    let messages = split(&body(json!([{ "id": "w", "changes": [{ "field": "messages", "value": value }] }]))).unwrap();
+    let changes: Vec<Value> =
+        messages.iter().flat_map(|(_, text)| serde_json::from_str::<Vec<Value>>(text).unwrap()).collect();
+    for (list, key) in [("contacts", "c"), ("messages", "m"), ("errors", "e")] {
+        let kept: Vec<u64> = changes
+            .iter()
+            .flat_map(|change| change["value"][list].as_array().cloned().unwrap_or_default())
+            .map(|row| row[key].as_u64().unwrap())
+            .collect();
+        assert_eq!(kept, (0..300).collect::<Vec<u64>>(), "{list}");
+    }
+    assert!(changes.iter().all(|change| change["value"]["other"] == 1));
+}
+
+#[test]
+fn what_cannot_be_cut_leaves_a_mark() {
+    let huge = "x".repeat(MAX_BYTES);
+    for change in [
+        json!({ "field": "f", "value": huge }),
+        json!({ "field": "f", "value": { "event": huge } }),
+        json!({ "field": "f", "value": { "messages": [{ "id": huge }] } }),
+    ] {
+        let bytes = change.to_string().len();
+        let messages = split(&body(json!([{ "id": "w", "changes": [change] }]))).unwrap();
+        let expected = format!(r#"[{{"field":"f","too_large_bytes":{bytes}}}]"#);
+        assert_eq!(messages, [("w".parse().unwrap(), expected)]);
+    }
+}
+
+#[test]
+fn what_is_no_delivery_of_an_account_is_malformed() {
+    for bad in ["", "[]", "{}", r#"{"object":"page","entry":[]}"#, r#"{"object":"whatsapp_business_account"}"#] {
+        assert_eq!(split(bad.as_bytes()), Err(Malformed), "{bad}");
+    }
+    for entries in [json!([{}]), json!([{ "id": "w" }]), json!([{ "id": "", "changes": [] }]), json!([1])] {
+        assert_eq!(split(&body(entries.clone())), Err(Malformed), "{entries}");
+    }
+    assert_eq!(split(&body(json!([]))), Ok(Vec::new()));
+}
+
+#[test]
+fn metas_documented_webhooks_split() {
+    for file in ["docs_messages_inbound", "docs_messages_status", "docs_bsuid", "docs_account_update", "docs_templates"]
+    {
+        for (name, payload) in samples::cases(&format!("meta/webhooks/{file}.json")) {
+            assert!(split(payload.to_string().as_bytes()).is_ok(), "{file} {name}");
+        }
+    }
+}

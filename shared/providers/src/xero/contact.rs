@@ -1,0 +1,121 @@
+//! Contacts, row by row.
+
+use numo_app::port::ledger::LedgerContact;
+use numo_domain::contact::{ContactStatus, LedgerPhone};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::xero::{
+    date,
+    parse::{self, Unreadable},
+    phone::{self, RawPhone},
+};
+
+/// A contact, archived or not.
+///
+/// Xero: accounting API, Contacts. Persons of a contact have no numbers there.
+pub(crate) fn contact(row: &Value) -> Result<Option<LedgerContact>, Unreadable> {
+    let raw: RawContact = parse::fields(row)?;
+    let phones: Vec<LedgerPhone> = raw.phones.unwrap_or_default().iter().filter_map(phone::phone).collect();
+    Ok(Some(LedgerContact {
+        id: parse::required("ContactID", raw.id.as_deref(), |text| text.parse().ok())?,
+        status: parse::required("ContactStatus", raw.status.as_deref(), status)?,
+        updated_at: parse::required("UpdatedDateUTC", raw.updated.as_deref(), date::instant)?,
+        name: raw.name.unwrap_or_default(),
+        phones,
+    }))
+}
+
+#[derive(Debug, Deserialize)]
+struct RawContact {
+    #[serde(rename = "ContactID")]
+    id: Option<String>,
+    #[serde(rename = "ContactStatus")]
+    status: Option<String>,
+    #[serde(rename = "Name")]
+    name: Option<String>,
+    #[serde(rename = "Phones")]
+    phones: Option<Vec<RawPhone>>,
+    #[serde(rename = "UpdatedDateUTC")]
+    updated: Option<String>,
+}
+
+fn status(text: &str) -> Option<ContactStatus> {
+    match text {
+        "ACTIVE" => Some(ContactStatus::Active),
+        "ARCHIVED" => Some(ContactStatus::Archived),
+        "GDPRREQUEST" => Some(ContactStatus::GdprRequest),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use numo_domain::contact::LedgerPhoneKind;
+    use reqwest::header::HeaderMap;
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        http::call::Answer,
+        samples,
+        xero::parse::{Rows, page},
+    };
+
+    fn row() -> Value {
+        json!({
+            "ContactID": "c-1", "ContactStatus": "ACTIVE", "Name": "Acme", "UpdatedDateUTC": "/Date(1000+0000)/",
+            "Phones": [
+                { "PhoneType": "DEFAULT" },
+                { "PhoneType": "MOBILE", "PhoneNumber": "123 4567", "PhoneAreaCode": "050", "PhoneCountryCode": "971" },
+                { "PhoneType": "CARRIER PIGEON", "PhoneNumber": "1" },
+            ],
+            "Balances": { "AccountsReceivable": { "Outstanding": 1.5 } },
+        })
+    }
+
+    #[test]
+    fn a_row_becomes_a_contact_with_its_known_phone_fields() {
+        let phone = |kind, text: &str| LedgerPhone { kind, text: text.to_owned() };
+        let expected = LedgerContact {
+            id: "c-1".parse().unwrap(),
+            name: String::from("Acme"),
+            status: ContactStatus::Active,
+            phones: vec![phone(LedgerPhoneKind::Default, ""), phone(LedgerPhoneKind::Mobile, "+971 50 123 4567")],
+            updated_at: "1970-01-01T00:00:01Z".parse().unwrap(),
+        };
+        assert_eq!(contact(&row()), Ok(Some(expected)));
+    }
+
+    #[test]
+    fn every_documented_status_is_known() {
+        let statuses = ["ACTIVE", "ARCHIVED", "GDPRREQUEST"].map(|text| {
+            let mut row = row();
+            row["ContactStatus"] = json!(text);
+            contact(&row).unwrap().unwrap().status
+        });
+        assert_eq!(statuses, [ContactStatus::Active, ContactStatus::Archived, ContactStatus::GdprRequest]);
+    }
+
+    #[test]
+    fn a_wrong_type_is_named_by_its_path() {
+        let mut row = row();
+        row["Phones"][1]["PhoneNumber"] = json!({ "HUSH": 1 });
+        assert_eq!(contact(&row), Err(Unreadable::field("Phones[1].PhoneNumber", "wrong type")));
+        row["Phones"] = json!(null);
+        assert_eq!(contact(&row).unwrap().unwrap().phones, []);
+        row["ContactStatus"] = json!("NEW");
+        assert_eq!(contact(&row), Err(Unreadable::field("ContactStatus", "unreadable")));
+    }
+
+    #[test]
+    fn the_official_sample_reads_whole() {
+        let Some(text) = samples::text("xero/openapi_contacts_list_200.json") else { return };
+        let answer = Answer { status: 200, headers: HeaderMap::new(), body: text.into_bytes() };
+        let read = page(&answer, Rows { list: "Contacts", id: "ContactID", page_size: 100 }, contact).unwrap();
+        let texts: Vec<Vec<&str>> =
+            read.records.iter().map(|row| row.phones.iter().map(|phone| phone.text.as_str()).collect()).collect();
+        assert_eq!(texts, [["", "(626) 847-1294", "", ""], ["", "(510) 266-3583", "", ""]]);
+        assert_eq!((read.skipped, read.has_more), (Vec::new(), false));
+    }
+}

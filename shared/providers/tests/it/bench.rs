@@ -1,0 +1,125 @@
+//! A simulator with the clients set up against it.
+
+use std::{sync::Arc, time::Duration};
+
+use jiff::{Timestamp, civil::date};
+use numo_app::port::{
+    clock::Clock,
+    ledger::{Granted, LedgerAccess, LedgerAuth, LedgerError},
+    whatsapp::SenderAccess,
+};
+use numo_providers::{
+    clerk::sessions::ClerkSessions,
+    http,
+    whatsapp::graph::GraphClient,
+    xero::{
+        auth::{XeroApp, XeroAuth, XeroBases},
+        reader::XeroReader,
+    },
+};
+use numo_sim::{Options, Sim};
+use reqwest::{Client, Url};
+use serde_json::{Value, json};
+
+pub(crate) const REDIRECT: &str = "http://localhost:8080/oauth/xero/callback";
+pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+/// The S256 challenge of the verifier (RFC 7636, appendix B).
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+/// Short enough for a test, long enough for an answer on a busy machine.
+pub(crate) const SHORT: Duration = Duration::from_millis(400);
+
+pub(crate) struct Bench {
+    pub(crate) sim: Sim,
+    http: Client,
+}
+
+impl Bench {
+    pub(crate) async fn start() -> Self {
+        let options = Options { today: Some(date(2026, 11, 23)), ..Options::default() };
+        Self { sim: Sim::start(options).await.unwrap(), http: http::client("numo-test").unwrap() }
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.sim.base_url)
+    }
+
+    /// POSTs to a control endpoint.
+    pub(crate) async fn control(&self, path: &str, body: Value) -> Value {
+        let response = self.http.post(self.url(&format!("/_control/{path}"))).json(&body).send().await.unwrap();
+        assert!(response.status().is_success(), "{path}");
+        serde_json::from_slice(&response.bytes().await.unwrap()).unwrap_or_default()
+    }
+
+    /// Reads a control endpoint.
+    pub(crate) async fn shown(&self, path: &str) -> Value {
+        self.http.get(self.url(&format!("/_control/{path}"))).send().await.unwrap().json().await.unwrap()
+    }
+
+    /// Spoils the next calls of a provider.
+    pub(crate) async fn fault(&self, service: &str, fault: Value) {
+        let mut rule = json!({ "service": service, "times": 1 });
+        rule.as_object_mut().unwrap().extend(fault.as_object().unwrap().clone());
+        self.control("faults", rule).await;
+    }
+
+    pub(crate) fn xero_auth(&self) -> XeroAuth {
+        self.xero_auth_with("secret")
+    }
+
+    pub(crate) fn xero_auth_with(&self, secret: &str) -> XeroAuth {
+        let base = |name: &str| self.url(name).parse().unwrap();
+        let bases = XeroBases { login: base("/xero-login"), identity: base("/xero-identity"), api: base("/xero-api") };
+        let app = XeroApp { client_id: String::from("client"), client_secret: secret.into() };
+        XeroAuth::new(self.http.clone(), bases, app, Arc::new(Midday))
+    }
+
+    pub(crate) fn xero_reader(&self) -> XeroReader {
+        XeroReader::new(self.http.clone(), self.url("/xero-api").parse().unwrap())
+    }
+
+    pub(crate) fn graph(&self) -> GraphClient {
+        GraphClient::new(self.http.clone(), self.url("/meta").parse().unwrap(), "v25.0")
+    }
+
+    pub(crate) fn clerk(&self) -> ClerkSessions {
+        let parties = vec![String::from("https://numo.example")];
+        ClerkSessions::new(self.http.clone(), &self.url("/clerk"), parties).unwrap()
+    }
+
+    /// The code of a consent that the owner gave to a tenant.
+    pub(crate) async fn code(&self, tenant: &str) -> String {
+        let mut url: Url = self.xero_auth().authorise_url(REDIRECT, "s1", CHALLENGE).parse().unwrap();
+        url.query_pairs_mut().append_pair("sim_user", "owner@harbour.example").append_pair("sim_choose", tenant);
+        let response = self.http.get(url).send().await.unwrap();
+        let back: Url = response.headers()["location"].to_str().unwrap().parse().unwrap();
+        assert!(back.as_str().starts_with(REDIRECT));
+        back.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned()
+    }
+
+    pub(crate) async fn granted(&self, tenant: &str) -> Result<Granted, LedgerError> {
+        let code = self.code(tenant).await.into();
+        self.xero_auth().exchange(&code, VERIFIER, REDIRECT).await
+    }
+
+    /// Access to a tenant after consent.
+    pub(crate) async fn ledger(&self, tenant: &str) -> LedgerAccess {
+        let granted = self.granted(tenant).await.unwrap();
+        LedgerAccess { tenant: granted.tenants[0].tenant.clone(), token: granted.tokens.access }
+    }
+}
+
+/// The first sender of the simulator.
+pub(crate) fn harbour() -> SenderAccess {
+    SenderAccess { phone_number_id: "106540352242922".parse().unwrap(), token: "EAAsim-harbour".into() }
+}
+
+/// A clock that stands still.
+#[derive(Debug)]
+pub(crate) struct Midday;
+
+impl Clock for Midday {
+    fn now(&self) -> Timestamp {
+        "2026-11-23T12:00:00Z".parse().unwrap()
+    }
+}

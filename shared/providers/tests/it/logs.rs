@@ -1,0 +1,76 @@
+//! Whatever is logged, nothing of a person and no secret is in it.
+
+use std::{
+    io,
+    sync::{Arc, Mutex},
+};
+
+use numo_app::port::{
+    ledger::{LedgerAuth, LedgerReader, PageRequest},
+    whatsapp::{Messaging, WhatsappAccount},
+};
+use numo_domain::template::PACK;
+use secrecy::ExposeSecret;
+use serde_json::json;
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::{
+    bench::{Bench, SHORT, harbour},
+    whatsapp_send::message,
+};
+
+#[derive(Debug, Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Lines {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+#[tokio::test]
+async fn the_events_of_calls_hold_no_secret_no_number_and_no_name() {
+    let lines = Lines::default();
+    let subscriber =
+        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(lines.clone()).finish();
+    // For all threads: what is logged for one alone is lost when another meets the same event first.
+    tracing::subscriber::set_global_default(subscriber).unwrap();
+    let bench = Bench::start().await;
+    let access = bench.ledger("demo").await;
+    let tokens = bench.granted("demo").await.unwrap().tokens;
+    let renewed = bench.xero_auth().refresh(&tokens).await.unwrap();
+    let page = PageRequest { page: 1, modified_since: None };
+    bench.xero_reader().contacts(&access, &page).await.unwrap();
+    let waba = "102290129340398".parse().unwrap();
+    let graph = bench.graph().with_timeout(SHORT);
+    graph.create_template(&waba, &harbour().token, &PACK[0]).await.unwrap();
+    bench.fault("meta", json!({ "kind": "truncate" })).await;
+    for _ in 0..2 {
+        let attempt = "018f0000-0000-7000-8000-000000000001".parse().unwrap();
+        let to = "+971501234567".parse().unwrap();
+        let outcome = Messaging::send(&graph, &harbour(), &to, attempt, &message()).await;
+        tracing::debug!(?outcome);
+    }
+    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let event = r#"provider="whatsapp" operation="send" status=200"#;
+    let lost = r#"provider="whatsapp" operation="send" failure="lost""#;
+    assert!(text.contains(event) && text.contains(lost), "{text}");
+    let secrets = [&access.token, &tokens.access, &renewed.access, &harbour().token]
+        .map(|token| token.expose_secret().to_owned());
+    for hidden in secrets.iter().map(String::as_str).chain(["971501234567", "Acme Trading", "Bearer", "Basic "]) {
+        assert!(!text.contains(hidden), "{hidden}");
+    }
+}

@@ -1,0 +1,22 @@
+//! The clients against simulated providers and against servers that misbehave.
+
+#[cfg(test)]
+mod bench;
+#[cfg(test)]
+mod clerk;
+#[cfg(test)]
+mod http;
+#[cfg(test)]
+mod logs;
+#[cfg(test)]
+mod webhooks;
+#[cfg(test)]
+mod whatsapp_account;
+#[cfg(test)]
+mod whatsapp_send;
+#[cfg(test)]
+mod xero_auth;
+#[cfg(test)]
+mod xero_limits;
+#[cfg(test)]
+mod xero_reader;

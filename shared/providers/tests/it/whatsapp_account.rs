@@ -1,0 +1,117 @@
+//! Numbers, subscriptions and templates of an account.
+
+use std::collections::BTreeMap;
+
+use numo_app::port::whatsapp::{AccountError, NumberInfo, SenderAccess, WhatsappAccount};
+use numo_domain::{
+    id::WabaId,
+    template::{AccountTemplate, PACK, TemplateStatus},
+};
+use serde_json::json;
+
+use crate::bench::{Bench, SHORT, harbour};
+
+fn waba() -> WabaId {
+    "102290129340398".parse().unwrap()
+}
+
+#[tokio::test]
+async fn a_number_tells_itself_its_name_and_whether_it_can_send() {
+    let bench = Bench::start().await;
+    let graph = bench.graph();
+    let expected = NumberInfo {
+        number: "+97145550100".parse().unwrap(),
+        verified_name: String::from("Harbour Lane Trading"),
+        can_send: true,
+    };
+    assert_eq!(graph.number(&harbour()).await.unwrap(), expected);
+    for fields in [
+        json!({ "status": "BANNED" }),
+        json!({ "status": "CONNECTED", "health_status": { "can_send_message": "BLOCKED" } }),
+    ] {
+        let body = json!({ "phone_number_id": harbour().phone_number_id.as_str(), "fields": fields });
+        bench.control("meta/phone", body).await;
+        assert!(!graph.number(&harbour()).await.unwrap().can_send, "{fields}");
+    }
+}
+
+#[tokio::test]
+async fn the_numbers_of_an_account_prove_that_one_belongs_to_it() {
+    let bench = Bench::start().await;
+    let graph = bench.graph();
+    let token = harbour().token;
+    assert_eq!(graph.numbers_of(&waba(), &token).await.unwrap(), [harbour().phone_number_id]);
+    let foreign = "203391230451409".parse().unwrap();
+    assert!(matches!(graph.numbers_of(&foreign, &token).await, Err(AccountError::Unknown)));
+}
+
+#[tokio::test]
+async fn a_subscription_is_made_and_a_foreign_one_is_not() {
+    let bench = Bench::start().await;
+    let graph = bench.graph();
+    graph.subscribe(&waba(), &harbour().token).await.unwrap();
+    let foreign = "203391230451409".parse().unwrap();
+    assert!(matches!(graph.subscribe(&foreign, &harbour().token).await, Err(AccountError::Unknown)));
+}
+
+#[tokio::test]
+async fn the_whole_pack_is_accepted_and_then_approved() {
+    let bench = Bench::start().await;
+    let graph = bench.graph();
+    let token = harbour().token;
+    for template in PACK {
+        assert_eq!(graph.create_template(&waba(), &token, template).await.unwrap(), TemplateStatus::Pending);
+    }
+    let there = graph.templates(&waba(), &token).await.unwrap();
+    for template in PACK {
+        let expected = AccountTemplate { template: template.reference(), status: TemplateStatus::Approved };
+        assert!(there.contains(&expected), "{}", template.name);
+    }
+    let again = graph.create_template(&waba(), &token, &PACK[0]).await;
+    assert!(matches!(again, Err(AccountError::Rejected(100))), "{again:?}");
+}
+
+#[tokio::test]
+async fn templates_are_read_over_pages_with_what_became_of_them() {
+    let bench = Bench::start().await;
+    let graph = bench.graph();
+    let token = harbour().token;
+    let http = reqwest::Client::builder().build().unwrap();
+    for number in 0..120 {
+        let body = json!({
+            "name": format!("t_{number}"), "language": "en", "category": "UTILITY",
+            "components": [{ "type": "BODY", "text": format!("Text number {number} of many.") }],
+        });
+        let url = bench.url("/meta/v25.0/102290129340398/message_templates");
+        let response = http.post(url).bearer_auth("EAAsim-harbour").json(&body).send().await.unwrap();
+        assert!(response.status().is_success());
+    }
+    bench.control("meta/templates", json!({ "name": "t_1", "category": "MARKETING" })).await;
+    bench.control("meta/templates", json!({ "name": "t_2", "status": "PAUSED" })).await;
+    let read = graph.templates(&waba(), &token).await.unwrap();
+    let by_name: BTreeMap<&str, TemplateStatus> =
+        read.iter().map(|row| (row.template.name.as_str(), row.status)).collect();
+    assert_eq!((by_name.len(), read.len()), (121, 121));
+    let statuses = ["t_0", "t_1", "t_2", "t_119"].map(|name| by_name[name]);
+    let (good, bad) = (TemplateStatus::Approved, TemplateStatus::Unusable);
+    assert_eq!(statuses, [good, bad, bad, good]);
+}
+
+#[tokio::test]
+async fn a_dead_token_is_refused_and_an_outage_is_not() {
+    let bench = Bench::start().await;
+    let graph = bench.graph().with_timeout(SHORT);
+    let dead = SenderAccess { token: "dead".into(), ..harbour() };
+    assert!(matches!(graph.number(&dead).await, Err(AccountError::Refused)));
+    for fault in [
+        json!({ "kind": "status", "status": 500 }),
+        json!({ "kind": "status", "status": 400, "code": 80_007 }),
+        json!({ "kind": "truncate" }),
+        json!({ "kind": "slow", "hold_ms": 5_000 }),
+    ] {
+        bench.fault("meta", fault.clone()).await;
+        assert!(matches!(graph.number(&harbour()).await, Err(AccountError::Unavailable(_))), "{fault}");
+    }
+    let unknown = SenderAccess { phone_number_id: "1".parse().unwrap(), ..harbour() };
+    assert!(matches!(graph.number(&unknown).await, Err(AccountError::Unknown)));
+}
