@@ -1,12 +1,7 @@
 //! Planning an organisation's present day, and looking at a day without effects.
 
 use jiff::{Timestamp, ToSpan};
-use numo_domain::{
-    calendar::Minute,
-    id::OrgId,
-    plan::decision::Plan,
-    policy::{Approval, PolicyState},
-};
+use numo_domain::{calendar::Minute, id::OrgId, plan::decision::Plan, policy::Approval};
 
 use crate::{
     error::AppError,
@@ -49,11 +44,11 @@ async fn save_day(
 ) -> Result<Option<PlanHeader>, AppError> {
     let date = situation.organisation.zone.date(now);
     let seen = waker.store.plan_header(org, date).await?;
-    let settled = seen.as_ref().is_some_and(|seen| seen.value.approval.is_given());
-    let policy = &situation.policies.organisation_default;
-    if settled || policy.state != PolicyState::Active {
+    // An approved plan stands; one without a message to send may be made anew.
+    if seen.as_ref().is_some_and(|seen| seen.value.approval.is_given() && seen.value.sends > 0) {
         return Ok(None);
     }
+    let policy = &situation.policies.organisation_default;
     let plan = situation.plan(now);
     let approval = match policy.approval {
         Approval::Required => PlanApproval::Awaited,
