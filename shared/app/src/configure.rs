@@ -65,18 +65,20 @@ pub async fn pause(
     paused: Option<()>,
     now: Timestamp,
 ) -> Result<Organisation, AppError> {
+    let before = waker.store.organisation(org).await?;
     let organisation = waker
         .store
         .change_organisation(org, now, |organisation| match (&organisation.pause, paused) {
             // A pause of the operators is not a member's to lift or to take over.
-            (Some(Pause { by: PausedBy::Operator, .. }), _) => {}
-            (Some(_), Some(())) => {}
+            (Some(Pause { by: PausedBy::Operator, .. }), _) | (Some(_), Some(())) | (None, None) => {}
             (None, Some(())) => organisation.pause = Some(Pause { since: now, by: PausedBy::Member(by.clone()) }),
-            (_, None) => organisation.pause = None,
+            (Some(_), None) => organisation.pause = None,
         })
         .await?;
-    let action = if paused.is_some() { "everything.paused" } else { "everything.resumed" };
-    record(waker, org, by, action, json!({}), now).await?;
+    if organisation.pause != before.pause {
+        let action = if organisation.pause.is_some() { "everything.paused" } else { "everything.resumed" };
+        record(waker, org, by, action, json!({}), now).await?;
+    }
     Ok(organisation)
 }
 
@@ -95,7 +97,7 @@ pub async fn record_consent(
     }
     let found = waker.store.contacts_by_ref(org, std::slice::from_ref(contact)).await?;
     let stored = found.into_iter().next().ok_or(AppError::NotFound("customer"))?;
-    let change = ConsentChange { state, at: now, by: ConsentSource::Admin };
+    let change = ConsentChange { state, at: now, by: ConsentSource::Admin, note: reason.trim().to_owned() };
     let number = stored.value.number.key().cloned().map(ConsentOf::Number);
     for of in number.into_iter().chain([ConsentOf::Contact(contact.clone())]) {
         waker.store.change_consent(org, of, &change, now).await?;

@@ -104,7 +104,7 @@ async fn take_inbound(ports: &IngestPorts, org: &OrgId, message: &InboundMessage
     let number = ports.number_keys.key(org, from)?;
     let contacts = store.contacts_of_number(org, &number).await?;
     let intent = intent(message.text.as_deref().unwrap_or_default());
-    let change = |state| ConsentChange { state, at: message.at, by: ConsentSource::Message };
+    let change = |state| ConsentChange { state, at: message.at, by: ConsentSource::Message, note: String::new() };
     let (name, change) = match intent {
         Intent::Stop => ("stop", Some(change(ConsentState::OptedOut))),
         Intent::Start => ("start", Some(change(ConsentState::OptedIn))),

@@ -150,7 +150,8 @@ async fn another_message_to_the_same_number_on_the_same_day_is_refused() {
 async fn an_opt_out_of_the_number_or_of_the_contact_refuses_the_claim() {
     for of in [ConsentOf::Number("numberkey".parse().unwrap()), ConsentOf::Contact(contact())] {
         let store = store();
-        let stop = ConsentChange { state: ConsentState::OptedOut, at: at(0), by: ConsentSource::Message };
+        let stop =
+            ConsentChange { state: ConsentState::OptedOut, at: at(0), by: ConsentSource::Message, note: String::new() };
         store.change_consent(&org(), of, &stop, at(0)).await.unwrap();
         assert_eq!(claim(&store, reminder(1)).await, Err(LostSend::OptedOut));
     }

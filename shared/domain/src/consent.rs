@@ -44,6 +44,9 @@ pub struct ConsentChange {
     pub at: Timestamp,
     /// By what.
     pub by: ConsentSource,
+    /// An admin's reason; empty for what the person said himself.
+    #[serde(default)]
+    pub note: String,
 }
 
 /// How a change of consent reached us.
@@ -116,7 +119,12 @@ mod tests {
     use super::*;
 
     fn change(state: ConsentState, second: i64) -> ConsentChange {
-        ConsentChange { state, at: Timestamp::from_second(second).unwrap(), by: ConsentSource::Message }
+        ConsentChange {
+            state,
+            at: Timestamp::from_second(second).unwrap(),
+            by: ConsentSource::Message,
+            note: String::new(),
+        }
     }
 
     fn now() -> Timestamp {

@@ -15,6 +15,9 @@ impl Entity for Policy {
     const ENTITY: &'static str = "policy";
 }
 
+/// The version of the standard policy that is in force before the first edit.
+const STANDARD_VERSION: u32 = 1;
+
 impl Store {
     /// The organisation's policies; before the first edit the standard one, as a draft.
     pub async fn policies(&self, org: &OrgId) -> Result<Policies, AppError> {
@@ -35,10 +38,9 @@ impl Store {
         let conflict = AppError::Conflict("the policy was changed by somebody else; load it again");
         let key = keys::default_policy(org);
         let seen: Option<Stored<Policy>> = self.read(&key).await?;
-        if seen.as_ref().is_some_and(|seen| seen.value.version != based_on) {
-            return Err(conflict);
-        }
-        policy.version = seen.as_ref().map_or(based_on, |seen| seen.value.version) + 1;
+        let latest = seen.as_ref().map_or(STANDARD_VERSION, |seen| seen.value.version);
+        let Some(version) = latest.checked_add(1).filter(|_| latest == based_on) else { return Err(conflict) };
+        policy.version = version;
         policy.edited_at = now;
         let done = match &seen {
             Some(seen) => self.replace(key, seen, &policy, now).await? == Replaced::Replaced,

@@ -1,0 +1,29 @@
+//! The JSON API: one file per resource; the session decides whose it is.
+
+mod connections;
+mod consent;
+mod customers;
+mod organisation;
+mod plan;
+mod policy;
+mod reminders;
+mod senders;
+mod tasks;
+
+use axum::Router;
+
+use crate::state::AppState;
+
+/// Every route below `/v1`.
+pub(crate) fn routes() -> Router<AppState> {
+    Router::new()
+        .merge(organisation::routes())
+        .merge(connections::routes())
+        .merge(senders::routes())
+        .merge(consent::routes())
+        .merge(customers::routes())
+        .merge(policy::routes())
+        .merge(plan::routes())
+        .merge(reminders::routes())
+        .merge(tasks::routes())
+}

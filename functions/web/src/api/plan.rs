@@ -1,0 +1,155 @@
+//! What goes out on a day, and why everybody else gets nothing.
+
+use axum::{
+    Json, Router,
+    extract::{Query, State},
+    http::StatusCode,
+    routing::{get, post},
+};
+use jiff::{SignedDuration, Timestamp, civil::Date};
+use numo_app::{
+    approve_plan::approve_plan,
+    error::AppError,
+    job::{Cause, Work},
+    situation::situation,
+    store::plan::{Cancelled, PlanApproval, PlanHeader},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::{
+    auth::{Admin, Signed},
+    failure::Failure,
+    json_body::JsonBody,
+    path_of::PathOf,
+    state::AppState,
+    view::{
+        decision::{DecisionView, ReasonView, reasons},
+        names::{UnitView, by_ref},
+    },
+};
+
+/// How far from now a plan may be looked at.
+const HORIZON: SignedDuration = SignedDuration::from_hours(24 * 400);
+
+pub(super) fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/plan", get(preview).post(plan_anew))
+        .route("/plans/{date}", get(show))
+        .route("/plans/{date}/approve", post(approve))
+}
+
+#[derive(Debug, Serialize)]
+struct HeaderView {
+    date: Date,
+    generation: u32,
+    planned_at: Timestamp,
+    sends: usize,
+    skips: usize,
+    first_at: Option<Timestamp>,
+    approval: PlanApproval,
+}
+
+#[derive(Debug, Serialize)]
+struct CancelledView {
+    unit: UnitView,
+    at: Timestamp,
+    reasons: Vec<ReasonView>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ApprovalForm {
+    generation: u32,
+}
+
+/// The plan that would be made at an instant; nothing is written.
+async fn preview(
+    Signed(session): Signed,
+    State(state): State<AppState>,
+    Query(asked): Query<Vec<(String, String)>>,
+) -> Result<Json<Value>, Failure> {
+    let at = instant(&asked, state.now())?;
+    let situation = situation(state.store(), &session.org).await?;
+    let plan = situation.plan(at);
+    let decisions: Vec<DecisionView> = plan
+        .decisions
+        .iter()
+        .map(|decision| DecisionView::new(decision, &situation.organisation, &situation.ledger.contacts))
+        .collect();
+    let sends = plan.sends();
+    Ok(Json(json!({"date": plan.date, "sends": sends, "skips": decisions.len() - sends, "decisions": decisions})))
+}
+
+async fn plan_anew(Admin(session): Admin, State(state): State<AppState>) -> Result<(StatusCode, Json<Value>), Failure> {
+    state.waker().wake(&session.org, &Work::PlanDay {}, Cause::Person, state.now()).await?;
+    Ok((StatusCode::ACCEPTED, Json(json!({"status": "queued"}))))
+}
+
+async fn show(
+    Signed(session): Signed,
+    State(state): State<AppState>,
+    PathOf(date): PathOf<String>,
+) -> Result<Json<Value>, Failure> {
+    let (store, org, date) = (state.store(), &session.org, day(&date)?);
+    let header = store.plan_header(org, date).await?.ok_or(AppError::NotFound("plan"))?.value;
+    let organisation = store.organisation(org).await?;
+    let contacts = by_ref(store.contacts(org).await?);
+    let decisions = store.plan_decisions(org, &header).await?;
+    let decisions: Vec<DecisionView> =
+        decisions.iter().map(|decision| DecisionView::new(decision, &organisation, &contacts)).collect();
+    let cancelled: Vec<CancelledView> = store.cancelled_of(org, date).await?.iter().map(CancelledView::from).collect();
+    Ok(Json(json!({"header": HeaderView::from(header), "decisions": decisions, "cancelled": cancelled})))
+}
+
+async fn approve(
+    Admin(session): Admin,
+    State(state): State<AppState>,
+    PathOf(date): PathOf<String>,
+    JsonBody(form): JsonBody<ApprovalForm>,
+) -> Result<Json<HeaderView>, Failure> {
+    let date = day(&date)?;
+    let header = approve_plan(state.waker(), &session.org, &session.user, date, form.generation, state.now()).await?;
+    Ok(Json(header.into()))
+}
+
+/// The instant that is asked for, or now.
+fn instant(asked: &[(String, String)], now: Timestamp) -> Result<Timestamp, Failure> {
+    let mut at = None;
+    for (name, value) in asked {
+        if name != "at" || at.is_some() {
+            return Err(Failure::invalid(name.as_str(), "this query takes one \"at\" and nothing else"));
+        }
+        let parsed = value.parse::<Timestamp>().ok().filter(|at| at.duration_since(now).abs() <= HORIZON);
+        let Some(parsed) = parsed else {
+            let message = "an instant such as 2026-11-24T06:00:00Z, at most 400 days away, is needed";
+            return Err(Failure::invalid("at", message));
+        };
+        at = Some(parsed);
+    }
+    Ok(at.unwrap_or(now))
+}
+
+fn day(text: &str) -> Result<Date, Failure> {
+    text.parse().map_err(|_unreadable: jiff::Error| Failure::invalid("date", "a date such as 2026-11-24 is needed"))
+}
+
+impl From<PlanHeader> for HeaderView {
+    fn from(header: PlanHeader) -> Self {
+        Self {
+            date: header.date,
+            generation: header.generation,
+            planned_at: header.planned_at,
+            sends: header.sends,
+            skips: header.skips,
+            first_at: header.first_at,
+            approval: header.approval,
+        }
+    }
+}
+
+impl From<&Cancelled> for CancelledView {
+    fn from(cancelled: &Cancelled) -> Self {
+        Self { unit: UnitView::from(&cancelled.unit), at: cancelled.at, reasons: reasons(&cancelled.reasons) }
+    }
+}

@@ -1,0 +1,89 @@
+//! WhatsApp numbers from which reminders go out.
+
+use axum::{Json, Router, extract::State, http::StatusCode, routing::get};
+use numo_app::add_sender::{SenderEntry, add_sender};
+use numo_domain::{
+    id::{PhoneNumberId, WabaId},
+    sender::{Sender, SenderStatus},
+};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::{
+    auth::{Admin, Signed},
+    failure::Failure,
+    json_body::JsonBody,
+    state::AppState,
+};
+
+pub(super) fn routes() -> Router<AppState> {
+    Router::new().route("/senders", get(list).post(add))
+}
+
+#[derive(Debug, Serialize)]
+struct SenderView {
+    phone_number_id: PhoneNumberId,
+    waba_id: WabaId,
+    number: String,
+    verified_name: String,
+    status: SenderStatus,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SenderForm {
+    waba_id: WabaId,
+    phone_number_id: PhoneNumberId,
+    access_token: SecretString,
+}
+
+async fn list(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<Value>, Failure> {
+    let senders = state.store().senders(&session.org).await?;
+    let senders: Vec<SenderView> = senders.into_iter().map(SenderView::from).collect();
+    Ok(Json(json!({"senders": senders})))
+}
+
+async fn add(
+    Admin(session): Admin,
+    State(state): State<AppState>,
+    JsonBody(form): JsonBody<SenderForm>,
+) -> Result<(StatusCode, Json<SenderView>), Failure> {
+    let entry = form.check()?;
+    let sender = Box::pin(add_sender(&state.senders, &session.org, &session.user, entry, state.now())).await?;
+    Ok((StatusCode::CREATED, Json(sender.into())))
+}
+
+impl SenderForm {
+    /// Ids of Meta are digits; a token is one word of visible ASCII.
+    fn check(self) -> Result<SenderEntry, Failure> {
+        let is_number = |id: &str| id.bytes().all(|b| b.is_ascii_digit());
+        if !is_number(self.waba_id.as_str()) {
+            return Err(Failure::invalid("waba_id", "the id of a WhatsApp Business Account has digits only"));
+        }
+        if !is_number(self.phone_number_id.as_str()) {
+            return Err(Failure::invalid("phone_number_id", "the id of a WhatsApp number has digits only"));
+        }
+        let token = self.access_token.expose_secret().trim();
+        if token.is_empty() || !token.bytes().all(|b| b.is_ascii_graphic()) {
+            return Err(Failure::invalid("access_token", "paste the token as one word without spaces"));
+        }
+        Ok(SenderEntry {
+            waba: self.waba_id,
+            phone_number_id: self.phone_number_id,
+            token: SecretString::from(token.to_owned()),
+        })
+    }
+}
+
+impl From<Sender> for SenderView {
+    fn from(sender: Sender) -> Self {
+        Self {
+            phone_number_id: sender.phone_number_id,
+            waba_id: sender.waba,
+            number: sender.number.as_e164().to_owned(),
+            verified_name: sender.verified_name,
+            status: sender.status,
+        }
+    }
+}

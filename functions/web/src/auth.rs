@@ -1,0 +1,116 @@
+//! Who is asking: the Bearer token for the API, the cookie for pages, never the other way round.
+
+use std::convert::Infallible;
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, header, request::Parts},
+};
+use numo_app::{
+    error::AppError,
+    port::session::{Role, Session, SessionError},
+};
+use numo_runtime::{http::request::cookie, telemetry::chain};
+
+use crate::{failure::Failure, state::AppState};
+
+/// A signed-in person of an organisation, by the Bearer token.
+#[derive(Debug)]
+pub(crate) struct Signed(pub(crate) Session);
+
+/// A signed-in admin of an organisation, by the Bearer token.
+#[derive(Debug)]
+pub(crate) struct Admin(pub(crate) Session);
+
+/// Who opens a page, by the `__session` cookie that ClerkJS sets.
+#[derive(Debug)]
+pub(crate) enum PageSession {
+    /// Somebody of an organisation.
+    Signed(Session),
+    /// No token, or one that is not accepted: most often it expired.
+    SignedOut,
+    /// Somebody without an active organisation.
+    NoOrganisation,
+    /// It cannot be told at the moment.
+    Unavailable,
+}
+
+/// The cookie with the session token (Clerk: session tokens, cookies).
+const SESSION_COOKIE: &str = "__session";
+
+impl FromRequestParts<AppState> for Signed {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Failure> {
+        let token = bearer(&parts.headers).ok_or(AppError::Unauthenticated)?;
+        match state.sessions.verify(token, state.now()).await {
+            Ok(session) => Ok(Self(session)),
+            Err(SessionError::Refused(reason)) => {
+                tracing::info!(reason, "session token refused");
+                Err(AppError::Unauthenticated.into())
+            }
+            Err(SessionError::NoOrganisation) => Err(Failure::no_organisation()),
+            Err(error @ SessionError::Unavailable(_)) => Err(AppError::Unavailable(Box::new(error)).into()),
+        }
+    }
+}
+
+impl FromRequestParts<AppState> for Admin {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Failure> {
+        let Signed(session) = Signed::from_request_parts(parts, state).await?;
+        match session.role {
+            Role::Admin => Ok(Self(session)),
+            Role::Member => Err(AppError::Forbidden.into()),
+        }
+    }
+}
+
+impl FromRequestParts<AppState> for PageSession {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
+        let cookie = cookie(&parts.headers, SESSION_COOKIE).filter(|token| !token.is_empty());
+        let Some(token) = cookie else { return Ok(Self::SignedOut) };
+        Ok(match state.sessions.verify(token, state.now()).await {
+            Ok(session) => Self::Signed(session),
+            Err(SessionError::Refused(reason)) => {
+                tracing::info!(reason, "session cookie refused");
+                Self::SignedOut
+            }
+            Err(SessionError::NoOrganisation) => Self::NoOrganisation,
+            Err(error @ SessionError::Unavailable(_)) => {
+                tracing::error!(error.chain = chain(&error), "page failed");
+                Self::Unavailable
+            }
+        })
+    }
+}
+
+/// The token of the one Authorization header.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let mut given = headers.get_all(header::AUTHORIZATION).iter();
+    let (Some(only), None) = (given.next(), given.next()) else { return None };
+    let (scheme, token) = only.to_str().ok()?.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_bearer_token_is_taken_and_nothing_else() {
+        let token = |lines: &[&str]| {
+            let lines = lines.iter().map(|line| (header::AUTHORIZATION, line.parse().unwrap()));
+            bearer(&lines.collect()).map(str::to_owned)
+        };
+        assert_eq!(token(&["Bearer abc"]).as_deref(), Some("abc"));
+        assert_eq!(token(&["bearer  abc"]).as_deref(), Some("abc"));
+        for refused in [&["Basic abc"][..], &["abc"], &["Bearer "], &["Bearer a", "Bearer b"], &[]] {
+            assert_eq!(token(refused), None, "{refused:?}");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! What the environment says.
+
+use numo_app::job::QueueName;
+use numo_runtime::{
+    config::{ClerkConfig, JobQueues, MetaConfig, PublicUrl, XeroConfig},
+    env::{ConfigError, Env},
+};
+use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
+
+use crate::state::Site;
+
+/// Everything that this function is told from outside.
+#[derive(Debug)]
+pub struct Config {
+    /// `NUMO_TABLE`: the table.
+    pub table: String,
+    /// `NUMO_VAULT_KEY`: the key that seals tokens.
+    pub vault_key: String,
+    /// `NUMO_SECRETS_ID`: where the stage's secrets are.
+    pub secrets_id: String,
+    /// `NUMO_QUEUE_SYNC`, `NUMO_QUEUE_PLAN`, `NUMO_QUEUE_DISPATCH`: what people's wishes wake.
+    pub queues: JobQueues,
+    /// `NUMO_PUBLIC_URL`: where browsers reach us.
+    pub public_url: PublicUrl,
+    /// Whose sessions count.
+    pub clerk: ClerkConfig,
+    /// Where senders are looked up.
+    pub meta: MetaConfig,
+    /// Where the vault renews tokens.
+    pub xero: XeroConfig,
+    public: Url,
+    issuer: Url,
+}
+
+impl Config {
+    /// Reads it; the error names every key that is missing or invalid.
+    pub fn read(mut env: Env) -> Result<Self, ConfigError> {
+        let (table, vault_key) = (env.required("NUMO_TABLE"), env.required("NUMO_VAULT_KEY"));
+        let secrets_id = env.required("NUMO_SECRETS_ID");
+        let queues = JobQueues::read(&mut env, &[QueueName::Sync, QueueName::Plan, QueueName::Dispatch]);
+        let (public_url, clerk) = (PublicUrl::read(&mut env), ClerkConfig::read(&mut env));
+        let (meta, xero) = (MetaConfig::read(&mut env), XeroConfig::read(&mut env));
+        // Both were checked above, each by its own stricter rule; here they are absent or good.
+        let (public, issuer) = (env.optional("NUMO_PUBLIC_URL"), env.optional("NUMO_CLERK_ISSUER"));
+        env.finish(|| {
+            Some(Self {
+                table: table?,
+                vault_key: vault_key?,
+                secrets_id: secrets_id?,
+                queues: queues?,
+                public_url: public_url?,
+                clerk: clerk?,
+                meta: meta?,
+                xero: xero?,
+                public: public?,
+                issuer: issuer?,
+            })
+        })
+    }
+
+    /// Addresses that pages need, with the key that ClerkJS shows to Clerk.
+    pub fn site(&self, clerk_publishable_key: &SecretString) -> Site {
+        Site {
+            public_url: self.public.clone(),
+            clerk_issuer: self.issuer.clone(),
+            clerk_publishable_key: clerk_publishable_key.expose_secret().to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COMPLETE: [(&str, &str); 14] = [
+        ("NUMO_TABLE", "numo-test"),
+        ("NUMO_VAULT_KEY", "key"),
+        ("NUMO_SECRETS_ID", "numo/test"),
+        ("NUMO_QUEUE_SYNC", "http://127.0.0.1:1/sync"),
+        ("NUMO_QUEUE_PLAN", "http://127.0.0.1:1/plan"),
+        ("NUMO_QUEUE_DISPATCH", "http://127.0.0.1:1/dispatch"),
+        ("NUMO_PUBLIC_URL", "https://numo.example"),
+        ("NUMO_CLERK_ISSUER", "https://clerk.numo.example"),
+        ("NUMO_CLERK_AUTHORIZED_PARTIES", "https://numo.example"),
+        ("NUMO_META_GRAPH_BASE", "https://graph.example"),
+        ("NUMO_META_GRAPH_VERSION", "v25.0"),
+        ("NUMO_XERO_LOGIN_BASE", "https://login.example"),
+        ("NUMO_XERO_IDENTITY_BASE", "https://identity.example"),
+        ("NUMO_XERO_API_BASE", "https://api.example"),
+    ];
+
+    #[test]
+    fn a_complete_environment_gives_the_addresses_of_the_pages() {
+        let config = Config::read(Env::given(COMPLETE)).unwrap();
+        let site = config.site(&SecretString::from("pk_test_1".to_owned()));
+        let expected = Site {
+            public_url: "https://numo.example".parse().unwrap(),
+            clerk_issuer: "https://clerk.numo.example".parse().unwrap(),
+            clerk_publishable_key: "pk_test_1".to_owned(),
+        };
+        assert_eq!((site.base(), &site), ("https://numo.example", &expected));
+    }
+
+    #[test]
+    fn every_missing_key_is_named_in_one_error() {
+        let error = Config::read(Env::given([])).unwrap_err().to_string();
+        for (key, _) in COMPLETE {
+            assert_eq!(error.matches(&format!("{key} is missing")).count(), 1, "{key} in {error}");
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! Everything that the console's one page shows, as text.
+
+use askama::Template;
+use numo_app::{
+    error::AppError,
+    port::session::{Role, Session},
+};
+use numo_domain::{
+    connection::{Connection, Provider},
+    id::OrgId,
+    organisation::{ATTESTATION_TEXT, Pause, PausedBy},
+    sender::Sender,
+};
+
+use crate::{
+    console::{
+        STYLE,
+        day::{PlanText, plan_of_today},
+        time::{LocalTime, WallClock},
+        words::{needs_reconnect, or_unknown, run_sentence, sender_status, state_words, task_sentence, task_subject},
+    },
+    state::AppState,
+    view::{
+        names::by_ref,
+        reminder::{ReminderView, newest_first},
+    },
+};
+
+/// Reminders that one page holds.
+const SHOWN_REMINDERS: usize = 50;
+
+/// The console of one organisation.
+#[derive(Template)]
+#[template(path = "console.html")]
+pub(super) struct Page<'a> {
+    nonce: &'a str,
+    style: &'static str,
+    name: String,
+    zone: String,
+    base_currency: Option<String>,
+    role: &'static str,
+    pause: Option<PauseText>,
+    tasks: Vec<TaskText>,
+    connections: Vec<ConnectionText>,
+    xero_start: String,
+    senders: Vec<SenderText>,
+    attested_at: Option<LocalTime>,
+    attestation_text: &'static str,
+    plan: PlanText,
+    reminders: Vec<ReminderText>,
+    more_reminders: usize,
+}
+
+struct PauseText {
+    since: LocalTime,
+    by_operator: bool,
+}
+
+struct TaskText {
+    sentence: &'static str,
+    subject: String,
+    since: LocalTime,
+}
+
+struct ConnectionText {
+    name: String,
+    is_demo_company: bool,
+    needs_reconnect: bool,
+    last_synced_at: Option<LocalTime>,
+    run: Option<String>,
+}
+
+struct SenderText {
+    name: String,
+    number: String,
+    status: &'static str,
+}
+
+struct ReminderText {
+    customer: String,
+    total: String,
+    state: String,
+    text: String,
+    history: Vec<ChangeText>,
+}
+
+struct ChangeText {
+    state: String,
+    at: LocalTime,
+}
+
+impl<'a> Page<'a> {
+    /// Reads everything; nothing is written.
+    pub(super) async fn load(state: &AppState, session: &Session, nonce: &'a str) -> Result<Self, AppError> {
+        let (store, org) = (state.store(), &session.org);
+        let organisation = store.organisation(org).await?;
+        let clock = WallClock::of(&organisation.zone);
+        let contacts = by_ref(store.contacts(org).await?);
+        let plan = plan_of_today(state, &organisation, &contacts, &clock).await?;
+        let mut reminders = newest_first(store.reminders(org).await?, &contacts);
+        let more_reminders = reminders.len().saturating_sub(SHOWN_REMINDERS);
+        reminders.truncate(SHOWN_REMINDERS);
+        let tasks = store.tasks(org).await?;
+        Ok(Self {
+            nonce,
+            style: STYLE,
+            name: Some(organisation.name)
+                .filter(|name| !name.is_empty())
+                .unwrap_or_else(|| "Your organisation".to_owned()),
+            zone: organisation.zone.name().to_owned(),
+            base_currency: organisation.base_currency.map(|currency| currency.as_str().to_owned()),
+            role: match session.role {
+                Role::Admin => "an admin",
+                Role::Member => "a member",
+            },
+            pause: organisation.pause.map(|pause| PauseText::new(&pause, &clock)),
+            tasks: tasks
+                .iter()
+                .map(|task| TaskText {
+                    sentence: task_sentence(&task.about),
+                    subject: task_subject(&task.about),
+                    since: clock.show(task.since),
+                })
+                .collect(),
+            connections: connections(state, org, &clock).await?,
+            xero_start: state.site.start_url(Provider::Xero.as_str()),
+            senders: store.senders(org).await?.into_iter().map(SenderText::from).collect(),
+            attested_at: organisation.attestation.map(|given| clock.show(given.at)),
+            attestation_text: ATTESTATION_TEXT,
+            plan,
+            reminders: reminders.into_iter().map(|reminder| ReminderText::new(reminder, &clock)).collect(),
+            more_reminders,
+        })
+    }
+}
+
+async fn connections(state: &AppState, org: &OrgId, clock: &WallClock) -> Result<Vec<ConnectionText>, AppError> {
+    let mut texts = Vec::new();
+    for connection in state.store().connections(org).await? {
+        let run = state.store().sync_runs(org, connection.id, 1).await?.into_iter().next();
+        texts.push(ConnectionText::new(connection, run.map(|run| run_sentence(&run)), clock));
+    }
+    Ok(texts)
+}
+
+impl PauseText {
+    fn new(pause: &Pause, clock: &WallClock) -> Self {
+        let by_operator = match pause.by {
+            PausedBy::Operator => true,
+            PausedBy::Member(_) => false,
+        };
+        Self { since: clock.show(pause.since), by_operator }
+    }
+}
+
+impl ConnectionText {
+    fn new(connection: Connection, run: Option<String>, clock: &WallClock) -> Self {
+        Self {
+            needs_reconnect: needs_reconnect(connection.status),
+            name: connection.name,
+            is_demo_company: connection.is_demo_company,
+            last_synced_at: connection.last_synced_at.map(|at| clock.show(at)),
+            run,
+        }
+    }
+}
+
+impl From<Sender> for SenderText {
+    fn from(sender: Sender) -> Self {
+        Self {
+            name: sender.verified_name,
+            number: sender.number.as_e164().to_owned(),
+            status: sender_status(sender.status),
+        }
+    }
+}
+
+impl ReminderText {
+    fn new(reminder: ReminderView, clock: &WallClock) -> Self {
+        Self {
+            customer: or_unknown(reminder.customer),
+            total: reminder.total.text,
+            state: state_words(&reminder.state),
+            text: reminder.text,
+            history: reminder
+                .history
+                .iter()
+                .map(|change| ChangeText { state: state_words(&change.state), at: clock.show(change.at) })
+                .collect(),
+        }
+    }
+}

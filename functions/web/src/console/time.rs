@@ -1,0 +1,26 @@
+//! Times as the organisation's people read them.
+
+use jiff::{Timestamp, tz::TimeZone};
+use numo_domain::calendar::Zone;
+
+/// An instant on the organisation's wall clock, with the exact one for machines.
+#[derive(Debug)]
+pub(super) struct LocalTime {
+    pub(super) exact: String,
+    pub(super) text: String,
+}
+
+/// Shows instants in one zone.
+#[derive(Debug)]
+pub(super) struct WallClock(TimeZone);
+
+impl WallClock {
+    pub(super) fn of(zone: &Zone) -> Self {
+        Self(TimeZone::get(zone.name()).unwrap_or(TimeZone::UTC))
+    }
+
+    pub(super) fn show(&self, at: Timestamp) -> LocalTime {
+        let text = self.0.to_datetime(at).strftime("%-d %b %Y, %H:%M").to_string();
+        LocalTime { exact: at.to_string(), text }
+    }
+}

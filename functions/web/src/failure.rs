@@ -1,0 +1,129 @@
+//! What a request gets that was not done.
+
+use std::sync::Arc;
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use numo_app::error::AppError;
+use numo_runtime::{http::error::PublicError, telemetry::chain};
+use serde_json::{Value, json};
+
+/// A failure on its way out; its body is written where the request id is known.
+#[derive(Debug, Clone)]
+pub(crate) struct Failure {
+    pub(crate) status: StatusCode,
+    code: &'static str,
+    message: String,
+    field: Option<String>,
+    retry_after_s: Option<i64>,
+    cause: Option<Arc<AppError>>,
+}
+
+impl Failure {
+    /// Something is wrong with one field of a request; an empty name means the whole of it.
+    pub(crate) fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
+        let field = Some(field.into()).filter(|field| !field.is_empty());
+        Self { field, ..Self::plain(StatusCode::BAD_REQUEST, "invalid", message) }
+    }
+
+    /// A body that cannot be read at all.
+    pub(crate) fn unreadable(status: StatusCode, message: &str) -> Self {
+        Self::plain(status, "invalid", message)
+    }
+
+    /// An address, or an id in it, that names nothing of this organisation.
+    pub(crate) fn not_found(what: &'static str) -> Self {
+        AppError::NotFound(what).into()
+    }
+
+    /// An address that exists, for other methods.
+    pub(crate) fn wrong_method() -> Self {
+        Self::plain(StatusCode::METHOD_NOT_ALLOWED, "invalid", "this address does not take this method")
+    }
+
+    /// A signed-in person without an active organisation.
+    pub(crate) fn no_organisation() -> Self {
+        Self::plain(StatusCode::FORBIDDEN, "forbidden", "choose an organisation first")
+    }
+
+    /// Names the field more exactly, where a message about a part of the body starts with it.
+    pub(crate) fn within(mut self, part: &str) -> Self {
+        if let Some((inner, message)) = self.message.split_once(": ").filter(|_| self.field.as_deref() == Some(part)) {
+            self.field = Some(format!("{part}.{inner}"));
+            self.message = message.to_owned();
+        }
+        self
+    }
+
+    /// The public body: `{"error":{"code","message","field"?,"request_id"}}`.
+    pub(crate) fn body(&self, request_id: &str) -> Value {
+        let mut error = json!({"code": self.code, "message": self.message, "request_id": request_id});
+        if let (Some(field), Value::Object(error)) = (&self.field, &mut error) {
+            error.insert("field".to_owned(), json!(field));
+        }
+        json!({ "error": error })
+    }
+
+    /// Logs it once; what a person entered stays out of the log.
+    pub(crate) fn log(&self) {
+        let (status, class) = (self.status.as_u16(), self.code);
+        match self.cause.as_deref().filter(|_| self.status.is_server_error()) {
+            Some(cause) => tracing::error!(status, error.class = class, error.chain = chain(cause), "request failed"),
+            None => tracing::info!(status, error.class = class, "request refused"),
+        }
+    }
+
+    fn plain(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into(), field: None, retry_after_s: None, cause: None }
+    }
+}
+
+impl From<AppError> for Failure {
+    fn from(error: AppError) -> Self {
+        let PublicError { status, code, message, field, retry_after } = PublicError::from(&error);
+        let field = field.map(str::to_owned);
+        Self { status, code, message, field, retry_after_s: retry_after, cause: Some(Arc::new(error)) }
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        if self.status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(seconds) = self.retry_after_s {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_own_faults_tell_nothing_but_the_request_id() {
+        let failure = Failure::from(AppError::Internal("bug in row 7".to_owned()));
+        let expected = json!({"error": {"code": "internal", "message": "something went wrong", "request_id": "r1"}});
+        assert_eq!((failure.status.as_u16(), failure.body("r1")), (500, expected));
+    }
+
+    #[test]
+    fn a_wait_is_told_in_seconds() {
+        let failure = Failure::from(AppError::Unavailable("down".into()));
+        assert_eq!(failure.into_response().headers()["retry-after"], "30");
+    }
+
+    #[test]
+    fn a_message_that_starts_with_its_field_gives_it_up() {
+        let failure = Failure::from(AppError::invalid("policy", "steps: too many")).within("policy");
+        assert_eq!((failure.field.as_deref(), failure.message.as_str()), (Some("policy.steps"), "too many"));
+        let other = Failure::from(AppError::invalid("reason", "steps: too many")).within("policy");
+        assert_eq!((other.field.as_deref(), other.message.as_str()), (Some("reason"), "steps: too many"));
+    }
+}

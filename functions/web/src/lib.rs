@@ -1,0 +1,36 @@
+#![doc = include_str!("../README.md")]
+
+pub mod config;
+pub mod serve;
+pub mod state;
+
+mod api;
+mod auth;
+mod console;
+mod failure;
+mod headers;
+mod json_body;
+mod path_of;
+mod trail;
+mod view;
+
+use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn_with_state, routing::get};
+
+use crate::{failure::Failure, state::AppState};
+
+/// Longest request body that is read.
+const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// Console page, JSON API and health check.
+pub fn router(state: AppState) -> Router {
+    Router::new()
+        .route("/", get(console::show))
+        .route("/healthz", get(|| async { "ok" }))
+        .nest("/v1", api::routes())
+        .fallback(|| async { Failure::not_found("address") })
+        .method_not_allowed_fallback(|| async { Failure::wrong_method() })
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(from_fn_with_state(state.clone(), headers::add))
+        .layer(from_fn_with_state(state.clone(), trail::follow))
+        .with_state(state)
+}

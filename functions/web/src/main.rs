@@ -1,0 +1,33 @@
+//! Wiring of the web function.
+
+use std::{process::ExitCode, sync::Arc};
+
+use lambda_http::Error;
+use numo_app::add_sender::SenderPorts;
+use numo_runtime::{env::Env, http::serve::serve, outside::Outside, platform::Platform, start::start};
+use web::{config::Config, router, serve::answer, state::AppState};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    start("web", Box::pin(run())).await
+}
+
+async fn run() -> Result<(), Error> {
+    let config = Config::read(Env::process())?;
+    let (platform, outside) = (Platform::start().await, Outside::open()?);
+    let (clock, secrets) = (platform.clock(), platform.secrets(&config.secrets_id).await?);
+    let store = platform.store(&config.table);
+    let auth = outside.xero_auth(&config.xero, &secrets, clock.clone());
+    let state = AppState {
+        senders: SenderPorts {
+            vault: platform.vault(store.clone(), &config.vault_key, auth),
+            waker: platform.waker(store, config.queues.clone()),
+            account: outside.whatsapp_account(&config.meta),
+        },
+        sessions: outside.sessions(&config.clerk)?,
+        clock: clock.clone(),
+        site: Arc::new(config.site(&secrets.clerk_publishable_key)),
+    };
+    let app = router(state);
+    serve(&config.public_url, clock.as_ref(), |request| answer(app.clone(), request)).await
+}

@@ -1,0 +1,81 @@
+//! What every request shares.
+
+use std::{fmt, sync::Arc};
+
+use jiff::Timestamp;
+use numo_app::{
+    add_sender::SenderPorts,
+    port::{clock::Clock, session::Sessions},
+    store::Store,
+    wake::Waker,
+};
+use url::Url;
+
+/// Ports and settings; cheap to clone.
+#[derive(Clone)]
+pub struct AppState {
+    /// Table, queue, ids, vault and Meta's account calls.
+    pub senders: SenderPorts,
+    /// Who is signed in.
+    pub sessions: Arc<dyn Sessions>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Addresses that pages need.
+    pub site: Arc<Site>,
+}
+
+/// Addresses that pages need.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Site {
+    /// Base of console and API, without a slash at the end.
+    pub public_url: Url,
+    /// Clerk's Frontend API, from which ClerkJS is loaded.
+    pub clerk_issuer: Url,
+    /// Names the Clerk instance to ClerkJS; not a secret.
+    pub clerk_publishable_key: String,
+}
+
+impl AppState {
+    /// Table, queue and ids.
+    pub(crate) const fn waker(&self) -> &Waker {
+        &self.senders.waker
+    }
+
+    /// The table.
+    pub(crate) const fn store(&self) -> &Store {
+        &self.senders.waker.store
+    }
+
+    /// The present instant.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}
+
+impl fmt::Debug for AppState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AppState").field("site", &self.site).finish_non_exhaustive()
+    }
+}
+
+impl Site {
+    /// Base address as text, without a slash at the end.
+    pub(crate) fn base(&self) -> &str {
+        self.public_url.as_str().trim_end_matches('/')
+    }
+
+    /// Where a connection to an accounting system starts.
+    pub(crate) fn start_url(&self, provider: &str) -> String {
+        format!("{}/oauth/{provider}/start", self.base())
+    }
+
+    /// A script that Clerk serves.
+    pub(crate) fn clerk_script(&self, path: &str) -> String {
+        format!("{}{path}", self.clerk_issuer.as_str().trim_end_matches('/'))
+    }
+
+    /// Whether browsers may be told to use https alone.
+    pub(crate) fn is_https(&self) -> bool {
+        self.public_url.scheme() == "https"
+    }
+}

@@ -1,0 +1,6 @@
+//! What the API shows of the domain, and what pages are made of.
+
+pub(crate) mod decision;
+pub(crate) mod money;
+pub(crate) mod names;
+pub(crate) mod reminder;

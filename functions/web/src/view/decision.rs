@@ -1,0 +1,118 @@
+//! A decision of a plan, with the exact text and every reason in a sentence.
+
+use jiff::{Timestamp, civil::Date};
+use numo_domain::{
+    id::ExternalId,
+    message::render,
+    organisation::Organisation,
+    plan::{
+        decision::{Decision, InvoiceLine, PlannedSend, Unit},
+        reason::{LiftedBy, Reason},
+    },
+    policy::Tone,
+    template::{Purpose, template_for},
+};
+use serde::Serialize;
+
+use crate::view::{
+    money::MoneyView,
+    names::{Contacts, UnitView, name_of},
+};
+
+/// What is decided for one customer and currency.
+#[derive(Debug, Serialize)]
+pub(crate) struct DecisionView {
+    unit: UnitView,
+    pub(crate) customer: Option<String>,
+    policy_version: u32,
+    pub(crate) send: Option<SendView>,
+    pub(crate) reasons: Vec<ReasonView>,
+}
+
+/// A message that is to go out.
+#[derive(Debug, Serialize)]
+pub(crate) struct SendView {
+    anchor: ExternalId,
+    occasion: String,
+    pub(crate) tone: Tone,
+    overdue: bool,
+    lines: Vec<LineView>,
+    more: usize,
+    pub(crate) total: MoneyView,
+    pub(crate) at: Timestamp,
+    pub(crate) text: Option<String>,
+}
+
+/// An invoice that a message lists.
+#[derive(Debug, Serialize)]
+pub(crate) struct LineView {
+    invoice: ExternalId,
+    number: String,
+    remaining: MoneyView,
+    due: Date,
+}
+
+/// A reason for silence.
+#[derive(Debug, Serialize)]
+pub(crate) struct ReasonView {
+    code: &'static str,
+    pub(crate) sentence: &'static str,
+    lifted_by: LiftedBy,
+    pub(crate) until: Option<Date>,
+}
+
+impl DecisionView {
+    /// A decision with the customer's name and the text as it would be rendered now.
+    pub(crate) fn new(decision: &Decision, organisation: &Organisation, contacts: &Contacts) -> Self {
+        Self {
+            unit: UnitView::from(&decision.unit),
+            customer: name_of(contacts, &decision.unit.contact),
+            policy_version: decision.policy_version,
+            send: decision.send().map(|send| {
+                let text = text(&decision.unit, send, organisation, contacts);
+                SendView {
+                    anchor: send.anchor.clone(),
+                    occasion: send.occasion.to_string(),
+                    tone: send.tone,
+                    overdue: send.overdue,
+                    lines: send.lines.iter().map(LineView::from).collect(),
+                    more: send.more,
+                    total: send.total.into(),
+                    at: send.at,
+                    text,
+                }
+            }),
+            reasons: reasons(decision.reasons()),
+        }
+    }
+}
+
+/// Reasons in their order.
+pub(crate) fn reasons(reasons: &[Reason]) -> Vec<ReasonView> {
+    reasons
+        .iter()
+        .map(|reason| ReasonView {
+            code: reason.code.code(),
+            sentence: reason.code.sentence(),
+            lifted_by: reason.code.lifted_by(),
+            until: reason.until,
+        })
+        .collect()
+}
+
+fn text(unit: &Unit, send: &PlannedSend, organisation: &Organisation, contacts: &Contacts) -> Option<String> {
+    let contact = contacts.get(&unit.contact)?;
+    let template = template_for(Purpose::of(send.tone, send.overdue));
+    Some(render(organisation, contact, send, template).text)
+}
+
+impl From<&InvoiceLine> for LineView {
+    fn from(line: &InvoiceLine) -> Self {
+        Self {
+            invoice: line.invoice.clone(),
+            number: line.number.clone(),
+            remaining: line.remaining.into(),
+            due: line.due,
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! A reminder with every state it had.
+
+use std::cmp::Reverse;
+
+use jiff::{Timestamp, civil::Date};
+use numo_domain::{
+    id::AttemptId,
+    policy::Tone,
+    reminder::{Evidence, Reminder, ReminderState, TemplateRef},
+};
+use serde::Serialize;
+
+use crate::view::{
+    money::MoneyView,
+    names::{Contacts, UnitView, name_of},
+};
+
+/// A reminder from its claim on.
+#[derive(Debug, Serialize)]
+pub(crate) struct ReminderView {
+    pub(crate) attempt: AttemptId,
+    pub(crate) date: Date,
+    pub(crate) customer: Option<String>,
+    unit: UnitView,
+    occasion: String,
+    pub(crate) tone: Tone,
+    #[serde(flatten)]
+    pub(crate) state: StateView,
+    pub(crate) total: MoneyView,
+    pub(crate) text: String,
+    template: TemplateRef,
+    pub(crate) claimed_at: Timestamp,
+    attempt_number: u8,
+    pub(crate) history: Vec<ChangeView>,
+    evidence: EvidenceView,
+}
+
+/// Where a reminder stands, with Meta's code where there is one.
+#[derive(Debug, Serialize)]
+pub(crate) struct StateView {
+    pub(crate) state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) code: Option<u32>,
+}
+
+/// A state and when it was learnt.
+#[derive(Debug, Serialize)]
+pub(crate) struct ChangeView {
+    #[serde(flatten)]
+    pub(crate) state: StateView,
+    pub(crate) at: Timestamp,
+}
+
+/// What the ledger said right before the claim.
+#[derive(Debug, Serialize)]
+pub(crate) struct EvidenceView {
+    read_at: Timestamp,
+    anchor_remaining: MoneyView,
+    anchor_updated_at: Timestamp,
+}
+
+/// Reminders with their customers' names, newest first.
+pub(crate) fn newest_first(mut reminders: Vec<Reminder>, contacts: &Contacts) -> Vec<ReminderView> {
+    reminders.sort_by_key(|reminder| Reverse((reminder.claimed_at, reminder.attempt)));
+    reminders.into_iter().map(|reminder| ReminderView::new(reminder, contacts)).collect()
+}
+
+impl ReminderView {
+    /// A reminder with its customer's name.
+    pub(crate) fn new(reminder: Reminder, contacts: &Contacts) -> Self {
+        Self {
+            attempt: reminder.attempt,
+            date: reminder.date,
+            customer: name_of(contacts, &reminder.key.contact),
+            unit: UnitView::new(&reminder.key.contact, reminder.key.currency),
+            occasion: reminder.key.occasion.to_string(),
+            tone: reminder.tone,
+            state: StateView::from(&reminder.state),
+            total: reminder.total.into(),
+            text: reminder.text,
+            template: reminder.template,
+            claimed_at: reminder.claimed_at,
+            attempt_number: reminder.attempt_number,
+            history: reminder
+                .history
+                .iter()
+                .map(|change| ChangeView { state: StateView::from(&change.state), at: change.at })
+                .collect(),
+            evidence: EvidenceView::from(reminder.evidence),
+        }
+    }
+}
+
+impl From<&ReminderState> for StateView {
+    fn from(state: &ReminderState) -> Self {
+        let code = match state {
+            ReminderState::NotSent { code } | ReminderState::Failed { code } => Some(*code),
+            ReminderState::Sending
+            | ReminderState::Accepted
+            | ReminderState::Held
+            | ReminderState::Unknown
+            | ReminderState::Sent
+            | ReminderState::Delivered
+            | ReminderState::Read
+            | ReminderState::Expired => None,
+        };
+        Self { state: state.name(), code }
+    }
+}
+
+impl From<Evidence> for EvidenceView {
+    fn from(evidence: Evidence) -> Self {
+        Self {
+            read_at: evidence.read_at,
+            anchor_remaining: evidence.anchor_remaining.into(),
+            anchor_updated_at: evidence.anchor_updated_at,
+        }
+    }
+}

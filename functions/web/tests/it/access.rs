@@ -1,0 +1,126 @@
+//! Who may do what.
+
+use axum::http::header;
+use serde_json::{Value, json};
+
+use crate::{
+    client::{request, send, signed},
+    seed::{ATTEMPT_A, CONNECTION_A},
+    world::World,
+};
+
+/// Every route of the API, with a body that would be accepted.
+pub(crate) fn routes() -> Vec<(&'static str, String, Option<Value>)> {
+    let get = |path: &str| ("GET", format!("/v1/{path}"), None);
+    let post = |path: &str, body: Value| ("POST", format!("/v1/{path}"), Some(body));
+    vec![
+        get("organisation"),
+        ("PUT", "/v1/organisation/pause".to_owned(), Some(json!({"paused": true}))),
+        get("connections"),
+        ("POST", format!("/v1/connections/{CONNECTION_A}/sync"), None),
+        get("senders"),
+        post("senders", json!({"waba_id": "100", "phone_number_id": "200", "access_token": "good"})),
+        get("consent/attestation"),
+        post("consent/attestation", json!({"version": 1, "authorised_by": ""})),
+        get("customers"),
+        post(&format!("customers/{CONNECTION_A}/c-1/consent"), json!({"state": "opted_out", "reason": "by phone"})),
+        get("policy"),
+        ("PUT", "/v1/policy".to_owned(), Some(crate::policy::edit())),
+        get("plan"),
+        ("POST", "/v1/plan".to_owned(), None),
+        get("plans/2026-11-24"),
+        post("plans/2026-11-24/approve", json!({"generation": 1})),
+        get("reminders"),
+        get(&format!("reminders/{ATTEMPT_A}")),
+        get("tasks"),
+        get("activity"),
+    ]
+}
+
+async fn full_world() -> World {
+    let world = World::with_two_organisations().await;
+    world.save_plan("org_a").await;
+    world.claim(ATTEMPT_A, 2, "2026-11-24T05:00:00Z").await;
+    world.table.take_counts();
+    world
+}
+
+#[tokio::test]
+async fn every_route_wants_a_valid_token_and_does_nothing_without_one() {
+    let world = full_world().await;
+    let refused = json!({"code": "unauthenticated", "message": "not signed in"});
+    for (method, path, body) in routes() {
+        let mut basic = request(method, &path, body.as_ref());
+        basic.headers_mut().insert(header::AUTHORIZATION, "Basic YTpi".parse().unwrap());
+        let attempts = [
+            request(method, &path, body.as_ref()),
+            signed("expired", method, &path, body.as_ref()),
+            signed("made-up", method, &path, body.as_ref()),
+            basic,
+        ];
+        for attempt in attempts {
+            let answer = send(&world.router, attempt).await;
+            assert_eq!(answer.error(), (401, refused.clone()), "{method} {path}");
+            assert_eq!(answer.header("www-authenticate"), "Bearer");
+        }
+    }
+    assert_eq!(world.table.counts().calls(), 0);
+}
+
+#[tokio::test]
+async fn a_session_cookie_never_opens_the_api() {
+    let world = full_world().await;
+    for (method, path, body) in routes() {
+        let mut request = request(method, &path, body.as_ref());
+        request.headers_mut().insert(header::COOKIE, "__session=admin-a".parse().unwrap());
+        assert_eq!(send(&world.router, request).await.status, 401, "{method} {path}");
+    }
+    assert_eq!(world.table.counts().calls(), 0);
+}
+
+#[tokio::test]
+async fn a_bearer_token_never_opens_the_page() {
+    let world = full_world().await;
+    let answer = world.get("admin-a", "/").await;
+    assert!(answer.text.contains("Signing in") && !answer.text.contains("Harbour Lane"));
+    assert_eq!(world.table.counts().calls(), 0);
+}
+
+#[tokio::test]
+async fn a_member_sees_everything_and_may_change_nothing_but_the_pause() {
+    let world = full_world().await;
+    let refused = json!({"code": "forbidden", "message": "the role does not allow this"});
+    for (method, path, body) in routes() {
+        let answer = send(&world.router, signed("member-a", method, &path, body.as_ref())).await;
+        if method == "GET" || path.ends_with("/pause") {
+            assert_eq!(answer.status, 200, "{method} {path}: {}", answer.text);
+        } else {
+            assert_eq!(answer.error(), (403, refused.clone()), "{method} {path}");
+        }
+    }
+    assert!(world.queue.jobs().is_empty());
+}
+
+#[tokio::test]
+async fn an_admin_may_do_everything() {
+    for (method, path, body) in routes() {
+        let world = full_world().await;
+        let answer = send(&world.router, signed("admin-a", method, &path, body.as_ref())).await;
+        assert!(answer.status.is_success(), "{method} {path}: {}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn without_an_active_organisation_there_is_nothing_to_see() {
+    let world = full_world().await;
+    let answer = world.get("nobody", "/v1/organisation").await;
+    assert_eq!(answer.error(), (403, json!({"code": "forbidden", "message": "choose an organisation first"})));
+}
+
+#[tokio::test]
+async fn when_sessions_cannot_be_checked_nobody_gets_in_and_is_told_to_come_back() {
+    let world = full_world().await;
+    let answer = world.get("down", "/v1/organisation").await;
+    assert_eq!(answer.error(), (503, json!({"code": "unavailable", "message": "a provider is unavailable"})));
+    assert_eq!(answer.header("retry-after"), "30");
+}

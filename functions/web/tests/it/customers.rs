@@ -1,0 +1,45 @@
+use serde_json::json;
+
+use crate::{seed::CONNECTION_A, world::World};
+
+#[tokio::test]
+async fn customers_are_listed_with_masked_numbers_and_what_is_wrong_with_others() {
+    let world = World::with_two_organisations().await;
+    let customer =
+        |id: &str, name: &str| json!({"connection": CONNECTION_A, "contact": id, "name": name, "status": "active"});
+    let mut expected =
+        [customer("c-1", "Acme Trading"), customer("c-2", "No Number Ltd"), customer("c-3", "Landline LLC")];
+    expected[0]["number"] = json!("usable");
+    expected[0]["number_masked"] = json!("+971•••••67");
+    expected[1]["number"] = json!("missing");
+    expected[2]["number"] = json!("unusable");
+    expected[2]["number_problem"] = json!("it is not a mobile number");
+    let answer = world.get("member-a", "/v1/customers").await;
+    assert_eq!(answer.json(), json!({"customers": expected}));
+    assert!(!answer.text.contains("+971501234567"));
+}
+
+#[tokio::test]
+async fn an_opt_out_that_an_admin_records_silences_the_customer() {
+    let world = World::with_two_organisations().await;
+    let path = format!("/v1/customers/{CONNECTION_A}/c-1/consent");
+    let answer = world.post("admin-a", &path, &json!({"state": "opted_out", "reason": "told us by phone"})).await;
+    let expected = json!({"connection": CONNECTION_A, "contact": "c-1", "state": "opted_out"});
+    assert_eq!((answer.status.as_u16(), answer.json()), (200, expected));
+    let plan = world.get("admin-a", "/v1/plan").await.json();
+    assert_eq!(plan["decisions"][0]["reasons"][0]["code"], "opted_out");
+}
+
+#[tokio::test]
+async fn a_consent_without_a_reason_or_for_nobody_is_refused() {
+    let world = World::with_two_organisations().await;
+    let path = format!("/v1/customers/{CONNECTION_A}/c-1/consent");
+    let answer = world.post("admin-a", &path, &json!({"state": "opted_in", "reason": " "})).await;
+    let message = "say how the customer told you";
+    assert_eq!(answer.error(), (400, json!({"code": "invalid", "field": "reason", "message": message})));
+    let nobody = format!("/v1/customers/{CONNECTION_A}/c-99/consent");
+    let answer = world.post("admin-a", &nobody, &json!({"state": "opted_in", "reason": "by phone"})).await;
+    assert_eq!(answer.error(), (404, json!({"code": "not_found", "message": "customer not found"})));
+    let unreadable = world.post("admin-a", "/v1/customers/x/c-1/consent", &json!({})).await;
+    assert_eq!(unreadable.error().0, 404);
+}

@@ -1,0 +1,24 @@
+//! The function's routes over ports in memory.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "helpers of tests may panic like tests"
+)]
+
+mod access;
+mod client;
+mod connections;
+mod customers;
+mod meta;
+mod organisation;
+mod page;
+mod plan;
+mod policy;
+mod reminders;
+mod requests;
+mod seed;
+mod senders;
+mod sessions;
+mod tenants;
+mod world;

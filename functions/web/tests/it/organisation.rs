@@ -1,0 +1,75 @@
+use serde_json::{Value, json};
+
+use crate::world::World;
+
+fn harbour_lane(paused: bool) -> Value {
+    json!({
+        "id": "org_a", "name": "Harbour Lane", "zone": "Asia/Dubai", "country": "AE", "base_currency": "AED",
+        "paused": paused, "attestation": {"version": 1, "at": "2026-11-01T08:00:00Z"},
+    })
+}
+
+#[tokio::test]
+async fn the_profile_is_shown() {
+    let world = World::with_two_organisations().await;
+    let answer = world.get("member-a", "/v1/organisation").await;
+    assert_eq!((answer.status.as_u16(), answer.json()), (200, harbour_lane(false)));
+}
+
+#[tokio::test]
+async fn a_new_organisation_has_an_empty_profile_that_is_not_stored() {
+    let world = World::empty();
+    let expected = json!({
+        "id": "org_a", "name": "", "zone": "UTC", "country": null, "base_currency": null,
+        "paused": false, "attestation": null,
+    });
+    assert_eq!(world.get("admin-a", "/v1/organisation").await.json(), expected);
+    assert_eq!(world.table.counts().writes, 0);
+}
+
+#[tokio::test]
+async fn a_member_pauses_everything_and_lets_it_go_on() {
+    let world = World::with_two_organisations().await;
+    for paused in [true, false] {
+        let answer = world.put("member-a", "/v1/organisation/pause", &json!({"paused": paused})).await;
+        assert_eq!((answer.status.as_u16(), answer.json()), (200, harbour_lane(paused)));
+        assert_eq!(world.get("admin-a", "/v1/organisation").await.json(), harbour_lane(paused));
+    }
+    let line = |action: &str| json!({"at": "2026-11-24T06:00:00Z", "actor": {"user": "user_max"}, "action": action, "detail": {}});
+    let expected = json!({"activity": [line("everything.resumed"), line("everything.paused")]});
+    assert_eq!(world.get("admin-a", "/v1/activity").await.json(), expected);
+}
+
+#[tokio::test]
+async fn tasks_are_listed_by_kind_and_subject() {
+    let world = World::with_two_organisations().await;
+    let about = numo_app::store::task::TaskAbout::SenderBlocked("200".parse().unwrap());
+    world.store.open_task(&"org_a".parse().unwrap(), about, crate::world::now()).await.unwrap();
+    let expected = json!({"tasks": [{"kind": "sender_blocked", "subject": "200", "since": "2026-11-24T06:00:00Z"}]});
+    assert_eq!(world.get("member-a", "/v1/tasks").await.json(), expected);
+    assert_eq!(world.get("admin-b", "/v1/tasks").await.json(), json!({"tasks": []}));
+}
+
+#[tokio::test]
+async fn the_statement_is_shown_given_and_kept() {
+    let world = World::empty();
+    let statement =
+        |given: Value| json!({"text": numo_domain::organisation::ATTESTATION_TEXT, "version": 1, "given": given});
+    let given = json!({"version": 1, "by": "user_ann", "at": "2026-11-24T06:00:00Z", "authorised_by": "Olivia Owner"});
+    assert_eq!(world.get("member-a", "/v1/consent/attestation").await.json(), statement(Value::Null));
+    let form = json!({"version": 1, "authorised_by": "Olivia Owner"});
+    let answer = world.post("admin-a", "/v1/consent/attestation", &form).await;
+    assert_eq!((answer.status.as_u16(), answer.json()), (201, statement(given.clone())));
+    assert_eq!(world.get("member-a", "/v1/consent/attestation").await.json(), statement(given));
+}
+
+#[tokio::test]
+async fn another_version_of_the_statement_cannot_be_agreed_to() {
+    let world = World::empty();
+    let answer = world.post("admin-a", "/v1/consent/attestation", &json!({"version": 2})).await;
+    let message = "the statement in force is version 1";
+    assert_eq!(answer.error(), (400, json!({"code": "invalid", "field": "version", "message": message})));
+    let form = json!({"version": 1, "authorised_by": "x".repeat(201)});
+    let answer = world.post("admin-a", "/v1/consent/attestation", &form).await;
+    assert_eq!(answer.error().1["field"], "authorised_by");
+}

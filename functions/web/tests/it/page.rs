@@ -1,0 +1,194 @@
+use numo_app::store::{sync::SyncRun, task::TaskAbout};
+use numo_domain::reminder::DeliveryStatus;
+
+use crate::{
+    client::Answer,
+    seed::{ATTEMPT_A, CONNECTION_A, at, org},
+    world::{World, now},
+};
+
+fn shows(page: &Answer, texts: &[&str]) {
+    for text in texts {
+        assert!(page.text.contains(text), "{text:?} is not in {}", page.text);
+    }
+}
+
+/// The nonce of a page's style, which its policy must name.
+fn nonce(page: &Answer) -> String {
+    let nonce = page.text.split("<style nonce=\"").nth(1).unwrap().split('"').next().unwrap();
+    assert_eq!(nonce.len(), 32);
+    nonce.to_owned()
+}
+
+#[tokio::test]
+async fn the_page_shows_organisation_plan_reminders_and_tasks() {
+    let world = World::with_two_organisations().await;
+    let run = SyncRun {
+        id: "018f0000-0000-7000-8000-000000000001".parse().unwrap(),
+        connection: CONNECTION_A.parse().unwrap(),
+        started_at: now(),
+        ended_at: Some(now()),
+        first: true,
+        contacts_read: 3,
+        contacts_written: 3,
+        invoices_read: 5,
+        invoices_written: 5,
+        skipped: 1,
+        skipped_rows: Vec::new(),
+        failure: None,
+    };
+    world.store.save_sync_run(&org("org_a"), &run, now()).await.unwrap();
+    world.save_plan("org_a").await;
+    let claimed = world.claim(ATTEMPT_A, 2, "2026-11-24T05:00:00Z").await;
+    let failed_at = at("2026-11-24T05:02:00Z");
+    let failed = DeliveryStatus::Failed { code: 131_026 };
+    world.store.apply_status(&org("org_a"), claimed.attempt, failed, failed_at, failed_at).await.unwrap();
+    world.store.open_task(&org("org_a"), TaskAbout::OutcomeUnknown(claimed.attempt), now()).await.unwrap();
+    world.table.take_counts();
+    let page = world.page(Some("member-a")).await;
+    assert_eq!((page.status.as_u16(), page.header("content-type")), (200, "text/html; charset=utf-8"));
+    shows(
+        &page,
+        &[
+            "<h1>Harbour Lane</h1>",
+            "Asia/Dubai · AED · you are a member",
+            "Sending is not paused.",
+            "It is not known whether a message went out",
+            "<h3>Harbour Lane Books</h3>",
+            "24 Nov 2026, 09:00</time>.",
+            "The latest read: 3 customers and 5 invoices read, rows that could not be read: 1.",
+            "href=\"https://numo.example/oauth/xero/start\"",
+            "+971509990000 · ready to send",
+            "Confirmed on <time datetime=\"2026-11-01T08:00:00Z\"",
+            "<h2 id=\"plan\">Plan of 24 Nov 2026</h2>",
+            "1 to send, 0 not. An admin has to approve it before anything is sent.",
+            "Hello Acme Trading, this is Harbour Lane. According to our books",
+            "AED 1,376.22 · failed (code 131026)",
+            "Hello Acme Trading, please pay.",
+        ],
+    );
+    assert!(!page.text.contains("+971501234567"), "the number of a customer is on the page");
+    assert_eq!(world.table.counts().items_written, 0);
+}
+
+#[tokio::test]
+async fn a_new_organisation_is_told_what_to_do_next() {
+    let page = World::empty().page(Some("admin-a")).await;
+    shows(
+        &page,
+        &[
+            "<h1>Your organisation</h1>",
+            "No accounting system is connected yet.",
+            ">Connect Xero</a>",
+            "No WhatsApp number is connected yet.",
+            "Not confirmed yet",
+            "There is no open invoice to write about.",
+            "No reminder was sent yet.",
+        ],
+    );
+}
+
+#[tokio::test]
+async fn a_day_that_is_not_planned_is_looked_at_with_every_reason_in_a_sentence() {
+    let world = World::with_two_organisations().await;
+    world
+        .store
+        .change_organisation(&org("org_a"), now(), |profile| {
+            profile.pause = Some(numo_domain::organisation::Pause {
+                since: now(),
+                by: numo_domain::organisation::PausedBy::Operator,
+            });
+        })
+        .await
+        .unwrap();
+    let page = world.page(Some("admin-a")).await;
+    shows(
+        &page,
+        &[
+            "Everything is paused since",
+            "by Numo's operators. Nothing is sent.",
+            "0 to send, 1 not. This is a look ahead: the day is not planned yet.",
+            "<li>Numo has stopped sending for a while.</li>",
+        ],
+    );
+}
+
+#[tokio::test]
+async fn names_from_the_ledger_cannot_become_markup() {
+    let world = World::empty();
+    let probe = "<script>alert('x')</script>\"><img src=x onerror=alert(1)>";
+    world.seed("org_a", CONNECTION_A, probe).await;
+    let page = world.page(Some("admin-a")).await;
+    assert!(!page.text.contains("<script") && !page.text.contains("<img"));
+    assert_eq!(page.text.matches("alert(&#39;x&#39;)").count(), 2, "once as the name, once in the text");
+}
+
+#[tokio::test]
+async fn the_page_may_use_its_own_style_and_nothing_else() {
+    let world = World::with_two_organisations().await;
+    let (first, second) = (world.page(Some("admin-a")).await, world.page(Some("admin-a")).await);
+    let own = nonce(&first);
+    let policy = format!(
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; style-src 'nonce-{own}'"
+    );
+    assert_eq!(first.header("content-security-policy"), policy);
+    assert_ne!(own, nonce(&second));
+    let mut names: Vec<&str> = first.headers.keys().map(axum::http::HeaderName::as_str).collect();
+    names.sort_unstable();
+    let expected = [
+        "cache-control",
+        "content-length",
+        "content-security-policy",
+        "content-type",
+        "cross-origin-opener-policy",
+        "referrer-policy",
+        "strict-transport-security",
+        "x-content-type-options",
+        "x-request-id",
+    ];
+    assert_eq!(names, expected);
+    assert_eq!((first.header("cache-control"), first.header("referrer-policy")), ("no-store", "no-referrer"));
+}
+
+#[tokio::test]
+async fn without_a_valid_cookie_a_shell_signs_in_with_clerk_and_shows_nothing() {
+    let world = World::with_two_organisations().await;
+    world.table.take_counts();
+    for token in [None, Some("expired"), Some("made-up"), Some("")] {
+        let page = world.page(token).await;
+        assert_eq!(page.status, 200);
+        let own = nonce(&page);
+        shows(
+            &page,
+            &[
+                "<script defer crossorigin=\"anonymous\" src=\"https://clerk.numo.example/npm/@clerk/ui@1/dist/ui.browser.js\">",
+                "data-clerk-publishable-key=\"pk_test_1\"",
+                "src=\"https://clerk.numo.example/npm/@clerk/clerk-js@6/dist/clerk.browser.js\"",
+                &format!("<script nonce=\"{own}\">"),
+                "redirectToSignIn",
+            ],
+        );
+        assert_eq!(page.text.matches("<script").count(), 3);
+        let policy = format!(
+            "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
+             style-src 'nonce-{own}'; script-src 'nonce-{own}' https://clerk.numo.example; \
+             connect-src https://clerk.numo.example; img-src https://clerk.numo.example"
+        );
+        assert_eq!(page.header("content-security-policy"), policy);
+    }
+    assert_eq!(world.table.counts().calls(), 0);
+}
+
+#[tokio::test]
+async fn somebody_without_an_organisation_gets_a_shell_that_finds_one() {
+    let page = World::empty().page(Some("nobody")).await;
+    assert_eq!(page.status, 403);
+    shows(&page, &["data-organisation=\"none\"", "Looking for your organisation"]);
+}
+
+#[tokio::test]
+async fn when_sessions_cannot_be_checked_the_page_says_so() {
+    let page = World::empty().page(Some("down")).await;
+    assert_eq!(page.status, 503);
+    shows(&page, &["This page cannot be shown at the moment", "Nothing was changed"]);
+}

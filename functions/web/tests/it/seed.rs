@@ -1,0 +1,198 @@
+use jiff::Timestamp;
+use numo_app::{
+    situation::situation,
+    store::{
+        plan::{PlanApproval, PlanHeader},
+        reminder::claim::SendClaim,
+    },
+};
+use numo_domain::{
+    connection::{Connection, ConnectionStatus, Provider},
+    contact::{Contact, ContactNumber, ContactRef, ContactStatus},
+    id::{ConnectionId, OrgId},
+    invoice::{Invoice, InvoiceStatus, Marked},
+    money::Money,
+    organisation::Attestation,
+    phone::PhoneError,
+    policy::{Policy, PolicyState, StepId, Tone},
+    reminder::{Evidence, Occasion, Reminder, ReminderKey, ReminderState, StateChange, TemplateRef},
+    sender::{Sender, SenderStatus},
+    template::{AccountTemplate, PACK, TemplateStatus},
+};
+
+use crate::world::{World, now};
+
+/// The connection of organisation A.
+pub(crate) const CONNECTION_A: &str = "018f0000-0000-7000-8000-0000000000a1";
+
+/// The connection of organisation B.
+pub(crate) const CONNECTION_B: &str = "018f0000-0000-7000-8000-0000000000b1";
+
+/// The attempt of organisation A.
+pub(crate) const ATTEMPT_A: &str = "018f0000-0000-7000-8000-0000000000a9";
+
+pub(crate) fn org(name: &str) -> OrgId {
+    name.parse().unwrap()
+}
+
+pub(crate) fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+/// A place for a customer of a connection.
+pub(crate) fn contact_ref(connection: &str, contact: &str) -> ContactRef {
+    ContactRef { connection: connection.parse().unwrap(), contact: contact.parse().unwrap() }
+}
+
+/// A customer with a usable number.
+pub(crate) fn contact(connection: &str, id: &str, name: &str) -> Contact {
+    Contact {
+        at: contact_ref(connection, id),
+        name: name.to_owned(),
+        status: ContactStatus::Active,
+        number: ContactNumber::Usable {
+            number: "+971501234567".parse().unwrap(),
+            key: format!("key-{id}").parse().unwrap(),
+        },
+        updated_at: at("2026-11-20T00:00:00Z"),
+    }
+}
+
+impl World {
+    /// Two organisations that could send, each with one overdue customer; A has two more without a number.
+    pub(crate) async fn with_two_organisations() -> Self {
+        let world = Self::empty();
+        world.seed("org_a", CONNECTION_A, "Acme Trading").await;
+        world.seed("org_b", CONNECTION_B, "Borealis").await;
+        let missing = Contact { number: ContactNumber::Missing, ..contact(CONNECTION_A, "c-2", "No Number Ltd") };
+        let why = PhoneError::NotMobile;
+        let landline =
+            Contact { number: ContactNumber::Unusable { why }, ..contact(CONNECTION_A, "c-3", "Landline LLC") };
+        for contact in [missing, landline] {
+            world.store.upsert_contact(&org("org_a"), None, &contact, now()).await.unwrap();
+        }
+        world
+    }
+
+    /// An organisation that is ready to send, with one customer `c-1` three days overdue.
+    pub(crate) async fn seed(&self, name: &str, connection: &str, customer: &str) {
+        let org = org(name);
+        self.store
+            .change_organisation(&org, now(), |profile| {
+                profile.name = "Harbour Lane".to_owned();
+                profile.zone = "Asia/Dubai".parse().unwrap();
+                profile.country = "AE".parse().ok();
+                profile.base_currency = "AED".parse().ok();
+                let by = "user_ann".parse().unwrap();
+                let at = at("2026-11-01T08:00:00Z");
+                profile.attestation = Some(Attestation { version: 1, by, at, authorised_by: String::new() });
+            })
+            .await
+            .unwrap();
+        self.store.save_connection(&org, &ledger(connection), now()).await.unwrap();
+        let contact = contact(connection, "c-1", customer);
+        self.store.upsert_contact(&org, None, &contact, now()).await.unwrap();
+        self.store.upsert_invoice(&org, None, &invoice(&contact), now(), now()).await.unwrap();
+        self.store.save_sender(&org, &sender(), now()).await.unwrap();
+        for text in PACK {
+            let template = AccountTemplate { template: text.reference(), status: TemplateStatus::Approved };
+            self.store.save_template(&org, &"100".parse().unwrap(), &template, now()).await.unwrap();
+        }
+        let policy = Policy { state: PolicyState::Active, ..Policy::standard(now()) };
+        self.store.save_default_policy(&org, 1, policy, at("2026-11-02T08:00:00Z")).await.unwrap();
+    }
+
+    /// Saves today's plan of an organisation.
+    pub(crate) async fn save_plan(&self, name: &str) -> PlanHeader {
+        let org = org(name);
+        let plan = situation(&self.store, &org).await.unwrap().plan(now());
+        self.store.save_plan(&org, None, &plan, PlanApproval::Awaited, now()).await.unwrap().unwrap()
+    }
+
+    /// Claims a reminder to `c-1` of organisation A; it stands at `Sending`.
+    pub(crate) async fn claim(&self, attempt: &str, step: u16, claimed_at: &str) -> Reminder {
+        let reminder = reminder(attempt, step, at(claimed_at));
+        let caps = numo_domain::policy::Caps { gap_days: 0, per_seven_days: 9 };
+        match self.store.claim_send(&org("org_a"), reminder, caps, at(claimed_at)).await.unwrap() {
+            SendClaim::Claimed(reminder) => *reminder,
+            SendClaim::Lost(why) => panic!("{why:?}"),
+        }
+    }
+}
+
+fn ledger(connection: &str) -> Connection {
+    Connection {
+        id: connection.parse::<ConnectionId>().unwrap(),
+        provider: Provider::Xero,
+        tenant: "tenant-1".parse().unwrap(),
+        provider_connection: "link-1".parse().unwrap(),
+        holder: "user-1".parse().unwrap(),
+        name: "Harbour Lane Books".to_owned(),
+        status: ConnectionStatus::Active,
+        is_demo_company: false,
+        connected_at: at("2026-11-01T08:00:00Z"),
+        last_synced_at: Some(at("2026-11-24T05:00:00Z")),
+    }
+}
+
+fn invoice(contact: &Contact) -> Invoice {
+    Invoice {
+        id: "i-1".parse().unwrap(),
+        contact: contact.at.clone(),
+        number: "INV-1".to_owned(),
+        status: InvoiceStatus::Open,
+        issued: "2026-10-21".parse().ok(),
+        due: "2026-11-21".parse().ok(),
+        total: aed(137_622),
+        remaining: aed(137_622),
+        marked: Marked::Sent,
+        updated_at: at("2026-11-20T00:00:00Z"),
+    }
+}
+
+fn sender() -> Sender {
+    Sender {
+        phone_number_id: "200".parse().unwrap(),
+        waba: "100".parse().unwrap(),
+        number: "+971509990000".parse().unwrap(),
+        verified_name: "Harbour Lane".to_owned(),
+        status: SenderStatus::Ready,
+        heard_up_to: None,
+    }
+}
+
+fn reminder(attempt: &str, step: u16, claimed_at: Timestamp) -> Reminder {
+    Reminder {
+        key: ReminderKey {
+            contact: contact_ref(CONNECTION_A, "c-1"),
+            currency: "AED".parse().unwrap(),
+            anchor: "i-1".parse().unwrap(),
+            cycle: 1,
+            occasion: Occasion::Step(StepId(step)),
+        },
+        date: claimed_at.strftime("%F").to_string().parse().unwrap(),
+        attempt: attempt.parse().unwrap(),
+        attempt_number: 1,
+        claimed_at,
+        state: ReminderState::Sending,
+        history: vec![StateChange { state: ReminderState::Sending, at: claimed_at }],
+        message: None,
+        recipient: "key-c-1".parse().unwrap(),
+        sender: "200".parse().unwrap(),
+        tone: Tone::Gentle,
+        policy_version: 2,
+        template: TemplateRef { name: "numo_overdue_gentle_v1".to_owned(), language: "en".to_owned() },
+        text: "Hello Acme Trading, please pay.".to_owned(),
+        lines: Vec::new(),
+        total: aed(137_622),
+        evidence: Evidence {
+            read_at: claimed_at,
+            anchor_remaining: aed(137_622),
+            anchor_updated_at: at("2026-11-20T00:00:00Z"),
+        },
+    }
+}
+
+fn aed(minor: i64) -> Money {
+    Money::new(minor, "AED".parse().unwrap())
+}

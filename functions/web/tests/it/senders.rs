@@ -1,0 +1,69 @@
+use serde_json::{Value, json};
+
+use crate::world::World;
+
+fn form(token: &str) -> Value {
+    json!({"waba_id": "100", "phone_number_id": "200", "access_token": token})
+}
+
+fn sender() -> Value {
+    json!({
+        "phone_number_id": "200", "waba_id": "100", "number": "+971509990000",
+        "verified_name": "Harbour Lane", "status": "ready",
+    })
+}
+
+#[tokio::test]
+async fn a_sender_is_added_and_listed_and_its_token_shows_nowhere() {
+    let world = World::empty();
+    let answer = world.post("admin-a", "/v1/senders", &form(" good\n")).await;
+    assert_eq!((answer.status.as_u16(), answer.json()), (201, sender()));
+    let listed = world.get("member-a", "/v1/senders").await;
+    assert_eq!(listed.json(), json!({"senders": [sender()]}));
+    assert!(!world.table.items().iter().any(|item| format!("{item:?}").contains("good")));
+}
+
+#[tokio::test]
+async fn a_token_that_does_not_open_the_account_is_an_error_of_its_field() {
+    let world = World::empty();
+    let answer = world.post("admin-a", "/v1/senders", &form("bad")).await;
+    let message = "Meta does not accept this token for the WhatsApp account";
+    assert_eq!(answer.error(), (400, json!({"code": "invalid", "field": "access_token", "message": message})));
+    assert_eq!(world.table.counts().items_written, 0);
+}
+
+#[tokio::test]
+async fn what_cannot_be_an_id_or_a_token_is_refused_before_meta_is_asked() {
+    let world = World::empty();
+    let cases = [
+        ("waba_id", json!({"waba_id": "../me", "phone_number_id": "200", "access_token": "good"})),
+        ("phone_number_id", json!({"waba_id": "100", "phone_number_id": "2?0", "access_token": "good"})),
+        ("access_token", form("two words")),
+        ("access_token", form("  ")),
+        ("waba_id", json!({"waba_id": "", "phone_number_id": "200", "access_token": "good"})),
+    ];
+    for (field, form) in cases {
+        let (status, error) = world.post("admin-a", "/v1/senders", &form).await.error();
+        assert_eq!((status, &error["field"]), (400, &json!(field)), "{error}");
+    }
+    assert_eq!(world.table.counts().calls(), 0);
+}
+
+#[tokio::test]
+async fn when_meta_does_not_answer_nothing_is_stored() {
+    let world = World::empty();
+    let answer = world.post("admin-a", "/v1/senders", &form("slow")).await;
+    assert_eq!(answer.error(), (503, json!({"code": "unavailable", "message": "a provider is unavailable"})));
+    assert_eq!(answer.header("retry-after"), "30");
+    assert_eq!(world.table.counts().items_written, 0);
+}
+
+#[tokio::test]
+async fn an_account_of_another_organisation_is_a_conflict() {
+    let world = World::empty();
+    world.post("admin-a", "/v1/senders", &form("good")).await;
+    let answer = world.post("admin-b", "/v1/senders", &form("good")).await;
+    let message = "this WhatsApp account is connected to another organisation";
+    assert_eq!(answer.error(), (409, json!({"code": "conflict", "message": message})));
+    assert_eq!(world.get("admin-b", "/v1/senders").await.json(), json!({"senders": []}));
+}

@@ -1,0 +1,70 @@
+//! Two organisations side by side: neither sees or touches the other.
+
+use serde_json::{Value, json};
+
+use crate::{
+    access::routes,
+    client::{send, signed},
+    seed::{ATTEMPT_A, CONNECTION_A},
+    world::World,
+};
+
+async fn interleaved() -> World {
+    let world = World::with_two_organisations().await;
+    world.save_plan("org_a").await;
+    world.claim(ATTEMPT_A, 2, "2026-11-24T05:00:00Z").await;
+    world.table.take_counts();
+    world
+}
+
+#[tokio::test]
+async fn an_id_of_another_organisation_is_answered_like_one_that_does_not_exist() {
+    let world = interleaved().await;
+    let nowhere = "018f0000-0000-7000-8000-00000000ffff";
+    let consent = json!({"state": "opted_out", "reason": "by phone"});
+    let probes: [(&str, [String; 2], Option<&Value>); 5] = [
+        ("POST", [CONNECTION_A, nowhere].map(|id| format!("/v1/connections/{id}/sync")), None),
+        ("POST", [CONNECTION_A, nowhere].map(|id| format!("/v1/customers/{id}/c-1/consent")), Some(&consent)),
+        ("GET", ["2026-11-24", "2026-11-25"].map(|date| format!("/v1/plans/{date}")), None),
+        (
+            "POST",
+            ["2026-11-24", "2026-11-25"].map(|date| format!("/v1/plans/{date}/approve")),
+            Some(&json!({"generation": 1})),
+        ),
+        ("GET", [ATTEMPT_A, nowhere].map(|id| format!("/v1/reminders/{id}")), None),
+    ];
+    for (method, [foreign, absent], body) in probes {
+        let foreign = send(&world.router, signed("admin-b", method, &foreign, body)).await.error();
+        let absent = send(&world.router, signed("admin-b", method, &absent, body)).await.error();
+        assert_eq!(foreign.0, 404, "{method} {foreign:?}");
+        assert_eq!(foreign, absent);
+    }
+    assert_eq!(world.table.counts().items_written, 0);
+    assert!(world.queue.jobs().is_empty());
+}
+
+#[tokio::test]
+async fn no_listing_shows_anything_of_the_other_organisation() {
+    let world = interleaved().await;
+    for (method, path, _) in routes().into_iter().filter(|(method, ..)| *method == "GET") {
+        let answer = send(&world.router, signed("admin-b", method, &path, None)).await;
+        for foreign in ["Acme", CONNECTION_A, ATTEMPT_A, "org_a"] {
+            assert!(!answer.text.contains(foreign), "{path} shows {foreign}");
+        }
+    }
+    let page = world.page(Some("admin-b")).await;
+    assert!(page.text.contains("Borealis") && !page.text.contains("Acme"));
+}
+
+#[tokio::test]
+async fn what_one_organisation_changes_stays_as_it_was_in_the_other() {
+    let world = interleaved().await;
+    let before = world.get("admin-b", "/v1/organisation").await.json();
+    let plan = world.get("admin-b", "/v1/plan").await.json();
+    world.put("admin-a", "/v1/organisation/pause", &json!({"paused": true})).await;
+    world.put("admin-a", "/v1/policy", &crate::policy::edit()).await;
+    assert_eq!(world.get("admin-b", "/v1/organisation").await.json(), before);
+    assert_eq!(world.get("admin-b", "/v1/plan").await.json(), plan);
+    let jobs: Vec<String> = world.queue.jobs().iter().map(|job| job.org.to_string()).collect();
+    assert_eq!(jobs, ["org_a"]);
+}

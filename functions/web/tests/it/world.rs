@@ -1,0 +1,82 @@
+use std::sync::Arc;
+
+use axum::Router;
+use jiff::Timestamp;
+use numo_app::{add_sender::SenderPorts, store::Store, vault::Vault, wake::Waker};
+use numo_testkit::{
+    counting_ids::CountingIds, fixed_clock::FixedClock, memory_keys::MemoryKeys, memory_table::MemoryTable,
+    recording_queue::RecordingQueue,
+};
+use serde_json::Value;
+use web::{
+    router,
+    state::{AppState, Site},
+};
+
+use crate::{
+    client::{Answer, request, send, signed},
+    meta::{NoLedgerAuth, OneAccount},
+    sessions::KnownSessions,
+};
+
+/// A Tuesday, ten o'clock in Dubai.
+pub(crate) const NOW: &str = "2026-11-24T06:00:00Z";
+
+/// The router over ports in memory.
+pub(crate) struct World {
+    pub(crate) table: Arc<MemoryTable>,
+    pub(crate) queue: Arc<RecordingQueue>,
+    pub(crate) store: Store,
+    pub(crate) router: Router,
+}
+
+impl World {
+    /// With nothing stored.
+    pub(crate) fn empty() -> Self {
+        Self::at("https://numo.example")
+    }
+
+    /// Reached at another address.
+    pub(crate) fn at(public_url: &str) -> Self {
+        let (table, queue) = (Arc::new(MemoryTable::new()), Arc::new(RecordingQueue::new()));
+        let store = Store::new(table.clone());
+        let waker = Waker { store: store.clone(), queue: queue.clone(), ids: Arc::new(CountingIds::new(1)) };
+        let vault = Vault::new(store.clone(), Arc::new(MemoryKeys::new(1)), Arc::new(NoLedgerAuth));
+        let state = AppState {
+            senders: SenderPorts { waker, vault, account: Arc::new(OneAccount) },
+            sessions: Arc::new(KnownSessions),
+            clock: Arc::new(FixedClock::at(now())),
+            site: Arc::new(Site {
+                public_url: public_url.parse().unwrap(),
+                clerk_issuer: "https://clerk.numo.example".parse().unwrap(),
+                clerk_publishable_key: "pk_test_1".to_owned(),
+            }),
+        };
+        Self { table, queue, store, router: router(state) }
+    }
+
+    pub(crate) async fn get(&self, token: &str, path: &str) -> Answer {
+        send(&self.router, signed(token, "GET", path, None)).await
+    }
+
+    pub(crate) async fn post(&self, token: &str, path: &str, body: &Value) -> Answer {
+        send(&self.router, signed(token, "POST", path, Some(body))).await
+    }
+
+    pub(crate) async fn put(&self, token: &str, path: &str, body: &Value) -> Answer {
+        send(&self.router, signed(token, "PUT", path, Some(body))).await
+    }
+
+    /// The console's page, with a session cookie or without.
+    pub(crate) async fn page(&self, token: Option<&str>) -> Answer {
+        let mut request = request("GET", "/", None);
+        if let Some(token) = token {
+            request.headers_mut().insert("cookie", format!("theme=dark; __session={token}").parse().unwrap());
+        }
+        send(&self.router, request).await
+    }
+}
+
+pub(crate) fn now() -> Timestamp {
+    NOW.parse().unwrap()
+}
