@@ -95,7 +95,8 @@ def _identity(pid: int) -> str | None:
         return None
     # The command name in the second field may hold spaces; fields are counted after its bracket.
     fields = stat.rpartition(")")[2].split()
-    return None if fields[0] == "Z" else f"{fields[19]} {command.strip()}"
+    # Within exec there is a moment without a command line; an identity read then would never be met again.
+    return None if fields[0] == "Z" or not command.strip() else f"{fields[19]} {command.strip()}"
 
 
 def _identity_from_ps(pid: int) -> str | None:

@@ -21,7 +21,7 @@ use numo_domain::{
 };
 
 use crate::{
-    dispatch_run::send_unit::{Sent, send_unit},
+    dispatch_run::send_unit::{Look, Sent, send_unit},
     error::AppError,
     job::Cause,
     port::{
@@ -87,6 +87,9 @@ const PAGE_TIME: SignedDuration = SignedDuration::from_secs(45);
 /// After a provider's failure the next try waits this long.
 const AFTER_FAILURE: SignedDuration = SignedDuration::from_mins(5);
 
+/// A blocked sender is looked at again after this.
+const AFTER_BLOCK: SignedDuration = SignedDuration::from_hours(1);
+
 /// Runs a day's dispatch until it is done or `deadline` is near.
 pub async fn dispatch_run(
     ports: &DispatchPorts,
@@ -99,22 +102,15 @@ pub async fn dispatch_run(
     if !store.holds_claim(org, &work, claim).await? {
         return Ok(Dispatched::Stale);
     }
-    let mut run = Run { ports, org, date, claim };
-    let ended = run.pages(deadline).await;
+    let mut run = Run { ports, org, date, claim, deadline };
+    let end = run.run().await?;
     let now = ports.clock.now();
-    let (outcome, next) = match ended {
-        Ok(End::Done) => (Dispatched::Finished, None),
-        Ok(End::NotToday) => (Dispatched::NotToday, None),
-        Ok(End::Lost) => return Ok(Dispatched::Stale),
-        Ok(End::More) => (Dispatched::Continued, Some(now)),
-        Ok(End::Stopped { again }) => (Dispatched::Postponed, again),
-        Err(AppError::RateLimited { retry_after }) => {
-            (Dispatched::Postponed, now.checked_add(retry_after.unwrap_or(AFTER_FAILURE)).ok())
-        }
-        Err(AppError::Unavailable(_) | AppError::Rejected(_)) => {
-            (Dispatched::Postponed, now.checked_add(AFTER_FAILURE).ok())
-        }
-        Err(error) => return Err(error),
+    let (outcome, next) = match end {
+        End::Done => (Dispatched::Finished, None),
+        End::NotToday => (Dispatched::NotToday, None),
+        End::Lost => return Ok(Dispatched::Stale),
+        End::More => (Dispatched::Continued, Some(now)),
+        End::Stopped { again } => (Dispatched::Postponed, Some(again)),
     };
     store.finish_due(org, &work, run.claim, next, now).await?;
     if outcome == Dispatched::Continued {
@@ -129,7 +125,7 @@ enum End {
     More,
     NotToday,
     Lost,
-    Stopped { again: Option<Timestamp> },
+    Stopped { again: Timestamp },
 }
 
 /// One run.
@@ -138,13 +134,14 @@ struct Run<'a> {
     org: &'a OrgId,
     date: Date,
     claim: Timestamp,
+    deadline: Timestamp,
 }
 
 /// A planned unit.
 pub(crate) type Planned = (Unit, PlannedSend);
 
 impl Run<'_> {
-    async fn pages(&mut self, deadline: Timestamp) -> Result<End, AppError> {
+    async fn run(&mut self) -> Result<End, AppError> {
         let store = &self.ports.waker.store;
         let header = store.plan_header(self.org, self.date).await?.map(|seen| seen.value);
         let Some(header) = header.filter(|header| header.approval.is_given()) else { return Ok(End::NotToday) };
@@ -155,67 +152,106 @@ impl Run<'_> {
             .filter(|decision| !cancelled.contains(&decision.unit))
             .filter_map(|decision| Some((decision.unit.clone(), decision.send()?.clone())))
             .collect();
+        let mut again: Option<Timestamp> = None;
         for connection in store.connections(self.org).await? {
             let of_connection: Vec<&Planned> =
                 open.iter().filter(|(unit, _)| unit.contact.connection == connection.id).collect();
-            for page in of_connection.chunks(PAGE) {
-                let now = self.ports.clock.now();
-                if store.organisation(self.org).await?.zone.date(now) != self.date {
-                    return Ok(End::NotToday);
-                }
-                if deadline.duration_since(now) < PAGE_TIME {
-                    return Ok(End::More);
-                }
-                let renewed = store.renew_claim(self.org, &dispatch_work(self.date), self.claim, now).await?;
-                let Some(renewed) = renewed else { return Ok(End::Lost) };
-                self.claim = renewed;
-                if let Some(end) = self.page(&connection, page).await? {
-                    return Ok(end);
+            match self.pages(&connection, &of_connection).await {
+                Ok(None) => {}
+                Ok(Some(end)) => return Ok(end),
+                // One ledger that cannot be read does not hold up the others.
+                Err(error) => {
+                    let asked_again = self.ports.clock.now().checked_add(patience(error)?);
+                    again = again.into_iter().chain(asked_again.ok()).min();
                 }
             }
         }
-        Ok(End::Done)
+        Ok(again.map_or(End::Done, |again| End::Stopped { again }))
+    }
+
+    /// Sends what is planned for one ledger; an end when the whole run has to stop.
+    async fn pages(&mut self, connection: &Connection, planned: &[&Planned]) -> Result<Option<End>, AppError> {
+        for page in planned.chunks(PAGE) {
+            let waiting = self.not_yet_claimed(page).await?;
+            if waiting.is_empty() {
+                continue;
+            }
+            let (store, now) = (&self.ports.waker.store, self.ports.clock.now());
+            if store.organisation(self.org).await?.zone.date(now) != self.date {
+                self.explain_what_is_left(&waiting).await?;
+                continue;
+            }
+            if self.deadline.duration_since(now) < PAGE_TIME {
+                return Ok(Some(End::More));
+            }
+            let renewed = store.renew_claim(self.org, &dispatch_work(self.date), self.claim, now).await?;
+            let Some(renewed) = renewed else { return Ok(Some(End::Lost)) };
+            self.claim = renewed;
+            if let Some(end) = self.page(connection, &waiting).await? {
+                return Ok(Some(end));
+            }
+        }
+        Ok(None)
     }
 
     /// Sends one page; an end when the whole run has to stop.
-    async fn page(&self, connection: &Connection, page: &[&Planned]) -> Result<Option<End>, AppError> {
-        let waiting = self.not_yet_claimed(page).await?;
-        if waiting.is_empty() {
-            return Ok(None);
-        }
-        let Some(sender) = self.ready_sender().await? else { return Ok(Some(End::Stopped { again: None })) };
-        let fresh = match self.read_ledger(connection, &waiting).await {
+    async fn page(&self, connection: &Connection, waiting: &[&Planned]) -> Result<Option<End>, AppError> {
+        let Some(sender) = self.ready_sender().await? else { return Ok(Some(self.ask_again_later())) };
+        let fresh = match self.read_ledger(connection, waiting).await {
             Ok(fresh) => fresh,
             Err(AppError::ReauthRequired) => {
                 // The sync finds the same, marks the connection and tells the owner.
-                self.cancel_all(&waiting, SkipCode::ReconnectNeeded).await?;
+                self.cancel_all(waiting, SkipCode::ReconnectNeeded).await?;
                 let now = self.ports.clock.now();
                 self.ports.waker.store.mark_due(self.org, &sync_work(connection.id), now, now).await?;
                 return Ok(None);
             }
             Err(error) => return Err(error),
         };
-        let mut frame = frame(&self.ports.waker.store, self.org).await?;
+        let mut frame = frame(&self.ports.waker.store, self.org, self.ports.clock.now()).await?;
+        let look =
+            Look { org: self.org, date: self.date, read_at: fresh.read_at, deadline: self.deadline, sender: &sender };
         for planned in waiting {
-            let invoices: Vec<Invoice> =
-                fresh.invoices.iter().filter(|invoice| invoice.contact == planned.0.contact).cloned().collect();
-            frame.ledger.invoices = invoices;
-            let look = send_unit::Look { org: self.org, date: self.date, read_at: fresh.read_at, sender: &sender };
+            let contact = &planned.0.contact;
+            if fresh.unreadable.contains(&contact.contact) {
+                self.cancel_all(&[planned], SkipCode::LedgerUnreadable).await?;
+                continue;
+            }
+            frame.ledger.invoices =
+                fresh.invoices.iter().filter(|invoice| invoice.contact == *contact).cloned().collect();
             match send_unit(self.ports, &look, &mut frame, planned).await? {
                 Sent::Next => {}
-                Sent::StopRun { again } => return Ok(Some(End::Stopped { again })),
+                Sent::ComeBack => return Ok(Some(End::More)),
+                Sent::StopRun { again: Some(again) } => return Ok(Some(End::Stopped { again })),
+                Sent::StopRun { again: None } => return Ok(Some(self.ask_again_later())),
             }
         }
         Ok(None)
     }
 
-    /// Planned units of the page without a reminder of this day.
+    /// A blocked sender may be repaired within the day.
+    fn ask_again_later(&self) -> End {
+        let now = self.ports.clock.now();
+        End::Stopped { again: now.checked_add(AFTER_BLOCK).unwrap_or(now) }
+    }
+
+    /// The day is over: what was not sent never will be, and says why.
+    async fn explain_what_is_left(&self, waiting: &[&Planned]) -> Result<(), AppError> {
+        let senders = self.ports.waker.store.senders(self.org).await?;
+        let can_send = senders.iter().any(|sender| sender.status == SenderStatus::Ready);
+        let code = if can_send { SkipCode::LedgerUnreadable } else { SkipCode::SenderBlocked };
+        self.cancel_all(waiting, code).await
+    }
+
+    /// Planned units of the page that were not sent on this day, nor may have been.
     async fn not_yet_claimed<'p>(&self, page: &[&'p Planned]) -> Result<Vec<&'p Planned>, AppError> {
         let keys: Vec<_> = page.iter().map(|(unit, send)| send.reminder_key(unit)).collect();
         let claimed = self.ports.waker.store.reminders_by_key(self.org, &keys).await?;
         let is_claimed = |(unit, send): &Planned| {
             let key = send.reminder_key(unit);
-            claimed.iter().any(|reminder| reminder.key == key && reminder.date == self.date)
+            claimed.iter().any(|reminder| {
+                reminder.key == key && reminder.date == self.date && !reminder.state.may_be_claimed_again()
+            })
         };
         Ok(page.iter().copied().filter(|planned| !is_claimed(planned)).collect())
     }
@@ -255,7 +291,8 @@ impl Run<'_> {
         let page = self.ports.reader.open_invoices_of(&access, &contacts).await?;
         let invoices: Vec<Invoice> = page.records.iter().map(|record| invoice_of(connection.id, record)).collect();
         self.keep_fresh(connection.id, &invoices, page.read_at).await?;
-        Ok(FreshRead { read_at, invoices })
+        let unreadable = page.skipped.into_iter().filter_map(|row| row.contact).collect();
+        Ok(FreshRead { read_at, invoices, unreadable })
     }
 
     /// What the check before the send learnt is kept; unchanged invoices write nothing.
@@ -285,8 +322,28 @@ impl Run<'_> {
     }
 }
 
+/// How long a failing provider is left alone; every other error ends the run.
+fn patience(error: AppError) -> Result<SignedDuration, AppError> {
+    match error {
+        AppError::RateLimited { retry_after } => Ok(retry_after.unwrap_or(AFTER_FAILURE)),
+        AppError::Unavailable(_) | AppError::Rejected(_) => Ok(AFTER_FAILURE),
+        error @ (AppError::Invalid { .. }
+        | AppError::Unauthenticated
+        | AppError::Forbidden
+        | AppError::NotFound(_)
+        | AppError::Conflict(_)
+        | AppError::AwsUnavailable(_)
+        | AppError::ReauthRequired
+        | AppError::Ambiguous
+        | AppError::Malformed(_)
+        | AppError::Internal(_)) => Err(error),
+    }
+}
+
 /// What the ledger said for a page.
 struct FreshRead {
     read_at: Timestamp,
     invoices: Vec<Invoice>,
+    /// Customers of whom a row could not be read: nothing is known well enough about them.
+    unreadable: Vec<ExternalId>,
 }

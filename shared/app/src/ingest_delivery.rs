@@ -5,7 +5,8 @@ use std::{fmt, sync::Arc};
 use jiff::Timestamp;
 use numo_domain::{
     consent::{ConsentChange, ConsentSource, ConsentState},
-    id::OrgId,
+    contact::ContactRef,
+    id::{NumberKey, OrgId},
     reminder::ReminderState,
     reply::{Intent, intent},
 };
@@ -100,9 +101,10 @@ async fn apply_status(ports: &IngestPorts, org: &OrgId, update: &StatusUpdate) -
 
 async fn take_inbound(ports: &IngestPorts, org: &OrgId, message: &InboundMessage) -> Result<bool, AppError> {
     let (store, now) = (&ports.store, ports.clock.now());
-    let Some(from) = &message.from else { return Ok(false) };
-    let number = ports.number_keys.key(org, from)?;
-    let contacts = store.contacts_of_number(org, &number).await?;
+    let Some((number, contacts)) = whose(ports, org, message).await? else {
+        tracing::warn!(org = %org, "a message of somebody unknown was left out");
+        return Ok(false);
+    };
     let intent = intent(message.text.as_deref().unwrap_or_default());
     let change = |state| ConsentChange { state, at: message.at, by: ConsentSource::Message, note: String::new() };
     let (name, change) = match intent {
@@ -122,12 +124,32 @@ async fn take_inbound(ports: &IngestPorts, org: &OrgId, message: &InboundMessage
     Ok(true)
 }
 
-async fn publish_opt_outs(
-    ports: &IngestPorts,
-    org: &OrgId,
-    contacts: &[numo_domain::contact::ContactRef],
-    now: Timestamp,
-) {
+/// The number and the contacts that a message speaks for.
+///
+/// The message it answers counts as well as the number it comes from: the number may have
+/// changed in the ledger since, and a user with a name sends none at all.
+async fn whose(ports: &IngestPorts, org: &OrgId, message: &InboundMessage) -> Result<Option<Speaker>, AppError> {
+    let store = &ports.store;
+    let answered = match &message.answers {
+        Some(answers) => store.reminder_of_message(org, answers).await?,
+        None => None,
+    };
+    let from = message.from.as_ref().map(|from| ports.number_keys.key(org, from)).transpose()?;
+    let Some(number) = from.or_else(|| answered.as_ref().map(|reminder| reminder.recipient.clone())) else {
+        return Ok(None);
+    };
+    let mut contacts = store.contacts_of_number(org, &number).await?;
+    if let Some(reminder) = answered
+        && !contacts.contains(&reminder.key.contact)
+    {
+        contacts.push(reminder.key.contact);
+    }
+    Ok(Some((number, contacts)))
+}
+
+type Speaker = (NumberKey, Vec<ContactRef>);
+
+async fn publish_opt_outs(ports: &IngestPorts, org: &OrgId, contacts: &[ContactRef], now: Timestamp) {
     for contact in contacts {
         let event = Event::ContactOptedOut { connection: contact.connection, contact: contact.contact.clone() };
         ports.events.publish(org, now, event).await;

@@ -12,6 +12,7 @@ pub mod job;
 pub mod number_key;
 pub mod plan_day;
 pub mod port;
+pub mod resolve_attempt;
 pub mod settle_attempt;
 pub mod situation;
 pub mod store;

@@ -15,8 +15,8 @@ use crate::{
 };
 
 /// The plan that a run at an instant would make, without any effect.
-pub async fn preview_plan(waker: &Waker, org: &OrgId, at: Timestamp) -> Result<Plan, AppError> {
-    Ok(situation(&waker.store, org).await?.plan(at))
+pub async fn preview_plan(waker: &Waker, org: &OrgId, at: Timestamp, now: Timestamp) -> Result<Plan, AppError> {
+    Ok(situation(&waker.store, org, now).await?.plan(at))
 }
 
 /// Plans the present day, unless its plan was approved already, and sets the next planning time.
@@ -30,7 +30,7 @@ pub async fn plan_day(
     if !waker.store.holds_claim(org, &work, claim).await? {
         return Ok(None);
     }
-    let situation = situation(&waker.store, org).await?;
+    let situation = situation(&waker.store, org, now).await?;
     let header = save_day(waker, org, &situation, now).await?;
     waker.store.finish_due(org, &work, claim, next_planning_time(&situation, now), now).await?;
     Ok(header)
@@ -45,7 +45,9 @@ async fn save_day(
     let date = situation.organisation.zone.date(now);
     let seen = waker.store.plan_header(org, date).await?;
     // An approved plan stands; one without a message to send may be made anew.
-    if seen.as_ref().is_some_and(|seen| seen.value.approval.is_given() && seen.value.sends > 0) {
+    if let Some(seen) = seen.as_ref().filter(|seen| seen.value.approval.is_given() && seen.value.sends > 0) {
+        // The planner that saved it may have died before the dispatch was due.
+        start_dispatch(waker, org, &seen.value, now).await?;
         return Ok(None);
     }
     let policy = &situation.policies.organisation_default;
@@ -54,7 +56,7 @@ async fn save_day(
         Approval::Required => PlanApproval::Awaited,
         Approval::Automatic => PlanApproval::Automatic,
     };
-    let header = waker.store.save_plan(org, seen.as_ref(), &plan, approval, now).await?;
+    let header = waker.store.save_plan(org, seen.as_ref(), (waker.ids.uuid(), &plan), approval, now).await?;
     if let Some(header) = &header
         && header.approval.is_given()
     {

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use numo_domain::{
     id::{AttemptId, OrgId},
-    reminder::{Reminder, ReminderState},
+    reminder::{MAX_ATTEMPTS, Reminder, ReminderState},
     template::TIME_TO_LIVE,
 };
 
@@ -72,6 +72,9 @@ async fn look(store: &Store, org: &OrgId, reminder: &Reminder, now: Timestamp) -
                 .and_then(|sender| sender.heard_up_to);
             if !reminder.is_expired(now, TIME_TO_LIVE, heard) {
                 return Ok(now.checked_add(ASK_AGAIN).ok());
+            }
+            if reminder.times_expired() + 1 >= MAX_ATTEMPTS {
+                store.open_task(org, TaskAbout::UndeliveredTwice(reminder.attempt), now).await?;
             }
             let moved = store.move_reminder(org, reminder, ReminderState::Expired, now).await?;
             Ok((!moved).then_some(now))

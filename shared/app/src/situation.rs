@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use numo_domain::{
     connection::{Connection, ConnectionStatus},
     contact::ContactRef,
@@ -39,9 +39,12 @@ impl Situation {
     }
 }
 
+/// Numbers and invoices that were not read for this long are not believed any more.
+const BELIEVED_FOR: SignedDuration = SignedDuration::from_hours(12);
+
 /// The situation of all customers of an organisation.
-pub async fn situation(store: &Store, org: &OrgId) -> Result<Situation, AppError> {
-    let mut frame = frame(store, org).await?;
+pub async fn situation(store: &Store, org: &OrgId, now: Timestamp) -> Result<Situation, AppError> {
+    let mut frame = frame(store, org, now).await?;
     frame.ledger.contacts =
         store.contacts(org).await?.into_iter().map(|contact| (contact.at.clone(), contact)).collect();
     frame.ledger.invoices = store.open_invoices(org).await?;
@@ -74,24 +77,25 @@ pub async fn fill_customer(
 }
 
 /// What holds for every customer: profile, policies, connections, channel.
-pub async fn frame(store: &Store, org: &OrgId) -> Result<Situation, AppError> {
+pub async fn frame(store: &Store, org: &OrgId, now: Timestamp) -> Result<Situation, AppError> {
     let organisation = store.organisation(org).await?;
     let policies = store.policies(org).await?;
     let connections = store.connections(org).await?;
     let channel = channel(&store.senders(org).await?, &store.templates(org).await?);
     let ledger = Ledger {
-        connections: connections.iter().map(|connection| (connection.id, ledger_state(connection))).collect(),
+        connections: connections.iter().map(|connection| (connection.id, ledger_state(connection, now))).collect(),
         ..Ledger::default()
     };
     Ok(Situation { organisation, ledger, policies, history: History { channel, ..History::default() } })
 }
 
-fn ledger_state(connection: &Connection) -> LedgerState {
+fn ledger_state(connection: &Connection, now: Timestamp) -> LedgerState {
+    let is_recent = |synced: Timestamp| now.duration_since(synced) <= BELIEVED_FOR;
     match connection.status {
         ConnectionStatus::ReauthRequired => LedgerState::ReconnectNeeded,
         ConnectionStatus::Active if connection.is_demo_company => LedgerState::DemoCompany,
-        // Before the first sync is complete nothing is known well enough.
-        ConnectionStatus::Active if connection.last_synced_at.is_none() => LedgerState::Unreadable,
+        // Before the first complete sync, and long after the last one, nothing is known well enough.
+        ConnectionStatus::Active if !connection.last_synced_at.is_some_and(is_recent) => LedgerState::Unreadable,
         ConnectionStatus::Active => LedgerState::Readable,
     }
 }

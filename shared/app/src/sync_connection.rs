@@ -235,6 +235,7 @@ impl<'a> Pull<'a> {
             name: record.name.clone(),
             status: record.status,
             number,
+            first_key: None,
             updated_at: record.updated_at,
         })
     }

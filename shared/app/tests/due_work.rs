@@ -1,5 +1,5 @@
 //! Due work: one claim at a time, nothing lost, nothing done twice.
-#![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a helper that fails is a test that fails")]
 
 use std::sync::Arc;
 

@@ -119,18 +119,31 @@ async fn a_claimed_reminder_is_not_claimed_again_whatever_became_of_it() {
 }
 
 #[tokio::test]
-async fn what_meta_certainly_did_not_take_may_be_tried_once_more_and_frees_the_number() {
+async fn what_meta_certainly_did_not_take_may_be_tried_again_a_few_times_and_frees_the_number() {
+    let store = store();
+    for n in 1..=9 {
+        claim(&store, reminder(n)).await.unwrap();
+        let refused = SendOutcome::NotSent { code: 131_056 };
+        store.record_outcome(&org(), &reminder(n).key, attempt(n), &refused, at(1)).await.unwrap();
+    }
+    let known = store.reminder_of_attempt(&org(), attempt(9)).await.unwrap().unwrap();
+    assert_eq!((known.attempt_number, known.history.len()), (9, 18));
+    assert_eq!(claim(&store, reminder(10)).await, Err(LostSend::Taken));
+}
+
+#[tokio::test]
+async fn a_message_that_was_dropped_twice_is_not_tried_a_third_time() {
     let store = store();
     for n in 1..=2 {
-        claim(&store, reminder(n)).await.unwrap();
-        store
-            .record_outcome(&org(), &reminder(n).key, attempt(n), &SendOutcome::NotSent { code: 131_056 }, at(1))
-            .await
-            .unwrap();
+        let mut next = reminder(n);
+        next.date = day(i8::try_from(n).unwrap() * 4);
+        claim(&store, next).await.unwrap();
+        let sent = store.reminder_of_attempt(&org(), attempt(n)).await.unwrap().unwrap();
+        assert!(store.move_reminder(&org(), &sent, ReminderState::Expired, at(9)).await.unwrap());
     }
-    let known = store.reminder_of_attempt(&org(), attempt(2)).await.unwrap().unwrap();
-    assert_eq!((known.attempt_number, known.history.len()), (2, 4));
-    assert_eq!(claim(&store, reminder(3)).await, Err(LostSend::Taken));
+    let mut third = reminder(3);
+    third.date = day(20);
+    assert_eq!(claim(&store, third).await, Err(LostSend::Taken));
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
 //! The token vault: what is sealed where, who renews, and what a failure leaves behind.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper that fails is a test that fails")]
+#![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
 use std::sync::{Arc, Mutex};
 

@@ -108,7 +108,9 @@ impl Consents {
     pub fn has_basis(&self, organisation: &Organisation, contact: &Contact, relationship: bool) -> bool {
         let explicit = contact.number.key().is_some_and(|key| self.opted_in_numbers.contains(key));
         let attested = organisation.attestation.is_some() && !organisation.explicit_opt_in_only;
-        explicit || (attested && relationship)
+        // The statement was made for the number that was there; another one may be a stranger's.
+        let same_number = contact.number.key().is_none_or(|key| contact.first_key.as_ref() == Some(key));
+        explicit || (attested && relationship && same_number)
     }
 }
 

@@ -28,6 +28,11 @@ pub struct Contact {
     pub status: ContactStatus,
     /// The number, or why there is none.
     pub number: ContactNumber,
+    /// The first number that Numo saw for it: a relationship is a basis for this one alone.
+    ///
+    /// A number that changed later waits for the owner's word, an opt-in recorded for it.
+    #[serde(default)]
+    pub first_key: Option<NumberKey>,
     /// When the ledger says it changed.
     pub updated_at: Timestamp,
 }

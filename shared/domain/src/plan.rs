@@ -20,12 +20,12 @@ use crate::{
     invoice::Invoice,
     organisation::{Organisation, PausedBy},
     plan::{
-        chase::{Chase, chase},
+        chase::{Chase, Content, chase},
         decision::{Decision, Outcome, Plan, PlannedSend, Unit},
         reason::{Reason, SkipCode},
         step::{StepChoice, choose_step},
     },
-    policy::{Policies, Policy, PolicyState},
+    policy::{Policies, Policy, PolicyState, StepId},
     reminder::{Occasion, Reminder, ReminderKey, ReminderState},
     template::Purpose,
 };
@@ -110,8 +110,8 @@ pub struct SentReminder {
     pub key: ReminderKey,
     /// Where it stands.
     pub state: ReminderState,
-    /// How often it was tried.
-    pub attempt_number: u8,
+    /// How often it was dropped without delivery.
+    pub times_expired: usize,
     /// The number it was for.
     pub recipient: NumberKey,
 }
@@ -121,7 +121,7 @@ impl From<&Reminder> for SentReminder {
         Self {
             key: reminder.key.clone(),
             state: reminder.state.clone(),
-            attempt_number: reminder.attempt_number,
+            times_expired: reminder.times_expired(),
             recipient: reminder.recipient.clone(),
         }
     }
@@ -178,7 +178,7 @@ impl Scene<'_> {
         );
         let recipient = contact.and_then(|contact| contact.number.key());
         reasons.extend(self.history_reasons(&unit, recipient, policy));
-        let send = match chase(open, policy, unit.currency) {
+        let send = match chase(open, unit.currency) {
             Ok(chase) => self.send(&unit, &chase, policy, recipient),
             Err(nothing) => Err(nothing),
         };
@@ -268,6 +268,8 @@ impl Scene<'_> {
     }
 
     /// The message that rule 1 asks for, or why there is none today.
+    ///
+    /// An anchor whose sequence is finished makes room for the next oldest invoice.
     fn send(
         &self,
         unit: &Unit,
@@ -275,32 +277,54 @@ impl Scene<'_> {
         policy: &Policy,
         recipient: Option<&NumberKey>,
     ) -> Result<PlannedSend, Vec<Reason>> {
-        let taken = |step| {
-            let occasion = Occasion::Step(step);
-            self.history.reminders.iter().find(|past| {
-                past.key.contact == unit.contact
-                    && past.key.currency == unit.currency
-                    && past.key.anchor == chase.anchor.id
-                    && past.key.cycle == FIRST_CYCLE
-                    && past.key.occasion == occasion
-            })
-        };
-        let StepChoice { step, superseded } =
-            choose_step(policy, chase.anchor_due, self.date, taken).map_err(|reason| vec![reason])?;
+        let mut finished = Reason::of(SkipCode::SequenceFinished);
+        for (due, anchor) in chase.candidates() {
+            match choose_step(policy, due, self.date, |step| self.past(unit, anchor, step)) {
+                Ok(choice) => return self.send_about(chase, policy, recipient, (due, anchor), choice),
+                Err(reason) if reason.code == SkipCode::SequenceFinished => finished = reason,
+                Err(reason) => return Err(vec![reason]),
+            }
+        }
+        Err(vec![finished])
+    }
+
+    /// The reminder of a step for an anchor, if there ever was one.
+    fn past(&self, unit: &Unit, anchor: &Invoice, step: StepId) -> Option<&SentReminder> {
+        let occasion = Occasion::Step(step);
+        self.history.reminders.iter().find(|past| {
+            past.key.contact == unit.contact
+                && past.key.currency == unit.currency
+                && past.key.anchor == anchor.id
+                && past.key.cycle == FIRST_CYCLE
+                && past.key.occasion == occasion
+        })
+    }
+
+    fn send_about(
+        &self,
+        chase: &Chase<'_>,
+        policy: &Policy,
+        recipient: Option<&NumberKey>,
+        (due, anchor): (Date, &Invoice),
+        StepChoice { step, superseded }: StepChoice,
+    ) -> Result<PlannedSend, Vec<Reason>> {
         let slot = policy.calendar.slot(self.date, &self.organisation.zone, self.now);
         let Some(at) = slot else {
             let next = self.date.tomorrow().ok().and_then(|tomorrow| policy.calendar.next_allowed(tomorrow));
             return Err(vec![Reason::until(SkipCode::NoStepToday, next)]);
         };
-        let overdue = chase.anchor_due < self.date;
+        let overdue = due < self.date;
         if !self.history.channel.approved.contains(&Purpose::of(step.tone, overdue)) {
             return Err(vec![SkipCode::TemplateUnusable.into()]);
         }
+        let Content { lines, more, total } = chase.content(due, self.date);
+        if policy.minimum_total.get(&total.currency).is_some_and(|minimum| total.minor < *minimum) {
+            return Err(vec![SkipCode::BelowMinimum.into()]);
+        }
         // Without a usable number a reason stands already; there is nobody to send to.
         let recipient = recipient.cloned().ok_or_else(Vec::new)?;
-        let (lines, more, total) = chase.content(self.date);
         Ok(PlannedSend {
-            anchor: chase.anchor.id.clone(),
+            anchor: anchor.id.clone(),
             cycle: FIRST_CYCLE,
             occasion: Occasion::Step(step.id),
             tone: step.tone,

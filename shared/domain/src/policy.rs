@@ -26,6 +26,9 @@ pub struct Policy {
     pub minimum_total: BTreeMap<Currency, i64>,
     /// Whether a person looks at a plan before it goes out.
     pub approval: Approval,
+    /// The highest step number that was ever used; no later version uses it for another step.
+    #[serde(default)]
+    pub highest_step: u16,
     /// When this version was written.
     pub edited_at: Timestamp,
 }
@@ -127,6 +130,17 @@ pub enum InvalidPolicy {
     /// A negative smallest total.
     #[error("minimum_total.{0}: an amount must not be negative")]
     NegativeMinimum(Currency),
+    /// A step's number says whether it was sent; another number would send it again.
+    #[error("steps: the step at {offset_days} days is number {}, and a step keeps its number", .id.0)]
+    Renumbered {
+        /// Days from the due date.
+        offset_days: i16,
+        /// The number it has.
+        id: StepId,
+    },
+    /// A new step got a number that was used before.
+    #[error("steps: a new step needs a number above {0}")]
+    NumberUsed(u16),
     /// A name for the owner's eyes.
     #[error("name: 1 to 60 characters are needed")]
     BadName,
@@ -154,6 +168,23 @@ impl Policy {
         Ok(self)
     }
 
+    /// Checks that steps kept their numbers since an earlier version, and that new ones are new.
+    pub fn follow(mut self, before: &Self) -> Result<Self, InvalidPolicy> {
+        for step in &self.steps {
+            let same_day = before.steps.iter().find(|known| known.offset_days == step.offset_days);
+            if let Some(known) = same_day.filter(|known| known.id != step.id) {
+                return Err(InvalidPolicy::Renumbered { offset_days: step.offset_days, id: known.id });
+            }
+            let is_new = !before.steps.iter().any(|known| known.id == step.id);
+            if is_new && step.id.0 <= before.highest_step {
+                return Err(InvalidPolicy::NumberUsed(before.highest_step));
+            }
+        }
+        let highest = self.steps.iter().map(|step| step.id.0).max().unwrap_or_default();
+        self.highest_step = highest.max(before.highest_step);
+        Ok(self)
+    }
+
     /// A policy that a business can start from: four steps, office hours, approval.
     pub fn standard(edited_at: Timestamp) -> Self {
         let step = |id, offset_days, tone| Step { id: StepId(id), offset_days, tone };
@@ -171,6 +202,7 @@ impl Policy {
             caps: Caps::default(),
             minimum_total: BTreeMap::new(),
             approval: Approval::Required,
+            highest_step: 4,
             edited_at,
         }
     }
@@ -255,5 +287,30 @@ mod tests {
         for (policy, message) in cases {
             assert_eq!(policy.validate().unwrap_err().to_string(), message);
         }
+    }
+
+    #[test]
+    fn an_inserted_step_gets_a_new_number_and_the_others_keep_theirs() {
+        let mut edited = standard();
+        edited.steps.insert(2, Step { id: StepId(5), offset_days: 5, tone: Tone::Gentle });
+        let saved = edited.follow(&standard()).unwrap();
+        assert_eq!(saved.highest_step, 5);
+        let mut without = saved.clone();
+        without.steps.retain(|step| step.id != StepId(5));
+        let without = without.follow(&saved).unwrap();
+        let mut again = without.clone();
+        again.steps.push(Step { id: StepId(5), offset_days: 30, tone: Tone::Final });
+        assert_eq!(again.follow(&without), Err(InvalidPolicy::NumberUsed(5)));
+    }
+
+    #[test]
+    fn renumbering_the_steps_is_refused_because_it_would_send_them_again() {
+        let mut renumbered = standard();
+        renumbered.steps.insert(2, Step { id: StepId(5), offset_days: 5, tone: Tone::Gentle });
+        for (n, step) in renumbered.steps.iter_mut().enumerate() {
+            step.id = StepId(u16::try_from(n).unwrap() + 1);
+        }
+        let error = renumbered.follow(&standard()).unwrap_err();
+        assert_eq!(error.to_string(), "steps: the step at 10 days is number 3, and a step keeps its number");
     }
 }

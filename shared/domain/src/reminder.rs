@@ -222,8 +222,11 @@ impl ReminderState {
     }
 }
 
-/// At most this many attempts are ever made for one key.
-pub const MAX_ATTEMPTS: u8 = 2;
+/// A message that was dropped without delivery this often is not tried again.
+pub const MAX_ATTEMPTS: usize = 2;
+
+/// No key is ever tried more often than this, whatever the reason.
+pub const LAST_ATTEMPT: u8 = 9;
 
 /// A message that is not delivered this long after its time to live is looked at.
 const EXPIRY_GRACE: SignedDuration = SignedDuration::from_hours(1);
@@ -237,6 +240,11 @@ impl Reminder {
         self.state = state.clone();
         self.history.push(StateChange { state, at });
         true
+    }
+
+    /// How often it was dropped without delivery.
+    pub fn times_expired(&self) -> usize {
+        self.history.iter().filter(|change| change.state == ReminderState::Expired).count()
     }
 
     /// When to look whether it was dropped silently.

@@ -22,11 +22,15 @@ const STOP: &[&str] = &[
     "optout",
     "remove me",
     "توقف",
+    "ايقاف",
+    "اوقفوا",
     "الغاء الاشتراك",
     "إلغاء الاشتراك",
     "اوقف",
     "أوقف",
     "baja",
+    "detener",
+    "cancelar",
     "parar",
     "cancelar suscripcion",
     "darse de baja",
@@ -75,7 +79,8 @@ pub fn intent(text: &str) -> Intent {
 
 /// Lower case, without accents of Latin letters, punctuation and doubled spaces.
 fn fold(text: &str) -> String {
-    let plain: String = text.chars().flat_map(char::to_lowercase).map(without_accent).collect();
+    let lower = text.chars().flat_map(char::to_lowercase).filter(|c| !is_accent(*c));
+    let plain: String = lower.map(without_accent).collect();
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -92,6 +97,11 @@ fn without_accent(c: char) -> char {
         other if other.is_alphanumeric() => other,
         _ => ' ',
     }
+}
+
+/// Marks that are written over or into a word without changing it: accents, harakat, tatweel.
+const fn is_accent(c: char) -> bool {
+    matches!(c, '\u{0300}'..='\u{036f}' | '\u{064b}'..='\u{0652}' | '\u{0640}')
 }
 
 /// Vowel signs that belong to a word, as in Devanagari.

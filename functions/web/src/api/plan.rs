@@ -70,7 +70,7 @@ async fn preview(
     Query(asked): Query<Vec<(String, String)>>,
 ) -> Result<Json<Value>, Failure> {
     let at = instant(&asked, state.now())?;
-    let situation = situation(state.store(), &session.org).await?;
+    let situation = situation(state.store(), &session.org, state.now()).await?;
     let plan = situation.plan(at);
     let decisions: Vec<DecisionView> = plan
         .decisions

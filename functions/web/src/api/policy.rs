@@ -119,6 +119,7 @@ impl PolicyForm {
             caps: Caps { gap_days: self.caps.gap_days, per_seven_days: self.caps.per_seven_days },
             minimum_total: self.minimum_total,
             approval: self.approval,
+            highest_step: 0,
             edited_at,
         }
     }

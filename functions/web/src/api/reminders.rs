@@ -1,13 +1,25 @@
 //! Reminders that were claimed, and what became of them.
 
-use axum::{Json, Router, extract::State, routing::get};
-use numo_app::error::AppError;
-use numo_domain::id::AttemptId;
+use axum::{
+    Json, Router,
+    extract::State,
+    routing::{get, post},
+};
+use numo_app::{
+    error::AppError,
+    resolve_attempt::{Finding, resolve_attempt},
+};
+use numo_domain::{
+    id::{AttemptId, OrgId},
+    reminder::Reminder,
+};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    auth::Signed,
+    auth::{Admin, Signed},
     failure::Failure,
+    json_body::JsonBody,
     path_of::PathOf,
     state::AppState,
     view::{
@@ -17,7 +29,17 @@ use crate::{
 };
 
 pub(super) fn routes() -> Router<AppState> {
-    Router::new().route("/reminders", get(list)).route("/reminders/{attempt}", get(show))
+    Router::new()
+        .route("/reminders", get(list))
+        .route("/reminders/{attempt}", get(show))
+        .route("/reminders/{attempt}/resolve", post(resolve))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Resolution {
+    /// Whether the customer got the message.
+    went_out: bool,
 }
 
 async fn list(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<Value>, Failure> {
@@ -33,8 +55,23 @@ async fn show(
 ) -> Result<Json<ReminderView>, Failure> {
     let found = state.store().reminder_of_attempt(&session.org, attempt).await?;
     let reminder = found.ok_or(AppError::NotFound("reminder"))?;
+    view(&state, &session.org, reminder).await
+}
+
+async fn resolve(
+    Admin(session): Admin,
+    State(state): State<AppState>,
+    PathOf(attempt): PathOf<AttemptId>,
+    JsonBody(resolution): JsonBody<Resolution>,
+) -> Result<Json<ReminderView>, Failure> {
+    let finding = if resolution.went_out { Finding::WentOut } else { Finding::DidNot };
+    let reminder = resolve_attempt(state.waker(), &session.org, &session.user, (attempt, finding), state.now()).await?;
+    view(&state, &session.org, reminder).await
+}
+
+async fn view(state: &AppState, org: &OrgId, reminder: Reminder) -> Result<Json<ReminderView>, Failure> {
     let contact = std::slice::from_ref(&reminder.key.contact);
-    let contacts = state.store().contacts_by_ref(&session.org, contact).await?;
+    let contacts = state.store().contacts_by_ref(org, contact).await?;
     let contacts = by_ref(contacts.into_iter().map(|stored| stored.value).collect());
     Ok(Json(ReminderView::new(reminder, &contacts)))
 }

@@ -56,7 +56,7 @@ pub(super) async fn plan_of_today(
             (saved_state(&saved.value), decisions, store.cancelled_of(org, date).await?)
         }
         None => {
-            let decisions = situation(store, org).await?.plan(now).decisions;
+            let decisions = situation(store, org, now).await?.plan(now).decisions;
             ("This is a look ahead: the day is not planned yet.", decisions, Vec::new())
         }
     };

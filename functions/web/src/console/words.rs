@@ -11,6 +11,9 @@ pub(super) const fn task_sentence(about: &TaskAbout) -> &'static str {
         TaskAbout::OutcomeUnknown(_) => {
             "It is not known whether a message went out; look at the customer's phone or ask."
         }
+        TaskAbout::UndeliveredTwice(_) => {
+            "Two messages in a row did not arrive, so reminders to this customer stand still; check the number."
+        }
         TaskAbout::ReconnectLedger(_) => "An accounting system has to be connected again.",
         TaskAbout::SenderBlocked(_) => "WhatsApp does not let a number send; look at it in Meta's manager.",
     }
@@ -19,7 +22,7 @@ pub(super) const fn task_sentence(about: &TaskAbout) -> &'static str {
 /// The id that a task is about.
 pub(super) fn task_subject(about: &TaskAbout) -> String {
     match about {
-        TaskAbout::OutcomeUnknown(attempt) => attempt.to_string(),
+        TaskAbout::OutcomeUnknown(attempt) | TaskAbout::UndeliveredTwice(attempt) => attempt.to_string(),
         TaskAbout::ReconnectLedger(connection) => connection.to_string(),
         TaskAbout::SenderBlocked(sender) => sender.to_string(),
     }

@@ -1,11 +1,12 @@
 //! Who may do what.
 
 use axum::http::header;
+use numo_app::store::reminder::outcome::SendOutcome;
 use serde_json::{Value, json};
 
 use crate::{
     client::{request, send, signed},
-    seed::{ATTEMPT_A, CONNECTION_A},
+    seed::{ATTEMPT_A, CONNECTION_A, org},
     world::World,
 };
 
@@ -32,6 +33,7 @@ pub(crate) fn routes() -> Vec<(&'static str, String, Option<Value>)> {
         post("plans/2026-11-24/approve", json!({"generation": 1})),
         get("reminders"),
         get(&format!("reminders/{ATTEMPT_A}")),
+        post(&format!("reminders/{ATTEMPT_A}/resolve"), json!({"went_out": true})),
         get("tasks"),
         get("activity"),
     ]
@@ -40,7 +42,9 @@ pub(crate) fn routes() -> Vec<(&'static str, String, Option<Value>)> {
 async fn full_world() -> World {
     let world = World::with_two_organisations().await;
     world.save_plan("org_a").await;
-    world.claim(ATTEMPT_A, 2, "2026-11-24T05:00:00Z").await;
+    let claimed = world.claim(ATTEMPT_A, 2, "2026-11-24T05:00:00Z").await;
+    let now = crate::world::now();
+    world.store.record_outcome(&org("org_a"), &claimed.key, claimed.attempt, &SendOutcome::Unknown, now).await.unwrap();
     world.table.take_counts();
     world
 }

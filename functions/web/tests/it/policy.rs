@@ -37,6 +37,7 @@ async fn before_the_first_edit_the_standard_policy_is_shown_as_a_draft() {
         "steps": [step(1, -3, "friendly"), step(2, 3, "gentle"), step(3, 10, "firm"), step(4, 21, "final")],
         "calendar": {"week": [day, day, day, day, day, null, null], "closed": [], "overrides": {}},
         "caps": {"gap_days": 2, "per_seven_days": 3}, "minimum_total": {}, "approval": "required",
+        "highest_step": 4,
         "edited_at": "1970-01-01T00:00:00Z",
     });
     assert_eq!(shown, expected);
@@ -47,6 +48,7 @@ async fn an_edit_is_saved_as_the_next_version_and_wakes_planning() {
     let world = World::with_two_organisations().await;
     let mut expected = edit()["policy"].take();
     expected["version"] = json!(3);
+    expected["highest_step"] = json!(4);
     expected["edited_at"] = json!("2026-11-24T06:00:00Z");
     let answer = world.put("admin-a", "/v1/policy", &edit()).await;
     assert_eq!((answer.status.as_u16(), answer.json()), (200, expected.clone()));

@@ -1,4 +1,4 @@
-use numo_app::store::reminder::outcome::SendOutcome;
+use numo_app::store::{reminder::outcome::SendOutcome, task::TaskAbout};
 use numo_domain::reminder::DeliveryStatus;
 use serde_json::{Value, json};
 
@@ -65,4 +65,24 @@ async fn an_attempt_that_was_never_made_is_not_found() {
     assert_eq!(answer.error(), (404, json!({"code": "not_found", "message": "reminder not found"})));
     let answer = world.get("member-a", "/v1/reminders/nonsense").await;
     assert_eq!(answer.error().0, 404);
+}
+
+#[tokio::test]
+async fn an_admin_settles_what_nobody_knows_once_and_closes_the_task() {
+    let world = World::with_two_organisations().await;
+    let claimed = world.claim(ATTEMPT_A, 2, "2026-11-24T05:00:00Z").await;
+    let asked = json!({"went_out": false});
+    let path = format!("/v1/reminders/{ATTEMPT_A}/resolve");
+    assert_eq!(world.post("admin-a", &path, &asked).await.error().0, 409);
+    let at_once = at("2026-11-24T05:00:20Z");
+    world
+        .store
+        .record_outcome(&org("org_a"), &claimed.key, claimed.attempt, &SendOutcome::Unknown, at_once)
+        .await
+        .unwrap();
+    world.store.open_task(&org("org_a"), TaskAbout::OutcomeUnknown(claimed.attempt), at_once).await.unwrap();
+    let settled = world.post("admin-a", &path, &asked).await.json();
+    assert_eq!((&settled["state"], &settled["code"]), (&json!("not_sent"), &json!(0)));
+    assert_eq!(world.get("admin-a", "/v1/tasks").await.json(), json!({"tasks": []}));
+    assert_eq!(world.post("admin-a", &path, &asked).await.error().0, 409);
 }

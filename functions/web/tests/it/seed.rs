@@ -54,6 +54,7 @@ pub(crate) fn contact(connection: &str, id: &str, name: &str) -> Contact {
             number: "+971501234567".parse().unwrap(),
             key: format!("key-{id}").parse().unwrap(),
         },
+        first_key: None,
         updated_at: at("2026-11-20T00:00:00Z"),
     }
 }
@@ -105,8 +106,12 @@ impl World {
     /// Saves today's plan of an organisation.
     pub(crate) async fn save_plan(&self, name: &str) -> PlanHeader {
         let org = org(name);
-        let plan = situation(&self.store, &org).await.unwrap().plan(now());
-        self.store.save_plan(&org, None, &plan, PlanApproval::Awaited, now()).await.unwrap().unwrap()
+        let plan = situation(&self.store, &org, now()).await.unwrap().plan(now());
+        self.store
+            .save_plan(&org, None, (uuid::Uuid::nil(), &plan), PlanApproval::Awaited, now())
+            .await
+            .unwrap()
+            .unwrap()
     }
 
     /// Claims a reminder to `c-1` of organisation A; it stands at `Sending`.

@@ -22,7 +22,8 @@ async fn an_id_of_another_organisation_is_answered_like_one_that_does_not_exist(
     let world = interleaved().await;
     let nowhere = "018f0000-0000-7000-8000-00000000ffff";
     let consent = json!({"state": "opted_out", "reason": "by phone"});
-    let probes: [(&str, [String; 2], Option<&Value>); 5] = [
+    let resolution = json!({"went_out": true});
+    let probes: [(&str, [String; 2], Option<&Value>); 6] = [
         ("POST", [CONNECTION_A, nowhere].map(|id| format!("/v1/connections/{id}/sync")), None),
         ("POST", [CONNECTION_A, nowhere].map(|id| format!("/v1/customers/{id}/c-1/consent")), Some(&consent)),
         ("GET", ["2026-11-24", "2026-11-25"].map(|date| format!("/v1/plans/{date}")), None),
@@ -32,6 +33,7 @@ async fn an_id_of_another_organisation_is_answered_like_one_that_does_not_exist(
             Some(&json!({"generation": 1})),
         ),
         ("GET", [ATTEMPT_A, nowhere].map(|id| format!("/v1/reminders/{id}")), None),
+        ("POST", [ATTEMPT_A, nowhere].map(|id| format!("/v1/reminders/{id}/resolve")), Some(&resolution)),
     ];
     for (method, [foreign, absent], body) in probes {
         let foreign = send(&world.router, signed("admin-b", method, &foreign, body)).await.error();

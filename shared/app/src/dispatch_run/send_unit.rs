@@ -43,6 +43,8 @@ pub(crate) struct Look<'a> {
     pub date: Date,
     /// When the ledger was asked.
     pub read_at: Timestamp,
+    /// When the invocation ends.
+    pub deadline: Timestamp,
     pub sender: &'a (Sender, SenderAccess),
 }
 
@@ -50,15 +52,20 @@ pub(crate) struct Look<'a> {
 pub(crate) enum Sent {
     /// Go on with the next.
     Next,
+    /// Come back at once: too little time, evidence too old, or too many others at it.
+    ComeBack,
     /// No further call to Meta in this run.
     StopRun {
-        /// When to come back; never by itself when absent.
+        /// When to come back, where Meta says it.
         again: Option<Timestamp>,
     },
 }
 
 /// The ledger's word is believed for this long.
 const EVIDENCE_AGE: SignedDuration = SignedDuration::from_mins(5);
+
+/// Time that one message may need: the call to Meta and the writes around it.
+const UNIT_TIME: SignedDuration = SignedDuration::from_secs(30);
 
 /// How often a claim that raced is decided anew.
 const CLAIM_TRIES: usize = 3;
@@ -75,16 +82,20 @@ pub(crate) async fn send_unit(
 ) -> Result<Sent, AppError> {
     let (unit, planned_send) = planned;
     for _ in 0..CLAIM_TRIES {
-        if ports.clock.now().duration_since(look.read_at) > EVIDENCE_AGE {
-            // Too old to believe: the run comes back at once and asks the ledger again.
-            return Ok(Sent::StopRun { again: Some(ports.clock.now()) });
-        }
-        // The pause and the policy are read for every single message.
-        frame.organisation = ports.waker.store.organisation(look.org).await?;
-        fill_customer(&ports.waker.store, look.org, frame, &unit.contact).await?;
         let now = ports.clock.now();
+        let is_old = now.duration_since(look.read_at) > EVIDENCE_AGE;
+        if is_old || look.deadline.duration_since(now) < UNIT_TIME {
+            return Ok(Sent::ComeBack);
+        }
+        if let Some(stop) = refresh(ports, look, frame, unit).await? {
+            return Ok(stop);
+        }
+        let now = ports.clock.now();
+        let anchor_is_open = frame.ledger.invoices.iter().any(|i| i.id == planned_send.anchor && i.is_open());
         let fresh = frame.plan(now).decisions.into_iter().find(|decision| decision.unit == *unit);
-        let send = match recheck(planned_send, fresh) {
+        let send = match recheck(planned_send, fresh, anchor_is_open) {
+            // The hours were moved to later in the day.
+            Recheck::Send(send) if send.at > now => return Ok(Sent::StopRun { again: Some(send.at) }),
             Recheck::Send(send) => send,
             Recheck::Cancel(reasons) => return cancel(ports, look, unit, reasons).await,
         };
@@ -102,7 +113,28 @@ pub(crate) async fn send_unit(
             SendClaim::Lost(LostSend::Raced) => {}
         }
     }
-    Ok(Sent::Next)
+    Ok(Sent::ComeBack)
+}
+
+/// Reads again what may have changed since the last message: pause, policy, sender, customer.
+async fn refresh(
+    ports: &DispatchPorts,
+    look: &Look<'_>,
+    frame: &mut Situation,
+    unit: &Unit,
+) -> Result<Option<Sent>, AppError> {
+    let store = &ports.waker.store;
+    frame.organisation = store.organisation(look.org).await?;
+    if frame.organisation.zone.date(ports.clock.now()) != look.date {
+        return Ok(Some(Sent::ComeBack));
+    }
+    frame.policies = store.policies(look.org).await?;
+    let sender = store.sender(look.org, &look.sender.0.phone_number_id).await?;
+    if sender.is_none_or(|sender| sender.status != SenderStatus::Ready) {
+        return Ok(Some(Sent::ComeBack));
+    }
+    fill_customer(store, look.org, frame, &unit.contact).await?;
+    Ok(None)
 }
 
 /// A message with whom it goes to.
@@ -214,7 +246,7 @@ async fn act(
             let unusable = AccountTemplate { template: reminder.template.clone(), status: TemplateStatus::Unusable };
             store.save_template(look.org, &sender.waba, &unusable, now).await?;
             let invoices = std::mem::take(&mut frame_now.ledger.invoices);
-            *frame_now = frame(store, look.org).await?;
+            *frame_now = frame(store, look.org, now).await?;
             frame_now.ledger.invoices = invoices;
             Ok(Sent::Next)
         }

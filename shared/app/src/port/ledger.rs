@@ -112,6 +112,8 @@ pub struct LedgerPage<T> {
 pub struct SkippedRow {
     /// The ledger's id, if the row has one.
     pub id: Option<ExternalId>,
+    /// Whose row it is, if that can be read.
+    pub contact: Option<ExternalId>,
     /// What is wrong: a field path and a reason, no value.
     pub reason: String,
 }

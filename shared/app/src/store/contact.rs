@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     error::AppError,
     port::table::Source,
-    store::{Created, Entity, Replaced, Store, Stored, keys},
+    store::{Created, Entity, RACES, Replaced, Store, Stored, keys, lost_races},
 };
 
 impl Entity for Contact {
@@ -57,6 +57,9 @@ impl Store {
     }
 
     /// Writes a contact as just read, unless it is the same or something newer is there.
+    ///
+    /// The first number that was ever seen for it is kept with it. After a lost race it is
+    /// compared again with what the winner wrote.
     pub async fn upsert_contact(
         &self,
         org: &OrgId,
@@ -65,24 +68,34 @@ impl Store {
         now: Timestamp,
     ) -> Result<Upserted, AppError> {
         let key = keys::contact(org, &contact.at);
-        match seen {
-            Some(seen) if seen.value == *contact => Ok(Upserted::Unchanged),
-            Some(seen) if seen.value.updated_at > contact.updated_at => Ok(Upserted::Stale),
-            Some(seen) => {
-                self.link_number(org, contact, now).await?;
-                let replaced = self.replace(key, seen, contact, now).await?;
-                if let Some(old) = seen.value.number.key().filter(|old| Some(*old) != contact.number.key()) {
-                    self.unlink_number(org, old, &contact.at).await?;
+        let mut seen = seen.cloned();
+        for _ in 0..RACES {
+            let first_key = seen.as_ref().and_then(|seen| seen.value.first_key.clone());
+            let contact =
+                &Contact { first_key: first_key.or_else(|| contact.number.key().cloned()), ..contact.clone() };
+            let written = match &seen {
+                Some(seen) if seen.value == *contact => return Ok(Upserted::Unchanged),
+                Some(seen) if seen.value.updated_at > contact.updated_at => return Ok(Upserted::Stale),
+                Some(before) => {
+                    self.link_number(org, contact, now).await?;
+                    let replaced = self.replace(key.clone(), before, contact, now).await? == Replaced::Replaced;
+                    let former = before.value.number.key().filter(|old| replaced && Some(*old) != contact.number.key());
+                    if let Some(former) = former {
+                        self.unlink_number(org, former, &contact.at).await?;
+                    }
+                    replaced
                 }
-                // Whoever was faster read the same ledger at about the same time.
-                Ok(if replaced == Replaced::Replaced { Upserted::Written } else { Upserted::Stale })
+                None => {
+                    self.link_number(org, contact, now).await?;
+                    self.create(key.clone(), contact, now).await? == Created::Created
+                }
+            };
+            if written {
+                return Ok(Upserted::Written);
             }
-            None => {
-                self.link_number(org, contact, now).await?;
-                let created = self.create(key, contact, now).await?;
-                Ok(if created == Created::Created { Upserted::Written } else { Upserted::Stale })
-            }
+            seen = self.read(&key).await?;
         }
+        Err(lost_races())
     }
 
     /// The contacts that have a number.

@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     error::AppError,
     port::table::{Item, Source},
-    store::{Created, Entity, Replaced, Store, Stored, contact::Upserted, keys, new_item, next_item},
+    store::{
+        Created, Entity, RACES, Replaced, Store, Stored, contact::Upserted, keys, lost_races, new_item, next_item,
+    },
 };
 
 /// An invoice with when it was first seen and last read.
@@ -67,20 +69,28 @@ impl Store {
         now: Timestamp,
     ) -> Result<Upserted, AppError> {
         let key = keys::invoice(org, invoice.contact.connection, &invoice.id);
-        let first_seen = seen.map_or(now, |seen| seen.value.first_seen);
-        let known = KnownInvoice { invoice: invoice.clone(), first_seen, read_at };
-        let done = match seen {
-            Some(seen) if seen.value.invoice == *invoice => return Ok(Upserted::Unchanged),
-            Some(seen) if (seen.value.invoice.updated_at, seen.value.read_at) > (invoice.updated_at, read_at) => {
-                return Ok(Upserted::Stale);
+        let mut seen = seen.cloned();
+        for _ in 0..RACES {
+            let first_seen = seen.as_ref().map_or(now, |seen| seen.value.first_seen);
+            let known = KnownInvoice { invoice: invoice.clone(), first_seen, read_at };
+            let key = key.clone();
+            let written = match &seen {
+                Some(seen) if seen.value.invoice == *invoice => return Ok(Upserted::Unchanged),
+                Some(seen) if (seen.value.invoice.updated_at, seen.value.read_at) > (invoice.updated_at, read_at) => {
+                    return Ok(Upserted::Stale);
+                }
+                Some(seen) => {
+                    self.replace_item(indexed(next_item(key, seen, &known, now)?, org, invoice)).await?
+                        == Replaced::Replaced
+                }
+                None => self.create_item(indexed(new_item(key, &known, now)?, org, invoice)).await? == Created::Created,
+            };
+            if written {
+                return Ok(Upserted::Written);
             }
-            Some(seen) => {
-                self.replace_item(indexed(next_item(key, seen, &known, now)?, org, invoice)).await?
-                    == Replaced::Replaced
-            }
-            None => self.create_item(indexed(new_item(key, &known, now)?, org, invoice)).await? == Created::Created,
-        };
-        Ok(if done { Upserted::Written } else { Upserted::Stale })
+            seen = self.read(&keys::invoice(org, invoice.contact.connection, &invoice.id)).await?;
+        }
+        Err(lost_races())
     }
 }
 

@@ -14,6 +14,7 @@ use numo_domain::{
     plan::decision::Unit,
     reminder::{ReminderKey, TemplateRef},
 };
+use uuid::Uuid;
 
 use crate::port::table::Key;
 
@@ -131,8 +132,8 @@ pub(crate) fn plan(org: &OrgId, date: Date) -> Key {
     of_org(org, format!("PLAN#{date}"))
 }
 
-pub(crate) fn plan_chunk(org: &OrgId, date: Date, generation: u32, chunk: usize) -> Key {
-    of_org(org, format!("PLAN#{date}#{generation:04}#{chunk:04}"))
+pub(crate) fn plan_chunk(org: &OrgId, date: Date, making: Uuid, chunk: usize) -> Key {
+    of_org(org, format!("PLAN#{date}#{making}#{chunk:04}"))
 }
 
 pub(crate) fn plan_edits(date: Date) -> String {

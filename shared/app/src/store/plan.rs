@@ -9,6 +9,7 @@ use numo_domain::{
     },
 };
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{
     error::AppError,
@@ -23,6 +24,8 @@ pub struct PlanHeader {
     pub date: Date,
     /// Raised whenever the day is planned anew; an approval names it.
     pub generation: u32,
+    /// The making that wrote its decisions: two planners at once never mix theirs.
+    pub making: Uuid,
     /// When it was planned.
     pub planned_at: Timestamp,
     /// How many chunks its decisions fill.
@@ -108,7 +111,7 @@ impl Store {
     /// The decisions of a plan.
     pub async fn plan_decisions(&self, org: &OrgId, header: &PlanHeader) -> Result<Vec<Decision>, AppError> {
         let keys: Vec<_> =
-            (0..header.chunks).map(|chunk| keys::plan_chunk(org, header.date, header.generation, chunk)).collect();
+            (0..header.chunks).map(|chunk| keys::plan_chunk(org, header.date, header.making, chunk)).collect();
         let mut chunks = self.read_many::<PlanChunk>(&keys).await?;
         if chunks.len() != header.chunks {
             return Err(AppError::Malformed("plan: a chunk of decisions is missing".to_owned()));
@@ -119,12 +122,12 @@ impl Store {
 
     /// Saves a plan over the one that was seen; nothing if another was saved meanwhile.
     ///
-    /// The decisions are written before the header names them.
+    /// The decisions are written under the fresh id `making` before the header names them.
     pub async fn save_plan(
         &self,
         org: &OrgId,
         seen: Option<&Stored<PlanHeader>>,
-        plan: &Plan,
+        (making, plan): (Uuid, &Plan),
         approval: PlanApproval,
         now: Timestamp,
     ) -> Result<Option<PlanHeader>, AppError> {
@@ -132,22 +135,16 @@ impl Store {
         let chunks: Vec<&[Decision]> = plan.decisions.chunks(CHUNK).collect();
         for (number, decisions) in chunks.iter().enumerate() {
             let chunk = PlanChunk { decisions: decisions.to_vec() };
-            let key = keys::plan_chunk(org, plan.date, generation, number);
-            let leftover: Option<Stored<PlanChunk>> = self.read(&key).await?;
-            let mut item = new_item(key, &chunk, now)?;
+            let mut item = new_item(keys::plan_chunk(org, plan.date, making, number), &chunk, now)?;
             item.expires_at = now.saturating_add(KEPT).ok();
-            match leftover {
-                // A planner that died before its header left this behind.
-                Some(leftover) => {
-                    item.rev = leftover.rev + 1;
-                    self.replace_item(item).await.map(|_| ())?;
-                }
-                None => self.create_item(item).await.map(|_| ())?,
+            if self.create_item(item).await? == Created::AlreadyExists {
+                return Err(AppError::Internal("two makings of a plan with one id".to_owned()));
             }
         }
         let header = PlanHeader {
             date: plan.date,
             generation,
+            making,
             planned_at: now,
             chunks: chunks.len(),
             sends: plan.sends(),

@@ -32,7 +32,7 @@ impl Store {
         &self,
         org: &OrgId,
         based_on: u32,
-        mut policy: Policy,
+        policy: Policy,
         now: Timestamp,
     ) -> Result<Policy, AppError> {
         let conflict = AppError::Conflict("the policy was changed by somebody else; load it again");
@@ -40,6 +40,8 @@ impl Store {
         let seen: Option<Stored<Policy>> = self.read(&key).await?;
         let latest = seen.as_ref().map_or(STANDARD_VERSION, |seen| seen.value.version);
         let Some(version) = latest.checked_add(1).filter(|_| latest == based_on) else { return Err(conflict) };
+        let before = seen.as_ref().map_or_else(|| Policy::standard(now), |seen| seen.value.clone());
+        let mut policy = policy.follow(&before).map_err(|error| AppError::invalid("policy", error.to_string()))?;
         policy.version = version;
         policy.edited_at = now;
         let done = match &seen {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use numo_domain::{
     contact::ContactRef,
     fuse::Fuse,
-    id::{AttemptId, NumberKey, OrgId},
+    id::{AttemptId, MessageId, NumberKey, OrgId},
     reminder::{Reminder, ReminderKey},
 };
 use serde::{Deserialize, Serialize};
@@ -60,6 +60,12 @@ impl Store {
     /// The reminder that an attempt was made for, with every state it had.
     pub async fn reminder_of_attempt(&self, org: &OrgId, attempt: AttemptId) -> Result<Option<Reminder>, AppError> {
         let Some(link) = self.read::<ReminderLink>(&keys::attempt(org, attempt)).await? else { return Ok(None) };
+        Ok(self.reminder(org, &link.value.key).await?.map(|stored| stored.value))
+    }
+
+    /// The reminder that a message of ours was sent for.
+    pub async fn reminder_of_message(&self, org: &OrgId, message: &MessageId) -> Result<Option<Reminder>, AppError> {
+        let Some(link) = self.read::<ReminderLink>(&keys::message(org, message)).await? else { return Ok(None) };
         Ok(self.reminder(org, &link.value.key).await?.map(|stored| stored.value))
     }
 

@@ -26,6 +26,8 @@ pub struct Task {
 pub enum TaskAbout {
     /// Nobody knows whether a message went out.
     OutcomeUnknown(AttemptId),
+    /// Two messages in a row were dropped without delivery; the sequence stands still.
+    UndeliveredTwice(AttemptId),
     /// A ledger has to be connected again.
     ReconnectLedger(ConnectionId),
     /// A WhatsApp number cannot send.
@@ -36,6 +38,7 @@ impl TaskAbout {
     fn parts(&self) -> (&'static str, String) {
         match self {
             Self::OutcomeUnknown(attempt) => ("OUTCOME_UNKNOWN", attempt.to_string()),
+            Self::UndeliveredTwice(attempt) => ("UNDELIVERED_TWICE", attempt.to_string()),
             Self::ReconnectLedger(connection) => ("RECONNECT_LEDGER", connection.to_string()),
             Self::SenderBlocked(sender) => ("SENDER_BLOCKED", sender.to_string()),
         }

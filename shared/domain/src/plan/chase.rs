@@ -9,7 +9,6 @@ use crate::{
         decision::InvoiceLine,
         reason::{Reason, SkipCode},
     },
-    policy::Policy,
 };
 
 /// At most this many invoices are listed; the rest is "and N more".
@@ -18,19 +17,26 @@ const LISTED: usize = 5;
 /// Remainders below this many whole units of the currency are not worth a message.
 const SMALLEST_UNITS: i64 = 20;
 
-/// The chaseable invoices of a unit, oldest due date first.
+/// The chaseable invoices of a unit, oldest due date first; of equally old ones the larger first.
 #[derive(Debug)]
 pub struct Chase<'a> {
-    /// The oldest by due date; of equally old ones the larger.
-    pub anchor: &'a Invoice,
-    /// The anchor's due date.
-    pub anchor_due: Date,
     invoices: Vec<(Date, &'a Invoice)>,
     currency: Currency,
 }
 
+/// What a message says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Content {
+    /// The invoices listed, oldest first.
+    pub lines: Vec<InvoiceLine>,
+    /// How many more are summed.
+    pub more: usize,
+    /// The sum of all remaining amounts.
+    pub total: Money,
+}
+
 /// The chaseable invoices among the open ones, or why there are none.
-pub fn chase<'a>(open: &[&'a Invoice], policy: &Policy, currency: Currency) -> Result<Chase<'a>, Vec<Reason>> {
+pub fn chase<'a>(open: &[&'a Invoice], currency: Currency) -> Result<Chase<'a>, Vec<Reason>> {
     let mut reasons = Vec::new();
     let mut invoices: Vec<(Date, &Invoice)> = Vec::new();
     for invoice in open {
@@ -41,30 +47,25 @@ pub fn chase<'a>(open: &[&'a Invoice], policy: &Policy, currency: Currency) -> R
         }
     }
     invoices.sort_by_key(|(due, invoice)| (*due, std::cmp::Reverse(invoice.remaining.minor), invoice.id.clone()));
-    let Some((anchor_due, anchor)) = invoices.first().copied() else {
-        return Err(reasons);
-    };
-    let total: i64 = invoices.iter().fold(0, |sum, (_, invoice)| sum.saturating_add(invoice.remaining.minor));
-    if policy.minimum_total.get(&currency).is_some_and(|minimum| total < *minimum) {
-        return Err(vec![SkipCode::BelowMinimum.into()]);
-    }
-    Ok(Chase { anchor, anchor_due, invoices, currency })
+    if invoices.is_empty() { Err(reasons) } else { Ok(Chase { invoices, currency }) }
 }
 
-impl Chase<'_> {
-    /// The lines, how many more there are, and the total.
+impl<'a> Chase<'a> {
+    /// Invoices that may be the anchor, the first choice first, each with its due date.
+    pub fn candidates(&self) -> impl Iterator<Item = (Date, &'a Invoice)> {
+        self.invoices.iter().copied()
+    }
+
+    /// What a message about an anchor due on a date says today.
     ///
-    /// An overdue text lists what is overdue; a text before the due date lists what the anchor's day brings.
-    pub fn content(&self, today: Date) -> (Vec<InvoiceLine>, usize, Money) {
-        let overdue = self.anchor_due < today;
-        let told: Vec<&(Date, &Invoice)> = self
-            .invoices
-            .iter()
-            .filter(|(due, _)| if overdue { *due < today } else { *due == self.anchor_due })
-            .collect();
+    /// An overdue text lists what is overdue; a text before the due date lists what that day brings.
+    pub fn content(&self, anchor_due: Date, today: Date) -> Content {
+        let overdue = anchor_due < today;
+        let told: Vec<&(Date, &Invoice)> =
+            self.invoices.iter().filter(|(due, _)| if overdue { *due < today } else { *due == anchor_due }).collect();
         let lines = told.iter().take(LISTED).map(|(due, invoice)| line(*due, invoice)).collect();
         let total = told.iter().fold(0_i64, |sum, (_, invoice)| sum.saturating_add(invoice.remaining.minor));
-        (lines, told.len().saturating_sub(LISTED), Money::new(total, self.currency))
+        Content { lines, more: told.len().saturating_sub(LISTED), total: Money::new(total, self.currency) }
     }
 }
 

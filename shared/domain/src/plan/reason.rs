@@ -98,7 +98,7 @@ skip_codes! {
     /// Two in a row did not arrive.
     UndeliveredTwice = "undelivered_twice", Admin, "Two messages in a row did not arrive.";
     /// A send whose outcome nobody knows yet.
-    OutcomeUnknown = "outcome_unknown", Itself, "It is not known yet whether the last message went out.";
+    OutcomeUnknown = "outcome_unknown", Admin, "It is not known yet whether the last message went out.";
     /// The ledger could not be read.
     LedgerUnreadable = "ledger_unreadable", Itself, "The ledger could not be read, so nothing is sent.";
     /// The last read is too old.

@@ -1,7 +1,7 @@
 //! The last question before a send: is the answer still yes?
 
 use crate::plan::{
-    decision::{Decision, Outcome, PlannedSend},
+    decision::{Decision, InvoiceLine, Outcome, PlannedSend},
     reason::{Reason, SkipCode},
 };
 
@@ -14,22 +14,27 @@ pub enum Recheck {
     Cancel(Vec<Reason>),
 }
 
-/// Compares what was planned with what would be decided now.
+/// Compares what was planned with what would be decided now; `anchor_is_open` is the ledger's word.
 ///
-/// A message may shrink; growth, a firmer tone or another recipient needs a new approval.
-pub fn recheck(planned: &PlannedSend, fresh: Option<Decision>) -> Recheck {
-    let settled = || Recheck::Cancel(vec![SkipCode::Settled.into()]);
+/// A message may shrink; growth, a firmer tone, another anchor, another invoice or another
+/// recipient needs a new approval.
+pub fn recheck(planned: &PlannedSend, fresh: Option<Decision>, anchor_is_open: bool) -> Recheck {
+    if !anchor_is_open {
+        return Recheck::Cancel(vec![SkipCode::Settled.into()]);
+    }
     match fresh.map(|decision| decision.outcome) {
-        None => settled(),
+        None => Recheck::Cancel(vec![SkipCode::Settled.into()]),
         Some(Outcome::Skip { reasons }) => Recheck::Cancel(reasons),
-        Some(Outcome::Send(now)) if now.anchor != planned.anchor => settled(),
         Some(Outcome::Send(now)) if grew(planned, &now) => Recheck::Cancel(vec![SkipCode::PlanNotApproved.into()]),
         Some(Outcome::Send(now)) => Recheck::Send(now),
     }
 }
 
 fn grew(planned: &PlannedSend, now: &PlannedSend) -> bool {
+    let is_planned = |line: &InvoiceLine| planned.more > 0 || planned.lines.iter().any(|p| p.invoice == line.invoice);
     now.total.minor > planned.total.minor
+        || now.anchor != planned.anchor
+        || !now.lines.iter().all(is_planned)
         || now.tone > planned.tone
         || now.occasion != planned.occasion
         || now.cycle != planned.cycle

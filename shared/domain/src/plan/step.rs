@@ -36,12 +36,13 @@ pub fn choose_step<'a>(
     let Some(step) = policy.steps.iter().filter(has_come).rfind(fits) else {
         return Err(nothing_today(policy, due, today));
     };
+    let given_up = |step: &Step| taken(step.id).is_some_and(|past| past.times_expired >= MAX_ATTEMPTS);
+    if policy.steps.iter().any(given_up) {
+        return Err(SkipCode::UndeliveredTwice.into());
+    }
     let is_spent = |step: &Step| taken(step.id).is_some_and(|past| !past.state.may_be_claimed_again());
     if policy.steps.iter().any(|later| later.offset_days >= step.offset_days && is_spent(later)) {
         return Err(nothing_today(policy, due, today));
-    }
-    if taken(step.id).is_some_and(|past| past.attempt_number >= MAX_ATTEMPTS) {
-        return Err(SkipCode::UndeliveredTwice.into());
     }
     let superseded = policy
         .steps

@@ -1,7 +1,7 @@
 //! Sends one template message; there is no way to ask Meta about it afterwards.
 
 use async_trait::async_trait;
-use numo_app::port::whatsapp::{Messaging, SendAction, SendError, SenderAccess, Taken};
+use numo_app::port::whatsapp::{Messaging, SendError, SenderAccess, Taken};
 use numo_domain::{id::AttemptId, message::Message, phone::PhoneNumber};
 use serde_json::{Value, json};
 
@@ -9,9 +9,6 @@ use crate::{
     http::call::{Answer, Broken},
     whatsapp::{errors, graph::GraphClient},
 };
-
-/// The code of a paused template, which an accepted answer can carry without an error.
-const PAUSED: u32 = 132_015;
 
 #[async_trait]
 impl Messaging for GraphClient {
@@ -55,11 +52,9 @@ fn taken(answer: &Answer) -> Result<Taken, SendError> {
     let message = body.get("messages").and_then(|messages| messages.get(0));
     let text = |name: &str| message.and_then(|message| message.get(name)).and_then(Value::as_str);
     let status = text("message_status");
-    if status == Some("paused") {
-        return Err(SendError::NotSent { code: PAUSED, action: SendAction::StopTemplate });
-    }
     match text("id").and_then(|id| id.parse().ok()) {
-        Some(id) => Ok(Taken { message: id, held: status == Some("held_for_quality_assessment") }),
+        // A paused message has an id, so Meta has it and may send it later: it is never sent again.
+        Some(id) => Ok(Taken { message: id, held: matches!(status, Some("held_for_quality_assessment" | "paused")) }),
         None => Err(SendError::Ambiguous(Broken::Body("a success without a message id").boxed())),
     }
 }
@@ -105,8 +100,7 @@ mod tests {
         assert_eq!(read(200, &body(json!("accepted"))).unwrap(), taken(false));
         assert_eq!(read(200, &body(Value::Null)).unwrap(), taken(false));
         assert_eq!(read(200, &body(json!("held_for_quality_assessment"))).unwrap(), taken(true));
-        let paused = read(200, &body(json!("paused"))).unwrap_err();
-        assert!(matches!(paused, SendError::NotSent { code: 132_015, action: SendAction::StopTemplate }));
+        assert!(read(200, &body(json!("paused"))).unwrap().held);
     }
 
     #[test]

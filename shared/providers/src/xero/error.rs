@@ -49,7 +49,9 @@ struct Rule {
 
 /// The first rule that fits decides (Xero: HTTP response codes; OAuth 2.0 FAQ on limits).
 const RULES: &[Rule] = &[
-    // The token has ended, is unknown, or lacks the scope: only a new consent helps.
+    // The token ended on the way: the next use renews it, and only a refused renewal ends a connection.
+    Rule { statuses: 401..=401, word: "tokenexpired", class: Class::Unavailable },
+    // The token is unknown or lacks the scope: only a new consent helps.
     Rule { statuses: 401..=401, word: "", class: Class::Reauth },
     // The token is good, but its user no longer connects this organisation.
     Rule { statuses: 403..=403, word: "authenticationunsuccessful", class: Class::Gone },
@@ -91,7 +93,7 @@ mod tests {
         let gone_in_capitals = r#"{"Title":"Forbidden","Status":403,"Detail":"AUTHENTICATIONUNSUCCESSFUL"}"#;
         for (status, body, expected) in [
             (400, r#"{"ErrorNumber":10,"Type":"ValidationException"}"#, "rejected 400"),
-            (401, r#"{"Title":"Unauthorized","Detail":"TokenExpired: token expired at ..."}"#, "reauth"),
+            (401, r#"{"Title":"Unauthorized","Detail":"TokenExpired: token expired at ..."}"#, "unavailable"),
             (401, r#"{"detail":"AuthorizationUnsuccessful"}"#, "reauth"),
             (401, "", "reauth"),
             (403, gone, "gone"),
@@ -117,7 +119,7 @@ mod tests {
     fn the_recorded_answers_have_their_class() {
         for (name, status, expected) in [
             ("xeroizer_401_authentication_unsuccessful.json", 401, "reauth"),
-            ("xeroizer_401_token_expired.json", 401, "reauth"),
+            ("xeroizer_401_token_expired.json", 401, "unavailable"),
             ("xeroizer_403_authentication_unsuccessful.json", 403, "gone"),
             ("xeroizer_400_api_exception.xml", 400, "rejected 400"),
         ] {

@@ -36,10 +36,16 @@ pub(crate) fn page<T>(
     for row in list {
         match read(row) {
             Ok(record) => page.records.extend(record),
-            Err(Unreadable(reason)) => page.skipped.push(SkippedRow { id: id_of(row, rows.id), reason }),
+            Err(Unreadable(reason)) => page.skipped.push(skipped(row, rows, reason)),
         }
     }
     Ok(page)
+}
+
+/// What is known of a row that is left out.
+fn skipped(row: &Value, rows: Rows, reason: String) -> SkippedRow {
+    let contact = row.get("Contact").and_then(|contact| id_of(contact, "ContactID"));
+    SkippedRow { id: id_of(row, rows.id), contact, reason }
 }
 
 /// The body of a successful answer.
@@ -121,6 +127,7 @@ mod tests {
         let page = texts(&body).unwrap();
         let skipped = |id: Option<&str>| SkippedRow {
             id: id.map(|id| id.parse().unwrap()),
+            contact: None,
             reason: String::from("Name: missing"),
         };
         assert_eq!(page.records, ["a", "b"]);

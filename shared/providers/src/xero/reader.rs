@@ -28,6 +28,12 @@ const OPEN_PAGE_SIZE: usize = 1000;
 /// More open invoices of forty contacts than this are an error rather than an endless loop.
 const MAX_OPEN_PAGES: usize = 20;
 
+/// A row that changes while pages are read moves to the front and pushes others to later pages.
+///
+/// So a row may be read twice, never missed; the changed one itself is newer than the run's
+/// beginning and comes with the next sync. Oldest first, it would pull an unread row to a read page.
+const NEWEST_FIRST: (&str, &str) = ("order", "UpdatedDateUTC DESC");
+
 /// Bills share the list with sales invoices.
 const SALES_ONLY: (&str, &str) = ("where", "Type==\"ACCREC\"");
 
@@ -94,8 +100,7 @@ impl LedgerReader for XeroReader {
         let (number, size) = (page.page.to_string(), PAGE_SIZE.to_string());
         let query = [
             ("includeArchived", "true"),
-            // Rows that change while pages are read move to the end instead of past the reader.
-            ("order", "UpdatedDateUTC ASC"),
+            NEWEST_FIRST,
             ("page", &number),
             ("pageSize", &size),
         ];
@@ -110,7 +115,7 @@ impl LedgerReader for XeroReader {
         page: &PageRequest,
     ) -> Result<LedgerPage<LedgerInvoice>, LedgerError> {
         let (number, size) = (page.page.to_string(), PAGE_SIZE.to_string());
-        let query = [SALES_ONLY, ("order", "UpdatedDateUTC ASC"), ("page", &number), ("pageSize", &size)];
+        let query = [SALES_ONLY, NEWEST_FIRST, ("page", &number), ("pageSize", &size)];
         let call = Call { operation: "invoices", list: "Invoices", query: &query, page: Some(page) };
         parse::page(&self.get(access, call).await?, invoice_rows(PAGE_SIZE), invoice::invoice)
     }

@@ -60,13 +60,13 @@ async fn the_limit_per_minute_is_met_after_its_calls() {
 }
 
 #[tokio::test]
-async fn an_ended_or_unknown_token_needs_a_new_one() {
+async fn an_ended_token_is_renewed_at_the_next_use_and_an_unknown_one_needs_a_new_consent() {
     let expired = spoiled(json!({ "kind": "expired_token" })).await;
-    assert!(matches!(expired, LedgerError::ReauthRequired));
+    assert!(matches!(expired, LedgerError::Unavailable(_)));
     let bench = Bench::start().await;
     let access = bench.ledger("demo").await;
     bench.sim.handle.advance_seconds(1_801);
-    assert!(matches!(bench.xero_reader().organisation(&access).await, Err(LedgerError::ReauthRequired)));
+    assert!(matches!(bench.xero_reader().organisation(&access).await, Err(LedgerError::Unavailable(_))));
     let unknown = LedgerAccess { token: "unknown".into(), ..access };
     assert!(matches!(bench.xero_reader().organisation(&unknown).await, Err(LedgerError::ReauthRequired)));
 }

@@ -11,7 +11,7 @@ use numo_app::{
 use numo_domain::{
     calendar::{SendCalendar, Window},
     contact::{ContactStatus, LedgerPhone, LedgerPhoneKind},
-    policy::{Policy, PolicyState},
+    policy::{Approval, Policy, PolicyState},
 };
 
 use crate::{
@@ -52,6 +52,7 @@ impl World {
         attest_consent(&self.waker, &business.org, &business.admin, 1, String::new(), now).await.unwrap();
         let mut policy = Policy::standard(now);
         policy.state = PolicyState::Active;
+        policy.approval = if n % 2 == 0 { Approval::Automatic } else { Approval::Required };
         policy.calendar = SendCalendar { week: [Some(Window::whole_day()); 7], ..SendCalendar::office_hours() };
         save_policy(&self.waker, &business.org, &business.admin, 1, policy, now).await.unwrap();
         self.businesses.push(business);
@@ -65,6 +66,7 @@ impl World {
             self.waker.wake(&business.org, &Work::PlanDay {}, Cause::Person, now).await.unwrap();
         }
         self.work(Weather::CALM).await;
+        self.check_promises().await;
     }
 
     /// Every customer owes something; one in seven has a landline, one in nine shares a number.

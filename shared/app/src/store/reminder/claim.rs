@@ -6,7 +6,7 @@ use numo_domain::{
     fuse::{Fuse, FuseRefusal, FusedSend},
     id::OrgId,
     policy::Caps,
-    reminder::{MAX_ATTEMPTS, Reminder, ReminderState},
+    reminder::{LAST_ATTEMPT, MAX_ATTEMPTS, Reminder, ReminderState},
 };
 
 use crate::{
@@ -59,7 +59,8 @@ impl Store {
     ) -> Result<SendClaim, AppError> {
         let before: Option<Stored<Reminder>> = self.reminder(org, &reminder.key).await?;
         if let Some(before) = &before {
-            if !before.value.state.may_be_claimed_again() || before.value.attempt_number >= MAX_ATTEMPTS {
+            let given_up = before.value.times_expired() >= MAX_ATTEMPTS || before.value.attempt_number >= LAST_ATTEMPT;
+            if !before.value.state.may_be_claimed_again() || given_up {
                 return Ok(SendClaim::Lost(LostSend::Taken));
             }
             reminder.attempt_number = before.value.attempt_number + 1;

@@ -1,0 +1,32 @@
+#![doc = include_str!("../README.md")]
+
+pub mod config;
+
+#[cfg(test)]
+mod tests;
+
+use numo_app::{
+    error::AppError,
+    ingest_delivery::{IngestPorts, ingest_delivery},
+};
+use numo_providers::whatsapp::delivery::parse;
+use numo_runtime::sqs::{Done, message::MetaDelivery};
+
+/// Takes in one message of the queue.
+pub async fn handle(ports: &IngestPorts, message: MetaDelivery) -> Result<Done, AppError> {
+    let delivery = parse(message.waba, &message.body.to_string());
+    for reason in &delivery.skipped {
+        tracing::warn!(reason, "part of a delivery left out");
+    }
+    let report = ingest_delivery(ports, &delivery).await?;
+    let delay_ms = ports.clock.now().duration_since(message.received_at).as_millis();
+    tracing::info!(
+        statuses = report.statuses,
+        inbound = report.inbound,
+        ignored = report.ignored,
+        skipped = delivery.skipped.len(),
+        delay_ms = i64::try_from(delay_ms).ok(),
+        "delivery taken in"
+    );
+    Ok(Done("taken_in"))
+}

@@ -1,0 +1,50 @@
+//! The variables of this function.
+
+use numo_app::job::QueueName;
+use numo_runtime::{
+    config::{JobQueues, MetaConfig, XeroConfig},
+    env::{ConfigError, Env},
+};
+
+/// What sending needs to know.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// `NUMO_TABLE`.
+    pub table: String,
+    /// `NUMO_VAULT_KEY`.
+    pub vault_key: String,
+    /// `NUMO_SECRETS_ID`.
+    pub secrets_id: String,
+    /// `NUMO_BUS`.
+    pub bus: String,
+    /// The queues of its own next pages and of a sync that finds out about a dead token.
+    pub queues: JobQueues,
+    /// Where Xero lives.
+    pub xero: XeroConfig,
+    /// Where Meta lives.
+    pub meta: MetaConfig,
+}
+
+impl Config {
+    /// Reads them all.
+    pub fn read(mut env: Env) -> Result<Self, ConfigError> {
+        let table = env.required("NUMO_TABLE");
+        let vault_key = env.required("NUMO_VAULT_KEY");
+        let secrets_id = env.required("NUMO_SECRETS_ID");
+        let bus = env.required("NUMO_BUS");
+        let queues = JobQueues::read(&mut env, &[QueueName::Sync, QueueName::Dispatch]);
+        let xero = XeroConfig::read(&mut env);
+        let meta = MetaConfig::read(&mut env);
+        env.finish(|| {
+            Some(Self {
+                table: table?,
+                vault_key: vault_key?,
+                secrets_id: secrets_id?,
+                bus: bus?,
+                queues: queues?,
+                xero: xero?,
+                meta: meta?,
+            })
+        })
+    }
+}

@@ -1,0 +1,47 @@
+#![doc = include_str!("../README.md")]
+
+pub mod config;
+pub mod counted;
+
+#[cfg(test)]
+mod tests;
+
+use jiff::Timestamp;
+use numo_app::{
+    dispatch_run::{DispatchPorts, Dispatched, dispatch_run},
+    error::AppError,
+    job::{Job, Work},
+    settle_attempt::{Settled, settle_attempt},
+};
+use numo_runtime::sqs::{Done, message};
+
+/// Works on one job of the queue; a run ends some time before the deadline and is woken again.
+pub async fn handle(ports: &DispatchPorts, job: Job, deadline: Timestamp) -> Result<Done, AppError> {
+    let claim = message::claim(&job)?;
+    match job.work {
+        Work::DispatchRun { date } => dispatch_run(ports, &job.org, date, claim, deadline).await.map(dispatched),
+        Work::SettleAttempt { attempt } => {
+            let now = ports.clock.now();
+            settle_attempt(&ports.waker.store, &job.org, attempt, claim, now).await.map(settled)
+        }
+        Work::SyncConnection { .. } | Work::PlanDay {} => Err(message::misplaced(&job)),
+    }
+}
+
+const fn dispatched(outcome: Dispatched) -> Done {
+    Done(match outcome {
+        Dispatched::Finished => "finished",
+        Dispatched::Continued => "continued",
+        Dispatched::Postponed => "postponed",
+        Dispatched::NotToday => "not_today",
+        Dispatched::Stale => "stale",
+    })
+}
+
+const fn settled(outcome: Settled) -> Done {
+    Done(match outcome {
+        Settled::Done => "settled",
+        Settled::Later => "later",
+        Settled::Stale => "stale",
+    })
+}

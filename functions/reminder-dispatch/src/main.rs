@@ -1,0 +1,30 @@
+//! Wiring of sending and settling.
+
+use std::{process::ExitCode, sync::Arc};
+
+use lambda_runtime::Error;
+use numo_app::{dispatch_run::DispatchPorts, job::Job};
+use numo_runtime::{env::Env, outside::Outside, platform::Platform, sqs, start::start};
+use reminder_dispatch::{config::Config, counted::Counted, handle};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    start("reminder-dispatch", Box::pin(serve())).await
+}
+
+async fn serve() -> Result<(), Error> {
+    let config = Config::read(Env::process())?;
+    let (platform, outside) = (Platform::start().await, Outside::open()?);
+    let (secrets, clock) = (platform.secrets(&config.secrets_id).await?, platform.clock());
+    let store = platform.store(&config.table);
+    let auth = outside.xero_auth(&config.xero, &secrets, clock.clone());
+    let ports = DispatchPorts {
+        vault: platform.vault(store.clone(), &config.vault_key, auth),
+        waker: platform.waker(store, config.queues),
+        reader: outside.xero_reader(&config.xero),
+        messaging: Arc::new(Counted(outside.messaging(&config.meta))),
+        events: platform.events(&config.bus),
+        clock: clock.clone(),
+    };
+    sqs::serve(clock.as_ref(), |job: Job, deadline| handle(&ports, job, deadline)).await
+}

@@ -1,0 +1,211 @@
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use aws_lambda_events::sqs::SqsEvent;
+use jiff::SignedDuration;
+use numo_app::{
+    job::Cause,
+    port::{
+        clock::Clock,
+        ledger::{
+            Granted, LedgerAccess, LedgerAuth, LedgerContact, LedgerError, LedgerInvoice, LedgerOrganisation,
+            LedgerPage, LedgerReader, PageRequest,
+        },
+        whatsapp::{Messaging, SendError, SenderAccess, Taken},
+    },
+    store::{
+        Store,
+        due::{dispatch_work, settle_work},
+        reminder::claim::SendClaim,
+    },
+    vault::Vault,
+    wake::Waker,
+};
+use numo_domain::{
+    contact::ContactRef,
+    credential::TokenSet,
+    id::{AttemptId, ExternalId, OrgId},
+    message::Message,
+    money::Money,
+    phone::PhoneNumber,
+    policy::{Caps, StepId, Tone},
+    reminder::{Evidence, Occasion, Reminder, ReminderKey, ReminderState, StateChange, TemplateRef},
+};
+use numo_runtime::{env::Env, sqs::run_batch};
+use numo_testkit::{
+    counting_ids::CountingIds, fixed_clock::FixedClock, memory_keys::MemoryKeys, memory_table::MemoryTable,
+    recording_events::RecordingEvents, recording_queue::RecordingQueue,
+};
+use secrecy::SecretString;
+
+use super::*;
+use crate::config::Config;
+
+/// Providers that nothing in these tests may call.
+struct Untouched;
+
+#[async_trait]
+impl LedgerReader for Untouched {
+    async fn organisation(&self, _: &LedgerAccess) -> Result<LedgerOrganisation, LedgerError> {
+        panic!("the ledger was asked")
+    }
+
+    async fn contacts(&self, _: &LedgerAccess, _: &PageRequest) -> Result<LedgerPage<LedgerContact>, LedgerError> {
+        panic!("the ledger was asked")
+    }
+
+    async fn invoices(&self, _: &LedgerAccess, _: &PageRequest) -> Result<LedgerPage<LedgerInvoice>, LedgerError> {
+        panic!("the ledger was asked")
+    }
+
+    async fn open_invoices_of(
+        &self,
+        _: &LedgerAccess,
+        _: &[ExternalId],
+    ) -> Result<LedgerPage<LedgerInvoice>, LedgerError> {
+        panic!("the ledger was asked")
+    }
+}
+
+#[async_trait]
+impl LedgerAuth for Untouched {
+    fn authorise_url(&self, _: &str, _: &str, _: &str) -> String {
+        panic!("a consent was begun")
+    }
+
+    async fn exchange(&self, _: &SecretString, _: &str, _: &str) -> Result<Granted, LedgerError> {
+        panic!("a code was exchanged")
+    }
+
+    async fn refresh(&self, _: &TokenSet) -> Result<TokenSet, LedgerError> {
+        panic!("a token was renewed")
+    }
+}
+
+#[async_trait]
+impl Messaging for Untouched {
+    async fn send(&self, _: &SenderAccess, _: &PhoneNumber, _: AttemptId, _: &Message) -> Result<Taken, SendError> {
+        panic!("a message was sent")
+    }
+}
+
+struct Fixture {
+    queue: Arc<RecordingQueue>,
+    clock: Arc<FixedClock>,
+    ports: DispatchPorts,
+}
+
+fn now() -> Timestamp {
+    "2026-11-23T06:00:00Z".parse().unwrap()
+}
+
+fn org() -> OrgId {
+    "org_a".parse().unwrap()
+}
+
+fn attempt() -> AttemptId {
+    "018f0000-0000-7000-8000-0000000000a1".parse().unwrap()
+}
+
+fn fixture() -> Fixture {
+    let store = Store::new(Arc::new(MemoryTable::new()));
+    let (queue, clock) = (Arc::new(RecordingQueue::new()), Arc::new(FixedClock::at(now())));
+    let ports = DispatchPorts {
+        waker: Waker { store: store.clone(), queue: queue.clone(), ids: Arc::new(CountingIds::new(1)) },
+        vault: Vault::new(store, Arc::new(MemoryKeys::new(1)), Arc::new(Untouched)),
+        reader: Arc::new(Untouched),
+        messaging: Arc::new(Untouched),
+        events: Arc::new(RecordingEvents::new()),
+        clock: clock.clone(),
+    };
+    Fixture { queue, clock, ports }
+}
+
+fn sending() -> Reminder {
+    let connection = "018f0000-0000-7000-8000-0000000000c1".parse().unwrap();
+    let key = ReminderKey {
+        contact: ContactRef { connection, contact: "contact-1".parse().unwrap() },
+        currency: "AED".parse().unwrap(),
+        anchor: "invoice-1".parse().unwrap(),
+        cycle: 0,
+        occasion: Occasion::Step(StepId(1)),
+    };
+    let owed = Money::parse_decimal("120.00", key.currency).unwrap();
+    Reminder {
+        key,
+        date: "2026-11-23".parse().unwrap(),
+        attempt: attempt(),
+        attempt_number: 1,
+        claimed_at: now(),
+        state: ReminderState::Sending,
+        history: vec![StateChange { state: ReminderState::Sending, at: now() }],
+        message: None,
+        recipient: "0123456789abcdef0123456789abcdef".parse().unwrap(),
+        sender: "106540352242922".parse().unwrap(),
+        tone: Tone::Friendly,
+        policy_version: 1,
+        template: TemplateRef { name: "reminder_v1".to_owned(), language: "en".to_owned() },
+        text: "text".to_owned(),
+        lines: Vec::new(),
+        total: owed,
+        evidence: Evidence { read_at: now(), anchor_remaining: owed, anchor_updated_at: now() },
+    }
+}
+
+impl Fixture {
+    async fn job(&self, work: &Work) -> Job {
+        self.ports.waker.wake(&org(), work, Cause::Due, self.clock.now()).await.unwrap();
+        self.queue.take().pop().unwrap()
+    }
+
+    /// How many records of a batch of one job come back.
+    async fn work(&self, job: &Job) -> usize {
+        let mut batch: SqsEvent = serde_json::from_str(include_str!("../tests/fixtures/sqs.json")).unwrap();
+        batch.records[0].body = Some(serde_json::to_string(job).unwrap());
+        let handle = |job: Job, deadline| handle(&self.ports, job, deadline);
+        run_batch(self.clock.as_ref(), batch, Timestamp::MAX, &handle).await.batch_item_failures.len()
+    }
+
+    async fn state(&self) -> ReminderState {
+        self.ports.waker.store.reminder_of_attempt(&org(), attempt()).await.unwrap().unwrap().state
+    }
+}
+
+#[tokio::test]
+async fn a_day_without_an_approved_plan_sends_nothing_and_asks_nobody() {
+    let fixture = fixture();
+    let job = fixture.job(&dispatch_work("2026-11-23".parse().unwrap())).await;
+    assert_eq!(handle(&fixture.ports, job.clone(), Timestamp::MAX).await.unwrap(), Done("not_today"));
+    assert_eq!(handle(&fixture.ports, job, Timestamp::MAX).await.unwrap(), Done("stale"));
+}
+
+#[tokio::test]
+async fn a_send_without_an_answer_becomes_unknown_and_a_task() {
+    let fixture = fixture();
+    let claimed = fixture.ports.waker.store.claim_send(&org(), sending(), Caps::default(), now()).await.unwrap();
+    assert_eq!(claimed, SendClaim::Claimed(Box::new(sending())));
+    fixture.clock.advance(SignedDuration::from_mins(16));
+    let job = fixture.job(&settle_work(attempt())).await;
+    assert_eq!((fixture.work(&job).await, fixture.state().await), (0, ReminderState::Unknown));
+    assert_eq!(fixture.ports.waker.store.tasks(&org()).await.unwrap().len(), 1);
+    assert_eq!(handle(&fixture.ports, job, Timestamp::MAX).await.unwrap(), Done("stale"));
+}
+
+#[tokio::test]
+async fn a_job_without_a_claim_or_of_another_queue_is_quarantined() {
+    let fixture = fixture();
+    let job = fixture.job(&settle_work(attempt())).await;
+    assert_eq!(fixture.work(&Job { claim: None, ..job.clone() }).await, 1);
+    assert_eq!(fixture.work(&Job { work: Work::PlanDay {}, ..job }).await, 1);
+}
+
+#[test]
+fn a_configuration_error_lists_every_key() {
+    let env = Env::given([("NUMO_BUS", "numo-test"), ("NUMO_META_GRAPH_VERSION", "v25.0")]);
+    assert_eq!(
+        Config::read(env).unwrap_err().to_string(),
+        "configuration: NUMO_TABLE is missing; NUMO_VAULT_KEY is missing; NUMO_SECRETS_ID is missing; \
+         NUMO_QUEUE_SYNC is missing; NUMO_QUEUE_DISPATCH is missing; NUMO_XERO_LOGIN_BASE is missing; \
+         NUMO_XERO_IDENTITY_BASE is missing; NUMO_XERO_API_BASE is missing; NUMO_META_GRAPH_BASE is missing"
+    );
+}

@@ -1,0 +1,46 @@
+//! The variables of this function.
+
+use numo_app::job::QueueName;
+use numo_runtime::{
+    config::{JobQueues, XeroConfig},
+    env::{ConfigError, Env},
+};
+
+/// What a sync needs to know.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// `NUMO_TABLE`.
+    pub table: String,
+    /// `NUMO_VAULT_KEY`.
+    pub vault_key: String,
+    /// `NUMO_SECRETS_ID`.
+    pub secrets_id: String,
+    /// `NUMO_BUS`.
+    pub bus: String,
+    /// The queue of planning, which follows a sync.
+    pub queues: JobQueues,
+    /// Where Xero lives.
+    pub xero: XeroConfig,
+}
+
+impl Config {
+    /// Reads them all.
+    pub fn read(mut env: Env) -> Result<Self, ConfigError> {
+        let table = env.required("NUMO_TABLE");
+        let vault_key = env.required("NUMO_VAULT_KEY");
+        let secrets_id = env.required("NUMO_SECRETS_ID");
+        let bus = env.required("NUMO_BUS");
+        let queues = JobQueues::read(&mut env, &[QueueName::Plan]);
+        let xero = XeroConfig::read(&mut env);
+        env.finish(|| {
+            Some(Self {
+                table: table?,
+                vault_key: vault_key?,
+                secrets_id: secrets_id?,
+                bus: bus?,
+                queues: queues?,
+                xero: xero?,
+            })
+        })
+    }
+}

@@ -1,0 +1,188 @@
+//! Groups of variables that several functions share.
+
+use std::{convert::Infallible, fmt, str::FromStr};
+
+use numo_app::job::QueueName;
+use numo_aws::sqs::QueueUrls;
+use numo_providers::http::base_url::BaseUrl;
+
+use crate::env::Env;
+
+/// The queues of jobs that a function may send to, and no others.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct JobQueues(pub(crate) QueueUrls);
+
+impl JobQueues {
+    /// Reads `NUMO_QUEUE_SYNC`, `NUMO_QUEUE_PLAN` and `NUMO_QUEUE_DISPATCH`, as far as they are named.
+    pub fn read(env: &mut Env, names: &[QueueName]) -> Option<Self> {
+        let mut urls = QueueUrls::default();
+        let mut is_complete = true;
+        for name in names {
+            let (key, place) = match name {
+                QueueName::Sync => ("NUMO_QUEUE_SYNC", &mut urls.sync),
+                QueueName::Plan => ("NUMO_QUEUE_PLAN", &mut urls.plan),
+                QueueName::Dispatch => ("NUMO_QUEUE_DISPATCH", &mut urls.dispatch),
+            };
+            *place = env.required(key);
+            is_complete &= place.is_some();
+        }
+        is_complete.then_some(Self(urls))
+    }
+}
+
+/// Where Xero lives.
+#[derive(Debug, Clone)]
+pub struct XeroConfig {
+    /// `NUMO_XERO_LOGIN_BASE`: consent pages.
+    pub login: BaseUrl,
+    /// `NUMO_XERO_IDENTITY_BASE`: tokens.
+    pub identity: BaseUrl,
+    /// `NUMO_XERO_API_BASE`: everything else.
+    pub api: BaseUrl,
+}
+
+impl XeroConfig {
+    /// Reads the group.
+    pub fn read(env: &mut Env) -> Option<Self> {
+        let login = env.required("NUMO_XERO_LOGIN_BASE");
+        let identity = env.required("NUMO_XERO_IDENTITY_BASE");
+        let api = env.required("NUMO_XERO_API_BASE");
+        Some(Self { login: login?, identity: identity?, api: api? })
+    }
+}
+
+/// Where Meta's Graph API lives.
+#[derive(Debug, Clone)]
+pub struct MetaConfig {
+    /// `NUMO_META_GRAPH_BASE`: its address.
+    pub graph: BaseUrl,
+    /// `NUMO_META_GRAPH_VERSION`: the version that is called.
+    pub version: String,
+}
+
+impl MetaConfig {
+    /// Reads the group.
+    pub fn read(env: &mut Env) -> Option<Self> {
+        let graph = env.required("NUMO_META_GRAPH_BASE");
+        let version = env.required("NUMO_META_GRAPH_VERSION");
+        Some(Self { graph: graph?, version: version? })
+    }
+}
+
+/// Whose sessions count.
+#[derive(Debug, Clone)]
+pub struct ClerkConfig {
+    /// `NUMO_CLERK_ISSUER`: who signs them, as it is written in the tokens.
+    pub issuer: String,
+    /// `NUMO_CLERK_AUTHORIZED_PARTIES`: origins that they were issued to.
+    pub authorized_parties: Vec<String>,
+}
+
+impl ClerkConfig {
+    /// Reads the group.
+    pub fn read(env: &mut Env) -> Option<Self> {
+        // The keys are read below it, so it has to be an address.
+        let address: Option<BaseUrl> = env.required("NUMO_CLERK_ISSUER");
+        let parties: Option<List> = env.required("NUMO_CLERK_AUTHORIZED_PARTIES");
+        let issuer = address.and_then(|_| env.optional("NUMO_CLERK_ISSUER"));
+        Some(Self { issuer: issuer?, authorized_parties: parties?.0 })
+    }
+}
+
+/// Where browsers reach us, without a slash at the end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicUrl(String);
+
+impl PublicUrl {
+    /// Reads `NUMO_PUBLIC_URL`.
+    pub fn read(env: &mut Env) -> Option<Self> {
+        env.required("NUMO_PUBLIC_URL")
+    }
+
+    /// Whether browsers reach us by https, so that cookies can be held to it.
+    pub fn is_https(&self) -> bool {
+        self.0.starts_with("https://")
+    }
+}
+
+impl fmt::Display for PublicUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The text is no address of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a public address is http://… or https://… without query, fragment or slash at the end")]
+pub struct InvalidPublicUrl;
+
+impl FromStr for PublicUrl {
+    type Err = InvalidPublicUrl;
+
+    fn from_str(text: &str) -> Result<Self, InvalidPublicUrl> {
+        let url = url::Url::parse(text).or(Err(InvalidPublicUrl))?;
+        let is_web = matches!(url.scheme(), "http" | "https") && url.host().is_some();
+        let is_plain = url.query().is_none() && url.fragment().is_none() && !text.ends_with('/');
+        if is_web && is_plain { Ok(Self(text.to_owned())) } else { Err(InvalidPublicUrl) }
+    }
+}
+
+/// A list with commas, without empty entries.
+struct List(Vec<String>);
+
+impl FromStr for List {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+        Ok(Self(entries.map(str::to_owned).collect()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_public_address_has_no_end_that_would_be_doubled() {
+        for good in ["https://numo.example", "http://abc.execute-api.localhost:4566", "https://numo.example/app"] {
+            assert_eq!(good.parse::<PublicUrl>().map(|url| url.to_string()), Ok(good.to_owned()));
+        }
+        for bad in ["https://numo.example/", "numo.example", "ftp://numo.example", "https://numo.example?a=1", ""] {
+            assert_eq!(bad.parse::<PublicUrl>(), Err(InvalidPublicUrl), "{bad}");
+        }
+    }
+
+    #[test]
+    fn authorised_parties_are_a_list_with_commas() {
+        let mut env = Env::given([
+            ("NUMO_CLERK_ISSUER", "https://clerk.numo.example"),
+            ("NUMO_CLERK_AUTHORIZED_PARTIES", "https://a.example, https://b.example,"),
+        ]);
+        let config = ClerkConfig::read(&mut env).unwrap();
+        assert_eq!(config.authorized_parties, ["https://a.example", "https://b.example"]);
+        assert_eq!(config.issuer, "https://clerk.numo.example");
+    }
+
+    #[test]
+    fn a_function_has_the_addresses_of_the_queues_it_names_and_no_others() {
+        let mut env = Env::given([("NUMO_QUEUE_SYNC", "https://sqs/sync"), ("NUMO_QUEUE_PLAN", "https://sqs/plan")]);
+        let urls = QueueUrls { plan: Some("https://sqs/plan".to_owned()), ..QueueUrls::default() };
+        assert_eq!(JobQueues::read(&mut env, &[QueueName::Plan]), Some(JobQueues(urls)));
+        assert_eq!(JobQueues::read(&mut env, &[QueueName::Sync, QueueName::Dispatch]), None);
+        assert_eq!(env.finish(|| Some(())).unwrap_err().to_string(), "configuration: NUMO_QUEUE_DISPATCH is missing");
+    }
+
+    #[test]
+    fn a_group_names_every_key_that_is_wrong() {
+        let mut env = Env::given([("NUMO_XERO_LOGIN_BASE", "ftp://x"), ("NUMO_META_GRAPH_BASE", "https://g.example")]);
+        let (xero, meta) = (XeroConfig::read(&mut env), MetaConfig::read(&mut env));
+        assert!(xero.is_none() && meta.is_none());
+        assert_eq!(
+            env.finish(|| Some(())).unwrap_err().to_string(),
+            "configuration: NUMO_XERO_LOGIN_BASE: a base address is https://…, or http://… on the loopback, \
+             without query, fragment or user; NUMO_XERO_IDENTITY_BASE is missing; NUMO_XERO_API_BASE is missing; \
+             NUMO_META_GRAPH_VERSION is missing"
+        );
+    }
+}

@@ -1,0 +1,6 @@
+//! HTTP: what a request holds, how an answer looks, and which status an error has.
+
+pub mod error;
+pub mod request;
+pub mod response;
+pub mod serve;

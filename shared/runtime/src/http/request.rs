@@ -1,0 +1,84 @@
+//! What a handler reads from a request.
+
+use http::{HeaderMap, header};
+use lambda_http::{Request, RequestExt};
+
+/// The body as it was sent, byte for byte; the gateway's base64 is undone already.
+pub fn raw_body(request: &Request) -> &[u8] {
+    request.body().as_ref()
+}
+
+/// The path as the caller wrote it, without the stage.
+pub fn path(request: &Request) -> &str {
+    match request.raw_http_path() {
+        "" => request.uri().path(),
+        path => path,
+    }
+}
+
+/// The first value of a query parameter, percent-decoded.
+pub fn query(request: &Request, name: &str) -> Option<String> {
+    let parameters = url::form_urlencoded::parse(request.uri().query()?.as_bytes());
+    parameters.into_iter().find(|(found, _)| found == name).map(|(_, value)| value.into_owned())
+}
+
+/// The value of a cookie; the first one where a browser sends several.
+pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find_map(|(found, value)| (found == name).then_some(value))
+}
+
+/// The id by which a call is found in the logs.
+pub fn request_id(request: &Request) -> &str {
+    request.lambda_context_ref().map_or("-", |context| context.request_id.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn from_gateway(event: &str) -> Request {
+        lambda_http::request::from_str(event).unwrap()
+    }
+
+    fn event(body: &str, is_base64: bool) -> String {
+        include_str!("../../tests/fixtures/http_v2.json")
+            .replace("\"BODY\"", &serde_json::to_string(body).unwrap())
+            .replace("\"BASE64\"", &is_base64.to_string())
+    }
+
+    #[test]
+    fn a_body_is_read_as_the_bytes_that_were_sent() {
+        assert_eq!(raw_body(&from_gateway(&event("{\"a\":\"\\u00fc\"}", false))), br#"{"a":"\u00fc"}"#);
+        assert_eq!(raw_body(&from_gateway(&event("/wD+", true))), [0xff, 0x00, 0xfe]);
+        assert_eq!(raw_body(&from_gateway(&event("", false))), b"");
+    }
+
+    #[test]
+    fn path_query_and_cookies_are_those_of_the_caller() {
+        let request = from_gateway(&event("", false));
+        assert_eq!(path(&request), "/oauth/xero/callback");
+        assert_eq!(query(&request, "state").as_deref(), Some("a b+c"));
+        assert_eq!(query(&request, "none"), None);
+        assert_eq!(cookie(request.headers(), "numo_oauth"), Some("bound=1"));
+        assert_eq!(cookie(request.headers(), "__session"), Some("token"));
+        assert_eq!(cookie(request.headers(), "session"), None);
+    }
+
+    #[test]
+    fn cookies_of_several_lines_are_found_and_broken_ones_passed_over() {
+        let mut headers = HeaderMap::new();
+        headers.append(header::COOKIE, HeaderValue::from_bytes(b"x=\xff").unwrap());
+        headers.append(header::COOKIE, HeaderValue::from_static("alone; a=1"));
+        headers.append(header::COOKIE, HeaderValue::from_static(" b=2 ;a=3"));
+        assert_eq!((cookie(&headers, "a"), cookie(&headers, "b")), (Some("1"), Some("2")));
+        assert_eq!(cookie(&headers, "alone"), None);
+    }
+}

@@ -1,0 +1,90 @@
+//! Serving: one line per request, and an answer even when the handler panics.
+
+use std::{future::Future, panic::AssertUnwindSafe};
+
+use futures_util::FutureExt;
+use jiff::Timestamp;
+use lambda_http::{Body, Error, Request, Response, run, service_fn};
+use numo_app::{error::AppError, port::clock::Clock};
+use tracing::Instrument;
+
+use crate::{
+    config::PublicUrl,
+    http::{error::error_response, request, response},
+};
+
+/// Answers requests until the process ends.
+pub async fn serve<H, F>(public_url: &PublicUrl, clock: &dyn Clock, handle: H) -> Result<(), Error>
+where
+    H: Fn(Request) -> F + Sync,
+    F: Future<Output = Response<Body>> + Send,
+{
+    run(service_fn(|request: Request| async {
+        let mut answer = answer(clock, &handle, request).await;
+        if public_url.is_https() {
+            response::secure_transport(answer.headers_mut());
+        }
+        Ok::<_, Error>(answer)
+    }))
+    .await
+}
+
+/// The answer to one request, with its line in the log.
+async fn answer<H, F>(clock: &dyn Clock, handle: &H, request: Request) -> Response<Body>
+where
+    H: Fn(Request) -> F,
+    F: Future<Output = Response<Body>>,
+{
+    let started: Timestamp = clock.now();
+    let request_id = request::request_id(&request).to_owned();
+    // The query stays out: it carries codes and states.
+    let span = tracing::info_span!("request", request_id, method = %request.method(), path = request::path(&request));
+    async {
+        let handled = AssertUnwindSafe(async { handle(request).await }).catch_unwind().await;
+        let answer = handled.unwrap_or_else(|_| error_response(&AppError::Internal("a panic".to_owned()), &request_id));
+        let duration_ms = clock.now().duration_since(started).as_millis();
+        tracing::info!(status = answer.status().as_u16(), duration_ms = i64::try_from(duration_ms).ok(), "answered");
+        answer
+    }
+    .instrument(span)
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use http::StatusCode;
+    use numo_testkit::fixed_clock::FixedClock;
+    use serde_json::json;
+
+    use super::*;
+    use crate::telemetry::json_lines::tests::Kept;
+
+    fn request() -> Request {
+        let mut request = Request::new(Body::Empty);
+        *request.uri_mut() = "/oauth/xero/callback?code=hush&state=hush".parse().unwrap();
+        request
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_answered_without_a_word_about_it() {
+        let clock = FixedClock::at(Timestamp::UNIX_EPOCH);
+        let answer = answer(&clock, &|_| async { panic!("hush") }, request()).await;
+        assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let expected = json!({"error": {"code": "internal", "message": "something went wrong", "request_id": "-"}});
+        assert_eq!(answer.body(), &Body::Text(expected.to_string()));
+    }
+
+    #[tokio::test]
+    async fn a_request_is_one_line_without_its_query() {
+        let (kept, clock) = (Kept::default(), FixedClock::at(Timestamp::UNIX_EPOCH));
+        let guard = kept.install();
+        answer(&clock, &|_| async { response::empty(StatusCode::OK) }, request()).await;
+        drop(guard);
+        let expected = json!({
+            "timestamp": "2026-11-23T06:00:00Z", "level": "INFO", "service": "due-sweeper", "stage": "test",
+            "version": env!("CARGO_PKG_VERSION"), "request_id": "-", "method": "GET", "path": "/oauth/xero/callback",
+            "status": 200, "duration_ms": 0, "message": "answered",
+        });
+        assert_eq!(kept.lines(), [expected]);
+    }
+}

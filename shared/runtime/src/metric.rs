@@ -1,0 +1,22 @@
+//! Metrics: log events that `CloudWatch` counts, written in its embedded metric format.
+//!
+//! Any event with a field `metric` is one; `outcome` is its only dimension besides the stage, so
+//! that no organisation ever becomes one.
+
+/// Target of metrics: they are written whatever the level of the log.
+pub(crate) const TARGET: &str = "numo_metric";
+
+/// Counts sends by what Meta said, and statuses by what became of them.
+pub fn reminders(outcome: &'static str, count: usize) {
+    tracing::info!(target: TARGET, metric = "reminders", outcome, count);
+}
+
+/// Counts webhook calls that were turned away.
+pub fn webhook_rejected(outcome: &'static str) {
+    tracing::info!(target: TARGET, metric = "webhook_rejections", outcome, count = 1);
+}
+
+/// Counts jobs by what their queue did with them.
+pub(crate) fn jobs(outcome: &'static str) {
+    tracing::info!(target: TARGET, metric = "jobs", outcome, count = 1);
+}

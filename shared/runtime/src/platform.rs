@@ -1,0 +1,86 @@
+//! Our own part of the outside: table, queues, keys, bus; clients are built once per process.
+
+use std::{fmt, sync::Arc};
+
+use aws_config::SdkConfig;
+use numo_app::{
+    port::{
+        clock::{Clock, Ids},
+        events::Events,
+        ledger::LedgerAuth,
+        table::Table,
+    },
+    store::Store,
+    vault::Vault,
+    wake::Waker,
+};
+use numo_aws::{
+    config::sdk_config,
+    dynamo::DynamoTable,
+    eventbridge::EventBus,
+    kms::KmsKeys,
+    secrets::{Secrets, SecretsError, fetch},
+    sqs::{DeliveryQueue, SqsQueue},
+};
+
+use crate::{
+    clock::{SystemClock, SystemIds},
+    config::JobQueues,
+    deliveries::Deliveries,
+};
+
+/// The platform a function runs on; each function takes from it what it uses.
+pub struct Platform {
+    sdk: SdkConfig,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn Ids>,
+}
+
+impl fmt::Debug for Platform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Platform")
+    }
+}
+
+impl Platform {
+    /// Region, credentials and endpoint as the environment has them.
+    pub async fn start() -> Self {
+        Self { sdk: sdk_config().await, clock: Arc::new(SystemClock), ids: Arc::new(SystemIds) }
+    }
+
+    /// The time.
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock)
+    }
+
+    /// The secrets of the stage.
+    pub async fn secrets(&self, id: &str) -> Result<Secrets, SecretsError> {
+        fetch(&self.sdk, id).await
+    }
+
+    /// The typed store over a table.
+    pub fn store(&self, table: &str) -> Store {
+        let table: Arc<dyn Table> = Arc::new(DynamoTable::new(&self.sdk, table));
+        Store::new(table)
+    }
+
+    /// What wakes workers, over the queues that the function may send to.
+    pub fn waker(&self, store: Store, queues: JobQueues) -> Waker {
+        Waker { store, queue: Arc::new(SqsQueue::new(&self.sdk, queues.0)), ids: Arc::clone(&self.ids) }
+    }
+
+    /// The token vault under a key.
+    pub fn vault(&self, store: Store, key: &str, auth: Arc<dyn LedgerAuth>) -> Vault {
+        Vault::new(store, Arc::new(KmsKeys::new(&self.sdk, key)), auth)
+    }
+
+    /// The bus for outsiders.
+    pub fn events(&self, bus: &str) -> Arc<dyn Events> {
+        Arc::new(EventBus::new(&self.sdk, bus))
+    }
+
+    /// The queue of webhook deliveries.
+    pub fn deliveries(&self, url: &str) -> Arc<dyn Deliveries> {
+        Arc::new(DeliveryQueue::new(&self.sdk, url))
+    }
+}
