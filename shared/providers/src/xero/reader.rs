@@ -98,12 +98,7 @@ impl LedgerReader for XeroReader {
         page: &PageRequest,
     ) -> Result<LedgerPage<LedgerContact>, LedgerError> {
         let (number, size) = (page.page.to_string(), PAGE_SIZE.to_string());
-        let query = [
-            ("includeArchived", "true"),
-            NEWEST_FIRST,
-            ("page", &number),
-            ("pageSize", &size),
-        ];
+        let query = [("includeArchived", "true"), NEWEST_FIRST, ("page", &number), ("pageSize", &size)];
         let call = Call { operation: "contacts", list: "Contacts", query: &query, page: Some(page) };
         let rows = parse::Rows { list: "Contacts", id: "ContactID", page_size: PAGE_SIZE };
         parse::page(&self.get(access, call).await?, rows, contact::contact)
