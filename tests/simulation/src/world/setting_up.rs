@@ -52,7 +52,7 @@ impl World {
         attest_consent(&self.waker, &business.org, &business.admin, 1, String::new(), now).await.unwrap();
         let mut policy = Policy::standard(now);
         policy.state = PolicyState::Active;
-        policy.approval = if n % 2 == 0 { Approval::Automatic } else { Approval::Required };
+        policy.approval = if n.is_multiple_of(2) { Approval::Automatic } else { Approval::Required };
         policy.calendar = SendCalendar { week: [Some(Window::whole_day()); 7], ..SendCalendar::office_hours() };
         save_policy(&self.waker, &business.org, &business.admin, 1, policy, now).await.unwrap();
         self.businesses.push(business);

@@ -1,0 +1,156 @@
+//! A typed client of the product's API, signed in as one person.
+
+pub mod answers;
+
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+
+use crate::browser::Browser;
+use crate::error::JourneyError;
+use crate::http::{Answer, send};
+use crate::product::answers::{
+    Connection, Connections, Customer, Customers, Decision, Plan, Preview, Reminder, Reminders, Task, Tasks,
+};
+use crate::simulator::Simulator;
+use crate::stack::StackState;
+
+/// The product as one signed-in person sees it.
+#[derive(Debug, Clone)]
+pub struct Product {
+    http: Client,
+    simulator: Simulator,
+    public_url: String,
+    loopback_url: String,
+    user: String,
+}
+
+impl Product {
+    /// The product of a stack, with a seeded user signed in.
+    pub fn signed_in(http: Client, state: &StackState, user: &str) -> Self {
+        Self {
+            simulator: Simulator::new(http.clone(), state.sim_url.clone()),
+            http,
+            public_url: state.api_url.clone(),
+            loopback_url: state.loopback_url.clone(),
+            user: user.to_owned(),
+        }
+    }
+
+    /// A session token that is valid now.
+    pub async fn token(&self) -> Result<String, JourneyError> {
+        self.spoiled_token(&json!({})).await
+    }
+
+    /// A session token with some of its parts replaced.
+    pub async fn spoiled_token(&self, overrides: &Value) -> Result<String, JourneyError> {
+        self.simulator.session_token(&self.user, &self.public_url, overrides).await
+    }
+
+    /// A browser in which this person is signed in.
+    pub async fn browser(&self) -> Result<Browser, JourneyError> {
+        let mut browser = self.foreign_browser();
+        browser.cookies.insert("__session".to_owned(), self.token().await?);
+        Ok(browser)
+    }
+
+    /// A browser in which nobody is signed in.
+    pub fn foreign_browser(&self) -> Browser {
+        Browser::new(self.http.clone(), self.public_url.clone(), self.loopback_url.clone())
+    }
+
+    /// Any call with a token, whatever the answer.
+    pub async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Answer, JourneyError> {
+        let token = self.token().await?;
+        let request = self.http.request(method.clone(), format!("{}{path}", self.loopback_url)).bearer_auth(token);
+        let request = match body {
+            Some(body) => request.json(body),
+            None => request,
+        };
+        send(method, path, request).await
+    }
+
+    /// `GET` of a path, whatever the answer.
+    pub async fn get(&self, path: &str) -> Result<Answer, JourneyError> {
+        self.call(Method::GET, path, None).await
+    }
+
+    /// `POST` of a path, whatever the answer.
+    pub async fn post(&self, path: &str, body: &Value) -> Result<Answer, JourneyError> {
+        self.call(Method::POST, path, Some(body)).await
+    }
+
+    /// The connected ledgers.
+    pub async fn connections(&self) -> Result<Vec<Connection>, JourneyError> {
+        Ok(self.get("/v1/connections").await?.json::<Connections>()?.connections)
+    }
+
+    /// Asks for a sync of a connection.
+    pub async fn sync(&self, connection: &str) -> Result<(), JourneyError> {
+        self.post(&format!("/v1/connections/{connection}/sync"), &json!({})).await?.succeeded()
+    }
+
+    /// Enters a sender.
+    pub async fn add_sender(&self, waba: &str, phone_number_id: &str, token: &str) -> Result<(), JourneyError> {
+        let asked = json!({"waba_id": waba, "phone_number_id": phone_number_id, "access_token": token});
+        self.post("/v1/senders", &asked).await?.succeeded()
+    }
+
+    /// States that the organisation's customers may be written to.
+    pub async fn attest(&self) -> Result<(), JourneyError> {
+        let asked = json!({"version": 1, "authorised_by": ""});
+        self.post("/v1/consent/attestation", &asked).await?.succeeded()
+    }
+
+    /// All customers.
+    pub async fn customers(&self) -> Result<Vec<Customer>, JourneyError> {
+        Ok(self.get("/v1/customers").await?.json::<Customers>()?.customers)
+    }
+
+    /// Records that a customer agreed.
+    pub async fn opt_in(&self, customer: &Customer) -> Result<(), JourneyError> {
+        let path = format!("/v1/customers/{}/{}/consent", customer.connection, customer.contact);
+        self.post(&path, &json!({"state": "opted_in", "reason": "agreed on paper"})).await?.succeeded()
+    }
+
+    /// Saves a policy over the one in force; returns the new version.
+    pub async fn save_policy(&self, policy: &Value) -> Result<u64, JourneyError> {
+        let held: Value = self.get("/v1/policy").await?.json()?;
+        let asked = json!({"based_on": held.get("version"), "policy": policy});
+        let saved: Value = self.call(Method::PUT, "/v1/policy", Some(&asked)).await?.json()?;
+        saved
+            .get("version")
+            .and_then(Value::as_u64)
+            .ok_or_else(|| JourneyError::broken("a saved policy has no version"))
+    }
+
+    /// What a run at this moment would do.
+    pub async fn preview(&self) -> Result<Vec<Decision>, JourneyError> {
+        Ok(self.get("/v1/plan").await?.json::<Preview>()?.decisions)
+    }
+
+    /// The organisation's present date.
+    pub async fn date(&self) -> Result<String, JourneyError> {
+        Ok(self.get("/v1/plan").await?.json::<Preview>()?.date)
+    }
+
+    /// The stored plan of a day, if there is one.
+    pub async fn plan(&self, date: &str) -> Result<Option<Plan>, JourneyError> {
+        let answer = self.get(&format!("/v1/plans/{date}")).await?;
+        if answer.status == reqwest::StatusCode::NOT_FOUND { Ok(None) } else { answer.json().map(Some) }
+    }
+
+    /// Approves a generation of a day's plan; 409 if the plan was made anew meanwhile.
+    pub async fn approve(&self, date: &str, generation: u32) -> Result<Answer, JourneyError> {
+        self.post(&format!("/v1/plans/{date}/approve"), &json!({"generation": generation})).await
+    }
+
+    /// All reminders, newest first.
+    pub async fn reminders(&self) -> Result<Vec<Reminder>, JourneyError> {
+        Ok(self.get("/v1/reminders").await?.json::<Reminders>()?.reminders)
+    }
+
+    /// Open tasks.
+    pub async fn tasks(&self) -> Result<Vec<Task>, JourneyError> {
+        Ok(self.get("/v1/tasks").await?.json::<Tasks>()?.tasks)
+    }
+}

@@ -1,0 +1,170 @@
+//! Control of the simulated providers, beside what the product sees of them.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use reqwest::{Client, Method};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::error::JourneyError;
+use crate::http::{Answer, send};
+
+/// The simulated Xero, Meta and Clerk.
+#[derive(Debug, Clone)]
+pub struct Simulator {
+    http: Client,
+    base_url: String,
+}
+
+/// A POST of a message as the simulated Meta saw it.
+#[derive(Debug, Clone, Deserialize)]
+pub struct PostedMessage {
+    /// The sender.
+    pub phone_number_id: String,
+    /// The recipient.
+    pub to: String,
+    /// Our attempt id.
+    pub attempt: Option<String>,
+    /// Meta's id of it, unless it was refused.
+    pub wamid: Option<String>,
+    /// `accepted` or `rejected`.
+    pub outcome: String,
+    /// The named values of the template.
+    pub parameters: Value,
+}
+
+/// What the simulated Meta counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct MetaSummary {
+    /// Messages it took.
+    pub accepted: u64,
+    /// Messages it refused.
+    pub rejected: u64,
+    /// Second messages for one number on one day.
+    pub duplicates: u64,
+    /// Webhook posts that were answered.
+    pub webhooks_posted: u64,
+    /// Webhook posts that were given up.
+    pub webhooks_failed: u64,
+}
+
+impl Simulator {
+    /// The simulator at an address.
+    pub const fn new(http: Client, base_url: String) -> Self {
+        Self { http, base_url }
+    }
+
+    /// A session token of a seeded user; `overrides` spoil it.
+    pub async fn session_token(&self, user: &str, azp: &str, overrides: &Value) -> Result<String, JourneyError> {
+        let mut asked = json!({"user": user, "azp": azp});
+        if let (Some(asked), Some(more)) = (asked.as_object_mut(), overrides.as_object()) {
+            asked.extend(more.clone());
+        }
+        let token: TokenAnswer = self.post("clerk/token", &asked).await?.json()?;
+        Ok(token.token)
+    }
+
+    /// Settles an invoice in full in the simulated Xero.
+    pub async fn pay(&self, tenant: &str, invoice: &str) -> Result<(), JourneyError> {
+        self.post("xero/pay", &json!({"tenant": tenant, "invoice_id": invoice})).await?.succeeded()
+    }
+
+    /// Every document of a Xero organisation as it is held there.
+    pub async fn documents(&self, tenant: &str) -> Result<Vec<Value>, JourneyError> {
+        self.get(&format!("xero/documents?tenant={tenant}")).await?.json()
+    }
+
+    /// Every contact of a Xero organisation as it is held there.
+    pub async fn contacts(&self, tenant: &str) -> Result<Vec<Value>, JourneyError> {
+        self.get(&format!("xero/contacts?tenant={tenant}")).await?.json()
+    }
+
+    /// Numbers by contact, where a contact has one valid number of its own.
+    pub async fn mobiles(&self, tenant: &str) -> Result<BTreeMap<String, String>, JourneyError> {
+        self.get(&format!("xero/mobiles?tenant={tenant}")).await?.json()
+    }
+
+    /// How many calls the simulated Xero got since the last reset.
+    pub async fn xero_calls(&self) -> Result<u64, JourneyError> {
+        let counted: BTreeMap<String, u64> = self.get("xero/calls").await?.json()?;
+        Ok(counted.values().sum())
+    }
+
+    /// Starts counting anew.
+    pub async fn reset_xero_calls(&self) -> Result<(), JourneyError> {
+        self.post("xero/calls/reset", &json!({})).await?.succeeded()
+    }
+
+    /// How statuses are delivered from now on.
+    pub async fn set_delivery(&self, options: &Value) -> Result<(), JourneyError> {
+        self.post("meta/delivery", options).await?.succeeded()
+    }
+
+    /// Which numbers are not on WhatsApp from now on.
+    pub async fn set_not_on_whatsapp(&self, numbers: &[&str]) -> Result<(), JourneyError> {
+        self.post("meta/numbers", &json!({"not_on_whatsapp": numbers})).await?.succeeded()
+    }
+
+    /// A customer writes to a sender.
+    pub async fn write(&self, phone_number_id: &str, from: &str, text: &str) -> Result<(), JourneyError> {
+        let asked = json!({"phone_number_id": phone_number_id, "from": from, "text": text});
+        self.post("meta/inbound", &asked).await?.succeeded()
+    }
+
+    /// Every POST of a message, refused ones included.
+    pub async fn messages(&self) -> Result<Vec<PostedMessage>, JourneyError> {
+        self.get("meta/messages").await?.json()
+    }
+
+    /// What the simulated Meta counted.
+    pub async fn summary(&self) -> Result<MetaSummary, JourneyError> {
+        self.get("meta/summary").await?.json()
+    }
+
+    /// Waits until every webhook is answered.
+    pub async fn settle(&self, limit: Duration) -> Result<MetaSummary, JourneyError> {
+        let path = format!("meta/settle?timeout_ms={}", limit.as_millis());
+        self.post(&path, &json!({})).await?.json()
+    }
+
+    /// Spoils the next calls that match a rule.
+    pub async fn add_fault(&self, rule: &Value) -> Result<(), JourneyError> {
+        self.post("faults", rule).await?.succeeded()
+    }
+
+    /// How many calls are still to be spoiled.
+    pub async fn faults_left(&self) -> Result<u64, JourneyError> {
+        let listed: Value = self.get("faults").await?.json()?;
+        let rules = listed.pointer("/faults").and_then(Value::as_array).cloned().unwrap_or_default();
+        Ok(rules.iter().filter_map(|rule| rule.get("times")?.as_u64()).sum())
+    }
+
+    /// Takes all rules back.
+    pub async fn clear_faults(&self) -> Result<(), JourneyError> {
+        self.control(Method::DELETE, "faults", None).await?.succeeded()
+    }
+
+    async fn get(&self, path: &str) -> Result<Answer, JourneyError> {
+        self.control(Method::GET, path, None).await
+    }
+
+    async fn post(&self, path: &str, body: &Value) -> Result<Answer, JourneyError> {
+        self.control(Method::POST, path, Some(body)).await
+    }
+
+    async fn control(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Answer, JourneyError> {
+        let path = format!("/_control/{path}");
+        let request = self.http.request(method.clone(), format!("{}{path}", self.base_url));
+        let request = match body {
+            Some(body) => request.json(body),
+            None => request,
+        };
+        send(method, &path, request).await
+    }
+}
+
+#[derive(Deserialize)]
+struct TokenAnswer {
+    token: String,
+}

@@ -1,0 +1,44 @@
+//! Waiting for a condition of another process, with an end.
+
+use std::time::{Duration, Instant};
+
+use crate::error::JourneyError;
+
+/// What one look found.
+#[derive(Debug)]
+pub enum Look<T> {
+    /// The condition holds.
+    Done(T),
+    /// Not yet; the text tells what is there instead.
+    NotYet(String),
+}
+
+/// Pauses between two looks grow from the first to the last, so that looking slows nothing down.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LAST_PAUSE: Duration = Duration::from_secs(1);
+
+/// Looks again and again until the condition holds or the limit has passed.
+pub async fn until<T>(
+    what: &str,
+    limit: Duration,
+    mut look: impl AsyncFnMut() -> Result<Look<T>, JourneyError>,
+) -> Result<T, JourneyError> {
+    let start = Instant::now();
+    let mut time = FIRST_PAUSE;
+    loop {
+        match look().await? {
+            Look::Done(found) => return Ok(found),
+            Look::NotYet(last) if start.elapsed() >= limit => {
+                return Err(JourneyError::TooLate { what: what.to_owned(), seconds: limit.as_secs(), last });
+            }
+            Look::NotYet(_) => pause(time).await,
+        }
+        time = (time * 3 / 2).min(LAST_PAUSE);
+    }
+}
+
+/// Lets other processes go on.
+#[expect(clippy::disallowed_methods, reason = "waits for another process, bounded by the caller's limit")]
+async fn pause(time: Duration) {
+    tokio::time::sleep(time).await;
+}

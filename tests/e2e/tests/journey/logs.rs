@@ -1,0 +1,74 @@
+//! What the functions logged during all scenarios.
+
+use std::collections::BTreeSet;
+
+use numo_e2e::journey::{HARBOUR_LEDGER, HARBOUR_SENDER};
+use serde_json::Value;
+
+use crate::world::{SECRETS, World};
+
+const FUNCTIONS: [&str; 8] = [
+    "due-sweeper",
+    "meta-events",
+    "meta-webhook",
+    "oauth-callback",
+    "reminder-dispatch",
+    "reminder-planner",
+    "scheduled-sync",
+    "web",
+];
+
+/// Shorter names are parts of ordinary words.
+const SHORTEST_NAME: usize = 6;
+
+pub(crate) async fn no_log_names_a_secret_a_person_or_a_message(world: &mut World) {
+    let logs = world.stack.logs().await.unwrap();
+    // The sweep may not have run yet; all others have.
+    let silent: Vec<&str> = FUNCTIONS.into_iter().filter(|name| !logs.contains_key(*name)).collect();
+    assert!(silent.iter().all(|name| *name == "due-sweeper"), "these logged nothing: {silent:?}");
+    let forbidden = forbidden(world).await;
+    assert!(forbidden.len() > 500, "{} texts to look for", forbidden.len());
+    let mut findings = Vec::new();
+    for (function, text) in &logs {
+        for line in text.lines() {
+            let found = forbidden.iter().find(|(_, secret)| line.contains(secret.as_str()));
+            findings.extend(found.map(|(what, secret)| format!("{function}: {what} {secret}: {line}")));
+        }
+    }
+    assert_eq!(findings, Vec::<String>::new());
+}
+
+/// Texts that no log may hold, each with what it is.
+async fn forbidden(world: &World) -> BTreeSet<(&'static str, String)> {
+    let mut texts = BTreeSet::new();
+    // Ids of apps are no secrets, and the publishable key is public.
+    let open = ["xero_client_id", "meta_app_id", "clerk_publishable_key"];
+    texts.extend(
+        SECRETS.iter().filter(|(name, _)| !open.contains(name)).map(|(name, text)| (*name, (*text).to_owned())),
+    );
+    texts.insert(("business token", HARBOUR_SENDER.token.to_owned()));
+    texts.insert(("business token", "EAAsim-joinery".to_owned()));
+    // The header of every signed token, session or access.
+    texts.insert(("signed token", "eyJ".to_owned()));
+    let mut tenants = vec![HARBOUR_LEDGER.tenant, "other"];
+    tenants.extend(world.reference.is_some().then_some("ledger"));
+    for tenant in tenants {
+        for number in world.simulator.mobiles(tenant).await.unwrap().into_values() {
+            texts.insert(("number", number.trim_start_matches('+').to_owned()));
+        }
+        for contact in world.simulator.contacts(tenant).await.unwrap() {
+            let name = contact["Name"].as_str().unwrap().to_owned();
+            if name.chars().count() >= SHORTEST_NAME {
+                texts.insert(("name", name));
+            }
+        }
+    }
+    for message in world.simulator.messages().await.unwrap() {
+        let values = message.parameters.as_array().cloned().unwrap_or_default();
+        let text = |value: &Value| value["text"].as_str().map(str::to_owned);
+        // The business's own name is in its profile and in no way personal.
+        let personal = values.iter().filter(|value| value["parameter_name"] != "business_name");
+        texts.extend(personal.filter_map(text).filter(|text| text.len() >= SHORTEST_NAME).map(|text| ("text", text)));
+    }
+    texts
+}

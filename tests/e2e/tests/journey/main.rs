@@ -1,0 +1,107 @@
+//! Journeys through the deployed product, in order, on one local stack.
+//!
+//! Each scenario builds upon what those before it left behind, so this test has a main of its own:
+//! it reports every scenario by name, and a filter runs everything up to the last match.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test may panic, and one with a main of its own prints its result"
+)]
+
+mod consents;
+mod dispatch_faults;
+mod harbour;
+mod jobs;
+mod ledger;
+mod logs;
+mod sessions;
+mod sync_faults;
+mod table;
+mod tenants;
+mod webhooks;
+mod world;
+
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use futures_util::FutureExt as _;
+
+use crate::world::World;
+
+type Scenario = for<'a> fn(&'a mut World) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
+
+macro_rules! scenarios {
+    ($($module:ident::$name:ident,)+) => {
+        &[$((concat!(stringify!($module), "::", stringify!($name)), |world| Box::pin($module::$name(world))),)+]
+    };
+}
+
+const SCENARIOS: &[(&str, Scenario)] = scenarios![
+    sessions::only_a_valid_session_token_of_an_organisation_opens_the_api,
+    webhooks::metas_handshake_is_answered_for_the_right_token_only,
+    webhooks::a_webhook_without_the_right_signature_stores_nothing,
+    consents::a_consent_of_an_unknown_expired_or_foreign_state_connects_nothing,
+    harbour::a_ledger_is_connected_and_read,
+    harbour::malformed_rows_are_skipped_and_counted_and_the_rest_is_kept,
+    consents::a_replayed_callback_connects_nothing,
+    consents::a_ledger_organisation_has_one_owner,
+    harbour::the_plan_names_everyone_who_owes_and_why_others_get_nothing,
+    harbour::a_payment_an_opt_out_and_a_dead_number_change_what_goes_out,
+    harbour::a_sync_of_the_unchanged_ledger_writes_nothing,
+    sync_faults::a_rate_limit_postpones_a_sync,
+    tenants::an_organisation_sees_and_reaches_its_own_data_only,
+    ledger::a_real_ledger_arrives_row_by_row,
+    dispatch_faults::a_ledger_that_fails_at_the_dispatch_sends_nothing,
+    dispatch_faults::a_lost_answer_is_settled_by_its_status_and_never_sent_again,
+    ledger::each_customer_who_owes_gets_exactly_one_message,
+    jobs::doubled_and_stale_jobs_change_nothing,
+    logs::no_log_names_a_secret_a_person_or_a_message,
+];
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.iter().any(|argument| argument == "--list") {
+        SCENARIOS.iter().for_each(|(name, _)| println!("{name}: test"));
+        return ExitCode::SUCCESS;
+    }
+    let filter = arguments.iter().find(|argument| !argument.starts_with('-'));
+    let matches = |name: &str| filter.is_none_or(|filter| name.contains(filter.as_str()));
+    let n_run = SCENARIOS.iter().rposition(|(name, _)| matches(name)).map_or(0, |last| last + 1);
+    println!("\nrunning {n_run} tests");
+    let began = Instant::now();
+    let failed = run(&SCENARIOS[..n_run]).await;
+    let verdict = if failed.is_empty() { "ok" } else { "FAILED" };
+    println!(
+        "\ntest result: {verdict}. {} passed; {} failed; 0 ignored; 0 measured; {} filtered out; finished in {:.2}s\n",
+        n_run - failed.len(),
+        failed.len(),
+        SCENARIOS.len() - n_run,
+        began.elapsed().as_secs_f64()
+    );
+    if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Runs scenarios until one fails; those that build upon it have failed with it.
+async fn run(scenarios: &[(&'static str, Scenario)]) -> Vec<&'static str> {
+    if scenarios.is_empty() {
+        return Vec::new();
+    }
+    let mut world = World::start().await;
+    for (place, (name, scenario)) in scenarios.iter().enumerate() {
+        let began = Instant::now();
+        let passed = AssertUnwindSafe(scenario(&mut world)).catch_unwind().await.is_ok();
+        println!("test {name} ... {} ({:.1} s)", if passed { "ok" } else { "FAILED" }, began.elapsed().as_secs_f64());
+        if !passed {
+            world.keep_logs().await;
+            let rest = scenarios[place + 1..].iter().map(|(name, _)| *name);
+            rest.clone().for_each(|name| println!("test {name} ... FAILED (not reached)"));
+            return std::iter::once(*name).chain(rest).collect();
+        }
+    }
+    Vec::new()
+}

@@ -1,0 +1,151 @@
+//! The table and the queues, looked at from outside as an operator would.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use numo_e2e::stack::StackState;
+use numo_e2e::wait::{Look, until};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// The table.
+pub(crate) struct Table {
+    client: aws_sdk_dynamodb::Client,
+    name: String,
+}
+
+impl Table {
+    pub(crate) fn new(state: &StackState) -> Self {
+        let credentials =
+            aws_sdk_dynamodb::config::Credentials::new(&state.access_key, &state.secret_key, None, None, "stack");
+        let config = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(aws_sdk_dynamodb::config::BehaviorVersion::v2026_01_12())
+            .region(aws_sdk_dynamodb::config::Region::new(state.region.clone()))
+            .endpoint_url(&state.aws_endpoint)
+            .credentials_provider(credentials)
+            .build();
+        Self { client: aws_sdk_dynamodb::Client::from_conf(config), name: state.table.clone() }
+    }
+
+    /// Every item of an organisation whose sort key begins so.
+    pub(crate) async fn of_org<T: DeserializeOwned>(&self, org: &str, prefix: &str) -> Vec<T> {
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
+            .expression_attribute_values(":pk", AttributeValue::S(format!("ORG#{org}#")))
+            .expression_attribute_values(":sk", AttributeValue::S(prefix.to_owned()))
+            .into_paginator()
+            .items()
+            .send();
+        let mut found = Vec::new();
+        while let Some(item) = pages.next().await {
+            found.push(serde_json::from_value(json(&AttributeValue::M(item.unwrap()))).unwrap());
+        }
+        found
+    }
+
+    /// How many items there are, whosever they are.
+    pub(crate) async fn count(&self) -> usize {
+        let mut pages = self.client.scan().table_name(&self.name).into_paginator().items().send();
+        let mut n = 0;
+        while let Some(item) = pages.next().await {
+            item.unwrap();
+            n += 1;
+        }
+        n
+    }
+
+    /// Sets a text of an item that exists.
+    pub(crate) async fn set(&self, pk: &str, sk: &str, name: &str, value: &str) {
+        let key = HashMap::from([("pk", pk), ("sk", sk)].map(|(k, v)| (k.to_owned(), AttributeValue::S(v.to_owned()))));
+        self.client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(key))
+            .update_expression("SET #name = :value")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_names("#name", name)
+            .expression_attribute_values(":value", AttributeValue::S(value.to_owned()))
+            .send()
+            .await
+            .unwrap();
+    }
+}
+
+/// An attribute as JSON; sets and bytes are not in use.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the enum of the SDK grows")]
+fn json(attribute: &AttributeValue) -> Value {
+    match attribute {
+        AttributeValue::S(text) => Value::String(text.clone()),
+        AttributeValue::N(number) => Value::Number(number.parse().unwrap()),
+        AttributeValue::Bool(flag) => Value::Bool(*flag),
+        AttributeValue::Null(_) => Value::Null,
+        AttributeValue::L(list) => list.iter().map(json).collect(),
+        AttributeValue::M(fields) => fields.iter().map(|(name, value)| (name.clone(), json(value))).collect(),
+        other => panic!("an attribute of another kind: {other:?}"),
+    }
+}
+
+/// The queues.
+pub(crate) struct Queues {
+    client: aws_sdk_sqs::Client,
+    urls: BTreeMap<String, String>,
+    dead: BTreeMap<String, String>,
+}
+
+impl Queues {
+    pub(crate) fn new(state: &StackState) -> Self {
+        let credentials =
+            aws_sdk_sqs::config::Credentials::new(&state.access_key, &state.secret_key, None, None, "stack");
+        let config = aws_sdk_sqs::Config::builder()
+            .behavior_version(aws_sdk_sqs::config::BehaviorVersion::v2026_01_12())
+            .region(aws_sdk_sqs::config::Region::new(state.region.clone()))
+            .endpoint_url(&state.aws_endpoint)
+            .credentials_provider(credentials)
+            .build();
+        Self {
+            client: aws_sdk_sqs::Client::from_conf(config),
+            urls: state.queues.clone(),
+            dead: state.dead_letter_queues.clone(),
+        }
+    }
+
+    pub(crate) async fn send(&self, queue: &str, org: &str, job: &Value) {
+        let request = self.client.send_message().queue_url(&self.urls[queue]).message_group_id(org);
+        request.message_body(job.to_string()).send().await.unwrap();
+    }
+
+    /// Waits until no message waits or is being worked on.
+    pub(crate) async fn idle(&self) {
+        until("an end of all jobs", Duration::from_secs(60), async || {
+            let mut waiting = 0;
+            for url in self.urls.values() {
+                waiting += self.messages(url).await;
+            }
+            Ok(if waiting == 0 { Look::Done(()) } else { Look::NotYet(format!("{waiting} messages")) })
+        })
+        .await
+        .unwrap();
+    }
+
+    /// Messages that were given up.
+    pub(crate) async fn dead(&self) -> u64 {
+        let mut n = 0;
+        for url in self.dead.values() {
+            n += self.messages(url).await;
+        }
+        n
+    }
+
+    async fn messages(&self, url: &str) -> u64 {
+        let asked = self.client.get_queue_attributes().queue_url(url);
+        let answer = asked.attribute_names(aws_sdk_sqs::types::QueueAttributeName::All).send().await.unwrap();
+        let attributes = answer.attributes.unwrap_or_default();
+        let count = |name| attributes.get(&name).and_then(|text| text.parse::<u64>().ok()).unwrap_or_default();
+        use aws_sdk_sqs::types::QueueAttributeName as Name;
+        count(Name::ApproximateNumberOfMessages) + count(Name::ApproximateNumberOfMessagesNotVisible)
+    }
+}

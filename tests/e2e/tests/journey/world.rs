@@ -1,0 +1,114 @@
+//! What all scenarios share: one stack, its people, and what earlier scenarios left behind.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use numo_e2e::http::client;
+use numo_e2e::journey::Day;
+use numo_e2e::product::Product;
+use numo_e2e::product::answers::SyncRun;
+use numo_e2e::simulator::Simulator;
+use numo_e2e::stack::{LocalStack, StackOptions, root, stop, target_folder};
+use serde_json::json;
+
+use crate::table::{Queues, Table};
+
+/// Secrets of the deployment; the logs are searched for them.
+pub(crate) const SECRETS: [(&str, &str); 7] = [
+    ("xero_client_id", "planted-xero-client"),
+    ("xero_client_secret", "planted-xero-secret-5f0c7d"),
+    ("meta_app_id", "1000000000000002"),
+    ("meta_app_secret", "planted-meta-secret-91bb3e"),
+    ("meta_verify_token", "planted-verify-token-07aa42"),
+    ("clerk_publishable_key", "pk_test_cGxhbnRlZC5jbGVyay5leGFtcGxlJA=="),
+    ("pepper", "cGxhbnRlZC1wZXBwZXItMzItYnl0ZXMtZXhhY3RseSE="),
+];
+
+pub(crate) struct World {
+    pub(crate) stack: LocalStack,
+    pub(crate) http: reqwest::Client,
+    pub(crate) simulator: Simulator,
+    pub(crate) table: Table,
+    pub(crate) queues: Queues,
+    /// Folder of the anonymised ledger, where the reference data is there.
+    pub(crate) reference: Option<PathBuf>,
+    pub(crate) harbour: Harbour,
+}
+
+/// What became of Harbour Lane Trading so far.
+#[derive(Default)]
+pub(crate) struct Harbour {
+    pub(crate) connection: String,
+    /// The callback that connected it, for a replay.
+    pub(crate) callback: String,
+    pub(crate) first_run: Option<SyncRun>,
+    pub(crate) day: Option<Day>,
+}
+
+impl World {
+    pub(crate) async fn start() -> Self {
+        let reference = reference();
+        let secrets: serde_json::Map<_, _> =
+            SECRETS.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+        let mut variables = BTreeMap::from([("NUMO_SECRETS_JSON".to_owned(), json!(secrets).to_string())]);
+        if let Some(folder) = &reference {
+            variables.insert("NUMO_SIM_ARGS".to_owned(), format!("--ledger {}", folder.display()));
+        }
+        let options = StackOptions { folder: target_folder("e2e"), variables };
+        println!("starting the local stack in {}; what is not built is built first", options.folder.display());
+        // A run that was killed leaves its stack behind.
+        stop(&options).await.unwrap();
+        let stack = LocalStack::start(options).await.unwrap();
+        let http = client().unwrap();
+        Self {
+            simulator: Simulator::new(http.clone(), stack.state.sim_url.clone()),
+            table: Table::new(&stack.state),
+            queues: Queues::new(&stack.state),
+            harbour: Harbour::default(),
+            stack,
+            http,
+            reference,
+        }
+    }
+
+    /// The product with a seeded user signed in.
+    pub(crate) fn product(&self, user: &str) -> Product {
+        Product::signed_in(self.http.clone(), &self.stack.state, user)
+    }
+
+    /// Admin of Harbour Lane Trading.
+    pub(crate) fn owner(&self) -> Product {
+        self.product("user_owner")
+    }
+
+    /// Admin of Edinburgh Joinery.
+    pub(crate) fn joiner(&self) -> Product {
+        self.product("user_joiner")
+    }
+
+    /// Admin of the organisation with the anonymised ledger.
+    pub(crate) fn ledger_owner(&self) -> Product {
+        self.product("user_ledger")
+    }
+
+    /// Saves the functions' logs for whoever looks at a failure.
+    pub(crate) async fn keep_logs(&self) {
+        match self.stack.logs().await {
+            Ok(_) => println!("the functions' logs are in {}", target_folder("e2e").join("logs/functions").display()),
+            Err(error) => println!("the functions' logs could not be saved: {error}"),
+        }
+    }
+}
+
+/// The ledger's folder; where it is absent, that is said, unless it is required.
+fn reference() -> Option<PathBuf> {
+    let data = std::env::var_os("NUMO_REFERENCE_DATA").map_or_else(|| root().join("../shared/data"), PathBuf::from);
+    let folder = data.join("xero/ledger");
+    if folder.is_dir() {
+        return folder.canonicalize().ok();
+    }
+    let required = std::env::var_os("NUMO_REQUIRE_REFERENCE").is_some_and(|value| value == "1");
+    assert!(!required, "the reference ledger is missing: {}", folder.display());
+    println!("the reference ledger is not at {}; its scenarios pass over", folder.display());
+    None
+}
