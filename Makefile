@@ -5,7 +5,7 @@ STACK := $(PYTHON) infra/local/stack.py
 VENV := target/venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help venv build check test test-templates test-python test-rust demo local-up local-down local-logs package deploy
+.PHONY: help venv build check test test-templates test-python test-rust bench demo local-up local-down local-logs package deploy
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ test-rust: venv ## Test every crate, end to end included
 
 demo: venv build ## Show the main job on the local stack; DEMO_EXIT=1 ends after the summary
 	@cargo run --quiet --bin numo-demo
+
+bench: venv build ## Measure against the limits; writes target/bench/report.json and docs/performance.md
+	@$(VENV) tests/bench/bench.py
 
 local-up: venv ## Start the local stack and write target/local/stack.json
 	@$(STACK) up

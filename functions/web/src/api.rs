@@ -9,6 +9,7 @@ mod policy;
 mod reminders;
 mod senders;
 mod tasks;
+mod templates;
 
 use axum::Router;
 
@@ -20,6 +21,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(organisation::routes())
         .merge(connections::routes())
         .merge(senders::routes())
+        .merge(templates::routes())
         .merge(consent::routes())
         .merge(customers::routes())
         .merge(policy::routes())

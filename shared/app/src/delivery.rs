@@ -5,6 +5,7 @@ use numo_domain::{
     id::{AttemptId, MessageId, PhoneNumberId, WabaId},
     phone::PhoneNumber,
     reminder::DeliveryStatus,
+    template::AccountTemplate,
 };
 
 /// The verified updates of one WhatsApp Business Account.
@@ -25,6 +26,8 @@ pub enum Update {
     Status(StatusUpdate),
     /// A message from a customer.
     Inbound(InboundMessage),
+    /// What Meta decided about a template of the account.
+    Template(AccountTemplate),
 }
 
 /// A status of a message.

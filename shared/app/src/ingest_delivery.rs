@@ -6,14 +6,16 @@ use jiff::Timestamp;
 use numo_domain::{
     consent::{ConsentChange, ConsentSource, ConsentState},
     contact::ContactRef,
-    id::{NumberKey, OrgId},
+    id::{NumberKey, OrgId, WabaId},
     reminder::ReminderState,
     reply::{Intent, intent},
+    template::AccountTemplate,
 };
 
 use crate::{
     delivery::{Delivery, InboundMessage, StatusUpdate, Update},
     error::AppError,
+    job::Work,
     number_key::NumberKeys,
     port::{
         clock::Clock,
@@ -52,6 +54,8 @@ pub struct IngestReport {
     pub statuses: usize,
     /// Messages from customers that were new.
     pub inbound: usize,
+    /// Decisions about templates of ours that changed something.
+    pub templates: usize,
     /// Updates that were here before, or are not ours.
     pub ignored: usize,
 }
@@ -67,22 +71,32 @@ pub async fn ingest_delivery(ports: &IngestPorts, delivery: &Delivery) -> Result
     };
     let ours: Vec<_> = ports.store.senders(&org).await?.into_iter().map(|sender| sender.phone_number_id).collect();
     for update in &delivery.updates {
-        let taken = match update {
+        let (taken, count) = match update {
             Update::Status(status) if ours.contains(&status.phone_number_id) => {
-                apply_status(ports, &org, status).await?
+                (apply_status(ports, &org, status).await?, &mut report.statuses)
             }
             Update::Inbound(message) if ours.contains(&message.phone_number_id) => {
-                take_inbound(ports, &org, message).await?
+                (take_inbound(ports, &org, message).await?, &mut report.inbound)
             }
-            Update::Status(_) | Update::Inbound(_) => false,
+            Update::Template(template) => (decide(ports, &org, &delivery.waba, template).await?, &mut report.templates),
+            Update::Status(_) | Update::Inbound(_) => (false, &mut report.ignored),
         };
-        match update {
-            Update::Status(_) if taken => report.statuses += 1,
-            Update::Inbound(_) if taken => report.inbound += 1,
-            Update::Status(_) | Update::Inbound(_) => report.ignored += 1,
-        }
+        *if taken { count } else { &mut report.ignored } += 1;
     }
     Ok(report)
+}
+
+/// Notes what Meta decided about a text of the pack, and has the day planned anew.
+async fn decide(ports: &IngestPorts, org: &OrgId, waba: &WabaId, decided: &AccountTemplate) -> Result<bool, AppError> {
+    let (store, now) = (&ports.store, ports.clock.now());
+    let known = store.templates_of(org, waba).await?;
+    // Other templates of the account are the business's own affair.
+    let changes = known.iter().any(|known| known.template == decided.template && known.status != decided.status);
+    if changes {
+        store.save_template(org, waba, decided, now).await?;
+        store.mark_due(org, &Work::PlanDay {}, now, now).await?;
+    }
+    Ok(changes)
 }
 
 async fn apply_status(ports: &IngestPorts, org: &OrgId, update: &StatusUpdate) -> Result<bool, AppError> {

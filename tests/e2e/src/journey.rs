@@ -105,10 +105,13 @@ async fn found(product: &Product, connection: &str) -> Result<Connection, Journe
 
 /// Enters the sender and switches on the policy, which has the day planned; returns the policy's version.
 pub async fn allow_sending(product: &Product, sender: SenderAccount) -> Result<u64, JourneyError> {
-    // Meta reviews templates after they are registered; entering the number again reads the result.
-    for _ in 0..2 {
-        product.add_sender(sender.waba, sender.phone_number_id, sender.token).await?;
-    }
+    product.add_sender(sender.waba, sender.phone_number_id, sender.token).await?;
+    // Meta reviews texts after they are registered and tells the result by webhook.
+    until("the approval of the texts", SOON, async || match product.templates().await? {
+        (approved, all) if approved == all => Ok(Look::Done(())),
+        (approved, all) => Ok(Look::NotYet(format!("{approved} of {all}"))),
+    })
+    .await?;
     product.save_policy(&policy()).await
 }
 

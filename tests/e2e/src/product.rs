@@ -9,7 +9,7 @@ use crate::browser::Browser;
 use crate::error::JourneyError;
 use crate::http::{Answer, send};
 use crate::product::answers::{
-    Connection, Connections, Customer, Customers, Decision, Plan, Preview, Reminder, Reminders, Task, Tasks,
+    Connection, Connections, Customer, Customers, Decision, Plan, Preview, Reminder, Reminders, Task, Tasks, Templates,
 };
 use crate::simulator::Simulator;
 use crate::stack::StackState;
@@ -93,6 +93,12 @@ impl Product {
     pub async fn add_sender(&self, waba: &str, phone_number_id: &str, token: &str) -> Result<(), JourneyError> {
         let asked = json!({"waba_id": waba, "phone_number_id": phone_number_id, "access_token": token});
         self.post("/v1/senders", &asked).await?.succeeded()
+    }
+
+    /// How many of the texts WhatsApp has approved, and how many there are.
+    pub async fn templates(&self) -> Result<(usize, usize), JourneyError> {
+        let texts = self.get("/v1/templates").await?.json::<Templates>()?.templates;
+        Ok((texts.iter().filter(|text| text.status == "approved").count(), texts.len()))
     }
 
     /// States that the organisation's customers may be written to.

@@ -21,6 +21,7 @@ pub(crate) fn routes() -> Vec<(&'static str, String, Option<Value>)> {
         ("POST", format!("/v1/connections/{CONNECTION_A}/sync"), None),
         get("senders"),
         post("senders", json!({"waba_id": "100", "phone_number_id": "200", "access_token": "good"})),
+        get("templates"),
         get("consent/attestation"),
         post("consent/attestation", json!({"version": 1, "authorised_by": ""})),
         get("customers"),

@@ -57,11 +57,12 @@ pub(crate) fn sender(org: &OrgId, sender: &PhoneNumberId) -> Key {
 
 pub(crate) const TEMPLATES: &str = "TPL#";
 
+pub(crate) fn templates_of(waba: &WabaId) -> String {
+    format!("{TEMPLATES}{}#", escape(waba.as_str()))
+}
+
 pub(crate) fn template(org: &OrgId, waba: &WabaId, template: &TemplateRef) -> Key {
-    of_org(
-        org,
-        format!("{TEMPLATES}{}#{}#{}", escape(waba.as_str()), escape(&template.name), escape(&template.language)),
-    )
+    of_org(org, format!("{}{}#{}", templates_of(waba), escape(&template.name), escape(&template.language)))
 }
 
 pub(crate) fn cursor(org: &OrgId, connection: ConnectionId) -> Key {

@@ -86,6 +86,12 @@ impl Store {
         Ok(stored.into_iter().map(|stored| stored.value).collect())
     }
 
+    /// The templates of one account.
+    pub async fn templates_of(&self, org: &OrgId, waba: &WabaId) -> Result<Vec<AccountTemplate>, AppError> {
+        let stored = self.list(Source::Table(keys::org_partition(org)), keys::templates_of(waba)).await?;
+        Ok(stored.into_iter().map(|stored| stored.value).collect())
+    }
+
     /// Stores what Meta says of a template.
     pub async fn save_template(
         &self,

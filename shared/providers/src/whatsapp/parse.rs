@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use numo_app::delivery::{Delivery, InboundMessage, StatusUpdate, Update};
 use numo_domain::{
     id::{MessageId, PhoneNumberId, WabaId},
-    reminder::DeliveryStatus,
+    reminder::{DeliveryStatus, TemplateRef},
+    template::{AccountTemplate, TemplateStatus},
 };
 use serde_json::Value;
 
@@ -26,6 +27,10 @@ fn read_change(change: &Value, path: &str, delivery: &mut Delivery) {
     let field = change.get("field").and_then(Value::as_str).unwrap_or_default();
     if change.get("too_large_bytes").is_some() {
         delivery.skipped.push(format!("{path}: too large"));
+        return;
+    }
+    if field == "message_template_status_update" {
+        keep(template(change.get("value")).map(Update::Template), path, delivery);
         return;
     }
     if field != "messages" {
@@ -57,6 +62,26 @@ fn keep(update: Result<Update, String>, path: &str, delivery: &mut Delivery) {
         Ok(update) => delivery.updates.push(update),
         Err(reason) => delivery.skipped.push(format!("{path}: {reason}")),
     }
+}
+
+/// A decision about a template (Meta: webhooks, `message_template_status_update`).
+fn template(value: Option<&Value>) -> Result<AccountTemplate, String> {
+    let event = of(value, "event").ok_or("event missing")?;
+    let category = of(value, "message_template_category");
+    let status = match event.as_str() {
+        // A reminder that became marketing is not delivered everywhere and costs more.
+        "APPROVED" if category.is_some_and(|category| category != "UTILITY") => TemplateStatus::Unusable,
+        "APPROVED" => TemplateStatus::Approved,
+        "PENDING" | "IN_APPEAL" => TemplateStatus::Pending,
+        "REJECTED" | "PAUSED" | "DISABLED" | "ARCHIVED" | "DELETED" | "PENDING_DELETION" | "LIMIT_EXCEEDED"
+        | "LOCKED" => TemplateStatus::Unusable,
+        // Warnings, and events after which Meta wants the status to be read again.
+        other => return Err(format!("event {}", word(other))),
+    };
+    let name = of(value, "message_template_name").ok_or("message_template_name missing")?;
+    // Meta writes the language with a hyphen here and with an underscore elsewhere.
+    let language = of(value, "message_template_language").ok_or("message_template_language missing")?.replace('-', "_");
+    Ok(AccountTemplate { template: TemplateRef { name, language }, status })
 }
 
 /// A status of a message (Meta: webhooks, messages, status).

@@ -64,12 +64,16 @@ fn taken(mut stream: TcpStream) -> Posted {
 }
 
 /// Everything that was posted, verified and read.
+/// What was posted, without the decisions about templates.
 fn read(posts: &Receiver<Posted>) -> Vec<Delivery> {
     let mut deliveries = Vec::new();
     for (signature, body) in posts.try_iter() {
         assert!(verify_signature(&signature, &body, &[SECRET.into()]));
         assert!(!verify_signature(&signature, &body, &["other".into()]));
         deliveries.extend(split(&body).unwrap().into_iter().map(|(waba, text)| parse(waba, &text)));
+    }
+    for delivery in &mut deliveries {
+        delivery.updates.retain(|update| !matches!(update, Update::Template(_)));
     }
     deliveries
 }

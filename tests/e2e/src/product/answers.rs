@@ -247,3 +247,17 @@ pub struct Task {
     /// About what.
     pub subject: Value,
 }
+
+/// `GET /v1/templates`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Templates {
+    /// The texts of the organisation's accounts.
+    pub templates: Vec<Template>,
+}
+
+/// One text.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Template {
+    /// `approved`, `pending` or `unusable`.
+    pub status: String,
+}

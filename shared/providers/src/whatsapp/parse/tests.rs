@@ -25,7 +25,7 @@ fn statuses(row: Value) -> (Vec<DeliveryStatus>, Vec<String>) {
     let delivery = with_metadata("statuses", row);
     let statuses = delivery.updates.iter().map(|update| match update {
         Update::Status(update) => update.status,
-        Update::Inbound(_) => panic!("{update:?}"),
+        Update::Inbound(_) | Update::Template(_) => panic!("{update:?}"),
     });
     (statuses.collect(), delivery.skipped)
 }
@@ -190,4 +190,26 @@ fn metas_documented_webhooks_read() {
         }
     }
     assert!(n_updates == 0 || n_updates > 25, "{n_updates}");
+}
+
+#[test]
+fn a_decision_about_a_template_is_read_and_a_warning_is_skipped() {
+    let decided = |event: &str, category: &str| {
+        let change = json!([{ "field": "message_template_status_update", "value": {
+            "event": event, "message_template_id": 1, "message_template_name": "numo_upcoming_v1",
+            "message_template_language": "en-US", "message_template_category": category } }]);
+        let delivery = parse("1".parse().unwrap(), &change.to_string());
+        match delivery.updates.into_iter().next() {
+            Some(Update::Template(decided)) => {
+                assert_eq!(decided.template.language, "en_US");
+                Ok(decided.status)
+            }
+            _ => Err(delivery.skipped),
+        }
+    };
+    assert_eq!(decided("APPROVED", "UTILITY"), Ok(TemplateStatus::Approved));
+    assert_eq!(decided("APPROVED", "MARKETING"), Ok(TemplateStatus::Unusable));
+    assert_eq!(decided("PAUSED", "UTILITY"), Ok(TemplateStatus::Unusable));
+    assert_eq!(decided("IN_APPEAL", "UTILITY"), Ok(TemplateStatus::Pending));
+    assert_eq!(decided("FLAGGED", "UTILITY"), Err(vec!["changes[0]: event unknown".to_owned()]));
 }

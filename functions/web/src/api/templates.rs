@@ -1,0 +1,31 @@
+//! The texts that WhatsApp has to approve.
+
+use axum::{Json, Router, extract::State, routing::get};
+use numo_domain::template::{AccountTemplate, TemplateStatus};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::{auth::Signed, failure::Failure, state::AppState};
+
+pub(super) fn routes() -> Router<AppState> {
+    Router::new().route("/templates", get(list))
+}
+
+#[derive(Debug, Serialize)]
+struct TemplateView {
+    name: String,
+    language: String,
+    status: TemplateStatus,
+}
+
+async fn list(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<Value>, Failure> {
+    let templates = state.store().templates(&session.org).await?;
+    let templates: Vec<TemplateView> = templates.into_iter().map(TemplateView::from).collect();
+    Ok(Json(json!({"templates": templates})))
+}
+
+impl From<AccountTemplate> for TemplateView {
+    fn from(AccountTemplate { template, status }: AccountTemplate) -> Self {
+        Self { name: template.name, language: template.language, status }
+    }
+}

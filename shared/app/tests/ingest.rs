@@ -1,0 +1,215 @@
+//! What Meta's webhooks change: consent, templates, and nothing of anybody else.
+#![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use numo_app::{
+    delivery::{Delivery, InboundMessage, Update},
+    ingest_delivery::{IngestPorts, IngestReport, ingest_delivery},
+    number_key::NumberKeys,
+    store::{
+        Store,
+        reminder::{claim::SendClaim, outcome::SendOutcome},
+        route::Route,
+    },
+};
+use numo_domain::{
+    contact::{Contact, ContactNumber, ContactRef, ContactStatus},
+    id::{AttemptId, ConnectionId, NumberKey, OrgId, WabaId},
+    money::Money,
+    phone::PhoneNumber,
+    policy::{Caps, StepId, Tone},
+    reminder::{Evidence, Occasion, Reminder, ReminderKey, ReminderState, StateChange, TemplateRef},
+    sender::{Sender, SenderStatus},
+    template::{AccountTemplate, PACK, TemplateStatus},
+};
+use numo_testkit::{fixed_clock::FixedClock, memory_table::MemoryTable, recording_events::RecordingEvents};
+use uuid::Uuid;
+
+fn org() -> OrgId {
+    "org_a".parse().unwrap()
+}
+
+fn waba() -> WabaId {
+    "waba".parse().unwrap()
+}
+
+fn now() -> Timestamp {
+    "2026-11-23T06:00:00Z".parse().unwrap()
+}
+
+fn customer() -> ContactRef {
+    ContactRef { connection: ConnectionId::new(Uuid::from_u128(9)), contact: "c1".parse().unwrap() }
+}
+
+fn number(text: &str) -> PhoneNumber {
+    text.parse().unwrap()
+}
+
+struct Scene {
+    table: Arc<MemoryTable>,
+    ports: IngestPorts,
+}
+
+/// An organisation with one sender and one customer, whose number is `+971501234567`.
+async fn scene() -> Scene {
+    let table = Arc::new(MemoryTable::new());
+    let store = Store::new(table.clone());
+    let ports = IngestPorts {
+        store: store.clone(),
+        events: Arc::new(RecordingEvents::new()),
+        number_keys: NumberKeys::new(vec![7; 32]).unwrap(),
+        clock: Arc::new(FixedClock::at(now())),
+    };
+    store.claim_waba(&waba(), &Route { org: org(), connection: None }, now()).await.unwrap();
+    let sender = Sender {
+        phone_number_id: "phone".parse().unwrap(),
+        waba: waba(),
+        number: number("+97145550100"),
+        verified_name: "Harbour Lane".to_owned(),
+        status: SenderStatus::Ready,
+        heard_up_to: None,
+    };
+    store.save_sender(&org(), &sender, now()).await.unwrap();
+    let scene = Scene { table, ports };
+    scene.give_number("+971501234567").await;
+    scene
+}
+
+impl Scene {
+    fn key(&self, text: &str) -> NumberKey {
+        self.ports.number_keys.key(&org(), &number(text)).unwrap()
+    }
+
+    async fn give_number(&self, text: &str) {
+        let seen = self.ports.store.contacts_by_ref(&org(), &[customer()]).await.unwrap();
+        let contact = Contact {
+            at: customer(),
+            name: "Acme".to_owned(),
+            status: ContactStatus::Active,
+            number: ContactNumber::Usable { number: number(text), key: self.key(text) },
+            first_key: None,
+            updated_at: now(),
+        };
+        self.ports.store.upsert_contact(&org(), seen.first(), &contact, now()).await.unwrap();
+    }
+
+    /// A reminder to the customer's number, taken by Meta as `wamid.1`.
+    async fn remind(&self, to: &str) {
+        let amount = Money::new(40_000, "AED".parse().unwrap());
+        let state = ReminderState::Sending;
+        let reminder = Reminder {
+            key: ReminderKey {
+                contact: customer(),
+                currency: amount.currency,
+                anchor: "1".parse().unwrap(),
+                cycle: 1,
+                occasion: Occasion::Step(StepId(3)),
+            },
+            date: jiff::civil::date(2026, 11, 23),
+            attempt: AttemptId::new(Uuid::from_u128(1)),
+            attempt_number: 1,
+            claimed_at: now(),
+            state: state.clone(),
+            history: vec![StateChange { state, at: now() }],
+            message: None,
+            recipient: self.key(to),
+            sender: "phone".parse().unwrap(),
+            tone: Tone::Firm,
+            policy_version: 1,
+            template: TemplateRef { name: "numo_overdue_firm_v1".to_owned(), language: "en".to_owned() },
+            text: "Hello".to_owned(),
+            lines: Vec::new(),
+            total: amount,
+            evidence: Evidence { read_at: now(), anchor_remaining: amount, anchor_updated_at: now() },
+        };
+        let claim = self.ports.store.claim_send(&org(), reminder.clone(), Caps::default(), now()).await.unwrap();
+        assert!(matches!(claim, SendClaim::Claimed(_)));
+        let taken = SendOutcome::Taken { message: "wamid.1".parse().unwrap(), held: false };
+        self.ports.store.record_outcome(&org(), &reminder.key, reminder.attempt, &taken, now()).await.unwrap();
+    }
+
+    async fn ingest(&self, update: Update) -> IngestReport {
+        let delivery = Delivery { waba: waba(), updates: vec![update], skipped: Vec::new() };
+        ingest_delivery(&self.ports, &delivery).await.unwrap()
+    }
+}
+
+fn inbound(from: Option<&str>, answers: Option<&str>, text: &str) -> Update {
+    Update::Inbound(InboundMessage {
+        phone_number_id: "phone".parse().unwrap(),
+        message: "wamid.in".parse().unwrap(),
+        from: from.map(number),
+        answers: answers.map(|id| id.parse().unwrap()),
+        text: Some(text.to_owned()),
+        at: now(),
+    })
+}
+
+#[tokio::test]
+async fn case_51_and_52_a_stop_without_a_number_counts_for_who_got_the_message_it_answers() {
+    let scene = scene().await;
+    scene.remind("+971501234567").await;
+    let report = scene.ingest(inbound(None, Some("wamid.1"), "stop")).await;
+    assert_eq!(report, IngestReport { inbound: 1, ..IngestReport::default() });
+    let consents = scene.ports.store.consents(&org()).await.unwrap();
+    assert!(consents.opted_out_contacts.contains(&customer()));
+    assert!(consents.opted_out_numbers.contains(&scene.key("+971501234567")));
+}
+
+#[tokio::test]
+async fn a_stop_from_a_former_number_stops_the_customer_at_the_new_one_too() {
+    let scene = scene().await;
+    scene.remind("+971501234567").await;
+    scene.give_number("+971507654321").await;
+    scene.ingest(inbound(Some("+971501234567"), Some("wamid.1"), "STOP")).await;
+    let consents = scene.ports.store.consents(&org()).await.unwrap();
+    assert!(consents.opted_out_contacts.contains(&customer()));
+}
+
+#[tokio::test]
+async fn a_stranger_may_stop_but_his_words_are_not_stored() {
+    let scene = scene().await;
+    let before = scene.table.items().len();
+    assert_eq!(scene.ingest(inbound(Some("+971509999999"), None, "who is this?")).await.ignored, 1);
+    assert_eq!(scene.table.items().len(), before);
+    assert_eq!(scene.ingest(inbound(Some("+971509999999"), None, "STOP")).await.inbound, 1);
+    let consents = scene.ports.store.consents(&org()).await.unwrap();
+    assert!(consents.opted_out_numbers.contains(&scene.key("+971509999999")));
+}
+
+#[tokio::test]
+async fn case_48_the_same_message_twice_is_one_effect() {
+    let scene = scene().await;
+    scene.ingest(inbound(Some("+971501234567"), None, "STOP")).await;
+    let before = scene.table.items();
+    assert_eq!(scene.ingest(inbound(Some("+971501234567"), None, "STOP")).await.ignored, 1);
+    assert_eq!(scene.table.items(), before);
+}
+
+#[tokio::test]
+async fn an_account_that_nobody_owns_changes_nothing() {
+    let scene = scene().await;
+    let before = scene.table.items();
+    let update = inbound(Some("+971501234567"), None, "STOP");
+    let delivery = Delivery { waba: "somebody-elses".parse().unwrap(), updates: vec![update], skipped: Vec::new() };
+    assert_eq!(ingest_delivery(&scene.ports, &delivery).await.unwrap().ignored, 1);
+    assert_eq!(scene.table.items(), before);
+}
+
+#[tokio::test]
+async fn metas_decision_about_a_text_of_the_pack_is_kept_and_the_day_is_planned_anew() {
+    let scene = scene().await;
+    let text = PACK.first().unwrap().reference();
+    let pending = AccountTemplate { template: text.clone(), status: TemplateStatus::Pending };
+    scene.ports.store.save_template(&org(), &waba(), &pending, now()).await.unwrap();
+    let approved = AccountTemplate { template: text, status: TemplateStatus::Approved };
+    assert_eq!(scene.ingest(Update::Template(approved.clone())).await.templates, 1);
+    assert_eq!(scene.ports.store.templates(&org()).await.unwrap(), std::slice::from_ref(&approved));
+    assert!(scene.table.items().iter().any(|item| item.key.sk == "DUE#PLAN#DAY"));
+    let others = TemplateRef { name: "their_own_offer".to_owned(), language: "en".to_owned() };
+    let theirs = AccountTemplate { template: others, status: TemplateStatus::Approved };
+    assert_eq!(scene.ingest(Update::Template(theirs)).await.ignored, 1);
+    assert_eq!(scene.ports.store.templates(&org()).await.unwrap(), [approved]);
+}

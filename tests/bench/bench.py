@@ -1,0 +1,110 @@
+"""Measures what the issues set limits for, and writes the report and docs/performance.md.
+
+Run by `make bench`. NUMO_BENCH_RUNS sets how many demo runs are made (default 5).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+import statistics
+import subprocess
+import sys
+import zipfile
+from datetime import date
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+REPORT = ROOT / "target" / "bench" / "report.json"
+DOCUMENT = ROOT / "docs" / "performance.md"
+UNCHANGED = re.compile(r"unchanged ledger: (\d+) rows written, (\d+) calls to Xero")
+
+# The package limit of a function's archive, in bytes.
+ZIP_LIMIT = 5_000_000
+
+
+def main() -> int:
+    runs = [demo(run) for run in range(1, int(os.environ.get("NUMO_BENCH_RUNS", "5")) + 1)]
+    rows = demo_rows(runs) + zip_rows()
+    REPORT.parent.mkdir(parents=True, exist_ok=True)
+    REPORT.write_text(json.dumps({"results": rows}, indent=1) + "\n")
+    DOCUMENT.write_text(document(rows, runs))
+    failed = [row["name"] for row in rows if not row["ok"]]
+    print(f"{REPORT.relative_to(ROOT)}: {len(rows)} rows, over the limit: {', '.join(failed) or 'none'}")
+    return 1 if failed else 0
+
+
+def demo(number: int) -> dict[str, float]:
+    """One run of the demo, with webhooks doubled and shuffled."""
+    done = subprocess.run(
+        ["cargo", "run", "--quiet", "--bin", "numo-demo"],
+        cwd=ROOT,
+        env={**os.environ, "DEMO_EXIT": "1"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        sys.exit(f"error: demo run {number} failed: {done.stderr.strip() or done.stdout.strip()}")
+    summary = json.loads(done.stdout.strip().splitlines()[-1])
+    unchanged = UNCHANGED.search(done.stdout)
+    if unchanged is None:
+        sys.exit("error: the demo no longer says what a sync of an unchanged ledger does")
+    print(f"demo run {number}: {summary['seconds']} s, {summary['sent']} sent, {summary['duplicates']} duplicates")
+    return {**summary, "unchanged_writes": int(unchanged[1]), "unchanged_calls": int(unchanged[2])}
+
+
+def demo_rows(runs: list[dict[str, float]]) -> list[dict[str, object]]:
+    seconds = statistics.median(run["seconds"] for run in runs)
+    return [
+        row("demo_seconds", seconds, "s", 60),
+        row("dispatch_duplicates", sum(run["duplicates"] for run in runs), "messages", 0),
+        row("sync_unchanged_calls.xero", max(run["unchanged_calls"] for run in runs), "calls", 4),
+        row("sync_unchanged_writes.xero", max(run["unchanged_writes"] for run in runs), "items", 0),
+    ]
+
+
+def zip_rows() -> list[dict[str, object]]:
+    """The archives of all functions in release form."""
+    functions = sorted(path.parent.name for path in ROOT.glob("functions/*/Cargo.toml"))
+    packages = [word for name in functions for word in ("-p", name)]
+    subprocess.run(["cargo", "build", "--quiet", "--release", *packages], cwd=ROOT, check=True)
+    return [row(f"zip_bytes.{name}", archive(name), "bytes", ZIP_LIMIT) for name in functions]
+
+
+def archive(name: str) -> int:
+    path = REPORT.parent / f"{name}.zip"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as zipped:
+        zipped.write(ROOT / "target" / "release" / name, "bootstrap")
+    return path.stat().st_size
+
+
+def row(name: str, value: float, unit: str, limit: float) -> dict[str, object]:
+    return {"name": name, "value": value, "unit": unit, "limit": limit, "ok": value <= limit}
+
+
+def document(rows: list[dict[str, object]], runs: list[dict[str, float]]) -> str:
+    seconds = sorted(run["seconds"] for run in runs)
+    lines = [
+        "# Performance",
+        "",
+        "Written by `make bench`; `target/bench/report.json` holds the same rows.",
+        "",
+        f"Measured on {date.today()} on {platform.machine()} {platform.system()} with {os.cpu_count()} processors.",
+        f"The demo ran {len(runs)} times with webhooks doubled and shuffled: "
+        f"{seconds[0]} s at best, {statistics.median(seconds)} s in the median, {seconds[-1]} s at worst.",
+        "Times depend on the machine and on what else it does; calls, writes and bytes do not.",
+        "",
+        "| Row | Value | Unit | Limit | Met |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    lines += [f"| `{r['name']}` | {r['value']} | {r['unit']} | {r['limit']} | {'yes' if r['ok'] else 'no'} |" for r in rows]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
