@@ -11,6 +11,7 @@ use crate::{
     error::AppError,
     store::{
         activity::{Activity, Actor},
+        reminder::outcome::SendOutcome,
         task::TaskAbout,
     },
     wake::Waker,
@@ -43,13 +44,20 @@ pub async fn resolve_attempt(
     if reminder.state != ReminderState::Unknown {
         return Err(settled);
     }
-    let (to, word) = match finding {
-        Finding::WentOut => (ReminderState::Accepted, "went_out"),
-        Finding::DidNot => (ReminderState::NotSent { code: SAID_BY_A_PERSON }, "did_not"),
+    let word = match finding {
+        Finding::WentOut => {
+            if !store.move_reminder(org, &reminder, ReminderState::Delivered, now).await? {
+                return Err(settled);
+            }
+            "went_out"
+        }
+        Finding::DidNot => {
+            // As if Meta had said so: the number is free again, and the step may be tried once more.
+            let not_sent = SendOutcome::NotSent { code: SAID_BY_A_PERSON };
+            store.record_outcome(org, &reminder.key, attempt, &not_sent, now).await?;
+            "did_not"
+        }
     };
-    if !store.move_reminder(org, &reminder, to, now).await? {
-        return Err(settled);
-    }
     store.close_task(org, &TaskAbout::OutcomeUnknown(attempt)).await?;
     let detail = json!({"attempt": attempt, "finding": word});
     let activity = Activity { at: now, actor: Actor::User(by.clone()), action: "outcome.resolved".to_owned(), detail };
