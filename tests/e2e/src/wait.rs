@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
+
 use crate::error::JourneyError;
 
 /// What one look found.
@@ -35,6 +37,22 @@ pub async fn until<T>(
         }
         time = (time * 3 / 2).min(LAST_PAUSE);
     }
+}
+
+/// Waits until the day of no zone ends within a span: a plan belongs to one day.
+pub async fn clear_of_midnight(zones: &[&str], span: Duration) {
+    while let Some(left) = zones.iter().filter_map(|zone| until_midnight(zone)).filter(|left| *left <= span).max() {
+        pause(left + Duration::from_secs(2)).await;
+    }
+}
+
+/// The time that is left of a zone's day.
+#[expect(clippy::disallowed_methods, reason = "the real clock decides when the product's day ends")]
+fn until_midnight(zone: &str) -> Option<Duration> {
+    let (now, zone) = (Timestamp::now(), TimeZone::get(zone).ok()?);
+    let tomorrow = zone.to_datetime(now).date().saturating_add(1.day());
+    let midnight = zone.to_timestamp(tomorrow.at(0, 0, 0, 0)).ok()?;
+    Duration::try_from(midnight.duration_since(now)).ok()
 }
 
 /// Lets other processes go on.
