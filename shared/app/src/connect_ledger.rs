@@ -149,6 +149,13 @@ async fn connect(
     granted: &Granted,
     now: Timestamp,
 ) -> Result<Vec<Connection>, ConsentError> {
+    // All are looked at before one is claimed, so that a refused consent leaves no claim behind.
+    for tenant in &granted.tenants {
+        let owner = ports.waker.store.owner_of_xero_tenant(&tenant.tenant).await?;
+        if owner.is_some_and(|owner| owner != begun.org) {
+            return Err(ConsentError::AlreadyLinked);
+        }
+    }
     let mut routes = Vec::with_capacity(granted.tenants.len());
     for tenant in &granted.tenants {
         let own = Route { org: begun.org.clone(), connection: Some(ConnectionId::new(ports.waker.ids.uuid())) };

@@ -34,6 +34,11 @@ impl Store {
         self.claim_route(keys::xero_route(tenant), route, now).await
     }
 
+    /// The owner of a Xero organisation.
+    pub async fn owner_of_xero_tenant(&self, tenant: &LedgerTenantId) -> Result<Option<OrgId>, AppError> {
+        Ok(self.read::<Route>(&keys::xero_route(tenant)).await?.map(|route| route.value.org))
+    }
+
     /// Claims a WhatsApp account; the answer is whoever owns it now.
     pub async fn claim_waba(&self, waba: &WabaId, route: &Route, now: Timestamp) -> Result<Route, AppError> {
         self.claim_route(keys::waba_route(waba), route, now).await
