@@ -17,7 +17,7 @@ pub struct Config {
     pub secrets_id: String,
     /// `NUMO_BUS`.
     pub bus: String,
-    /// The queues of its own next pages and of a sync that finds out about a dead token.
+    /// The queue of its own next pages.
     pub queues: JobQueues,
     /// Where Xero lives.
     pub xero: XeroConfig,
@@ -32,7 +32,7 @@ impl Config {
         let vault_key = env.required("NUMO_VAULT_KEY");
         let secrets_id = env.required("NUMO_SECRETS_ID");
         let bus = env.required("NUMO_BUS");
-        let queues = JobQueues::read(&mut env, &[QueueName::Sync, QueueName::Dispatch]);
+        let queues = JobQueues::read(&mut env, &[QueueName::Dispatch]);
         let xero = XeroConfig::read(&mut env);
         let meta = MetaConfig::read(&mut env);
         env.finish(|| {

@@ -205,7 +205,7 @@ fn a_configuration_error_lists_every_key() {
     assert_eq!(
         Config::read(env).unwrap_err().to_string(),
         "configuration: NUMO_TABLE is missing; NUMO_VAULT_KEY is missing; NUMO_SECRETS_ID is missing; \
-         NUMO_QUEUE_SYNC is missing; NUMO_QUEUE_DISPATCH is missing; NUMO_XERO_LOGIN_BASE is missing; \
+         NUMO_QUEUE_DISPATCH is missing; NUMO_XERO_LOGIN_BASE is missing; \
          NUMO_XERO_IDENTITY_BASE is missing; NUMO_XERO_API_BASE is missing; NUMO_META_GRAPH_BASE is missing"
     );
 }

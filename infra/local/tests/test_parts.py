@@ -129,6 +129,16 @@ class Failures(unittest.TestCase):
             "error: infra/stages/nowhere.json does not exist; copy infra/stages/example.json and fill it in.\n",
         )
 
+    def test_a_missing_python_is_one_sentence_and_a_non_zero_exit(self) -> None:
+        root = STACK.parents[2]
+        result = subprocess.run(
+            ["make", "--silent", "venv", "PYTHON=no-such-python"], cwd=root, capture_output=True, text=True
+        )
+        self.assertNotEqual(result.returncode, 0)
+        self.assertEqual(
+            result.stderr.splitlines()[0], "error: no-such-python is missing; install Python 3.10 or newer."
+        )
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -70,7 +70,7 @@ pub enum Dispatched {
     Finished,
     /// There is more; the run was woken again.
     Continued,
-    /// A provider asked for patience or needs a person; the next time, if any, stands in the table.
+    /// A provider asked for patience or needs a person; the next time stands in the table.
     Postponed,
     /// Nothing may go out: the plan is not approved, or its day is over.
     NotToday,

@@ -2,16 +2,15 @@ use std::collections::HashMap;
 
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
-use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
+use axum::response::Response;
+use serde_json::Value;
 
-use crate::answer;
 use crate::app::App;
 use crate::field::Field as _;
+use crate::xero::accounting::{self, Resource};
 use crate::xero::listing::Listing;
-use crate::xero::{access, accounting, errors};
+use crate::xero::state::Tenant;
 
-const SCOPE: &str = "accounting.contacts";
 const SEARCHED: &[&str] = &["Name", "FirstName", "LastName", "ContactNumber", "EmailAddress"];
 const HEAVY: &[&str] = &["Balances", "ContactPersons", "ContactGroups", "Attachments"];
 
@@ -21,39 +20,15 @@ pub(crate) async fn list(
     headers: HeaderMap,
     Query(asked): Query<HashMap<String, String>>,
 ) -> Response {
-    let key = match access::tenant(&app, &headers, SCOPE) {
-        Ok(key) => key,
-        Err(response) => return *response,
-    };
-    let listing = match Listing::parse(asked, &headers) {
-        Ok(listing) => listing,
-        Err(refusal) => return refusal.into_response(),
-    };
-    let mut page = listing.page(matching(&app, key, &listing));
-    for row in &mut page.rows {
-        trim(row, &listing);
-    }
-    let mut body = accounting::envelope(&app);
-    if let Some(pagination) = page.pagination {
-        body.put("pagination", pagination);
-    }
-    body.put("Contacts", Value::Array(page.rows));
-    access::rendered(&app, &headers, key, answer::json(200, body))
+    accounting::list(&app, &headers, asked, &CONTACTS)
 }
 
 /// `GET /Contacts/{id}`.
 pub(crate) async fn one(State(app): State<App>, headers: HeaderMap, Path(id): Path<String>) -> Response {
-    let key = match access::tenant(&app, &headers, SCOPE) {
-        Ok(key) => key,
-        Err(response) => return *response,
-    };
-    let named = |row: &&Value| row.at("ContactID").as_str().is_some_and(|held| held.eq_ignore_ascii_case(&id));
-    let found = app.xero().tenant(key).and_then(|tenant| tenant.contacts.iter().find(named).cloned());
-    let Some(row) = found else { return errors::not_found(&app).into_response() };
-    let mut body = accounting::envelope(&app);
-    body.put("Contacts", json!([row]));
-    access::rendered(&app, &headers, key, answer::json(200, body))
+    accounting::one(&app, &headers, &id, &CONTACTS)
 }
+
+const CONTACTS: Resource = Resource { name: "Contacts", scope: "accounting.contacts", matching, trim, by_id };
 
 fn matching(app: &App, key: &str, listing: &Listing) -> Vec<Value> {
     let xero = app.xero();
@@ -79,4 +54,9 @@ fn trim(row: &mut Value, listing: &Listing) {
             fields.remove(*name);
         }
     }
+}
+
+fn by_id(tenant: &Tenant, id: &str) -> Option<Value> {
+    let named = |row: &&Value| row.at("ContactID").as_str().is_some_and(|held| held.eq_ignore_ascii_case(id));
+    tenant.contacts.iter().find(named).cloned()
 }

@@ -2,20 +2,18 @@ use std::collections::HashMap;
 
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde_json::{Value, json};
 
-use crate::answer;
 use crate::app::App;
 use crate::field::Field as _;
+use crate::xero::accounting::{self, Resource};
 use crate::xero::listing::Listing;
 use crate::xero::state::Tenant;
-use crate::xero::{access, accounting, errors};
 
 /// Marks a row that is broken on purpose; never served.
 pub(crate) const MALFORMED: &str = "_sim_malformed";
 
-const SCOPE: &str = "accounting.invoices";
 const HEAVY: &[&str] = &["LineItems", "Payments", "CreditNotes", "Prepayments", "Overpayments", "Attachments"];
 
 /// `GET /Invoices`: sales and bills, all statuses, filtered and paged as asked.
@@ -24,39 +22,15 @@ pub(crate) async fn list(
     headers: HeaderMap,
     Query(asked): Query<HashMap<String, String>>,
 ) -> Response {
-    let key = match access::tenant(&app, &headers, SCOPE) {
-        Ok(key) => key,
-        Err(response) => return *response,
-    };
-    let listing = match Listing::parse(asked, &headers) {
-        Ok(listing) => listing,
-        Err(refusal) => return refusal.into_response(),
-    };
-    let rows = matching(&app, key, &listing);
-    let mut page = listing.page(rows);
-    for row in &mut page.rows {
-        trim(row, &listing);
-    }
-    let mut body = accounting::envelope(&app);
-    if let Some(pagination) = page.pagination {
-        body.put("pagination", pagination);
-    }
-    body.put("Invoices", Value::Array(page.rows));
-    access::rendered(&app, &headers, key, answer::json(200, body))
+    accounting::list(&app, &headers, asked, &INVOICES)
 }
 
 /// `GET /Invoices/{id}`: by id or by number, with the whole contact.
 pub(crate) async fn one(State(app): State<App>, headers: HeaderMap, Path(id): Path<String>) -> Response {
-    let key = match access::tenant(&app, &headers, SCOPE) {
-        Ok(key) => key,
-        Err(response) => return *response,
-    };
-    let found = app.xero().tenant(key).and_then(|tenant| whole(tenant, &id));
-    let Some(row) = found else { return errors::not_found(&app).into_response() };
-    let mut body = accounting::envelope(&app);
-    body.put("Invoices", json!([row]));
-    access::rendered(&app, &headers, key, answer::json(200, body))
+    accounting::one(&app, &headers, &id, &INVOICES)
 }
+
+const INVOICES: Resource = Resource { name: "Invoices", scope: "accounting.invoices", matching, trim, by_id: whole };
 
 fn matching(app: &App, key: &str, listing: &Listing) -> Vec<Value> {
     let xero = app.xero();
