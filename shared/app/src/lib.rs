@@ -9,6 +9,7 @@ pub mod dispatch_run;
 pub mod error;
 pub mod ingest_delivery;
 pub mod job;
+pub mod ledger_news;
 pub mod number_key;
 pub mod plan_day;
 pub mod port;

@@ -1,5 +1,7 @@
 //! A contact of the ledger: the customer who owes.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -33,8 +35,60 @@ pub struct Contact {
     /// A number that changed later waits for the owner's word, an opt-in recorded for it.
     #[serde(default)]
     pub first_key: Option<NumberKey>,
+    /// Who owes its invoices in its place: the contact it was merged into, or the parent that is billed for it.
+    #[serde(default)]
+    pub payer: Option<ExternalId>,
+    /// The ledger's own groups that it is in, by name.
+    #[serde(default)]
+    pub groups: Vec<String>,
     /// When the ledger says it changed.
     pub updated_at: Timestamp,
+}
+
+impl Contact {
+    /// Who owes its invoices in its place, if not itself.
+    pub fn payer(&self) -> Option<ContactRef> {
+        let payer = self.payer.clone().filter(|payer| *payer != self.at.contact)?;
+        Some(ContactRef { connection: self.at.connection, contact: payer })
+    }
+}
+
+/// Contacts whose invoices somebody else owes, by whom.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Payers(BTreeMap<ContactRef, ContactRef>);
+
+/// Longest chain of payers that is followed; a longer one is a circle.
+const PAYER_CHAIN: usize = 8;
+
+impl Payers {
+    /// Gathers who pays for whom.
+    pub fn of<'a>(contacts: impl IntoIterator<Item = &'a Contact>) -> Self {
+        contacts.into_iter().filter_map(|contact| Some((contact.at.clone(), contact.payer()?))).collect()
+    }
+
+    /// Who owes the invoices of a contact: itself, unless it was merged or its parent is billed.
+    pub fn payer_of(&self, contact: &ContactRef) -> ContactRef {
+        let mut payer = contact;
+        for _ in 0..PAYER_CHAIN {
+            match self.0.get(payer) {
+                Some(next) => payer = next,
+                None => return payer.clone(),
+            }
+        }
+        contact.clone()
+    }
+
+    /// The contacts whose invoices these payers owe, themselves included.
+    pub fn billed_to(&self, payers: &BTreeSet<ContactRef>) -> BTreeSet<ContactRef> {
+        let others = self.0.keys().filter(|contact| payers.contains(&self.payer_of(contact))).cloned();
+        payers.iter().cloned().chain(others).collect()
+    }
+}
+
+impl FromIterator<(ContactRef, ContactRef)> for Payers {
+    fn from_iter<I: IntoIterator<Item = (ContactRef, ContactRef)>>(pairs: I) -> Self {
+        Self(pairs.into_iter().collect())
+    }
 }
 
 /// Whether the ledger still uses a contact.
@@ -122,6 +176,23 @@ mod tests {
 
     fn phone(kind: LedgerPhoneKind, text: &str) -> LedgerPhone {
         LedgerPhone { kind, text: text.to_owned() }
+    }
+
+    fn at(contact: &str) -> ContactRef {
+        let connection = ConnectionId::new(uuid::Uuid::nil());
+        ContactRef { connection, contact: contact.parse().unwrap() }
+    }
+
+    #[test]
+    fn invoices_are_owed_by_the_end_of_the_chain_and_a_circle_changes_nothing() {
+        let payers: Payers = [("job", "branch"), ("branch", "head"), ("a", "b"), ("b", "a")]
+            .map(|(contact, payer)| (at(contact), at(payer)))
+            .into_iter()
+            .collect();
+        let paid_by = ["job", "branch", "head", "a", "other"].map(|contact| payers.payer_of(&at(contact)));
+        assert_eq!(paid_by, ["head", "head", "head", "a", "other"].map(at));
+        let billed = payers.billed_to(&BTreeSet::from([at("head")]));
+        assert_eq!(billed, BTreeSet::from(["job", "branch", "head"].map(at)));
     }
 
     #[test]

@@ -35,6 +35,8 @@ pub struct TokenSet {
     pub refresh: Option<SecretString>,
     /// Granted scopes, space separated.
     pub scope: String,
+    /// When the consent ends for good, however often it is renewed; `None` where the provider sets no end.
+    pub consent_ends_at: Option<Timestamp>,
 }
 
 impl TokenSet {
@@ -52,9 +54,15 @@ impl TokenSet {
         self.access_expires_at.is_none_or(|end| end.duration_since(now) > at_least)
     }
 
-    /// The renewed set; an answer without a refresh token keeps the old one.
+    /// The renewed set; what the answer leaves out stays as it was.
     pub fn renewed_by(self, answer: Self) -> Self {
-        Self { refresh: answer.refresh.or(self.refresh), ..answer }
+        let scope = if answer.scope.is_empty() { self.scope } else { answer.scope };
+        Self {
+            refresh: answer.refresh.or(self.refresh),
+            consent_ends_at: answer.consent_ends_at.or(self.consent_ends_at),
+            scope,
+            ..answer
+        }
     }
 }
 
@@ -70,6 +78,7 @@ mod tests {
             access_expires_at: Some(Timestamp::from_second(1_000).unwrap()),
             refresh: refresh.map(Into::into),
             scope: String::new(),
+            consent_ends_at: None,
         }
     }
 

@@ -26,6 +26,12 @@ pub struct Invoice {
     pub remaining: Money,
     /// Whether the ledger says that the customer has it.
     pub marked: Marked,
+    /// The day for which the ledger expects the customer's payment, if somebody noted one there.
+    #[serde(default)]
+    pub expected_payment: Option<Date>,
+    /// What arrived as money, credits not counted; `None` where the ledger does not say.
+    #[serde(default)]
+    pub paid: Option<Money>,
     /// When the ledger says it changed.
     pub updated_at: Timestamp,
 }

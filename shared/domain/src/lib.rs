@@ -6,6 +6,7 @@ pub mod connection;
 pub mod consent;
 pub mod contact;
 pub mod credential;
+pub mod credit;
 pub mod fuse;
 pub mod id;
 pub mod invoice;
