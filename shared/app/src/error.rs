@@ -131,10 +131,12 @@ impl From<LedgerError> for AppError {
     fn from(error: LedgerError) -> Self {
         match error {
             LedgerError::RateLimited { retry_after, .. } => Self::RateLimited { retry_after },
-            LedgerError::Unavailable(_) | LedgerError::Malformed(_) | LedgerError::TenantRefused => {
-                Self::Unavailable(Box::new(error))
-            }
-            LedgerError::ReauthRequired | LedgerError::TokenRefused => Self::ReauthRequired,
+            // A token that is refused although it was just renewed proves nothing: only a refused renewal does.
+            LedgerError::Unavailable(_)
+            | LedgerError::Malformed(_)
+            | LedgerError::TenantRefused
+            | LedgerError::TokenRefused => Self::Unavailable(Box::new(error)),
+            LedgerError::ReauthRequired => Self::ReauthRequired,
             LedgerError::Suspended => Self::Rejected("suspended".to_owned()),
             LedgerError::NotFound => Self::NotFound("record"),
             LedgerError::Rejected(status) => Self::Rejected(format!("status {status}")),

@@ -63,7 +63,7 @@ impl<'a> LedgerSession<'a> {
             // The token is good and the organisation is not among those it opens: somebody ended the link there.
             Ok(false) => LedgerError::ReauthRequired,
             Ok(true) => LedgerError::Unavailable("the ledger refused an organisation that is connected".into()),
-            Err(LedgerError::TenantRefused | LedgerError::TokenRefused) => LedgerError::ReauthRequired,
+            Err(LedgerError::TenantRefused) => LedgerError::ReauthRequired,
             Err(error) => error,
         }
     }

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use numo_domain::id::{ExternalId, LedgerTenantId, OrgId, PhoneNumberId, UserId};
+use numo_domain::{
+    connection::LedgerProvider,
+    id::{ExternalId, LedgerTenantId, OrgId, PhoneNumberId, UserId},
+};
 
 /// Names that belong together.
 #[derive(Debug, Clone)]
@@ -12,6 +15,8 @@ pub struct Business {
     pub org: OrgId,
     /// Its admin.
     pub admin: UserId,
+    /// The accounting system that keeps its books.
+    pub provider: LedgerProvider,
     /// Its books.
     pub tenant: LedgerTenantId,
     /// Its sending number.
@@ -31,6 +36,7 @@ impl Business {
         Self {
             org: format!("org_{n}").parse().unwrap(),
             admin: format!("user_{n}").parse().unwrap(),
+            provider: if n.is_multiple_of(2) { LedgerProvider::Quickbooks } else { LedgerProvider::Xero },
             tenant: format!("tenant-{n}").parse().unwrap(),
             phone: format!("phone-{n}").parse().unwrap(),
             numbers: (0..customers).map(|c| (format!("c{c}").parse().unwrap(), number(c))).collect(),

@@ -6,15 +6,19 @@ use std::{
 };
 
 use async_trait::async_trait;
-use jiff::{SignedDuration, ToSpan, civil::Date};
+use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date};
 use numo_app::port::{
     clock::Clock,
     ledger::{
-        Granted, GrantedTenant, LedgerAccess, LedgerAuth, LedgerContact, LedgerError, LedgerInvoice,
-        LedgerOrganisation, LedgerPage, LedgerReader, PageRequest,
+        LedgerAccess, LedgerError, Limit, PerLedger,
+        auth::{ConsentAnswer, Granted, GrantedTenant, LedgerAuth},
+        check::{Checked, LedgerCheck, Unreadable},
+        reader::{Batch, LedgerList, LedgerReader, Place, Pull},
+        record::{DeletedRecord, LedgerContact, LedgerInvoice, LedgerOrganisation, RecordKind},
     },
 };
 use numo_domain::{
+    connection::LedgerProvider,
     credential::TokenSet,
     id::{ExternalId, LedgerTenantId},
     invoice::{InvoiceStatus, Marked},
@@ -50,6 +54,8 @@ pub struct Books {
     pub contacts: Vec<LedgerContact>,
     /// Sales invoices.
     pub invoices: Vec<LedgerInvoice>,
+    /// Invoices that vanished and are told as changes alone, as QuickBooks does it.
+    pub deleted: Vec<DeletedRecord>,
 }
 
 impl SimLedger {
@@ -92,6 +98,47 @@ impl SimLedger {
         });
     }
 
+    /// Deletes an invoice: Xero lists it as deleted, from QuickBooks it vanishes.
+    pub fn delete(&self, provider: LedgerProvider, tenant: &LedgerTenantId, invoice: &ExternalId) {
+        match provider {
+            LedgerProvider::Xero => self.change(tenant, invoice, |invoice| {
+                invoice.status = InvoiceStatus::Deleted;
+                invoice.remaining.minor = 0;
+            }),
+            LedgerProvider::Quickbooks => {
+                let gone =
+                    DeletedRecord { kind: RecordKind::Invoice, id: invoice.clone(), updated_at: self.clock.now() };
+                let mut state = self.state.lock().unwrap();
+                let books = state.tenants.get_mut(tenant).unwrap();
+                books.invoices.retain(|known| known.id != *invoice);
+                books.deleted.push(gone);
+            }
+        }
+    }
+
+    /// Postpones an invoice without a trace in its time of change, as Xero does with some edits.
+    pub fn postpone_silently(&self, tenant: &LedgerTenantId, invoice: &ExternalId, days: i64) {
+        let mut state = self.state.lock().unwrap();
+        let books = state.tenants.get_mut(tenant).unwrap();
+        let invoice = books.invoices.iter_mut().find(|known| known.id == *invoice).unwrap();
+        invoice.due = invoice.due.map(|due| due.saturating_add(days.days()));
+    }
+
+    /// Both providers' consents and tokens.
+    pub fn auth(self: &Arc<Self>) -> PerLedger<dyn LedgerAuth> {
+        PerLedger { xero: self.clone(), quickbooks: self.clone() }
+    }
+
+    /// Both providers' readers.
+    pub fn readers(self: &Arc<Self>) -> PerLedger<dyn LedgerReader> {
+        PerLedger { xero: self.clone(), quickbooks: self.clone() }
+    }
+
+    /// Both providers' checks.
+    pub fn checks(self: &Arc<Self>) -> PerLedger<dyn LedgerCheck> {
+        PerLedger { xero: self.clone(), quickbooks: self.clone() }
+    }
+
     /// What is left of an invoice, in truth.
     pub fn remaining(&self, tenant: &LedgerTenantId, invoice: &ExternalId) -> Option<Money> {
         let state = self.state.lock().unwrap();
@@ -116,14 +163,18 @@ impl SimLedger {
         state.calls += 1;
         let failing = state.failing;
         if state.seed.happens(failing) {
-            return Err(match state.seed.next() % 2 {
-                0 => LedgerError::RateLimited { retry_after: Some(SignedDuration::from_secs(90)) },
+            return Err(match state.seed.next() % 4 {
+                0 => {
+                    LedgerError::RateLimited { limit: Limit::Minute, retry_after: Some(SignedDuration::from_secs(90)) }
+                }
+                1 => LedgerError::TokenRefused,
+                2 => LedgerError::TenantRefused,
                 _ => LedgerError::Unavailable("the ledger was told to fail".into()),
             });
         }
         let opens = format!("access-{}-", access.tenant);
         if !access.token.expose_secret().starts_with(&opens) {
-            return Err(LedgerError::TenantGone);
+            return Err(LedgerError::TenantRefused);
         }
         Ok(state.tenants.get(&access.tenant).unwrap().clone())
     }
@@ -134,15 +185,42 @@ impl SimLedger {
             access_expires_at: self.clock.now().checked_add(SignedDuration::from_mins(30)).ok(),
             refresh: Some(format!("{tenant} {generation}").into()),
             scope: String::new(),
+            consent_ends_at: None,
         }
     }
 
-    fn page<T: Clone>(&self, rows: Vec<T>, page: u32, changed: impl Fn(&T) -> bool) -> LedgerPage<T> {
-        let start = PAGE * (usize::try_from(page).unwrap() - 1);
-        let wanted: Vec<T> = rows.into_iter().filter(changed).collect();
-        let has_more = wanted.len() > start + PAGE;
-        let records = wanted.into_iter().skip(start).take(PAGE).collect();
-        LedgerPage { records, skipped: Vec::new(), has_more, read_at: self.clock.now() }
+    fn page(&self, books: Books, pull: &Pull, place: &Place) -> Batch {
+        let is_changed = |updated_at: Timestamp| match pull {
+            Pull::Changes { since } => updated_at >= *since,
+            Pull::Everything { .. } | Pull::Open => true,
+        };
+        let is_wanted = |invoice: &LedgerInvoice| match pull {
+            Pull::Open => invoice.status == InvoiceStatus::Open,
+            Pull::Everything { .. } | Pull::Changes { .. } => is_changed(invoice.updated_at),
+        };
+        let start = PAGE * (usize::try_from(place.page).unwrap() - 1);
+        let mut batch = Batch::empty(self.clock.now());
+        let n_rows = if place.list == LedgerList::Contacts {
+            let wanted: Vec<LedgerContact> =
+                books.contacts.into_iter().filter(|contact| is_changed(contact.updated_at)).collect();
+            let n_rows = wanted.len();
+            batch.contacts = wanted.into_iter().skip(start).take(PAGE).collect();
+            n_rows
+        } else {
+            let wanted: Vec<LedgerInvoice> = books.invoices.into_iter().filter(is_wanted).collect();
+            let n_rows = wanted.len();
+            batch.invoices = wanted.into_iter().skip(start).take(PAGE).collect();
+            if matches!(pull, Pull::Changes { .. }) {
+                batch.deleted = books.deleted.into_iter().filter(|gone| is_changed(gone.updated_at)).collect();
+            }
+            n_rows
+        };
+        batch.next = match place.list {
+            _ if n_rows > start + PAGE => Some(Place { page: place.page + 1, ..place.clone() }),
+            LedgerList::Contacts => Some(Place::first(LedgerList::Invoices)),
+            _ => None,
+        };
+        batch
     }
 }
 
@@ -159,54 +237,60 @@ impl LedgerReader for SimLedger {
         })
     }
 
-    async fn contacts(
-        &self,
-        access: &LedgerAccess,
-        request: &PageRequest,
-    ) -> Result<LedgerPage<LedgerContact>, LedgerError> {
-        let books = self.answer(access)?;
-        Ok(self.page(books.contacts, request.page, |row| {
-            request.modified_since.is_none_or(|since| row.updated_at >= since)
-        }))
+    async fn own_reminders(&self, access: &LedgerAccess) -> Result<Option<bool>, LedgerError> {
+        self.answer(access)?;
+        Ok(Some(false))
     }
 
-    async fn invoices(
-        &self,
-        access: &LedgerAccess,
-        request: &PageRequest,
-    ) -> Result<LedgerPage<LedgerInvoice>, LedgerError> {
-        let books = self.answer(access)?;
-        Ok(self.page(books.invoices, request.page, |row| {
-            request.modified_since.is_none_or(|since| row.updated_at >= since)
-        }))
+    fn remembers_changes_for(&self) -> Option<SignedDuration> {
+        Some(SignedDuration::from_hours(24 * 29))
     }
 
-    async fn open_invoices_of(
-        &self,
-        access: &LedgerAccess,
-        contacts: &[ExternalId],
-    ) -> Result<LedgerPage<LedgerInvoice>, LedgerError> {
+    fn begin(&self, pull: &Pull) -> Place {
+        Place::first(match pull {
+            Pull::Everything { .. } | Pull::Changes { .. } => LedgerList::Contacts,
+            Pull::Open => LedgerList::Invoices,
+        })
+    }
+
+    async fn batch(&self, access: &LedgerAccess, pull: &Pull, place: &Place) -> Result<Batch, LedgerError> {
+        let books = self.answer(access)?;
+        Ok(self.page(books, pull, place))
+    }
+
+    async fn invoices_by_id(&self, access: &LedgerAccess, ids: &[ExternalId]) -> Result<Batch, LedgerError> {
+        let books = self.answer(access)?;
+        let invoices = books.invoices.into_iter().filter(|invoice| ids.contains(&invoice.id)).collect();
+        Ok(Batch { invoices, ..Batch::empty(self.clock.now()) })
+    }
+}
+
+#[async_trait]
+impl LedgerCheck for SimLedger {
+    async fn check(&self, access: &LedgerAccess, contacts: &[ExternalId]) -> Result<Checked, LedgerError> {
         let books = self.answer(access)?;
         let is_asked =
             |invoice: &LedgerInvoice| contacts.contains(&invoice.contact) && invoice.status == InvoiceStatus::Open;
-        let records = books.invoices.into_iter().filter(is_asked).collect();
-        Ok(LedgerPage { records, skipped: Vec::new(), has_more: false, read_at: self.clock.now() })
+        Ok(Checked {
+            contacts: books.contacts.into_iter().filter(|contact| contacts.contains(&contact.id)).collect(),
+            invoices: books.invoices.into_iter().filter(is_asked).collect(),
+            credits: Vec::new(),
+            bills: Vec::new(),
+            unreadable: Unreadable::Of(Vec::new()),
+            read_at: self.clock.now(),
+            request_ids: Vec::new(),
+        })
     }
 }
 
 #[async_trait]
 impl LedgerAuth for SimLedger {
-    fn authorise_url(&self, _redirect_uri: &str, state: &str, _challenge: &str) -> String {
-        state.to_owned()
+    async fn authorise_url(&self, _redirect_uri: &str, state: &str, _challenge: &str) -> Result<String, LedgerError> {
+        Ok(state.to_owned())
     }
 
-    async fn exchange(
-        &self,
-        code: &SecretString,
-        _verifier: &str,
-        _redirect_uri: &str,
-    ) -> Result<Granted, LedgerError> {
-        let tenant: LedgerTenantId = code.expose_secret().parse().unwrap();
+    async fn exchange(&self, answer: &ConsentAnswer, _redirect_uri: &str) -> Result<Granted, LedgerError> {
+        let tenant: LedgerTenantId = answer.code.expose_secret().parse().unwrap();
         self.state.lock().unwrap().generations.insert(tenant.clone(), 1);
         let link = GrantedTenant {
             tenant: tenant.clone(),
@@ -214,6 +298,15 @@ impl LedgerAuth for SimLedger {
             name: tenant.to_string(),
         };
         Ok(Granted { holder: tenant.as_str().parse().unwrap(), tokens: self.tokens(&tenant, 1), tenants: vec![link] })
+    }
+
+    async fn is_open(&self, access: &SecretString, tenant: &LedgerTenantId) -> Result<bool, LedgerError> {
+        Ok(access.expose_secret().starts_with(&format!("access-{tenant}-")))
+    }
+
+    async fn disconnect(&self, _tokens: &TokenSet, link: &GrantedTenant) -> Result<(), LedgerError> {
+        self.state.lock().unwrap().tenants.remove(&link.tenant);
+        Ok(())
     }
 
     /// The newest refresh token and its predecessor work, as in a grace period.
@@ -257,6 +350,8 @@ pub fn open_invoice(id: &str, contact: &str, due: Date, minor: i64, clock: &dyn 
         total: amount,
         remaining: amount,
         marked: Marked::Unknown,
+        expected_payment: None,
+        paid: None,
         updated_at: clock.now(),
     }
 }

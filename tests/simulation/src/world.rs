@@ -11,10 +11,12 @@ use numo_app::{
     approve_plan::approve_plan,
     configure::pause,
     delivery::{Delivery, InboundMessage, Update},
+    disconnect_ledger::unlink_connection,
     dispatch_run::{DispatchPorts, dispatch_run},
     error::{AppError, Disposition},
     ingest_delivery::{IngestPorts, ingest_delivery},
     job::{Job, Work},
+    ledger_news::{LedgerNews, take_news},
     number_key::NumberKeys,
     plan_day::plan_day,
     port::{
@@ -110,7 +112,7 @@ impl World {
         let ids: Arc<dyn Ids> = Arc::new(CountingIds::new(seed.next()));
         let ledger = Arc::new(SimLedger::new(clock.clone(), Seed::new(seed.next())));
         let meta = Arc::new(SimMeta::new(clock.clone(), Seed::new(seed.next())));
-        let vault = Vault::new(store.clone(), Arc::new(MemoryKeys::new(seed.next())), ledger.clone());
+        let vault = Vault::new(store.clone(), Arc::new(MemoryKeys::new(seed.next())), ledger.auth());
         Self {
             seed_number,
             seed,
@@ -183,6 +185,12 @@ impl World {
             if self.seed.happens(40) {
                 self.somebody_says_stop(n);
             }
+            if self.seed.happens(30) {
+                self.the_owner_edits(n);
+            }
+            if self.seed.happens(100) {
+                self.a_ledger_tells(n).await;
+            }
         }
     }
 
@@ -211,6 +219,31 @@ impl World {
             let place = self.seed.next() % u64::try_from(open.len()).unwrap();
             self.ledger.pay(tenant, &open[usize::try_from(place).unwrap()]);
         }
+    }
+
+    /// An invoice is deleted, or postponed in a way that the ledger does not tell.
+    fn the_owner_edits(&mut self, n: usize) {
+        let (provider, tenant) = (self.businesses[n].provider, self.businesses[n].tenant.clone());
+        let open = self.ledger.open_invoices(&tenant);
+        if open.is_empty() {
+            return;
+        }
+        let place = self.seed.next() % u64::try_from(open.len()).unwrap();
+        let invoice = &open[usize::try_from(place).unwrap()];
+        if self.seed.happens(500) {
+            self.ledger.delete(provider, &tenant, invoice);
+        } else {
+            self.ledger.postpone_silently(&tenant, invoice, 10);
+        }
+    }
+
+    /// A webhook of the ledger says that something changed; it is not even true.
+    async fn a_ledger_tells(&mut self, n: usize) {
+        let business = &self.businesses[n];
+        let tenants = [business.tenant.clone(), "tenant-of-nobody".parse().unwrap()].into();
+        let news = LedgerNews { provider: business.provider, tenants, n_ignored: 0 };
+        let report = take_news(&self.store(), &news, self.clock.now()).await.unwrap();
+        assert_eq!((report.marked, report.unknown), (1, 1), "seed {}", self.seed_number);
     }
 
     fn somebody_says_stop(&mut self, n: usize) {
@@ -309,7 +342,11 @@ impl World {
         let claim = job.claim.unwrap_or(Timestamp::UNIX_EPOCH);
         match &job.work {
             Work::SyncConnection { connection } => {
-                sync_connection(&self.sync_ports(), org, *connection, claim).await.map(|_| ())
+                let deadline = now.checked_add(SignedDuration::from_secs(100)).unwrap();
+                sync_connection(&self.sync_ports(), org, *connection, claim, deadline).await.map(|_| ())
+            }
+            Work::UnlinkConnection { connection } => {
+                unlink_connection(&self.waker, &self.vault, org, *connection, claim, now).await.map(|_| ())
             }
             Work::PlanDay {} => plan_day(&self.waker, org, claim, now).await.map(|_| ()),
             Work::DispatchRun { date } => {
@@ -349,7 +386,7 @@ impl World {
         SyncPorts {
             waker: self.waker.clone(),
             vault: self.vault.clone(),
-            reader: self.ledger.clone(),
+            readers: self.ledger.readers(),
             events: self.events.clone(),
             number_keys: self.number_keys.clone(),
             clock: self.clock.clone(),
@@ -360,9 +397,10 @@ impl World {
         DispatchPorts {
             waker: self.waker.clone(),
             vault: self.vault.clone(),
-            reader: self.ledger.clone(),
+            checks: self.ledger.checks(),
             messaging: self.meta.clone(),
             events: self.events.clone(),
+            number_keys: self.number_keys.clone(),
             clock: self.clock.clone(),
         }
     }

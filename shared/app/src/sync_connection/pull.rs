@@ -76,9 +76,11 @@ impl Stop {
         match self {
             Self::Ledger(LedgerError::RateLimited { limit, .. }) | Self::OutOfRoom(limit) => Some(limit.as_str()),
             Self::Ledger(LedgerError::Suspended) => Some("suspended"),
-            Self::Ledger(LedgerError::Unavailable(_) | LedgerError::TenantRefused) => Some("unavailable"),
+            Self::Ledger(LedgerError::Unavailable(_) | LedgerError::TenantRefused | LedgerError::TokenRefused) => {
+                Some("unavailable")
+            }
             Self::Ledger(LedgerError::Malformed(_)) => Some("malformed"),
-            Self::Ledger(LedgerError::TokenRefused | LedgerError::ReauthRequired) => Some("reauth_required"),
+            Self::Ledger(LedgerError::ReauthRequired) => Some("reauth_required"),
             Self::Ledger(LedgerError::NotFound | LedgerError::Rejected(_)) => Some("rejected"),
             Self::Ours(error) => Some(error.class()),
             Self::LostClaim | Self::OutOfTime => None,

@@ -6,7 +6,7 @@ use numo_app::{
     configure::{attest_consent, save_policy},
     connect_ledger::{Callback, ConnectPorts, begin_consent, finish_consent},
     job::{Cause, Work},
-    port::{clock::Clock, ledger::LedgerContact},
+    port::{clock::Clock, ledger::record::LedgerContact},
 };
 use numo_domain::{
     calendar::{SendCalendar, Window},
@@ -31,14 +31,17 @@ impl World {
         let connect = ConnectPorts {
             waker: self.waker.clone(),
             vault: self.vault.clone(),
-            auth: self.ledger.clone(),
+            auth: self.ledger.auth(),
             number_keys: self.number_keys.clone(),
         };
         let redirect = "https://numo.example/oauth/xero/callback";
-        let begun = begin_consent(&connect, &business.org, &business.admin, redirect, now).await.unwrap();
+        let provider = business.provider;
+        let begun = begin_consent(&connect, provider, &business.org, &business.admin, redirect, now).await.unwrap();
         let callback = Callback {
+            provider,
             state: begun.authorise_url,
-            code: Some(business.tenant.as_str().into()),
+            code: Ok(business.tenant.as_str().into()),
+            realm: None,
             binding: Some(begun.binding),
         };
         finish_consent(&connect, callback, redirect, now).await.unwrap();
@@ -85,6 +88,8 @@ impl World {
                 name: format!("Customer {contact}"),
                 status: ContactStatus::Active,
                 phones: vec![LedgerPhone { kind: LedgerPhoneKind::Mobile, text }],
+                payer: None,
+                groups: Vec::new(),
                 updated_at: clock.now(),
             });
             for n in 0..1 + self.seed.next() % 4 {

@@ -1,0 +1,14 @@
+//! Two accounting systems: connecting, reading, limits, news, and the end of a connection.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper that fails is a test that fails")]
+
+mod connect;
+mod disconnect;
+mod documents;
+mod limits;
+mod news;
+mod records;
+mod refusals;
+mod schedule;
+mod sweep;
+mod sync;
+mod world;

@@ -1,0 +1,92 @@
+//! Records that cannot be read, contacts that were merged, and who owes whose invoices.
+
+use numo_app::{
+    port::{
+        clock::Clock,
+        ledger::record::{RecordKind, SkippedRow},
+    },
+    situation::situation,
+    store::{consent::ConsentOf, unreadable::UnreadableRecord},
+    sync_connection::Synced,
+};
+use numo_domain::{
+    connection::LedgerProvider,
+    consent::{ConsentChange, ConsentSource, ConsentState},
+    contact::ContactStatus,
+};
+
+use crate::world::{World, connection_id, contact, contact_ref, org, start};
+
+fn unreadable() -> SkippedRow {
+    SkippedRow {
+        kind: RecordKind::Invoice,
+        id: "i9".parse().ok(),
+        number: Some("INV-0009".to_owned()),
+        contact: "c1".parse().ok(),
+        reason: "DueDate: unreadable".to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn a_record_that_cannot_be_read_is_listed_until_it_can() {
+    let world = World::connected(LedgerProvider::Xero).await;
+    world.ledger.held().skipped = vec![unreadable()];
+    assert!(matches!(world.sync().await, Synced::Complete(run) if run.skipped == 1));
+    let listed = world.store.unreadable_records(&org(), connection_id()).await.unwrap();
+    let expected = UnreadableRecord {
+        kind: RecordKind::Invoice,
+        id: "i9".to_owned(),
+        number: Some("INV-0009".to_owned()),
+        reason: "DueDate: unreadable".to_owned(),
+    };
+    assert_eq!(listed, [expected]);
+    world.ledger.held().skipped.clear();
+    world.ledger.held().invoices = vec![crate::world::invoice("i9", "c1", "AED 10")];
+    world.sync().await;
+    assert_eq!(world.store.unreadable_records(&org(), connection_id()).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn invoices_of_a_merged_contact_and_of_a_billed_parents_job_are_owed_by_the_payer() {
+    let world = World::synced(LedgerProvider::Quickbooks).await;
+    world.ledger.held().contacts[1].payer = "c1".parse().ok();
+    world.ledger.held().contacts[1].updated_at = world.clock.now();
+    world.sync().await;
+    let situation = situation(&world.store, &org(), start()).await.unwrap();
+    let owed_by: Vec<_> = situation.ledger.invoices.iter().map(|invoice| invoice.contact.clone()).collect();
+    assert_eq!(owed_by, [contact_ref("c1"), contact_ref("c1")]);
+    world.ledger.held().contacts[1].payer = None;
+    world.sync().await;
+    let payers = world.store.payers(&org(), connection_id()).await.unwrap();
+    assert_eq!(payers.payer_of(&contact_ref("c2")), contact_ref("c2"));
+}
+
+#[tokio::test]
+async fn an_opt_out_outlives_the_merge_of_its_contact() {
+    let world = World::synced(LedgerProvider::Xero).await;
+    let stop =
+        ConsentChange { state: ConsentState::OptedOut, at: start(), by: ConsentSource::Message, note: String::new() };
+    let said_by = ConsentOf::Contact(contact_ref("c2"));
+    world.store.change_consent(&org(), said_by, &stop, start()).await.unwrap();
+    {
+        let mut held = world.ledger.held();
+        held.contacts[1].status = ContactStatus::Archived;
+        held.contacts[1].payer = "c1".parse().ok();
+        held.contacts[1].updated_at = world.clock.now();
+    }
+    world.sync().await;
+    let consents = world.store.consents(&org()).await.unwrap();
+    assert!(consents.opted_out_contacts.contains(&contact_ref("c1")));
+}
+
+#[tokio::test]
+async fn a_name_and_a_number_that_changed_are_kept_and_the_first_number_is_remembered() {
+    let world = World::synced(LedgerProvider::Quickbooks).await;
+    let renamed = contact("c1", "+971507654321");
+    world.ledger.held().contacts[0] =
+        numo_app::port::ledger::record::LedgerContact { name: "New name".to_owned(), ..renamed };
+    world.sync().await;
+    let stored = world.store.contacts_by_ref(&org(), &[contact_ref("c1")]).await.unwrap().remove(0).value;
+    assert_eq!(stored.name, "New name");
+    assert!(stored.first_key.is_some() && stored.first_key.as_ref() != stored.number.key());
+}
