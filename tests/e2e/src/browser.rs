@@ -43,8 +43,8 @@ impl Browser {
     }
 
     /// Begins a consent; returns the provider's page that the product sends the browser to.
-    pub async fn begin_consent(&mut self) -> Result<Url, JourneyError> {
-        let answer = self.open("/oauth/xero/start").await?;
+    pub async fn begin_consent(&mut self, provider: &str) -> Result<Url, JourneyError> {
+        let answer = self.open(&format!("/oauth/{provider}/start")).await?;
         let location = answer.location.as_deref().filter(|_| answer.status.is_redirection());
         let location = location.ok_or_else(|| answer.refused())?;
         Url::parse(location).map_err(|error| JourneyError::broken(format!("the start leads nowhere: {error}")))

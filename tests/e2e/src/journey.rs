@@ -12,17 +12,49 @@ use crate::product::answers::{Connection, Plan, PlanHeader, Reminder, SyncRun};
 use crate::simulator::Simulator;
 use crate::wait::{Look, until};
 
-/// A Xero organisation and who signs in to it.
+/// A ledger organisation and who signs in to it.
 #[derive(Debug, Clone, Copy)]
 pub struct Ledger {
-    /// The Xero user.
+    /// The accounting system.
+    pub provider: Provider,
+    /// The person at the provider.
     pub user: &'static str,
     /// The simulator's short name of the organisation.
     pub tenant: &'static str,
 }
 
-/// The large generated ledger.
-pub const HARBOUR_LEDGER: Ledger = Ledger { user: "owner@harbour.example", tenant: "demo" };
+/// The accounting systems.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Provider {
+    /// Xero.
+    Xero,
+    /// QuickBooks Online.
+    Quickbooks,
+}
+
+impl Provider {
+    /// The name in the product's routes.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Xero => "xero",
+            Self::Quickbooks => "quickbooks",
+        }
+    }
+
+    /// The name for people.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Xero => "Xero",
+            Self::Quickbooks => "QuickBooks",
+        }
+    }
+}
+
+/// The large generated ledger in Xero.
+pub const HARBOUR_LEDGER: Ledger = Ledger { provider: Provider::Xero, user: "owner@harbour.example", tenant: "demo" };
+
+/// The large generated ledger in QuickBooks.
+pub const GULF_LEDGER: Ledger = Ledger { provider: Provider::Quickbooks, user: "owner@gulf.example", tenant: "demo" };
 
 /// A WhatsApp number that reminders can go out from.
 #[derive(Debug, Clone, Copy)]
@@ -39,13 +71,17 @@ pub struct SenderAccount {
 pub const HARBOUR_SENDER: SenderAccount =
     SenderAccount { waba: "102290129340398", phone_number_id: "106540352242922", token: "EAAsim-harbour" };
 
+/// The number of Gulf Marine Supplies.
+pub const GULF_SENDER: SenderAccount =
+    SenderAccount { waba: "304492341562510", phone_number_id: "308762574464144", token: "EAAsim-gulf" };
+
 /// A limit for what a provider's quirks cannot delay.
 pub const SOON: Duration = Duration::from_secs(30);
 
 /// Asks for consent in a browser and answers it; returns the callback's page.
 pub async fn consent(product: &Product, ledger: Ledger) -> Result<Answer, JourneyError> {
     let mut browser = product.browser().await?;
-    let authorise = browser.begin_consent().await?;
+    let authorise = browser.begin_consent(ledger.provider.as_str()).await?;
     let back = browser.choose(authorise, ledger.user, ledger.tenant).await?;
     browser.open(&back).await
 }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::error::JourneyError;
 use crate::http::{Answer, send};
+use crate::journey::{Ledger, Provider};
 
 /// The simulated Xero, Meta and Clerk.
 #[derive(Debug, Clone)]
@@ -65,9 +66,23 @@ impl Simulator {
         Ok(token.token)
     }
 
-    /// Settles an invoice in full in the simulated Xero.
-    pub async fn pay(&self, tenant: &str, invoice: &str) -> Result<(), JourneyError> {
-        self.post("xero/pay", &json!({"tenant": tenant, "invoice_id": invoice})).await?.succeeded()
+    /// Settles an invoice in full in its simulated ledger.
+    pub async fn pay(&self, ledger: Ledger, invoice: &str) -> Result<(), JourneyError> {
+        let (path, tenant) = match ledger.provider {
+            Provider::Xero => ("xero/pay", "tenant"),
+            Provider::Quickbooks => ("intuit/pay", "realm"),
+        };
+        self.post(path, &json!({tenant: ledger.tenant, "invoice_id": invoice})).await?.succeeded()
+    }
+
+    /// Every sales invoice of a ledger, whatever its provider calls things.
+    pub async fn sales_invoices(&self, ledger: Ledger) -> Result<Vec<SalesInvoice>, JourneyError> {
+        let path = match ledger.provider {
+            Provider::Xero => format!("xero/documents?tenant={}", ledger.tenant),
+            Provider::Quickbooks => format!("intuit/documents?realm={}&entity=Invoice", ledger.tenant),
+        };
+        let rows: Vec<Value> = self.get(&path).await?.json()?;
+        Ok(rows.iter().filter_map(|row| SalesInvoice::of(ledger.provider, row)).collect())
     }
 
     /// Every document of a Xero organisation as it is held there.
@@ -80,20 +95,34 @@ impl Simulator {
         self.get(&format!("xero/contacts?tenant={tenant}")).await?.json()
     }
 
-    /// Numbers by contact, where a contact has one valid number of its own.
-    pub async fn mobiles(&self, tenant: &str) -> Result<BTreeMap<String, String>, JourneyError> {
-        self.get(&format!("xero/mobiles?tenant={tenant}")).await?.json()
+    /// The names of every customer of a ledger, suppliers and contacts that are put away included.
+    pub async fn customer_names(&self, ledger: Ledger) -> Result<Vec<String>, JourneyError> {
+        let (path, name) = match ledger.provider {
+            Provider::Xero => (format!("xero/contacts?tenant={}", ledger.tenant), "Name"),
+            Provider::Quickbooks => (format!("intuit/customers?realm={}", ledger.tenant), "DisplayName"),
+        };
+        let rows: Vec<Value> = self.get(&path).await?.json()?;
+        Ok(rows.iter().filter_map(|row| Some(row.get(name)?.as_str()?.to_owned())).collect())
     }
 
-    /// How many calls the simulated Xero got since the last reset.
-    pub async fn xero_calls(&self) -> Result<u64, JourneyError> {
-        let counted: BTreeMap<String, u64> = self.get("xero/calls").await?.json()?;
+    /// Numbers by contact, where a contact has one valid number of its own.
+    pub async fn mobiles(&self, ledger: Ledger) -> Result<BTreeMap<String, String>, JourneyError> {
+        let path = match ledger.provider {
+            Provider::Xero => format!("xero/mobiles?tenant={}", ledger.tenant),
+            Provider::Quickbooks => format!("intuit/mobiles?realm={}", ledger.tenant),
+        };
+        self.get(&path).await?.json()
+    }
+
+    /// How many calls a simulated ledger got since the last reset.
+    pub async fn ledger_calls(&self, provider: Provider) -> Result<u64, JourneyError> {
+        let counted: BTreeMap<String, u64> = self.get(&format!("{}/calls", service(provider))).await?.json()?;
         Ok(counted.values().sum())
     }
 
     /// Starts counting anew.
-    pub async fn reset_xero_calls(&self) -> Result<(), JourneyError> {
-        self.post("xero/calls/reset", &json!({})).await?.succeeded()
+    pub async fn reset_ledger_calls(&self, provider: Provider) -> Result<(), JourneyError> {
+        self.post(&format!("{}/calls/reset", service(provider)), &json!({})).await?.succeeded()
     }
 
     /// How statuses are delivered from now on.
@@ -161,6 +190,49 @@ impl Simulator {
             None => request,
         };
         send(method, &path, request).await
+    }
+}
+
+/// A sales invoice as its simulated ledger holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SalesInvoice {
+    /// The ledger's id, where the row has one.
+    pub id: Option<String>,
+    /// Who owes it.
+    pub contact: Option<String>,
+    /// Whether something is left to pay.
+    pub is_open: bool,
+    /// Whether it is broken on purpose.
+    pub is_broken: bool,
+}
+
+impl SalesInvoice {
+    fn of(provider: Provider, row: &Value) -> Option<Self> {
+        let text = |pointer: &str| row.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+        let is_broken = row.get("_sim_malformed").is_some();
+        match provider {
+            Provider::Xero if text("/Type").as_deref() != Some("ACCREC") => None,
+            Provider::Xero => Some(Self {
+                id: text("/InvoiceID"),
+                contact: text("/Contact/ContactID"),
+                is_open: text("/Status").as_deref() == Some("AUTHORISED"),
+                is_broken,
+            }),
+            Provider::Quickbooks => Some(Self {
+                id: text("/Id"),
+                contact: text("/CustomerRef/value"),
+                is_open: row.get("Balance").and_then(Value::as_f64).is_some_and(|balance| balance > 0.0),
+                is_broken,
+            }),
+        }
+    }
+}
+
+/// The simulator's name of a provider.
+const fn service(provider: Provider) -> &'static str {
+    match provider {
+        Provider::Xero => "xero",
+        Provider::Quickbooks => "intuit",
     }
 }
 

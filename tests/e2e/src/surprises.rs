@@ -2,13 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
-
 use crate::error::JourneyError;
 use crate::journey::{Ledger, SOON, SenderAccount};
 use crate::product::Product;
 use crate::product::answers::{Decision, Plan};
-use crate::simulator::Simulator;
+use crate::simulator::{SalesInvoice, Simulator};
 use crate::wait::{Look, until};
 
 /// Three planned customers that something happens to.
@@ -31,7 +29,7 @@ pub struct Person {
     pub number: String,
 }
 
-/// Chooses three planned customers and lets it happen to them.
+/// Chooses three planned customers and lets it happen to them; the caller takes the third from WhatsApp.
 pub async fn surprise(
     product: &Product,
     simulator: &Simulator,
@@ -39,15 +37,15 @@ pub async fn surprise(
     sender: SenderAccount,
     plan: &Plan,
 ) -> Result<Surprises, JourneyError> {
-    let documents = simulator.documents(ledger.tenant).await?;
-    let mut mobiles = simulator.mobiles(ledger.tenant).await?;
+    let invoices = simulator.sales_invoices(ledger).await?;
+    let mut mobiles = simulator.mobiles(ledger).await?;
     // Of a customer with a broken row nobody knows what is owed, so that other rules hold.
-    mobiles.retain(|contact, _| !unreadable_contacts(&documents).contains(contact));
+    mobiles.retain(|contact, _| !unreadable_contacts(&invoices).contains(contact));
     let chosen = choose(plan, &mobiles)?;
-    for invoice in open_invoices(&documents, &chosen.paid.contact) {
-        simulator.pay(ledger.tenant, &invoice).await?;
+    let is_paid = |invoice: &&SalesInvoice| invoice.contact.as_ref() == Some(&chosen.paid.contact) && invoice.is_open;
+    for invoice in invoices.iter().filter(is_paid).filter_map(|invoice| invoice.id.as_ref()) {
+        simulator.pay(ledger, invoice).await?;
     }
-    simulator.set_not_on_whatsapp(&[&chosen.unreachable.number]).await?;
     simulator.write(sender.phone_number_id, &chosen.opted_out.number, "STOP").await?;
     until("the effect of a STOP", SOON, async || {
         let decisions = product.preview().await?;
@@ -86,22 +84,6 @@ fn choose(plan: &Plan, mobiles: &BTreeMap<String, String>) -> Result<Surprises, 
 }
 
 /// Contacts with a sales invoice that is broken on purpose.
-pub fn unreadable_contacts(documents: &[Value]) -> BTreeSet<String> {
-    let broken = documents.iter().filter(|row| row.get("_sim_malformed").is_some());
-    broken.filter_map(|row| text(row, "/Contact/ContactID")).collect()
-}
-
-/// Open sales invoices of a contact, as Xero holds them.
-fn open_invoices(documents: &[Value], contact: &str) -> Vec<String> {
-    documents
-        .iter()
-        .filter(|row| text(row, "/Contact/ContactID").as_deref() == Some(contact))
-        .filter(|row| text(row, "/Type").as_deref() == Some("ACCREC"))
-        .filter(|row| text(row, "/Status").as_deref() == Some("AUTHORISED"))
-        .filter_map(|row| text(row, "/InvoiceID"))
-        .collect()
-}
-
-fn text(row: &Value, pointer: &str) -> Option<String> {
-    row.pointer(pointer).and_then(Value::as_str).map(str::to_owned)
+pub fn unreadable_contacts(invoices: &[SalesInvoice]) -> BTreeSet<String> {
+    invoices.iter().filter(|invoice| invoice.is_broken).filter_map(|invoice| invoice.contact.clone()).collect()
 }

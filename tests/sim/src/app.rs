@@ -43,7 +43,12 @@ impl Inner {
             random: Mutex::new(Random::new(options.seed ^ 0x746f_6b65_6e73)),
             faults: Mutex::default(),
             calls: Mutex::default(),
-            xero: Mutex::new(XeroState::new(options.seed, today, options.ledger.as_deref(), clock.now_ms())?),
+            xero: Mutex::new(XeroState::new(
+                options.seed,
+                today,
+                options.ledger.as_deref().map(|folder| (folder, options.ledger_days)),
+                clock.now_ms(),
+            )?),
             meta: Mutex::new(MetaState::new()),
             clerk: Mutex::new(ClerkState::default()),
             base_url,

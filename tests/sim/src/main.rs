@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use numo_sim::{Options, Sim};
 
-const USAGE: &str = "usage: numo-sim --port N|0 [--state FILE] [--seed N] [--today YYYY-MM-DD] [--ledger DIR]";
+const USAGE: &str = "usage: numo-sim --port N|0 [--state FILE] [--seed N] [--today YYYY-MM-DD] [--ledger DIR] [--ledger-days N]";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -49,6 +49,7 @@ fn arguments(mut arguments: impl Iterator<Item = String>) -> Result<(Options, Op
             "--seed" => options.seed = value.parse().map_err(|error| refused(format!("{error}")))?,
             "--today" => options.today = Some(value.parse().map_err(|error| refused(format!("{error}")))?),
             "--ledger" => options.ledger = Some(value.into()),
+            "--ledger-days" => options.ledger_days = value.parse().map_err(|error| refused(format!("{error}")))?,
             "--state" => state_file = Some(value),
             _ => return Err(refused(String::from("unknown argument"))),
         }

@@ -33,11 +33,13 @@ pub struct Options {
     pub today: Option<Date>,
     /// Folder of ledger CSV files served as a third organisation.
     pub ledger: Option<PathBuf>,
+    /// Days by which the dates of that ledger are moved, so that an old one can be of the present.
+    pub ledger_days: i64,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { port: 0, seed: 1, today: None, ledger: None }
+        Self { port: 0, seed: 1, today: None, ledger: None, ledger_days: 0 }
     }
 }
 

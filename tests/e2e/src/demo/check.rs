@@ -8,22 +8,26 @@ use crate::surprises::{Person, Surprises};
 /// The code of a number that is not on WhatsApp (Cloud API error codes).
 const NOT_ON_WHATSAPP: u32 = 131_026;
 
-/// An error that says in one sentence what is wrong with a day.
-pub(super) fn day(
-    day: &Day,
-    surprises: &Surprises,
+/// An error that says in one sentence what is wrong with the days of all businesses.
+pub(super) fn days(
+    days: &[(&Day, &Surprises)],
     meta: &MetaSummary,
     messages: &[PostedMessage],
 ) -> Result<(), JourneyError> {
-    let accounted = day.reminders.len() + day.plan.cancelled.len();
-    holds(accounted == day.plan.header.sends, || {
-        format!("{} messages were planned, but {accounted} have an outcome", day.plan.header.sends)
-    })?;
     holds(meta.duplicates == 0, || format!("Meta got {} duplicates", meta.duplicates))?;
     holds(meta.webhooks_failed == 0, || format!("{} webhooks were not taken", meta.webhooks_failed))?;
     let took = usize::try_from(meta.accepted).unwrap_or_default();
-    holds(took == day.reminders.len() && meta.rejected == 0, || {
-        format!("{} reminders were sent, but Meta took {took} and refused {}", day.reminders.len(), meta.rejected)
+    let n_sent: usize = days.iter().map(|(day, _)| day.reminders.len()).sum();
+    holds(took == n_sent && meta.rejected == 0, || {
+        format!("{n_sent} reminders were sent, but Meta took {took} and refused {}", meta.rejected)
+    })?;
+    days.iter().try_for_each(|(day, surprises)| one_day(day, surprises, messages))
+}
+
+fn one_day(day: &Day, surprises: &Surprises, messages: &[PostedMessage]) -> Result<(), JourneyError> {
+    let accounted = day.reminders.len() + day.plan.cancelled.len();
+    holds(accounted == day.plan.header.sends, || {
+        format!("{} messages were planned, but {accounted} have an outcome", day.plan.header.sends)
     })?;
     let unsettled = day.reminders.iter().filter(|reminder| !reminder.is_settled()).count();
     holds(unsettled == 0, || format!("{unsettled} reminders were neither delivered nor failed"))?;

@@ -1,26 +1,31 @@
-//! The stages between a connected ledger and a settled day.
+//! The stages between a connected ledger and a settled day, each for one business.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::demo::Demo;
+use crate::demo::Business;
 use crate::demo::screen::Screen;
 use crate::error::JourneyError;
-use crate::journey::{self, Day, HARBOUR_LEDGER, HARBOUR_SENDER};
-use crate::product::answers::{Plan, Reason, SyncRun};
+use crate::journey::{self, Day, Provider};
+use crate::product::answers::{Connection, Plan, Reason, SyncRun};
 use crate::surprises::{Surprises, surprise};
 
 /// A whole day's sends on a slow machine.
 const LONG: Duration = Duration::from_secs(120);
 
-/// Calls to Xero that a sync of an unchanged ledger may take.
-const CALLS_UNCHANGED: u64 = 4;
-
 /// Reasons shown of a plan's skips.
 const REASONS_SHOWN: usize = 3;
 
-pub(super) async fn first_sync(demo: &Demo, screen: &mut Screen, connection: &str) -> Result<SyncRun, JourneyError> {
-    let run = journey::synced(&demo.product, connection, None, LONG, |run| {
+/// What a stage gave, and how it is told.
+pub(super) type Told<T> = Result<(String, T), JourneyError>;
+
+pub(super) async fn connect(business: &Business, _screen: &Screen) -> Told<Connection> {
+    let connection = journey::connect(&business.product, business.ledger).await?;
+    Ok((format!("{} through the consent page of {}", connection.name, business.ledger.provider.name()), connection))
+}
+
+pub(super) async fn first_sync(business: &Business, screen: &Screen, connection: &str) -> Told<SyncRun> {
+    let run = journey::synced(&business.product, connection, None, LONG, |run| {
         let text = format!("{} customers, {} invoices read", run.contacts_read, run.invoices_read);
         screen.progress("first sync", &text);
     })
@@ -30,71 +35,76 @@ pub(super) async fn first_sync(demo: &Demo, screen: &mut Screen, connection: &st
         "{} sales invoices and {} contacts stored, {} rows left out",
         run.invoices_written, run.contacts_written, run.skipped
     );
-    screen.stage("first sync", &text);
-    Ok(run)
+    Ok((text, run))
 }
 
-pub(super) async fn plan(demo: &Demo, screen: &mut Screen) -> Result<Plan, JourneyError> {
-    demo.product.attest().await?;
-    let version = journey::allow_sending(&demo.product, HARBOUR_SENDER).await?;
-    screen.stage("set up", "relationship attested, WhatsApp number entered, policy switched on");
-    let plan = journey::planned(&demo.product, version).await?;
+pub(super) async fn plan(business: &Business, _screen: &Screen) -> Told<Plan> {
+    business.product.attest().await?;
+    let version = journey::allow_sending(&business.product, business.sender).await?;
+    let plan = journey::planned(&business.product, version).await?;
     let (sends, skips) = (plan.header.sends, plan.header.skips);
     let reasons = frequent(plan.decisions.iter().map(|decision| decision.reasons.as_slice()));
-    screen.stage("plan", &format!("{sends} sends, {skips} skips: {reasons}"));
-    Ok(plan)
+    Ok((format!("{sends} sends, {skips} skips: {reasons}"), plan))
 }
 
-pub(super) async fn surprises(demo: &Demo, screen: &mut Screen, plan: &Plan) -> Result<Surprises, JourneyError> {
-    let surprises = surprise(&demo.product, &demo.simulator, HARBOUR_LEDGER, HARBOUR_SENDER, plan).await?;
-    screen.stage("meanwhile", "one customer pays, one writes STOP, one is not on WhatsApp");
-    Ok(surprises)
+pub(super) async fn surprises(business: &Business, _screen: &Screen, plan: &Plan) -> Told<Surprises> {
+    let (ledger, sender) = (business.ledger, business.sender);
+    let surprises = surprise(&business.product, &business.simulator, ledger, sender, plan).await?;
+    Ok(("one customer pays, one writes STOP, one is not on WhatsApp".to_owned(), surprises))
 }
 
-pub(super) async fn dispatch(demo: &Demo, screen: &mut Screen, plan: &Plan) -> Result<Day, JourneyError> {
-    demo.simulator.set_delivery(&journey::disorder()).await?;
+pub(super) async fn dispatch(business: &Business, screen: &Screen, plan: &Plan) -> Told<Day> {
     let date = &plan.header.date;
-    journey::approved(&demo.product, date).await?;
-    let sent = journey::dispatched(&demo.product, date, LONG, |day| {
+    journey::approved(&business.product, date).await?;
+    let sent = journey::dispatched(&business.product, date, LONG, |day| {
         let (sent, planned) = (day.reminders.len(), day.plan.header.sends);
         screen.progress("dispatch", &format!("{sent} of {planned} sent, {} cancelled", day.plan.cancelled.len()));
     })
     .await?;
     let (n_sent, cancelled) = (sent.reminders.len(), &sent.plan.cancelled);
     let reasons = frequent(cancelled.iter().map(|unit| unit.reasons.as_slice()));
-    screen.stage("dispatch", &format!("{n_sent} sent, {} cancelled right before: {reasons}", cancelled.len()));
-    let day = journey::settled(&demo.product, &demo.simulator, date, LONG, |day| {
+    Ok((format!("{n_sent} sent, {} cancelled right before: {reasons}", cancelled.len()), sent))
+}
+
+pub(super) async fn settle(business: &Business, screen: &Screen, date: &str) -> Told<Day> {
+    let day = journey::settled(&business.product, &business.simulator, date, LONG, |day| {
         let settled = day.reminders.iter().filter(|reminder| reminder.is_settled()).count();
         screen.progress("settle", &format!("{settled} of {} settled", day.reminders.len()));
     })
     .await?;
     let count = |state: &str| day.reminders.iter().filter(|reminder| reminder.state == state).count();
-    let text = format!(
-        "{} delivered, {} read, {} failed; every status came twice and out of order",
-        count("delivered"),
-        count("read"),
-        count("failed")
-    );
-    screen.stage("settle", &text);
-    Ok(day)
+    let text = format!("{} delivered, {} read, {} failed", count("delivered"), count("read"), count("failed"));
+    Ok((text, day))
 }
 
-/// One sync learns of the payment, the next finds nothing new.
-pub(super) async fn syncs_afterwards(demo: &Demo, screen: &mut Screen, connection: &str) -> Result<(), JourneyError> {
-    let run = journey::sync_again(&demo.product, connection).await?;
+/// One sync learns of the payment.
+pub(super) async fn sync(business: &Business, _screen: &Screen, connection: &str) -> Told<()> {
+    let run = journey::sync_again(&business.product, connection).await?;
     complete(&run)?;
-    screen.stage("sync", &format!("{} changed invoices stored, the payment", run.invoices_written));
-    demo.simulator.reset_xero_calls().await?;
-    let run = journey::sync_again(&demo.product, connection).await?;
+    Ok((format!("{} changed invoices stored, the payment", run.invoices_written), ()))
+}
+
+/// The next sync finds nothing new, and asks little.
+pub(super) async fn sync_unchanged(business: &Business, _screen: &Screen, connection: &str) -> Told<()> {
+    let provider = business.ledger.provider;
+    business.simulator.reset_ledger_calls(provider).await?;
+    let run = journey::sync_again(&business.product, connection).await?;
     complete(&run)?;
-    let calls = demo.simulator.xero_calls().await?;
+    let calls = business.simulator.ledger_calls(provider).await?;
     let written = run.invoices_written + run.contacts_written;
-    screen.stage("sync again", &format!("unchanged ledger: {written} rows written, {calls} calls to Xero"));
-    if written > 0 || calls > CALLS_UNCHANGED {
+    if written > 0 || calls > calls_unchanged(provider) {
         let sentence = format!("a sync of an unchanged ledger wrote {written} rows and took {calls} calls");
         return Err(JourneyError::broken(sentence));
     }
-    Ok(())
+    Ok((format!("unchanged ledger: {written} rows written, {calls} calls to {}", provider.name()), ()))
+}
+
+/// Calls that a sync of an unchanged ledger may take.
+const fn calls_unchanged(provider: Provider) -> u64 {
+    match provider {
+        Provider::Xero => 7,
+        Provider::Quickbooks => 2,
+    }
 }
 
 fn complete(run: &SyncRun) -> Result<(), JourneyError> {

@@ -4,7 +4,6 @@ use serde::Serialize;
 
 use crate::journey::Day;
 use crate::product::answers::SyncRun;
-use crate::simulator::MetaSummary;
 use crate::surprises::Person;
 
 /// The demo's last line.
@@ -31,8 +30,8 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// The figures of a run, its length left to be filled in.
-    pub fn of(first: &SyncRun, customers: usize, day: &Day, meta: &MetaSummary, opted_out: &Person) -> Self {
+    /// The figures of one business; duplicates and length are the run's.
+    pub fn of(first: &SyncRun, customers: usize, day: &Day, opted_out: &Person) -> Self {
         Self {
             synced_invoices: first.invoices_written,
             customers,
@@ -40,9 +39,24 @@ impl Summary {
             sent: day.reminders.len(),
             delivered: day.reminders.iter().filter(|reminder| reminder.has_arrived()).count(),
             failed: day.reminders.iter().filter(|reminder| reminder.state == "failed").count(),
-            duplicates: meta.duplicates,
+            duplicates: 0,
             opted_out: usize::from(day.why_silent(&opted_out.contact) == Some("opted_out")),
             seconds: 0.0,
+        }
+    }
+
+    /// The figures of two businesses together.
+    pub fn and(self, other: &Self) -> Self {
+        Self {
+            synced_invoices: self.synced_invoices + other.synced_invoices,
+            customers: self.customers + other.customers,
+            planned: self.planned + other.planned,
+            sent: self.sent + other.sent,
+            delivered: self.delivered + other.delivered,
+            failed: self.failed + other.failed,
+            duplicates: self.duplicates + other.duplicates,
+            opted_out: self.opted_out + other.opted_out,
+            seconds: self.seconds,
         }
     }
 

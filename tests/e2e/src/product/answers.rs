@@ -32,8 +32,8 @@ pub struct SyncRun {
     pub started_at: String,
     /// When it ended, unless it runs.
     pub ended_at: Option<String>,
-    /// Whether it read everything.
-    pub first: bool,
+    /// What it pulled: `first`, `changes` or `sweep`.
+    pub kind: String,
     /// Contacts read so far.
     pub contacts_read: u64,
     /// Contacts that were new or had changed.
@@ -53,8 +53,8 @@ pub struct SyncRun {
 /// A row of the ledger that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct SkippedRow {
-    /// `invoice` or `contact`.
-    pub entity: String,
+    /// `invoice`, `contact` or another kind of record.
+    pub kind: String,
     /// The ledger's id, if the row has one.
     pub id: Option<String>,
     /// What is wrong.

@@ -3,12 +3,13 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use numo_e2e::browser::Browser;
 use numo_e2e::http::Answer;
-use numo_e2e::journey::{HARBOUR_LEDGER, Ledger, consent};
+use numo_e2e::journey::{HARBOUR_LEDGER, Ledger, Provider, consent};
 
 use crate::world::World;
 
 /// Another organisation of the same Xero user, which nobody connects.
-const UNWANTED: Ledger = Ledger { user: "owner@harbour.example", tenant: "demo_company" };
+const UNWANTED: Ledger =
+    Ledger { provider: Provider::Xero, user: "owner@harbour.example", tenant: "demo_company" };
 
 pub(crate) async fn a_consent_of_an_unknown_expired_or_foreign_state_connects_nothing(world: &mut World) {
     let owner = world.owner();
@@ -18,13 +19,13 @@ pub(crate) async fn a_consent_of_an_unknown_expired_or_foreign_state_connects_no
     assert!(matches!(member.status.as_u16(), 401 | 403), "a member may not connect: {}", member.status);
 
     let mut browser = owner.browser().await.unwrap();
-    let authorise = browser.begin_consent().await.unwrap();
+    let authorise = browser.begin_consent("xero").await.unwrap();
     let back = browser.choose(authorise, UNWANTED.user, UNWANTED.tenant).await.unwrap();
 
     let without_cookie = owner.foreign_browser().open(&back).await.unwrap();
     assert_page(&without_cookie, "a browser without the cookie");
     let mut other = owner.browser().await.unwrap();
-    other.begin_consent().await.unwrap();
+    other.begin_consent("xero").await.unwrap();
     assert_page(&other.open(&back).await.unwrap(), "a browser with the cookie of another consent");
 
     let unknown = with_state(&back, "bm9ib2R5LWV2ZXItYmVnYW4tdGhpcw");
@@ -35,7 +36,7 @@ pub(crate) async fn a_consent_of_an_unknown_expired_or_foreign_state_connects_no
     assert_page(&fresh(&browser).open(&back).await.unwrap(), "an expired state");
 
     let mut declining = owner.browser().await.unwrap();
-    let authorise = declining.begin_consent().await.unwrap();
+    let authorise = declining.begin_consent("xero").await.unwrap();
     let back = declining.choose(authorise, UNWANTED.user, "cancel").await.unwrap();
     assert_page(&declining.open(&back).await.unwrap(), "a declined consent");
     assert_eq!(owner.connections().await.unwrap().len(), 0);
@@ -45,7 +46,7 @@ pub(crate) async fn a_replayed_callback_connects_nothing(world: &mut World) {
     let owner = world.owner();
     let before = world.table.of_org::<serde_json::Value>("org_harbour", "CONN#").await;
     let mut browser = owner.browser().await.unwrap();
-    browser.begin_consent().await.unwrap();
+    browser.begin_consent("xero").await.unwrap();
     assert_page(&browser.open(&world.harbour.callback).await.unwrap(), "a callback that was used");
     assert_eq!(world.table.of_org::<serde_json::Value>("org_harbour", "CONN#").await, before);
 }

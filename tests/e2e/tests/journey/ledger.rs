@@ -5,15 +5,16 @@ use std::path::Path;
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use numo_e2e::journey::{self, Ledger};
+use jiff::{ToSpan as _, civil::Date};
+use numo_e2e::journey::{self, Ledger, Provider};
 use numo_e2e::product::answers::Plan;
 use serde::Deserialize;
 
 use crate::dispatch_faults::SPARE_SENDER;
-use crate::world::World;
+use crate::world::{World, ledger_days};
 
 const ORG: &str = "org_ledger";
-const LEDGER: Ledger = Ledger { user: "owner@harbour.example", tenant: "ledger" };
+const LEDGER: Ledger = Ledger { provider: Provider::Xero, user: "owner@harbour.example", tenant: "ledger" };
 const LONG: Duration = Duration::from_secs(120);
 
 /// Consents recorded side by side.
@@ -67,7 +68,8 @@ pub(crate) async fn a_real_ledger_arrives_row_by_row(world: &mut World) {
     assert_eq!((run.failure, run.skipped), (None, 0));
 
     let rows = rows(&folder);
-    let expected: BTreeMap<String, Held> = rows.iter().filter(|row| row.kind == "ACCREC").map(Row::held).collect();
+    let sales = rows.iter().filter(|row| row.kind == "ACCREC");
+    let expected: BTreeMap<String, Held> = sales.map(|row| row.held(ledger_days())).collect();
     assert_eq!((rows.len(), expected.len()), (601, 117));
     let items: Vec<Item> = world.table.of_org(ORG, "INV#").await;
     let stored: BTreeMap<String, Held> = items.into_iter().map(|item| (item.id, item.held)).collect();
@@ -86,7 +88,7 @@ pub(crate) async fn each_customer_who_owes_gets_exactly_one_message(world: &mut 
         .map(|row| row.contact_id.clone())
         .collect();
     assert_eq!(planned_contacts(&day.plan), owing);
-    let mobiles = world.simulator.mobiles(LEDGER.tenant).await.unwrap();
+    let mobiles = world.simulator.mobiles(LEDGER).await.unwrap();
     let mut expected: Vec<&str> = owing.iter().map(|contact| mobiles[contact].as_str()).collect();
     expected.sort_unstable();
     let messages = world.simulator.messages().await.unwrap();
@@ -120,7 +122,8 @@ fn rows(folder: &Path) -> Vec<Row> {
 }
 
 impl Row {
-    fn held(&self) -> (String, Held) {
+    /// What Numo is to hold of the row in the ledger that was moved by whole days.
+    fn held(&self, moved_days: i64) -> (String, Held) {
         let status = match self.status.as_str() {
             "AUTHORISED" => "open",
             "PAID" => "paid",
@@ -133,7 +136,7 @@ impl Row {
         let held = Held {
             contact: HeldContact { contact: self.contact_id.clone() },
             status: status.to_owned(),
-            due: (!self.due_date.is_empty()).then(|| self.due_date.clone()),
+            due: self.due_date.parse::<Date>().ok().map(|due| due.saturating_add(moved_days.days()).to_string()),
             remaining: HeldMoney { minor: minor(&self.amount_due), currency: self.currency_code.clone() },
         };
         (self.invoice_id.clone(), held)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use numo_e2e::journey::{HARBOUR_LEDGER, HARBOUR_SENDER};
+use numo_e2e::journey::{GULF_LEDGER, GULF_SENDER, HARBOUR_LEDGER, HARBOUR_SENDER, Ledger};
 use serde_json::Value;
 
 use crate::world::{SECRETS, World};
@@ -42,7 +42,7 @@ pub(crate) async fn no_log_names_a_secret_a_person_or_a_message(world: &mut Worl
 async fn forbidden(world: &World) -> BTreeSet<(&'static str, String)> {
     let mut texts = BTreeSet::new();
     // Ids of apps are no secrets, and the publishable key is public.
-    let open = ["xero_client_id", "meta_app_id", "clerk_publishable_key"];
+    let open = ["xero_client_id", "intuit_client_id", "meta_app_id", "clerk_publishable_key"];
     texts.extend(
         SECRETS.iter().filter(|(name, _)| !open.contains(name)).map(|(name, text)| (*name, (*text).to_owned())),
     );
@@ -50,18 +50,16 @@ async fn forbidden(world: &World) -> BTreeSet<(&'static str, String)> {
     texts.insert(("business token", "EAAsim-joinery".to_owned()));
     // The header of every signed token, session or access.
     texts.insert(("signed token", "eyJ".to_owned()));
-    let mut tenants = vec![HARBOUR_LEDGER.tenant, "other"];
-    tenants.extend(world.reference.is_some().then_some("ledger"));
-    for tenant in tenants {
-        for number in world.simulator.mobiles(tenant).await.unwrap().into_values() {
+    texts.insert(("business token", GULF_SENDER.token.to_owned()));
+    let xero = |tenant| Ledger { tenant, ..HARBOUR_LEDGER };
+    let mut ledgers = vec![HARBOUR_LEDGER, GULF_LEDGER, xero("other")];
+    ledgers.extend(world.reference.is_some().then_some(xero("ledger")));
+    for ledger in ledgers {
+        for number in world.simulator.mobiles(ledger).await.unwrap().into_values() {
             texts.insert(("number", number.trim_start_matches('+').to_owned()));
         }
-        for contact in world.simulator.contacts(tenant).await.unwrap() {
-            let name = contact["Name"].as_str().unwrap().to_owned();
-            if name.chars().count() >= SHORTEST_NAME {
-                texts.insert(("name", name));
-            }
-        }
+        let names = world.simulator.customer_names(ledger).await.unwrap().into_iter();
+        texts.extend(names.filter(|name| name.chars().count() >= SHORTEST_NAME).map(|name| ("name", name)));
     }
     for message in world.simulator.messages().await.unwrap() {
         let values = message.parameters.as_array().cloned().unwrap_or_default();

@@ -30,12 +30,17 @@ impl Table {
 
     /// Every item of an organisation whose sort key begins so.
     pub(crate) async fn of_org<T: DeserializeOwned>(&self, org: &str, prefix: &str) -> Vec<T> {
+        self.of_partition(&format!("ORG#{org}#"), prefix).await
+    }
+
+    /// Every item of a partition whose sort key begins so.
+    pub(crate) async fn of_partition<T: DeserializeOwned>(&self, partition: &str, prefix: &str) -> Vec<T> {
         let mut pages = self
             .client
             .query()
             .table_name(&self.name)
             .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
-            .expression_attribute_values(":pk", AttributeValue::S(format!("ORG#{org}#")))
+            .expression_attribute_values(":pk", AttributeValue::S(partition.to_owned()))
             .expression_attribute_values(":sk", AttributeValue::S(prefix.to_owned()))
             .into_paginator()
             .items()

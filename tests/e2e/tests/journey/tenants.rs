@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use numo_e2e::journey::{self, Ledger, SOON};
+use numo_e2e::journey::{self, Ledger, Provider, SOON};
 use numo_e2e::product::Product;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::world::World;
 
 /// The ledger of Edinburgh Joinery.
-const JOINERY_LEDGER: Ledger = Ledger { user: "other@joinery.example", tenant: "other" };
+const JOINERY_LEDGER: Ledger = Ledger { provider: Provider::Xero, user: "other@joinery.example", tenant: "other" };
 
 pub(crate) async fn an_organisation_sees_and_reaches_its_own_data_only(world: &mut World) {
     let (owner, joiner) = (world.owner(), world.joiner());
@@ -39,6 +39,9 @@ async fn probe(stranger: &Product, of: &Product) {
     let consent = format!("/v1/customers/{}/{}/consent", customer.connection, customer.contact);
     let mut calls = vec![
         (Method::POST, format!("/v1/connections/{own}/sync"), json!({})),
+        (Method::GET, format!("/v1/connections/{own}/syncs"), Value::Null),
+        (Method::GET, format!("/v1/connections/{own}/unreadable"), Value::Null),
+        (Method::DELETE, format!("/v1/connections/{own}"), Value::Null),
         (Method::POST, consent, json!({"state": "opted_out", "reason": "a stranger says so"})),
     ];
     for reminder in of.reminders().await.unwrap().into_iter().take(3) {

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use jiff::civil::date;
+use jiff::{Timestamp, tz::TimeZone};
 use numo_e2e::http::client;
 use numo_e2e::journey::Day;
 use numo_e2e::product::Product;
@@ -14,9 +16,11 @@ use serde_json::json;
 use crate::table::{Queues, Table};
 
 /// Secrets of the deployment; the logs are searched for them.
-pub(crate) const SECRETS: [(&str, &str); 7] = [
+pub(crate) const SECRETS: [(&str, &str); 9] = [
     ("xero_client_id", "planted-xero-client"),
     ("xero_client_secret", "planted-xero-secret-5f0c7d"),
+    ("intuit_client_id", "planted-intuit-client"),
+    ("intuit_client_secret", "planted-intuit-secret-3c9e1d"),
     ("meta_app_id", "1000000000000002"),
     ("meta_app_secret", "planted-meta-secret-91bb3e"),
     ("meta_verify_token", "planted-verify-token-07aa42"),
@@ -52,7 +56,8 @@ impl World {
             SECRETS.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
         let mut variables = BTreeMap::from([("NUMO_SECRETS_JSON".to_owned(), json!(secrets).to_string())]);
         if let Some(folder) = &reference {
-            variables.insert("NUMO_SIM_ARGS".to_owned(), format!("--ledger {}", folder.display()));
+            let arguments = format!("--ledger {} --ledger-days {}", folder.display(), ledger_days());
+            variables.insert("NUMO_SIM_ARGS".to_owned(), arguments);
         }
         let options = StackOptions { folder: target_folder("e2e"), variables };
         println!("starting the local stack in {}; what is not built is built first", options.folder.display());
@@ -86,6 +91,11 @@ impl World {
         self.product("user_joiner")
     }
 
+    /// Admin of Gulf Marine Supplies.
+    pub(crate) fn gulf(&self) -> Product {
+        self.product("user_gulf")
+    }
+
     /// Admin of the organisation with the anonymised ledger.
     pub(crate) fn ledger_owner(&self) -> Product {
         self.product("user_ledger")
@@ -98,6 +108,16 @@ impl World {
             Err(error) => println!("the functions' logs could not be saved: {error}"),
         }
     }
+}
+
+/// Days by which the anonymised ledger is moved: its last due date lies ten days back then.
+///
+/// As it is, it is older than the 24 months that a first sync reads.
+#[expect(clippy::disallowed_methods, reason = "the real clock decides what lies 24 months back")]
+pub(crate) fn ledger_days() -> i64 {
+    let today = TimeZone::get("America/Toronto").unwrap().to_datetime(Timestamp::now()).date();
+    let newest_due = date(2021, 3, 31);
+    i64::from(newest_due.until(today).unwrap().get_days()) - 10
 }
 
 /// The ledger's folder; where it is absent, that is said, unless it is required.

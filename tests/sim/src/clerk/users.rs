@@ -30,6 +30,7 @@ pub(crate) const ALL: &[User] = &[
         membership: Some(Membership { role: "member", ..HARBOUR }),
     },
     User { id: "user_joiner", name: "Jo Joiner", email: "other@joinery.example", membership: Some(JOINERY) },
+    User { id: "user_gulf", name: "Gail Gulf", email: "owner@gulf.example", membership: Some(GULF) },
     User { id: "user_ledger", name: "Lee Ledger", email: "ledger@ledger.example", membership: Some(LEDGER) },
     User { id: "user_nobody", name: "Nia Nobody", email: "nobody@nowhere.example", membership: None },
 ];
@@ -38,6 +39,8 @@ const HARBOUR: Membership =
     Membership { org_id: "org_harbour", slug: "harbour-lane-trading", name: "Harbour Lane Trading", role: "admin" };
 const JOINERY: Membership =
     Membership { org_id: "org_joinery", slug: "edinburgh-joinery", name: "Edinburgh Joinery", role: "admin" };
+const GULF: Membership =
+    Membership { org_id: "org_gulf", slug: "gulf-marine-supplies", name: "Gulf Marine Supplies", role: "admin" };
 const LEDGER: Membership =
     Membership { org_id: "org_ledger", slug: "anonymised-ledger", name: "Anonymised Ledger", role: "admin" };
 

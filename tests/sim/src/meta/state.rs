@@ -126,6 +126,7 @@ impl MetaState {
                 "Edinburgh Joinery",
                 "EAAsim-joinery",
             ),
+            Sender::new("304492341562510", "308762574464144", "+971 4 555 0200", "Gulf Marine Supplies", "EAAsim-gulf"),
         ];
         let templates = senders.iter().map(|sender| Template::hello_world(sender.waba_id)).collect();
         Self {

@@ -179,14 +179,14 @@ impl Tenant {
 }
 
 impl XeroState {
-    pub(crate) fn new(seed: u64, today: Date, ledger: Option<&Path>, now_ms: i64) -> Result<Self, SimError> {
+    pub(crate) fn new(seed: u64, today: Date, ledger: Option<(&Path, i64)>, now_ms: i64) -> Result<Self, SimError> {
         let mut tenants = vec![
             data::demo::tenant(seed, today),
             data::small::joinery(seed, today),
             data::small::demo_company(seed, today),
         ];
-        if let Some(folder) = ledger {
-            tenants.push(data::ledger::tenant(folder, now_ms)?);
+        if let Some((folder, moved_days)) = ledger {
+            tenants.push(data::ledger::tenant(folder, moved_days, now_ms)?);
         }
         Ok(Self {
             tenants,

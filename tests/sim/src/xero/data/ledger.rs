@@ -1,8 +1,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan as _};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -16,8 +16,8 @@ use crate::xero::data::phones;
 use crate::xero::state::{Books, Tenant};
 use crate::xero::{dates, money};
 
-/// A real ledger, anonymised, from CSV files; its phone numbers are made up.
-pub(crate) fn tenant(folder: &Path, now_ms: i64) -> Result<Tenant, SimError> {
+/// A real ledger, anonymised, from CSV files, moved by whole days; its phone numbers are made up.
+pub(crate) fn tenant(folder: &Path, moved_days: i64, now_ms: i64) -> Result<Tenant, SimError> {
     let organisations: Vec<OrganisationLine> = read(&folder.join("xero_organization_data.csv"))?;
     let people: Vec<ContactLine> = read(&folder.join("xero_contact_data.csv"))?;
     let lines: Vec<InvoiceLine> = read(&folder.join("xero_invoice_data.csv"))?;
@@ -41,7 +41,7 @@ pub(crate) fn tenant(folder: &Path, now_ms: i64) -> Result<Tenant, SimError> {
             contact(line, index, &number, now_ms)
         })
         .collect();
-    let invoices = lines.iter().map(|line| line.row(&names)).collect();
+    let invoices = lines.iter().map(|line| line.row(&names, moved_days)).collect();
     Ok(Tenant::new("ledger", Books { organisation: organisation::row(&facts), contacts, invoices, mobiles }))
 }
 
@@ -78,7 +78,8 @@ struct InvoiceLine {
 }
 
 impl InvoiceLine {
-    fn row(&self, names: &HashMap<&str, &str>) -> Value {
+    fn row(&self, names: &HashMap<&str, &str>, moved_days: i64) -> Value {
+        let moved = |date: Date| date.saturating_add(moved_days.days());
         let amount = |text: &str| money::parse(text).unwrap_or_default();
         let known = ["AUTHORISED", "PAID", "VOIDED", "DELETED", "DRAFT", "SUBMITTED"];
         let status = known.into_iter().find(|status| *status == self.status).unwrap_or("DRAFT");
@@ -89,14 +90,14 @@ impl InvoiceLine {
             status,
             contact_id: json!(self.contact_id),
             contact_name: json!(names.get(self.contact_id.as_str())),
-            date: self.date,
-            due: self.due_date,
+            date: moved(self.date),
+            due: self.due_date.map(moved),
             currency: self.currency_code.clone(),
             sub_total: amount(&self.sub_total),
             total: amount(&self.total),
             paid: amount(&self.amount_paid),
             credited: amount(&self.amount_credited),
-            paid_on: self.fully_paid_on_date,
+            paid_on: self.fully_paid_on_date.map(moved),
             updated_ms: instant(&self.updated_date_utc),
             reference: self.reference.clone(),
         }
