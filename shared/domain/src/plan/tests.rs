@@ -3,8 +3,8 @@
 mod content;
 mod properties;
 mod reasons;
-mod recipients;
 mod rechecks;
+mod recipients;
 mod steps;
 
 use jiff::civil::date;
