@@ -1,14 +1,14 @@
-//! Xero: consent, tokens and the accounting interface.
+//! Xero: consent, tokens, the accounting interface and its webhook.
 
 pub mod auth;
 pub mod reader;
 
+mod answer;
 mod contact;
 mod date;
 mod error;
 mod invoice;
 mod organisation;
-mod parse;
 mod phone;
 mod token;
 mod zone;
