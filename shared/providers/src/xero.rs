@@ -4,11 +4,18 @@ pub mod auth;
 pub mod reader;
 
 mod answer;
+mod bill;
 mod contact;
+mod credit;
 mod date;
 mod error;
+mod field;
 mod invoice;
+mod list;
 mod organisation;
+mod page;
+mod payment;
 mod phone;
+mod pull;
 mod token;
 mod zone;

@@ -17,6 +17,10 @@ mod whatsapp_send;
 #[cfg(test)]
 mod xero_auth;
 #[cfg(test)]
+mod xero_changes;
+#[cfg(test)]
+mod xero_large;
+#[cfg(test)]
 mod xero_limits;
 #[cfg(test)]
 mod xero_reader;
