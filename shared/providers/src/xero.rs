@@ -5,6 +5,7 @@ pub mod reader;
 
 mod answer;
 mod bill;
+mod check;
 mod contact;
 mod credit;
 mod date;

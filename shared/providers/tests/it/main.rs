@@ -19,6 +19,8 @@ mod xero_auth;
 #[cfg(test)]
 mod xero_changes;
 #[cfg(test)]
+mod xero_check;
+#[cfg(test)]
 mod xero_large;
 #[cfg(test)]
 mod xero_limits;
