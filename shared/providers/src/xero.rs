@@ -9,6 +9,7 @@ mod check;
 mod contact;
 mod credit;
 mod date;
+mod documents;
 mod error;
 mod field;
 mod invoice;

@@ -21,6 +21,8 @@ mod xero_changes;
 #[cfg(test)]
 mod xero_check;
 #[cfg(test)]
+mod xero_documents;
+#[cfg(test)]
 mod xero_large;
 #[cfg(test)]
 mod xero_limits;
