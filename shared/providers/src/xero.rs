@@ -2,6 +2,8 @@
 
 pub mod auth;
 pub mod reader;
+pub mod signature;
+pub mod webhook;
 
 mod answer;
 mod bill;

@@ -28,3 +28,5 @@ mod xero_large;
 mod xero_limits;
 #[cfg(test)]
 mod xero_reader;
+#[cfg(test)]
+mod xero_webhook;
