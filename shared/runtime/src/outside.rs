@@ -4,7 +4,7 @@ use std::{error::Error, fmt, sync::Arc};
 
 use numo_app::port::{
     clock::Clock,
-    ledger::{LedgerAuth, LedgerReader},
+    ledger::{auth::LedgerAuth, reader::LedgerReader},
     session::Sessions,
     whatsapp::{Messaging, WhatsappAccount},
 };
