@@ -76,6 +76,8 @@ async fn fixture() -> Fixture {
         status: ContactStatus::Active,
         number: ContactNumber::Usable { key: ports.number_keys.key(&org(), &number).unwrap(), number },
         first_key: None,
+        payer: None,
+        groups: Vec::new(),
         updated_at: now(),
     };
     store.upsert_contact(&org(), None, &contact, now()).await.unwrap();

@@ -148,7 +148,12 @@ fn sending() -> Reminder {
         text: "text".to_owned(),
         lines: Vec::new(),
         total: owed,
-        evidence: Evidence { read_at: now(), anchor_remaining: owed, anchor_updated_at: now() },
+        evidence: Evidence {
+            read_at: now(),
+            anchor_remaining: owed,
+            anchor_updated_at: now(),
+            request_ids: Vec::new(),
+        },
     }
 }
 

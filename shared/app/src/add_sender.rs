@@ -74,7 +74,7 @@ pub async fn add_sender(
     ports.account.subscribe(&waba, &token).await.map_err(account_error)?;
     let holder = waba.as_str().parse().or(Err(AppError::invalid("waba_id", "this is not an account id")))?;
     let grant = GrantRef { provider: Provider::Whatsapp, holder };
-    let tokens = TokenSet { access: token.clone(), access_expires_at: None, refresh: None, scope: String::new() };
+    let tokens = TokenSet::lasting(token.clone());
     ports.vault.keep(org, &grant, &tokens, now).await?;
     prepare_templates(ports, org, &waba, &token, now).await?;
     let sender = Sender {

@@ -5,14 +5,16 @@
 
 pub mod send_unit;
 
-use std::{fmt, sync::Arc};
+mod fresh_read;
+
+use std::{collections::BTreeSet, fmt, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use numo_domain::{
     connection::{Connection, ConnectionStatus, Provider},
+    contact::ContactRef,
     credential::GrantRef,
-    id::{ConnectionId, ExternalId, OrgId},
-    invoice::Invoice,
+    id::OrgId,
     plan::{
         decision::{PlannedSend, Unit},
         reason::{Reason, SkipCode},
@@ -21,13 +23,17 @@ use numo_domain::{
 };
 
 use crate::{
-    dispatch_run::send_unit::{Look, Sent, send_unit},
+    dispatch_run::{
+        fresh_read::{FreshRead, read_ledger},
+        send_unit::{Look, Sent, send_unit},
+    },
     error::AppError,
     job::Cause,
+    number_key::NumberKeys,
     port::{
         clock::Clock,
         events::Events,
-        ledger::{LedgerAccess, LedgerReader},
+        ledger::{PerLedger, check::LedgerCheck},
         whatsapp::{Messaging, SenderAccess},
     },
     situation::frame,
@@ -35,7 +41,6 @@ use crate::{
         due::{dispatch_work, sync_work},
         plan::Cancelled,
     },
-    sync_connection::invoice_of,
     vault::Vault,
     wake::Waker,
 };
@@ -47,12 +52,14 @@ pub struct DispatchPorts {
     pub waker: Waker,
     /// Tokens.
     pub vault: Vault,
-    /// The ledger.
-    pub reader: Arc<dyn LedgerReader>,
+    /// The ledgers.
+    pub checks: PerLedger<dyn LedgerCheck>,
     /// WhatsApp.
     pub messaging: Arc<dyn Messaging>,
     /// Facts for outsiders.
     pub events: Arc<dyn Events>,
+    /// Keys of numbers.
+    pub number_keys: NumberKeys,
     /// Time.
     pub clock: Arc<dyn Clock>,
 }
@@ -197,7 +204,7 @@ impl Run<'_> {
     /// Sends one page; an end when the whole run has to stop.
     async fn page(&self, connection: &Connection, waiting: &[&Planned]) -> Result<Option<End>, AppError> {
         let Some(sender) = self.ready_sender().await? else { return Ok(Some(self.ask_again_later())) };
-        let fresh = match self.read_ledger(connection, waiting).await {
+        let fresh = match self.fresh(connection, waiting).await {
             Ok(fresh) => fresh,
             Err(AppError::ReauthRequired) => {
                 // The sync finds the same, marks the connection and tells the owner.
@@ -209,16 +216,22 @@ impl Run<'_> {
             Err(error) => return Err(error),
         };
         let mut frame = frame(&self.ports.waker.store, self.org, self.ports.clock.now()).await?;
-        let look =
-            Look { org: self.org, date: self.date, read_at: fresh.read_at, deadline: self.deadline, sender: &sender };
+        let look = Look {
+            org: self.org,
+            date: self.date,
+            read_at: fresh.read_at,
+            request_ids: &fresh.request_ids,
+            payers: &fresh.payers,
+            deadline: self.deadline,
+            sender: &sender,
+        };
         for planned in waiting {
             let contact = &planned.0.contact;
-            if fresh.unreadable.contains(&contact.contact) {
+            if fresh.unreadable.contains(contact) {
                 self.cancel_all(&[planned], SkipCode::LedgerUnreadable).await?;
                 continue;
             }
-            frame.ledger.invoices =
-                fresh.invoices.iter().filter(|invoice| invoice.contact == *contact).cloned().collect();
+            frame.ledger.invoices = fresh.invoices_of(contact);
             match send_unit(self.ports, &look, &mut frame, planned).await? {
                 Sent::Next => {}
                 Sent::ComeBack => return Ok(Some(End::More)),
@@ -276,40 +289,15 @@ impl Run<'_> {
         Ok(Some((sender, access)))
     }
 
-    /// Asks the ledger for every open invoice of the page's customers, right now.
-    async fn read_ledger(&self, connection: &Connection, waiting: &[&Planned]) -> Result<FreshRead, AppError> {
-        if connection.status == ConnectionStatus::ReauthRequired {
-            return Err(AppError::ReauthRequired);
+    /// Asks the ledger for everything that decides about the page's customers, right now.
+    async fn fresh(&self, connection: &Connection, waiting: &[&Planned]) -> Result<FreshRead, AppError> {
+        match connection.status {
+            ConnectionStatus::Active => {}
+            ConnectionStatus::Suspended => return Err(AppError::Rejected("suspended".to_owned())),
+            ConnectionStatus::ReauthRequired | ConnectionStatus::Disconnected => return Err(AppError::ReauthRequired),
         }
-        let grant = GrantRef { provider: connection.provider, holder: connection.holder.clone() };
-        let read_at = self.ports.clock.now();
-        let token = self.ports.vault.fresh_access_token(self.org, &grant, read_at).await?;
-        let access = LedgerAccess { tenant: connection.tenant.clone(), token };
-        let mut contacts: Vec<ExternalId> = waiting.iter().map(|(unit, _)| unit.contact.contact.clone()).collect();
-        contacts.sort();
-        contacts.dedup();
-        let page = self.ports.reader.open_invoices_of(&access, &contacts).await?;
-        let invoices: Vec<Invoice> = page.records.iter().map(|record| invoice_of(connection.id, record)).collect();
-        self.keep_fresh(connection.id, &invoices, page.read_at).await?;
-        let unreadable = page.skipped.into_iter().filter_map(|row| row.contact).collect();
-        Ok(FreshRead { read_at, invoices, unreadable })
-    }
-
-    /// What the check before the send learnt is kept; unchanged invoices write nothing.
-    async fn keep_fresh(
-        &self,
-        connection: ConnectionId,
-        invoices: &[Invoice],
-        read_at: Timestamp,
-    ) -> Result<(), AppError> {
-        let store = &self.ports.waker.store;
-        let ids: Vec<ExternalId> = invoices.iter().map(|invoice| invoice.id.clone()).collect();
-        let known = store.invoices_by_id(self.org, connection, &ids).await?;
-        for invoice in invoices {
-            let seen = known.iter().find(|known| known.value.invoice.id == invoice.id);
-            store.upsert_invoice(self.org, seen, invoice, read_at, self.ports.clock.now()).await?;
-        }
-        Ok(())
+        let customers: BTreeSet<ContactRef> = waiting.iter().map(|(unit, _)| unit.contact.clone()).collect();
+        read_ledger(self.ports, self.org, connection, &customers).await
     }
 
     async fn cancel_all(&self, waiting: &[&Planned], code: SkipCode) -> Result<(), AppError> {
@@ -338,12 +326,4 @@ fn patience(error: AppError) -> Result<SignedDuration, AppError> {
         | AppError::Malformed(_)
         | AppError::Internal(_)) => Err(error),
     }
-}
-
-/// What the ledger said for a page.
-struct FreshRead {
-    read_at: Timestamp,
-    invoices: Vec<Invoice>,
-    /// Customers of whom a row could not be read: nothing is known well enough about them.
-    unreadable: Vec<ExternalId>,
 }

@@ -130,9 +130,13 @@ impl From<QueueError> for AppError {
 impl From<LedgerError> for AppError {
     fn from(error: LedgerError) -> Self {
         match error {
-            LedgerError::RateLimited { retry_after } => Self::RateLimited { retry_after },
-            LedgerError::Unavailable(_) | LedgerError::Malformed(_) => Self::Unavailable(Box::new(error)),
-            LedgerError::ReauthRequired | LedgerError::TenantGone => Self::ReauthRequired,
+            LedgerError::RateLimited { retry_after, .. } => Self::RateLimited { retry_after },
+            LedgerError::Unavailable(_) | LedgerError::Malformed(_) | LedgerError::TenantRefused => {
+                Self::Unavailable(Box::new(error))
+            }
+            LedgerError::ReauthRequired | LedgerError::TokenRefused => Self::ReauthRequired,
+            LedgerError::Suspended => Self::Rejected("suspended".to_owned()),
+            LedgerError::NotFound => Self::NotFound("record"),
             LedgerError::Rejected(status) => Self::Rejected(format!("status {status}")),
         }
     }

@@ -35,6 +35,12 @@ pub enum Work {
         /// Which.
         connection: ConnectionId,
     },
+    /// End one connection's link at its provider, and delete its tokens.
+    #[serde(rename = "unlink_connection.v1")]
+    UnlinkConnection {
+        /// Which.
+        connection: ConnectionId,
+    },
     /// Plan an organisation's present day.
     #[serde(rename = "plan_day.v1")]
     PlanDay {},
@@ -79,7 +85,7 @@ impl Work {
     /// The queue that carries it.
     pub const fn queue(&self) -> QueueName {
         match self {
-            Self::SyncConnection { .. } => QueueName::Sync,
+            Self::SyncConnection { .. } | Self::UnlinkConnection { .. } => QueueName::Sync,
             Self::PlanDay {} => QueueName::Plan,
             Self::DispatchRun { .. } | Self::SettleAttempt { .. } => QueueName::Dispatch,
         }
@@ -89,6 +95,7 @@ impl Work {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::SyncConnection { .. } => "sync_connection.v1",
+            Self::UnlinkConnection { .. } => "unlink_connection.v1",
             Self::PlanDay {} => "plan_day.v1",
             Self::DispatchRun { .. } => "dispatch_run.v1",
             Self::SettleAttempt { .. } => "settle_attempt.v1",
@@ -101,11 +108,12 @@ mod tests {
     use super::*;
 
     /// Jobs as they were first written: these texts must be readable for ever.
-    const GOLDEN: [&str; 4] = [
+    const GOLDEN: [&str; 5] = [
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-23T06:00:00Z","cause":"due","claim":"2026-11-23T06:05:00Z","type":"sync_connection.v1","data":{"connection":"018f0000-0000-7000-8000-000000000002"}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-23T06:00:00Z","cause":"step","claim":null,"type":"plan_day.v1","data":{}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-23T06:00:00Z","cause":"person","claim":null,"trace":"Root=1","type":"dispatch_run.v1","data":{"date":"2026-11-23"}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-23T06:00:00Z","cause":"due","claim":null,"type":"settle_attempt.v1","data":{"attempt":"018f0000-0000-7000-8000-000000000003"}}"#,
+        r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-26T06:00:00Z","cause":"person","claim":"2026-11-26T06:05:00Z","type":"unlink_connection.v1","data":{"connection":"018f0000-0000-7000-8000-000000000002"}}"#,
     ];
 
     #[test]

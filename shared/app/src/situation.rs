@@ -5,11 +5,13 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 use numo_domain::{
     connection::{Connection, ConnectionStatus},
-    contact::ContactRef,
+    contact::{ContactRef, Payers},
     id::OrgId,
+    invoice::Invoice,
     organisation::Organisation,
     plan::{Channel, ChannelState, History, Ledger, LedgerState, SentReminder, decision::Plan, plan},
     policy::Policies,
+    reminder::Reminder,
     sender::{Sender, SenderStatus},
     template::{AccountTemplate, PACK, TemplateStatus},
 };
@@ -45,21 +47,32 @@ const BELIEVED_FOR: SignedDuration = SignedDuration::from_hours(12);
 /// The situation of all customers of an organisation.
 pub async fn situation(store: &Store, org: &OrgId, now: Timestamp) -> Result<Situation, AppError> {
     let mut frame = frame(store, org, now).await?;
-    frame.ledger.contacts =
-        store.contacts(org).await?.into_iter().map(|contact| (contact.at.clone(), contact)).collect();
-    frame.ledger.invoices = store.open_invoices(org).await?;
+    let contacts = store.contacts(org).await?;
+    let payers = Payers::of(&contacts);
+    frame.ledger.contacts = contacts.into_iter().map(|contact| (contact.at.clone(), contact)).collect();
+    let owed_by_payer = |invoice: Invoice| Invoice { contact: payers.payer_of(&invoice.contact), ..invoice };
+    frame.ledger.invoices = store.open_invoices(org).await?.into_iter().map(owed_by_payer).collect();
     frame.history.consents = store.consents(org).await?;
     frame.history.fuses = store.fuses(org).await?.into_iter().collect();
-    frame.history.reminders = store.reminders(org).await?.iter().map(SentReminder::from).collect();
+    let reminders = store.reminders(org).await?;
+    frame.history.reminders = reminders.iter().map(|reminder| sent_to_payer(reminder, &payers)).collect();
     Ok(frame)
 }
 
+/// A reminder of a contact that was merged since counts for whoever owes its invoices now.
+fn sent_to_payer(reminder: &Reminder, payers: &Payers) -> SentReminder {
+    let mut sent = SentReminder::from(reminder);
+    sent.key.contact = payers.payer_of(&sent.key.contact);
+    sent
+}
+
 /// Fills a frame with what is known of one customer; his invoices are for the caller to fill in.
-pub async fn fill_customer(
+pub(crate) async fn fill_customer(
     store: &Store,
     org: &OrgId,
     frame: &mut Situation,
     contact: &ContactRef,
+    payers: &Payers,
 ) -> Result<(), AppError> {
     frame.ledger.contacts.clear();
     frame.history.fuses.clear();
@@ -72,7 +85,11 @@ pub async fn fill_customer(
         frame.ledger.contacts.insert(stored.value.at.clone(), stored.value);
     }
     frame.history.consents = store.consents_of(org, &asked).await?;
-    frame.history.reminders = store.reminders_of(org, contact).await?.iter().map(SentReminder::from).collect();
+    frame.history.reminders.clear();
+    for billed in payers.billed_to(&BTreeSet::from([contact.clone()])) {
+        let reminders = store.reminders_of(org, &billed).await?;
+        frame.history.reminders.extend(reminders.iter().map(|reminder| sent_to_payer(reminder, payers)));
+    }
     Ok(())
 }
 
@@ -92,7 +109,8 @@ pub async fn frame(store: &Store, org: &OrgId, now: Timestamp) -> Result<Situati
 fn ledger_state(connection: &Connection, now: Timestamp) -> LedgerState {
     let is_recent = |synced: Timestamp| now.duration_since(synced) <= BELIEVED_FOR;
     match connection.status {
-        ConnectionStatus::ReauthRequired => LedgerState::ReconnectNeeded,
+        ConnectionStatus::ReauthRequired | ConnectionStatus::Disconnected => LedgerState::ReconnectNeeded,
+        ConnectionStatus::Suspended => LedgerState::Unreadable,
         ConnectionStatus::Active if connection.is_demo_company => LedgerState::DemoCompany,
         // Before the first complete sync, and long after the last one, nothing is known well enough.
         ConnectionStatus::Active if !connection.last_synced_at.is_some_and(is_recent) => LedgerState::Unreadable,

@@ -3,14 +3,19 @@
 pub mod activity;
 pub mod connection;
 pub mod consent;
+pub(crate) mod consent_choice;
 pub mod contact;
+pub mod credit;
+pub mod document;
 pub mod due;
+pub mod gate;
 pub mod grant;
 pub mod inbound;
 pub mod invoice;
 pub(crate) mod keys;
 pub mod oauth_state;
 pub mod organisation;
+pub mod payer;
 pub mod plan;
 pub mod policy;
 pub mod reminder;
@@ -18,6 +23,7 @@ pub mod route;
 pub mod sender;
 pub mod sync;
 pub mod task;
+pub mod unreadable;
 
 use std::{fmt, sync::Arc};
 
@@ -177,6 +183,17 @@ impl Store {
             Written::Done => Replaced::Replaced,
             Written::Refused(_) => Replaced::Raced,
         })
+    }
+
+    /// Removes whatever is there, even if somebody writes it meanwhile.
+    pub(crate) async fn delete<T: Entity>(&self, key: Key) -> Result<(), AppError> {
+        for _ in 0..RACES {
+            let Some(seen) = self.read::<T>(&key).await? else { return Ok(()) };
+            if self.remove(key.clone(), &seen).await? == Replaced::Replaced {
+                return Ok(());
+            }
+        }
+        Err(lost_races())
     }
 
     pub(crate) async fn transact(&self, token: &str, writes: Vec<Write>) -> Result<Written, AppError> {

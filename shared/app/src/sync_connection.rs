@@ -1,31 +1,40 @@
-//! Pulling one connection's ledger into the table, page by page.
+//! Pulling one connection's ledger into the table, call by call.
+//!
+//! A first sync reads everything that matters and goes on where it stopped; later ones read what
+//! changed; once a day everything open is gone through, because ledgers do not tell every change.
+
+pub mod schedule;
+
+mod pull;
+mod sweep;
 
 use std::{fmt, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 use numo_domain::{
-    connection::{Connection, ConnectionStatus, Provider},
-    contact::{Contact, ContactNumber, ContactRef, choose_number},
-    credential::GrantRef,
-    id::{ConnectionId, ExternalId, OrgId, SyncRunId},
-    invoice::Invoice,
-    organisation::Organisation,
+    connection::{Connection, ConnectionStatus},
+    id::{ConnectionId, OrgId},
 };
 
 use crate::{
     error::AppError,
     job::{Cause, Work},
+    ledger_session::LedgerSession,
     number_key::NumberKeys,
     port::{
         clock::Clock,
         events::{Event, Events},
-        ledger::{LedgerAccess, LedgerContact, LedgerInvoice, LedgerPage, LedgerReader, PageRequest, SkippedRow},
+        ledger::{LedgerError, Limit, PerLedger, reader::LedgerReader},
     },
+    rate_gate,
     store::{
-        contact::Upserted,
         due::sync_work,
-        sync::{SkippedRecord, SyncCursor, SyncRun},
+        sync::{SyncKind, SyncRun},
         task::TaskAbout,
+    },
+    sync_connection::{
+        pull::{Stop, Sync},
+        schedule::next_sync,
     },
     vault::Vault,
     wake::Waker,
@@ -38,8 +47,8 @@ pub struct SyncPorts {
     pub waker: Waker,
     /// Tokens.
     pub vault: Vault,
-    /// The ledger.
-    pub reader: Arc<dyn LedgerReader>,
+    /// The ledgers.
+    pub readers: PerLedger<dyn LedgerReader>,
     /// Facts for outsiders.
     pub events: Arc<dyn Events>,
     /// Keys of numbers.
@@ -59,306 +68,201 @@ impl fmt::Debug for SyncPorts {
 pub enum Synced {
     /// The ledger was read to its last page.
     Complete(Box<SyncRun>),
+    /// There is more; the next time stands in the table.
+    Continued,
     /// The job was stale: somebody else has the work.
     Stale,
-    /// It ended early; the next time stands in the table.
+    /// It ended early, or did not begin; the next time, if any, stands in the table.
     Postponed,
 }
-
-/// A connection is read again after this.
-const INTERVAL: SignedDuration = SignedDuration::from_mins(30);
 
 /// After a provider's failure the next try waits this long.
 const AFTER_FAILURE: SignedDuration = SignedDuration::from_mins(5);
 
-/// A cursor is set back by this, for rows that were being written while it was read.
-const OVERLAP: SignedDuration = SignedDuration::from_mins(5);
+/// A ledger that cannot be read now is looked at once a day, so that its tokens stay alive.
+const KEPT_ALIVE: SignedDuration = SignedDuration::from_hours(24);
 
-/// Skipped rows kept with a run; all are counted.
-const SKIPPED_KEPT: usize = 20;
-
-/// Syncs a connection, if the claim is still in force.
+/// Syncs a connection until it is done or `deadline` is near, if the claim is still in force.
 pub async fn sync_connection(
     ports: &SyncPorts,
     org: &OrgId,
     connection: ConnectionId,
     claim: Timestamp,
+    deadline: Timestamp,
 ) -> Result<Synced, AppError> {
     let (store, work) = (&ports.waker.store, sync_work(connection));
     if !store.holds_claim(org, &work, claim).await? {
         return Ok(Synced::Stale);
     }
+    let now = ports.clock.now();
     let found = store.connection(org, connection).await?;
-    let Some(found) = found.filter(|connection| connection.status == ConnectionStatus::Active) else {
-        store.finish_due(org, &work, claim, None, ports.clock.now()).await?;
+    let Some(found) = found.filter(|found| can_be_read(found.status)) else {
+        store.finish_due(org, &work, claim, None, now).await?;
         return Ok(Synced::Postponed);
     };
-    let mut pull = Pull::begin(ports, org, &found, claim).await?;
-    let outcome = pull.run().await;
-    pull.finish(outcome, &work).await
+    let end = End { ports, org, connection: &found, work: &work };
+    let session = match LedgerSession::open(&ports.vault, ports.clock.clone(), org, &found).await {
+        Ok(session) => session,
+        Err(error) => return end.failed(claim, error).await,
+    };
+    end.notice_consent().await?;
+    if let Some(gate) = rate_gate::parked(store, org, &found, now).await? {
+        // The token was renewed above if need be: a grant that is never used dies.
+        let alive = now.saturating_add(KEPT_ALIVE).unwrap_or(now);
+        store.finish_due(org, &work, claim, Some(gate.parked_until.min(alive)), now).await?;
+        return Ok(Synced::Postponed);
+    }
+    let mut sync = Sync::begin(ports, org, &found, session, (claim, deadline)).await?;
+    let stop = sync.run().await;
+    end.finish(sync, stop).await
 }
 
-/// One run of a sync.
-struct Pull<'a> {
+const fn can_be_read(status: ConnectionStatus) -> bool {
+    match status {
+        ConnectionStatus::Active | ConnectionStatus::Suspended => true,
+        ConnectionStatus::ReauthRequired | ConnectionStatus::Disconnected => false,
+    }
+}
+
+/// What is left to do when a sync ends, however it does.
+struct End<'a> {
     ports: &'a SyncPorts,
     org: &'a OrgId,
     connection: &'a Connection,
-    organisation: Organisation,
-    cursor: Option<SyncCursor>,
-    claim: Timestamp,
-    run: SyncRun,
+    work: &'a Work,
 }
 
-impl<'a> Pull<'a> {
-    async fn begin(
-        ports: &'a SyncPorts,
-        org: &'a OrgId,
-        connection: &'a Connection,
-        claim: Timestamp,
-    ) -> Result<Self, AppError> {
-        let store = &ports.waker.store;
-        let cursor = store.sync_cursor(org, connection.id).await?;
-        let run = SyncRun {
-            id: SyncRunId::new(ports.waker.ids.uuid()),
-            connection: connection.id,
-            started_at: ports.clock.now(),
-            ended_at: None,
-            first: cursor.is_none(),
-            contacts_read: 0,
-            contacts_written: 0,
-            invoices_read: 0,
-            invoices_written: 0,
-            skipped: 0,
-            skipped_rows: Vec::new(),
-            failure: None,
-        };
-        let organisation = store.organisation(org).await?;
-        Ok(Self { ports, org, connection, organisation, cursor, claim, run })
-    }
-
-    async fn run(&mut self) -> Result<(), AppError> {
-        let now = self.ports.clock.now();
-        let grant = GrantRef { provider: self.connection.provider, holder: self.connection.holder.clone() };
-        let token = self.ports.vault.fresh_access_token(self.org, &grant, now).await?;
-        let access = LedgerAccess { tenant: self.connection.tenant.clone(), token };
-        if self.cursor.is_none() {
-            self.learn_organisation(&access).await?;
+impl End<'_> {
+    async fn finish(&self, mut sync: Sync<'_>, stop: Result<(), Stop>) -> Result<Synced, AppError> {
+        let (store, now, claim) = (&self.ports.waker.store, self.ports.clock.now(), sync.claim);
+        if matches!(stop, Err(Stop::LostClaim)) {
+            return Ok(Synced::Stale);
         }
-        let contacts = self.pull_contacts(&access).await?;
-        let invoices = self.pull_invoices(&access).await?;
-        let cursor = SyncCursor { contacts: set_back(contacts), invoices: set_back(invoices) };
-        self.ports.waker.store.save_sync_cursor(self.org, self.connection.id, &cursor, self.ports.clock.now()).await
+        sync.run.ended_at = (!matches!(stop, Err(Stop::OutOfTime))).then_some(now);
+        sync.run.failure = stop.as_ref().err().and_then(Stop::class).map(str::to_owned);
+        store.save_sync_run(self.org, &sync.run, now).await?;
+        match stop {
+            Ok(()) => self.completed(sync, now).await,
+            Err(Stop::OutOfTime) => {
+                store.finish_due(self.org, self.work, claim, Some(now), now).await?;
+                self.ports.waker.wake(self.org, self.work, Cause::Step, now).await?;
+                Ok(Synced::Continued)
+            }
+            Err(Stop::LostClaim) => Ok(Synced::Stale),
+            Err(Stop::OutOfRoom(limit)) => self.park(claim, limit, None, now).await,
+            Err(Stop::Ledger(LedgerError::RateLimited { limit, retry_after })) => {
+                self.park(claim, limit, retry_after, now).await
+            }
+            Err(Stop::Ledger(LedgerError::Suspended)) => self.suspend(claim, now).await,
+            Err(Stop::Ledger(error)) => self.failed(claim, error.into()).await,
+            Err(Stop::Ours(error)) => self.failed(claim, error).await,
+        }
     }
 
-    /// Takes zone, country, currency and, where none was entered, the name from the ledger.
-    async fn learn_organisation(&mut self, access: &LedgerAccess) -> Result<(), AppError> {
-        let (store, now) = (&self.ports.waker.store, self.ports.clock.now());
-        let ledger = self.ports.reader.organisation(access).await?;
-        self.organisation = store
-            .change_organisation(self.org, now, |organisation| {
-                if organisation.name.is_empty() {
-                    organisation.name.clone_from(&ledger.name);
-                }
-                if organisation.base_currency.is_none() {
-                    organisation.base_currency = ledger.base_currency;
-                    organisation.zone = ledger.zone.clone().unwrap_or_else(|| organisation.zone.clone());
-                    organisation.country = organisation.country.or(ledger.country);
-                }
-            })
-            .await?;
+    async fn completed(&self, sync: Sync<'_>, now: Timestamp) -> Result<Synced, AppError> {
+        let (store, claim, run) = (&self.ports.waker.store, sync.claim, sync.run);
+        rate_gate::reopen(store, self.org, self.connection).await?;
         store
             .change_connection(self.org, self.connection.id, now, |connection| {
-                connection.name.clone_from(&ledger.name);
-                connection.is_demo_company = ledger.is_demo_company;
+                connection.status = ConnectionStatus::Active;
+                connection.last_synced_at = Some(now);
             })
-            .await
-    }
-
-    /// Returns the ledger's clock at the first page.
-    async fn pull_contacts(&mut self, access: &LedgerAccess) -> Result<Timestamp, AppError> {
-        let modified_since = self.cursor.as_ref().map(|cursor| cursor.contacts);
-        let mut first_read_at = None;
-        for page in 1.. {
-            let answer = self.ports.reader.contacts(access, &PageRequest { page, modified_since }).await?;
-            first_read_at.get_or_insert(answer.read_at);
-            self.keep_contacts(&answer).await?;
-            self.note_skipped("contact", answer.skipped);
-            if !answer.has_more {
-                break;
+            .await?;
+        store.close_task(self.org, &TaskAbout::LedgerSuspended(self.connection.id)).await?;
+        let next = match run.kind {
+            // What changed while everything open was gone through is read next.
+            SyncKind::Sweep => now,
+            SyncKind::First | SyncKind::Changes if sync.cursor.swept_at.is_none() => now,
+            SyncKind::First | SyncKind::Changes => {
+                let policies = store.policies(self.org).await?;
+                next_sync(&sync.organisation, &policies.organisation_default.calendar, self.connection.id, now)
             }
-            self.progress().await?;
-        }
-        Ok(first_read_at.unwrap_or(self.run.started_at))
-    }
-
-    async fn pull_invoices(&mut self, access: &LedgerAccess) -> Result<Timestamp, AppError> {
-        let modified_since = self.cursor.as_ref().map(|cursor| cursor.invoices);
-        let mut first_read_at = None;
-        for page in 1.. {
-            let answer = self.ports.reader.invoices(access, &PageRequest { page, modified_since }).await?;
-            first_read_at.get_or_insert(answer.read_at);
-            self.run.invoices_read += count(answer.records.len());
-            let written = keep_invoices(self.ports, self.org, self.connection.id, &answer).await?;
-            self.run.invoices_written += count(written);
-            self.note_skipped("invoice", answer.skipped);
-            if !answer.has_more {
-                break;
-            }
-            self.progress().await?;
-        }
-        Ok(first_read_at.unwrap_or(self.run.started_at))
-    }
-
-    async fn keep_contacts(&mut self, page: &LedgerPage<LedgerContact>) -> Result<(), AppError> {
-        let store = &self.ports.waker.store;
-        let contacts: Vec<Contact> =
-            page.records.iter().map(|record| self.contact(record)).collect::<Result<_, _>>()?;
-        let refs: Vec<ContactRef> = contacts.iter().map(|contact| contact.at.clone()).collect();
-        let known = store.contacts_by_ref(self.org, &refs).await?;
-        for contact in &contacts {
-            let seen = known.iter().find(|known| known.value.at == contact.at);
-            let upserted = store.upsert_contact(self.org, seen, contact, self.ports.clock.now()).await?;
-            self.run.contacts_written += u32::from(upserted == Upserted::Written);
-        }
-        self.run.contacts_read += count(contacts.len());
-        Ok(())
-    }
-
-    fn contact(&self, record: &LedgerContact) -> Result<Contact, AppError> {
-        let number = match choose_number(&record.phones, self.organisation.country) {
-            Ok(number) => ContactNumber::Usable { key: self.ports.number_keys.key(self.org, &number)?, number },
-            Err(Some(why)) => ContactNumber::Unusable { why },
-            Err(None) => ContactNumber::Missing,
         };
-        Ok(Contact {
-            at: ContactRef { connection: self.connection.id, contact: record.id.clone() },
-            name: record.name.clone(),
-            status: record.status,
-            number,
-            first_key: None,
-            updated_at: record.updated_at,
-        })
+        store.finish_due(self.org, self.work, claim, Some(next), now).await?;
+        if run.kind == SyncKind::First {
+            self.ports.waker.wake(self.org, &Work::PlanDay {}, Cause::Step, now).await?;
+        }
+        Ok(Synced::Complete(Box::new(run)))
     }
 
-    fn note_skipped(&mut self, entity: &str, rows: Vec<SkippedRow>) {
-        self.run.skipped += count(rows.len());
-        let room = SKIPPED_KEPT.saturating_sub(self.run.skipped_rows.len());
-        self.run.skipped_rows.extend(rows.into_iter().take(room).map(|row| SkippedRecord {
-            entity: entity.to_owned(),
-            id: row.id.map(String::from),
-            reason: row.reason,
-        }));
-    }
-
-    /// Shows progress and keeps the claim; a run that lost its claim stops.
-    async fn progress(&mut self) -> Result<(), AppError> {
-        let (store, now) = (&self.ports.waker.store, self.ports.clock.now());
-        store.save_sync_run(self.org, &self.run, now).await?;
-        let renewed = store.renew_claim(self.org, &sync_work(self.connection.id), self.claim, now).await?;
-        self.claim = renewed.ok_or(AppError::Conflict("another sync of this connection has begun"))?;
-        Ok(())
-    }
-
-    async fn finish(mut self, outcome: Result<(), AppError>, work: &Work) -> Result<Synced, AppError> {
-        let (store, now) = (&self.ports.waker.store, self.ports.clock.now());
-        self.run.ended_at = Some(now);
-        self.run.failure = outcome.as_ref().err().map(|error| error.class().to_owned());
-        store.save_sync_run(self.org, &self.run, now).await?;
-        let next = match outcome {
-            Ok(()) => {
-                store
-                    .change_connection(self.org, self.connection.id, now, |connection| {
-                        connection.last_synced_at = Some(now)
-                    })
-                    .await?;
-                store.finish_due(self.org, work, self.claim, now.saturating_add(INTERVAL).ok(), now).await?;
-                if self.run.first {
-                    self.ports.waker.wake(self.org, &Work::PlanDay {}, Cause::Step, now).await?;
-                }
-                return Ok(Synced::Complete(Box::new(self.run)));
-            }
-            Err(AppError::ReauthRequired) => {
+    /// Ends early without an answer of the ledger, or after one that settles what comes next.
+    async fn failed(&self, claim: Timestamp, error: AppError) -> Result<Synced, AppError> {
+        let now = self.ports.clock.now();
+        let next = match error {
+            AppError::ReauthRequired => {
                 self.require_reauth(now).await?;
                 None
             }
-            Err(AppError::RateLimited { retry_after }) => now.saturating_add(retry_after.unwrap_or(AFTER_FAILURE)).ok(),
-            Err(AppError::Unavailable(_) | AppError::Rejected(_)) => now.saturating_add(AFTER_FAILURE).ok(),
-            Err(AppError::Conflict(_)) => return Ok(Synced::Stale),
+            AppError::RateLimited { retry_after } => now.saturating_add(retry_after.unwrap_or(AFTER_FAILURE)).ok(),
+            AppError::Unavailable(_) | AppError::Rejected(_) => now.saturating_add(AFTER_FAILURE).ok(),
             // Ours to settle: the queue tries again, and the claim runs out by itself.
-            Err(error) => return Err(error),
+            error => return Err(error),
         };
-        store.finish_due(self.org, work, self.claim, next, now).await?;
+        self.ports.waker.store.finish_due(self.org, self.work, claim, next, now).await?;
         Ok(Synced::Postponed)
     }
 
+    async fn park(
+        &self,
+        claim: Timestamp,
+        limit: Limit,
+        retry_after: Option<SignedDuration>,
+        now: Timestamp,
+    ) -> Result<Synced, AppError> {
+        let store = &self.ports.waker.store;
+        let until = rate_gate::park(store, self.org, self.connection, limit, retry_after, now).await?;
+        store.finish_due(self.org, self.work, claim, Some(until), now).await?;
+        Ok(Synced::Postponed)
+    }
+
+    /// The provider does not serve the ledger: the owner is told, and it is tried once a day.
+    async fn suspend(&self, claim: Timestamp, now: Timestamp) -> Result<Synced, AppError> {
+        let store = &self.ports.waker.store;
+        store
+            .change_connection(self.org, self.connection.id, now, |connection| {
+                connection.status = ConnectionStatus::Suspended;
+            })
+            .await?;
+        store.open_task(self.org, TaskAbout::LedgerSuspended(self.connection.id), now).await?;
+        store.finish_due(self.org, self.work, claim, now.saturating_add(KEPT_ALIVE).ok(), now).await?;
+        Ok(Synced::Postponed)
+    }
+
+    /// Marks a connection dead, tells outsiders, and gives the owner a task.
     async fn require_reauth(&self, now: Timestamp) -> Result<(), AppError> {
-        mark_reauth_required(self.ports, self.org, self.connection.id, self.connection.provider, now).await
+        let (store, connection, provider) = (&self.ports.waker.store, self.connection.id, self.connection.provider);
+        store
+            .change_connection(self.org, connection, now, |connection| {
+                // An admin who disconnected it meanwhile knows.
+                if can_be_read(connection.status) {
+                    connection.status = ConnectionStatus::ReauthRequired;
+                }
+            })
+            .await?;
+        store.open_task(self.org, TaskAbout::ReconnectLedger(connection), now).await?;
+        let event = Event::ConnectionReauthRequired { connection, provider: provider.into() };
+        self.ports.events.publish(self.org, now, event).await;
+        Ok(())
     }
-}
 
-/// Marks a connection dead, tells outsiders, and gives the owner a task.
-async fn mark_reauth_required(
-    ports: &SyncPorts,
-    org: &OrgId,
-    connection: ConnectionId,
-    provider: Provider,
-    now: Timestamp,
-) -> Result<(), AppError> {
-    let store = &ports.waker.store;
-    store
-        .change_connection(org, connection, now, |connection| connection.status = ConnectionStatus::ReauthRequired)
-        .await?;
-    store.open_task(org, TaskAbout::ReconnectLedger(connection), now).await?;
-    ports.events.publish(org, now, Event::ConnectionReauthRequired { connection, provider }).await;
-    Ok(())
-}
-
-/// Writes the invoices of a page and tells outsiders which were settled; returns how many changed.
-async fn keep_invoices(
-    ports: &SyncPorts,
-    org: &OrgId,
-    connection: ConnectionId,
-    page: &LedgerPage<LedgerInvoice>,
-) -> Result<usize, AppError> {
-    let store = &ports.waker.store;
-    let ids: Vec<ExternalId> = page.records.iter().map(|record| record.id.clone()).collect();
-    let known = store.invoices_by_id(org, connection, &ids).await?;
-    let mut written = 0;
-    for record in &page.records {
-        let invoice = invoice_of(connection, record);
-        let seen = known.iter().find(|known| known.value.invoice.id == record.id);
-        let now = ports.clock.now();
-        if store.upsert_invoice(org, seen, &invoice, page.read_at, now).await? == Upserted::Written {
-            written += 1;
-            let settled = seen.is_some_and(|seen| seen.value.invoice.is_open()) && !invoice.is_open();
-            if settled {
-                ports.events.publish(org, now, Event::InvoiceSettled { connection, invoice: invoice.id.clone() }).await;
-            }
+    /// Shows when the consent itself ends, and warns in time.
+    async fn notice_consent(&self) -> Result<(), AppError> {
+        let (store, now) = (&self.ports.waker.store, self.ports.clock.now());
+        let grant = numo_domain::credential::GrantRef::of(self.connection);
+        let Some(ends_at) = self.ports.vault.consent_ends_at(self.org, &grant).await? else { return Ok(()) };
+        if self.connection.consent_ends_at != Some(ends_at) {
+            store
+                .change_connection(self.org, self.connection.id, now, |connection| {
+                    connection.consent_ends_at = Some(ends_at);
+                })
+                .await?;
         }
-    }
-    Ok(written)
-}
-
-/// The invoice of a connection as its ledger shows it.
-pub(crate) fn invoice_of(connection: ConnectionId, record: &LedgerInvoice) -> Invoice {
-    Invoice {
-        id: record.id.clone(),
-        contact: ContactRef { connection, contact: record.contact.clone() },
-        number: record.number.clone(),
-        status: record.status,
-        issued: record.issued,
-        due: record.due,
-        total: record.total,
-        remaining: record.remaining,
-        marked: record.marked,
-        updated_at: record.updated_at,
+        if ends_at.duration_since(now) < CONSENT_WARNING {
+            store.open_task(self.org, TaskAbout::ConsentEnds(self.connection.id), now).await?;
+        }
+        Ok(())
     }
 }
 
-fn set_back(read_at: Timestamp) -> Timestamp {
-    read_at.saturating_sub(OVERLAP).unwrap_or(read_at)
-}
-
-fn count(n: usize) -> u32 {
-    u32::try_from(n).unwrap_or(u32::MAX)
-}
+/// A consent that ends for good is told to the owner this long before.
+const CONSENT_WARNING: SignedDuration = SignedDuration::from_hours(24 * 30);

@@ -7,6 +7,7 @@ use std::{fmt, sync::Arc};
 
 use jiff::Timestamp;
 use numo_domain::{
+    connection::LedgerProvider,
     credential::{GrantRef, TokenSet},
     id::OrgId,
 };
@@ -15,10 +16,13 @@ use crate::{
     error::AppError,
     port::{
         key_service::{KeyError, KeyService},
-        ledger::LedgerAuth,
+        ledger::{
+            LedgerAccess, LedgerError, PerLedger,
+            auth::{GrantedTenant, LedgerAuth},
+        },
     },
     store::{Created, RACES, Replaced, Store, grant::Grant, lost_races},
-    vault::envelope::{open, seal},
+    vault::envelope::{Sealed, open, seal},
 };
 
 /// Opens and keeps token sets.
@@ -26,7 +30,7 @@ use crate::{
 pub struct Vault {
     store: Store,
     keys: Arc<dyn KeyService>,
-    ledger_auth: Arc<dyn LedgerAuth>,
+    ledger_auth: PerLedger<dyn LedgerAuth>,
 }
 
 impl fmt::Debug for Vault {
@@ -37,7 +41,7 @@ impl fmt::Debug for Vault {
 
 impl Vault {
     /// A vault over a store, with what seals and what renews.
-    pub fn new(store: Store, keys: Arc<dyn KeyService>, ledger_auth: Arc<dyn LedgerAuth>) -> Self {
+    pub fn new(store: Store, keys: Arc<dyn KeyService>, ledger_auth: PerLedger<dyn LedgerAuth>) -> Self {
         Self { store, keys, ledger_auth }
     }
 
@@ -47,7 +51,8 @@ impl Vault {
             let seen = self.store.grant(org, grant).await?;
             let generation = seen.as_ref().map_or(0, |seen| seen.value.generation) + 1;
             let sealed = seal(self.keys.as_ref(), org, grant, tokens).await?;
-            let next = Grant { sealed, generation, lease_until: None, cool_down_until: None };
+            let consent_ends_at = tokens.consent_ends_at;
+            let next = Grant { sealed, generation, lease_until: None, cool_down_until: None, consent_ends_at };
             let done = match &seen {
                 Some(seen) => self.store.replace_grant(org, grant, seen, &next, now).await? == Replaced::Replaced,
                 None => self.store.create_grant(org, grant, &next, now).await? == Created::Created,
@@ -57,6 +62,53 @@ impl Vault {
             }
         }
         Err(lost_races())
+    }
+
+    /// Seals tokens that belong to no grant yet, for an item that lives for minutes.
+    pub(crate) async fn seal(&self, org: &OrgId, grant: &GrantRef, tokens: &TokenSet) -> Result<Sealed, AppError> {
+        seal(self.keys.as_ref(), org, grant, tokens).await
+    }
+
+    /// Opens what [`Self::seal`] sealed.
+    pub(crate) async fn unseal(&self, org: &OrgId, grant: &GrantRef, sealed: &Sealed) -> Result<TokenSet, AppError> {
+        open(self.keys.as_ref(), org, grant, sealed).await
+    }
+
+    /// When the consent behind a grant ends for good, as far as the provider told.
+    pub async fn consent_ends_at(&self, org: &OrgId, grant: &GrantRef) -> Result<Option<Timestamp>, AppError> {
+        Ok(self.store.grant(org, grant).await?.and_then(|grant| grant.value.consent_ends_at))
+    }
+
+    /// Whether a ledger that refused a token is still connected to it.
+    pub(crate) async fn is_open(&self, provider: LedgerProvider, access: &LedgerAccess) -> Result<bool, LedgerError> {
+        self.ledger_auth.of(provider).is_open(&access.token, &access.tenant).await
+    }
+
+    /// Ends the link of one ledger organisation at the provider; a grant that is dead or gone has none.
+    pub(crate) async fn unlink(
+        &self,
+        org: &OrgId,
+        provider: LedgerProvider,
+        grant: &GrantRef,
+        link: &GrantedTenant,
+        now: Timestamp,
+    ) -> Result<(), AppError> {
+        match self.fresh_access_token(org, grant, now).await {
+            Ok(_) => {}
+            Err(AppError::ReauthRequired) => return Ok(()),
+            Err(error) => return Err(error),
+        }
+        let Some(seen) = self.store.grant(org, grant).await? else { return Ok(()) };
+        let tokens = self.open(org, grant, &seen.value).await?;
+        match self.ledger_auth.of(provider).disconnect(&tokens, link).await {
+            Ok(()) | Err(LedgerError::ReauthRequired | LedgerError::NotFound) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Deletes a grant with its tokens.
+    pub(crate) async fn forget(&self, org: &OrgId, grant: &GrantRef) -> Result<(), AppError> {
+        self.store.delete_grant(org, grant).await
     }
 
     async fn open(&self, org: &OrgId, grant: &GrantRef, stored: &Grant) -> Result<TokenSet, AppError> {

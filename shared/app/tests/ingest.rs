@@ -90,6 +90,8 @@ impl Scene {
             status: ContactStatus::Active,
             number: ContactNumber::Usable { number: number(text), key: self.key(text) },
             first_key: None,
+            payer: None,
+            groups: Vec::new(),
             updated_at: now(),
         };
         self.ports.store.upsert_contact(&org(), seen.first(), &contact, now()).await.unwrap();
@@ -122,7 +124,12 @@ impl Scene {
             text: "Hello".to_owned(),
             lines: Vec::new(),
             total: amount,
-            evidence: Evidence { read_at: now(), anchor_remaining: amount, anchor_updated_at: now() },
+            evidence: Evidence {
+                read_at: now(),
+                anchor_remaining: amount,
+                anchor_updated_at: now(),
+                request_ids: Vec::new(),
+            },
         };
         let claim = self.ports.store.claim_send(&org(), reminder.clone(), Caps::default(), now()).await.unwrap();
         assert!(matches!(claim, SendClaim::Claimed(_)));

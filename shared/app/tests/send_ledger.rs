@@ -78,7 +78,12 @@ fn reminder(n: u128) -> Reminder {
             due: day(1),
         }],
         total: amount,
-        evidence: Evidence { read_at: at(0), anchor_remaining: amount, anchor_updated_at: at(0) },
+        evidence: Evidence {
+            read_at: at(0),
+            anchor_remaining: amount,
+            anchor_updated_at: at(0),
+            request_ids: Vec::new(),
+        },
     }
 }
 

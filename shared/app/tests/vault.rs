@@ -1,14 +1,13 @@
 //! The token vault: what is sealed where, who renews, and what a failure leaves behind.
 #![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use numo_app::{
     error::AppError,
     port::{
-        ledger::{Granted, LedgerAuth, LedgerError},
+        ledger::LedgerError,
         table::{Key, Table, Write},
     },
     store::Store,
@@ -19,37 +18,13 @@ use numo_domain::{
     credential::{GrantRef, TokenSet},
     id::OrgId,
 };
-use numo_testkit::{memory_keys::MemoryKeys, memory_table::MemoryTable};
-use secrecy::{ExposeSecret, SecretString};
-
-/// Answers refreshes from a list.
-#[derive(Default)]
-struct ListedAnswers {
-    answers: Mutex<Vec<Result<TokenSet, LedgerError>>>,
-    asked: Mutex<Vec<String>>,
-}
-
-#[async_trait]
-impl LedgerAuth for ListedAnswers {
-    fn authorise_url(&self, _: &str, _: &str, _: &str) -> String {
-        String::new()
-    }
-
-    async fn exchange(&self, _: &SecretString, _: &str, _: &str) -> Result<Granted, LedgerError> {
-        Err(LedgerError::Rejected(400))
-    }
-
-    async fn refresh(&self, tokens: &TokenSet) -> Result<TokenSet, LedgerError> {
-        let refresh = tokens.refresh.as_ref().unwrap().expose_secret().to_owned();
-        self.asked.lock().unwrap().push(refresh);
-        self.answers.lock().unwrap().remove(0)
-    }
-}
+use numo_testkit::{memory_keys::MemoryKeys, memory_ledger::MemoryLedger, memory_table::MemoryTable};
+use secrecy::ExposeSecret;
 
 struct Scene {
     table: Arc<MemoryTable>,
     keys: Arc<MemoryKeys>,
-    auth: Arc<ListedAnswers>,
+    ledger: Arc<MemoryLedger>,
     vault: Vault,
 }
 
@@ -71,17 +46,19 @@ fn tokens(access: &str, refresh: Option<&str>, ends_at_minute: i64) -> TokenSet 
         access_expires_at: Some(at(ends_at_minute)),
         refresh: refresh.map(Into::into),
         scope: "accounting".to_owned(),
+        consent_ends_at: None,
     }
 }
 
 /// A vault that keeps `first` (refresh `r1`, ends at minute 30) for `org_a`.
 async fn scene(answers: Vec<Result<TokenSet, LedgerError>>) -> Scene {
     let table = Arc::new(MemoryTable::new());
-    let auth = Arc::new(ListedAnswers { answers: Mutex::new(answers), ..ListedAnswers::default() });
+    let ledger = MemoryLedger::new();
+    ledger.held().refreshes = answers.into();
     let keys = Arc::new(MemoryKeys::new(1));
-    let vault = Vault::new(Store::new(table.clone()), keys.clone(), auth.clone());
+    let vault = Vault::new(Store::new(table.clone()), keys.clone(), ledger.auth());
     vault.keep(&org("org_a"), &grant(), &tokens("first", Some("r1"), 30), at(0)).await.unwrap();
-    Scene { table, keys, auth, vault }
+    Scene { table, keys, ledger, vault }
 }
 
 impl Scene {
@@ -91,7 +68,7 @@ impl Scene {
     }
 
     fn asked(&self) -> Vec<String> {
-        self.auth.asked.lock().unwrap().clone()
+        self.ledger.held().asked.clone()
     }
 }
 
@@ -106,7 +83,7 @@ async fn a_token_about_to_end_is_renewed_once_and_the_new_one_is_kept() {
     let scene = scene(vec![Ok(tokens("second", Some("r2"), 56))]).await;
     assert_eq!(scene.token(26).await.unwrap(), "second");
     assert_eq!(scene.token(27).await.unwrap(), "second");
-    assert_eq!(scene.asked(), ["r1"]);
+    assert_eq!(scene.asked(), ["refresh r1"]);
 }
 
 #[tokio::test]
@@ -114,7 +91,7 @@ async fn an_answer_without_refresh_token_keeps_the_old_one() {
     let scene = scene(vec![Ok(tokens("second", None, 56)), Ok(tokens("third", None, 90))]).await;
     scene.token(26).await.unwrap();
     scene.token(55).await.unwrap();
-    assert_eq!(scene.asked(), ["r1", "r1"]);
+    assert_eq!(scene.asked(), ["refresh r1", "refresh r1"]);
 }
 
 #[tokio::test]

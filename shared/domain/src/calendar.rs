@@ -6,7 +6,11 @@ use std::{
     str::FromStr,
 };
 
-use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
+use jiff::{
+    Timestamp, ToSpan,
+    civil::{Date, DateTime},
+    tz::TimeZone,
+};
 use serde::{Deserialize, Serialize};
 
 /// Longest search for an allowed day: a calendar closed for longer than a year is never open.
@@ -166,6 +170,11 @@ pub struct UnknownZone(String);
 impl Zone {
     /// Coordinated universal time.
     pub const UTC: Self = Self(TimeZone::UTC);
+
+    /// The local time at an instant.
+    pub fn local(&self, at: Timestamp) -> DateTime {
+        self.0.to_datetime(at)
+    }
 
     /// The local date of an instant.
     pub fn date(&self, at: Timestamp) -> Date {

@@ -3,7 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 
-use crate::{connection::Provider, id::GrantHolder};
+use crate::{
+    connection::{Connection, Provider},
+    id::GrantHolder,
+};
 
 /// Tokens with less than this left are renewed before use.
 pub const FRESH_ENOUGH: SignedDuration = SignedDuration::from_mins(5);
@@ -18,6 +21,11 @@ pub struct GrantRef {
 }
 
 impl GrantRef {
+    /// The token set that opens a connection.
+    pub fn of(connection: &Connection) -> Self {
+        Self { provider: connection.provider.into(), holder: connection.holder.clone() }
+    }
+
     /// The name of the grant in its key and in the encryption context.
     pub fn name(&self) -> String {
         format!("{}#{}", self.provider.as_str(), self.holder)
@@ -40,6 +48,11 @@ pub struct TokenSet {
 }
 
 impl TokenSet {
+    /// A token that does not end and cannot be renewed, as Meta's business tokens.
+    pub const fn lasting(access: SecretString) -> Self {
+        Self { access, access_expires_at: None, refresh: None, scope: String::new(), consent_ends_at: None }
+    }
+
     /// Whether the access token can be used for a call that starts now.
     pub fn is_fresh(&self, now: Timestamp) -> bool {
         self.lasts(now, FRESH_ENOUGH)

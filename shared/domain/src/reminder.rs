@@ -102,6 +102,9 @@ pub struct Evidence {
     pub anchor_remaining: Money,
     /// The ledger's own time of the anchor's last change.
     pub anchor_updated_at: Timestamp,
+    /// The ledger's ids of the calls, for its support.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub request_ids: Vec<String>,
 }
 
 /// A state and when we learnt of it.

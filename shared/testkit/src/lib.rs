@@ -5,6 +5,7 @@ pub mod counting_ids;
 pub mod faulty_table;
 pub mod fixed_clock;
 pub mod memory_keys;
+pub mod memory_ledger;
 pub mod memory_table;
 pub mod recording_events;
 pub mod recording_queue;

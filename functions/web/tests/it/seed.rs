@@ -55,6 +55,8 @@ pub(crate) fn contact(connection: &str, id: &str, name: &str) -> Contact {
             key: format!("key-{id}").parse().unwrap(),
         },
         first_key: None,
+        payer: None,
+        groups: Vec::new(),
         updated_at: at("2026-11-20T00:00:00Z"),
     }
 }

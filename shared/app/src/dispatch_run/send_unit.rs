@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use numo_domain::{
-    contact::ContactNumber,
+    contact::{ContactNumber, Payers},
     fuse::FuseRefusal,
     id::{AttemptId, OrgId, PhoneNumberId},
     message::{Message, render},
@@ -43,6 +43,10 @@ pub(crate) struct Look<'a> {
     pub date: Date,
     /// When the ledger was asked.
     pub read_at: Timestamp,
+    /// The ledger's ids of the calls.
+    pub request_ids: &'a [String],
+    /// Who owes whose invoices.
+    pub payers: &'a Payers,
     /// When the invocation ends.
     pub deadline: Timestamp,
     pub sender: &'a (Sender, SenderAccess),
@@ -133,7 +137,7 @@ async fn refresh(
     if sender.is_none_or(|sender| sender.status != SenderStatus::Ready) {
         return Ok(Some(Sent::ComeBack));
     }
-    fill_customer(store, look.org, frame, &unit.contact).await?;
+    fill_customer(store, look.org, frame, &unit.contact, look.payers).await?;
     Ok(None)
 }
 
@@ -189,7 +193,12 @@ impl Draft {
             text: self.message.text.clone(),
             lines: send.lines.clone(),
             total: send.total,
-            evidence: Evidence { read_at: look.read_at, anchor_remaining, anchor_updated_at },
+            evidence: Evidence {
+                read_at: look.read_at,
+                anchor_remaining,
+                anchor_updated_at,
+                request_ids: look.request_ids.to_vec(),
+            },
         })
     }
 }

@@ -77,6 +77,9 @@ impl Store {
                 Some(seen) if seen.value == *contact => return Ok(Upserted::Unchanged),
                 Some(seen) if seen.value.updated_at > contact.updated_at => return Ok(Upserted::Stale),
                 Some(before) => {
+                    if before.value.payer != contact.payer {
+                        self.link_payer(org, contact, now).await?;
+                    }
                     self.link_number(org, contact, now).await?;
                     let replaced = self.replace(key.clone(), before, contact, now).await? == Replaced::Replaced;
                     let former = before.value.number.key().filter(|old| replaced && Some(*old) != contact.number.key());
@@ -86,6 +89,9 @@ impl Store {
                     replaced
                 }
                 None => {
+                    if contact.payer.is_some() {
+                        self.link_payer(org, contact, now).await?;
+                    }
                     self.link_number(org, contact, now).await?;
                     self.create(key.clone(), contact, now).await? == Created::Created
                 }

@@ -20,6 +20,21 @@ pub struct DueItem {
     pub at: Timestamp,
     /// How often it was claimed without being finished.
     pub issues: u32,
+    /// Asked for while it was claimed: due again then, once the claim is finished.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<Timestamp>,
+}
+
+impl DueItem {
+    /// Work that nobody has claimed.
+    const fn waiting(work: Work, at: Timestamp) -> Self {
+        Self { work, at, issues: 0, again: None }
+    }
+
+    /// Whether somebody has the work in hand.
+    fn is_claimed(&self, now: Timestamp) -> bool {
+        self.issues > 0 && self.at > now
+    }
 }
 
 impl Entity for DueItem {
@@ -45,7 +60,7 @@ const FIRST_RETRY: SignedDuration = SignedDuration::from_mins(5);
 const LAST_RETRY: SignedDuration = SignedDuration::from_mins(60);
 
 /// Kinds of due work, as the sweep asks for them.
-pub const DUE_KINDS: [&str; 4] = ["SYNC", "PLAN", "DISPATCH", "SETTLE"];
+pub const DUE_KINDS: [&str; 5] = ["SYNC", "PLAN", "DISPATCH", "SETTLE", "UNLINK"];
 
 /// The kind and subject of work: the identity of its due item.
 fn identity(work: &Work) -> (&'static str, String) {
@@ -54,6 +69,7 @@ fn identity(work: &Work) -> (&'static str, String) {
         Work::PlanDay {} => ("PLAN", "DAY".to_owned()),
         Work::DispatchRun { date } => ("DISPATCH", date.to_string()),
         Work::SettleAttempt { attempt } => ("SETTLE", attempt.to_string()),
+        Work::UnlinkConnection { connection } => ("UNLINK", connection.to_string()),
     }
 }
 
@@ -70,7 +86,7 @@ fn indexed(mut item: Item, due: &DueItem) -> Item {
 
 /// The item of work that nobody has marked due yet, for use inside a transaction.
 pub(crate) fn new_due_item(org: &OrgId, work: Work, at: Timestamp, now: Timestamp) -> Result<Item, AppError> {
-    let due = DueItem { work, at, issues: 0 };
+    let due = DueItem::waiting(work, at);
     Ok(indexed(new_item(key_of(org, &due.work), &due, now)?, &due))
 }
 
@@ -83,6 +99,30 @@ impl Store {
     /// Marks work due at a time, later or earlier than it was.
     pub async fn reschedule(&self, org: &OrgId, work: &Work, at: Timestamp, now: Timestamp) -> Result<(), AppError> {
         self.move_due(org, work, now, |due| (at != due.at).then_some(at), at).await
+    }
+
+    /// Marks work due at a time without disturbing whoever has it in hand: then it is due again afterwards.
+    pub async fn mark_due_after_claim(
+        &self,
+        org: &OrgId,
+        work: &Work,
+        at: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), AppError> {
+        for _ in 0..RACES {
+            let seen = self.due(org, work).await?;
+            let Some(claimed) = seen.filter(|seen| seen.value.is_claimed(now)) else {
+                return self.mark_due(org, work, at, now).await;
+            };
+            if claimed.value.again.is_some_and(|again| again <= at) {
+                return Ok(());
+            }
+            let next = DueItem { again: Some(at), ..claimed.value.clone() };
+            if self.replace_due(org, &claimed, &next, now).await? == Replaced::Replaced {
+                return Ok(());
+            }
+        }
+        Err(lost_races())
     }
 
     async fn move_due(
@@ -98,7 +138,7 @@ impl Store {
                 Some(seen) => match moved(&seen.value) {
                     None => true,
                     Some(at) => {
-                        let next = DueItem { work: work.clone(), at, issues: 0 };
+                        let next = DueItem::waiting(work.clone(), at);
                         self.replace_due(org, &seen, &next, now).await? == Replaced::Replaced
                     }
                 },
@@ -153,12 +193,17 @@ impl Store {
     async fn claim(&self, key: Key, seen: &Stored<DueItem>, now: Timestamp) -> Result<Claimed, AppError> {
         let doubled = (0..seen.value.issues.min(8)).fold(FIRST_RETRY, |delay, _| (delay * 2).min(LAST_RETRY));
         let claim = now.saturating_add(doubled).unwrap_or(now);
-        let next = DueItem { work: seen.value.work.clone(), at: claim, issues: seen.value.issues + 1 };
+        let next = DueItem { at: claim, issues: seen.value.issues + 1, ..seen.value.clone() };
         let item = indexed(next_item(key, seen, &next, now)?, &next);
         Ok(match self.replace_item(item).await? {
             Replaced::Replaced => Claimed::Claimed { work: next.work, claim },
             Replaced::Raced => Claimed::Lost,
         })
+    }
+
+    /// Since when a piece of work is known.
+    pub(crate) async fn due_since(&self, org: &OrgId, work: &Work) -> Result<Option<Timestamp>, AppError> {
+        Ok(self.due(org, work).await?.map(|due| due.created_at))
     }
 
     /// Whether a job's claim is still the one in force.
@@ -196,12 +241,16 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), AppError> {
         let Some(seen) = self.due(org, work).await?.filter(|due| due.value.at == claim) else { return Ok(()) };
-        // A lost race means that somebody marked it due in this moment.
-        match next {
+        // A lost race means that somebody marked it due in this moment; asked anew, the mark is seen.
+        let next = next.into_iter().chain(seen.value.again).min();
+        let finished = match next {
             None => self.remove(key_of(org, work), &seen).await?,
-            Some(at) => self.replace_due(org, &seen, &DueItem { work: work.clone(), at, issues: 0 }, now).await?,
+            Some(at) => self.replace_due(org, &seen, &DueItem::waiting(work.clone(), at), now).await?,
         };
-        Ok(())
+        match finished {
+            Replaced::Replaced => Ok(()),
+            Replaced::Raced => Box::pin(self.finish_due(org, work, claim, next, now)).await,
+        }
     }
 
     pub(crate) async fn due(&self, org: &OrgId, work: &Work) -> Result<Option<Stored<DueItem>>, AppError> {
@@ -222,6 +271,11 @@ impl Store {
 /// The work of a sync.
 pub const fn sync_work(connection: ConnectionId) -> Work {
     Work::SyncConnection { connection }
+}
+
+/// The work of ending a link at the provider.
+pub const fn unlink_work(connection: ConnectionId) -> Work {
+    Work::UnlinkConnection { connection }
 }
 
 /// The work of a day's sends.

@@ -21,6 +21,9 @@ pub(crate) struct Grant {
     pub lease_until: Option<Timestamp>,
     /// After a failed renewal nobody tries before this.
     pub cool_down_until: Option<Timestamp>,
+    /// When the consent ends for good, in the open so that it can be shown without opening the tokens.
+    #[serde(default)]
+    pub consent_ends_at: Option<Timestamp>,
 }
 
 impl Entity for Grant {
@@ -51,5 +54,9 @@ impl Store {
         now: Timestamp,
     ) -> Result<Replaced, AppError> {
         self.replace(keys::grant(org, grant), seen, next, now).await
+    }
+
+    pub(crate) async fn delete_grant(&self, org: &OrgId, grant: &GrantRef) -> Result<(), AppError> {
+        self.delete::<Grant>(keys::grant(org, grant)).await
     }
 }

@@ -46,6 +46,17 @@ impl Store {
         Ok(stored.into_iter().map(|stored| stored.value.invoice).collect())
     }
 
+    /// Open invoices of one connection; the index may lag.
+    pub(crate) async fn open_invoices_of_connection(
+        &self,
+        org: &OrgId,
+        connection: ConnectionId,
+    ) -> Result<Vec<Invoice>, AppError> {
+        let source = Source::Open(keys::open_partition(org));
+        let stored = self.list::<KnownInvoice>(source, keys::open_of_connection(connection)).await?;
+        Ok(stored.into_iter().map(|stored| stored.value.invoice).collect())
+    }
+
     /// Some invoices of a connection; those that do not exist are left out.
     pub async fn invoices_by_id(
         &self,

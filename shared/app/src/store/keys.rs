@@ -5,8 +5,10 @@
 
 use jiff::{Timestamp, civil::Date};
 use numo_domain::{
+    connection::LedgerProvider,
     contact::ContactRef,
     credential::GrantRef,
+    credit::CreditKind,
     id::{
         ActivityId, AttemptId, ConnectionId, ExternalId, LedgerTenantId, MessageId, NumberKey, OrgId, PhoneNumberId,
         SyncRunId, WabaId,
@@ -16,7 +18,7 @@ use numo_domain::{
 };
 use uuid::Uuid;
 
-use crate::port::table::Key;
+use crate::port::{ledger::record::RecordKind, table::Key};
 
 /// The partition of an organisation's own data.
 pub(crate) fn org_partition(org: &OrgId) -> String {
@@ -107,6 +109,79 @@ pub(crate) fn open_of_contact(contact: &ContactRef) -> String {
 pub(crate) fn open_invoice(org: &OrgId, contact: &ContactRef, due: Option<Date>, invoice: &ExternalId) -> Key {
     let due = due.map_or_else(|| "none".to_owned(), |date| date.to_string());
     Key { pk: open_partition(org), sk: format!("{}{due}#{}", open_of_contact(contact), escape(invoice.as_str())) }
+}
+
+/// The partition of money that no invoice took up, in the index of what is open.
+pub(crate) fn open_credits_partition(org: &OrgId) -> String {
+    format!("OPEN#{org}#CREDIT#")
+}
+
+pub(crate) fn open_credit(org: &OrgId, contact: &ContactRef, kind: CreditKind, credit: &ExternalId) -> Key {
+    let sk = format!("{}{}#{}", open_of_contact(contact), kind.as_str(), escape(credit.as_str()));
+    Key { pk: open_credits_partition(org), sk }
+}
+
+/// The partition of open bills in the index of what is open.
+pub(crate) fn open_bills_partition(org: &OrgId) -> String {
+    format!("OPEN#{org}#BILL#")
+}
+
+pub(crate) fn open_bill(org: &OrgId, contact: &ContactRef, bill: &ExternalId) -> Key {
+    let sk = format!("{}{}", open_of_contact(contact), escape(bill.as_str()));
+    Key { pk: open_bills_partition(org), sk }
+}
+
+pub(crate) fn open_of_connection(connection: ConnectionId) -> String {
+    format!("{connection}#")
+}
+
+pub(crate) fn credit(org: &OrgId, contact: &ContactRef, kind: CreditKind, credit: &ExternalId) -> Key {
+    of_org(org, format!("CREDIT#{}#{}#{}", contact.connection, kind.as_str(), escape(credit.as_str())))
+}
+
+pub(crate) fn bill(org: &OrgId, contact: &ContactRef, bill: &ExternalId) -> Key {
+    of_org(org, format!("BILL#{}#{}", contact.connection, escape(bill.as_str())))
+}
+
+pub(crate) fn payments(connection: ConnectionId) -> String {
+    format!("PAYMENT#{connection}#")
+}
+
+pub(crate) fn payment(org: &OrgId, connection: ConnectionId, payment: &ExternalId) -> Key {
+    of_org(org, format!("{}{}", payments(connection), escape(payment.as_str())))
+}
+
+pub(crate) fn payer_links(connection: ConnectionId) -> String {
+    format!("PAYER#{connection}#")
+}
+
+pub(crate) fn payer_link(org: &OrgId, contact: &ContactRef) -> Key {
+    of_org(org, format!("PAYER#{}", of_contact(contact)))
+}
+
+pub(crate) fn unreadable_records(connection: ConnectionId) -> String {
+    format!("UNREADABLE#{connection}#")
+}
+
+pub(crate) fn unreadable_record(org: &OrgId, connection: ConnectionId, kind: RecordKind, id: &str) -> Key {
+    of_org(org, format!("{}{}#{}", unreadable_records(connection), kind.as_str(), escape(id)))
+}
+
+pub(crate) fn pay_link(org: &OrgId, connection: ConnectionId, invoice: &ExternalId) -> Key {
+    of_org(org, format!("PAYLINK#{connection}#{}", escape(invoice.as_str())))
+}
+
+pub(crate) fn invoice_pdf(org: &OrgId, connection: ConnectionId, invoice: &ExternalId) -> Key {
+    of_org(org, format!("PDF#{connection}#{}", escape(invoice.as_str())))
+}
+
+pub(crate) fn gate(org: &OrgId, connection: ConnectionId) -> Key {
+    of_org(org, format!("GATE#{connection}"))
+}
+
+/// No organisation's: the limit is our app's.
+pub(crate) fn app_gate(provider: LedgerProvider) -> Key {
+    Key { pk: format!("GATE#{}#", provider.as_str()), sk: "GATE".to_owned() }
 }
 
 pub(crate) const CONSENTS: &str = "CONSENT#";
@@ -215,8 +290,16 @@ pub(crate) fn oauth_state(state_hash: &str) -> Key {
     Key { pk: format!("STATE#{state_hash}"), sk: "STATE".to_owned() }
 }
 
-pub(crate) fn xero_route(tenant: &LedgerTenantId) -> Key {
-    Key { pk: format!("ROUTE#XERO#{}", escape(tenant.as_str())), sk: "ROUTE".to_owned() }
+pub(crate) fn consent_choice(choice_hash: &str) -> Key {
+    Key { pk: format!("STATE#{choice_hash}"), sk: "CHOICE".to_owned() }
+}
+
+pub(crate) fn ledger_route(provider: LedgerProvider, tenant: &LedgerTenantId) -> Key {
+    let kind = match provider {
+        LedgerProvider::Xero => "XERO",
+        LedgerProvider::Quickbooks => "INTUIT",
+    };
+    Key { pk: format!("ROUTE#{kind}#{}", escape(tenant.as_str())), sk: "ROUTE".to_owned() }
 }
 
 pub(crate) fn waba_route(waba: &WabaId) -> Key {

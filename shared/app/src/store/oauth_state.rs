@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use numo_domain::{
-    connection::Provider,
+    connection::LedgerProvider,
     id::{OrgId, UserId},
 };
 use serde::{Deserialize, Serialize};
@@ -23,7 +23,7 @@ pub struct OauthState {
     /// By whom.
     pub user: UserId,
     /// At which provider.
-    pub provider: Provider,
+    pub provider: LedgerProvider,
     /// SHA-256 of the cookie that the browser got, in hexadecimal.
     pub binding_hash: String,
     /// Not valid from here on.

@@ -1,13 +1,16 @@
 //! Routes: which organisation owns an outside id; one owner at a time.
 
 use jiff::Timestamp;
-use numo_domain::id::{ConnectionId, LedgerTenantId, OrgId, PhoneNumberId, WabaId};
+use numo_domain::{
+    connection::LedgerProvider,
+    id::{ConnectionId, LedgerTenantId, OrgId, PhoneNumberId, WabaId},
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     error::AppError,
     port::table::Key,
-    store::{Created, Entity, Store, keys},
+    store::{Created, Entity, RACES, Replaced, Store, keys, lost_races},
 };
 
 /// Who owns an outside id.
@@ -24,19 +27,43 @@ impl Entity for Route {
 }
 
 impl Store {
-    /// Claims a Xero organisation; the answer is whoever owns it now.
-    pub async fn claim_xero_tenant(
+    /// Claims a ledger organisation; the answer is whoever owns it now.
+    pub async fn claim_tenant(
         &self,
+        provider: LedgerProvider,
         tenant: &LedgerTenantId,
         route: &Route,
         now: Timestamp,
     ) -> Result<Route, AppError> {
-        self.claim_route(keys::xero_route(tenant), route, now).await
+        self.claim_route(keys::ledger_route(provider, tenant), route, now).await
     }
 
-    /// The owner of a Xero organisation.
-    pub async fn owner_of_xero_tenant(&self, tenant: &LedgerTenantId) -> Result<Option<OrgId>, AppError> {
-        Ok(self.read::<Route>(&keys::xero_route(tenant)).await?.map(|route| route.value.org))
+    /// The owner of a ledger organisation.
+    pub async fn route_of_tenant(
+        &self,
+        provider: LedgerProvider,
+        tenant: &LedgerTenantId,
+    ) -> Result<Option<Route>, AppError> {
+        Ok(self.read::<Route>(&keys::ledger_route(provider, tenant)).await?.map(|route| route.value))
+    }
+
+    /// Gives a ledger organisation up, if it is still the organisation's.
+    pub(crate) async fn release_tenant(
+        &self,
+        org: &OrgId,
+        provider: LedgerProvider,
+        tenant: &LedgerTenantId,
+    ) -> Result<(), AppError> {
+        let key = keys::ledger_route(provider, tenant);
+        for _ in 0..RACES {
+            let Some(seen) = self.read::<Route>(&key).await?.filter(|seen| seen.value.org == *org) else {
+                return Ok(());
+            };
+            if self.remove(key.clone(), &seen).await? == Replaced::Replaced {
+                return Ok(());
+            }
+        }
+        Err(lost_races())
     }
 
     /// Claims a WhatsApp account; the answer is whoever owns it now.

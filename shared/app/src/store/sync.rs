@@ -6,17 +6,41 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     error::AppError,
-    port::table::{Order, Query, Range, Source},
+    port::{
+        ledger::{
+            reader::{Place, Pull},
+            record::RecordKind,
+        },
+        table::{Order, Query, Range, Source},
+    },
     store::{Entity, Store, Stored, decode, keys, new_item},
 };
 
-/// Up to when a ledger was read completely, by the ledger's own clock.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Where the reading of a ledger stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SyncCursor {
-    /// Contacts changed up to here are known.
-    pub contacts: Timestamp,
-    /// Invoices changed up to here are known.
-    pub invoices: Timestamp,
+    /// Everything that changed up to here is known, by the ledger's own clock; nothing before the
+    /// first sync is complete.
+    pub since: Option<Timestamp>,
+    /// When everything open was last gone through.
+    pub swept_at: Option<Timestamp>,
+    /// A sync that was not finished goes on from here.
+    pub underway: Option<Underway>,
+    /// A webhook wakes no sync before this.
+    pub quiet_until: Option<Timestamp>,
+}
+
+/// A sync that has pages left.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Underway {
+    /// Its run.
+    pub run: SyncRunId,
+    /// What it pulls.
+    pub pull: Pull,
+    /// Its next call.
+    pub place: Place,
+    /// The ledger's clock at its first call.
+    pub read_at: Timestamp,
 }
 
 impl Entity for SyncCursor {
@@ -30,12 +54,14 @@ pub struct SyncRun {
     pub id: SyncRunId,
     /// Which ledger.
     pub connection: ConnectionId,
+    /// What it pulls.
+    pub kind: SyncKind,
     /// When it began.
     pub started_at: Timestamp,
     /// When it ended; absent while it runs.
     pub ended_at: Option<Timestamp>,
-    /// Everything, or what changed.
-    pub first: bool,
+    /// Calls to the ledger, those of the token endpoint not counted.
+    pub calls: u32,
     /// Contacts read.
     pub contacts_read: u32,
     /// Contacts that were new or changed.
@@ -44,6 +70,10 @@ pub struct SyncRun {
     pub invoices_read: u32,
     /// Sales invoices that were new or changed.
     pub invoices_written: u32,
+    /// Credits, bills and payments read.
+    pub money_read: u32,
+    /// Credits, bills and payments that were new or changed.
+    pub money_written: u32,
     /// Rows that could not be read.
     pub skipped: u32,
     /// The first of them.
@@ -52,13 +82,50 @@ pub struct SyncRun {
     pub failure: Option<String>,
 }
 
+/// What a run pulls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SyncKind {
+    /// Everything that matters at the beginning.
+    First,
+    /// What changed.
+    Changes,
+    /// Everything that is open.
+    Sweep,
+}
+
+impl SyncRun {
+    /// A run that begins.
+    pub fn begun(id: SyncRunId, connection: ConnectionId, kind: SyncKind, now: Timestamp) -> Self {
+        Self {
+            id,
+            connection,
+            kind,
+            started_at: now,
+            ended_at: None,
+            calls: 0,
+            contacts_read: 0,
+            contacts_written: 0,
+            invoices_read: 0,
+            invoices_written: 0,
+            money_read: 0,
+            money_written: 0,
+            skipped: 0,
+            skipped_rows: Vec::new(),
+            failure: None,
+        }
+    }
+}
+
 /// A row that a sync left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SkippedRecord {
-    /// `contact` or `invoice`.
-    pub entity: String,
+    /// What it is.
+    pub kind: RecordKind,
     /// The ledger's id, if the row has one.
     pub id: Option<String>,
+    /// The number printed on it, if the row has one.
+    pub number: Option<String>,
     /// What is wrong, without values.
     pub reason: String,
 }
@@ -71,12 +138,12 @@ impl Entity for SyncRun {
 const RUNS_KEPT: SignedDuration = SignedDuration::from_hours(24 * 90);
 
 impl Store {
-    /// Where the sync of a connection stands; nothing before the first one is complete.
-    pub async fn sync_cursor(&self, org: &OrgId, connection: ConnectionId) -> Result<Option<SyncCursor>, AppError> {
-        Ok(self.read(&keys::cursor(org, connection)).await?.map(|stored| stored.value))
+    /// Where the sync of a connection stands; at its beginning before the first one.
+    pub async fn sync_cursor(&self, org: &OrgId, connection: ConnectionId) -> Result<SyncCursor, AppError> {
+        Ok(self.read(&keys::cursor(org, connection)).await?.map(|stored| stored.value).unwrap_or_default())
     }
 
-    /// Moves the cursor, after the last page alone.
+    /// Moves the cursor; only whoever holds the claim of the sync may.
     pub async fn save_sync_cursor(
         &self,
         org: &OrgId,
@@ -85,6 +152,16 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), AppError> {
         self.put(keys::cursor(org, connection), cursor, now).await
+    }
+
+    /// One run.
+    pub(crate) async fn sync_run(
+        &self,
+        org: &OrgId,
+        connection: ConnectionId,
+        run: SyncRunId,
+    ) -> Result<Option<SyncRun>, AppError> {
+        Ok(self.read(&keys::run(org, connection, run)).await?.map(|stored| stored.value))
     }
 
     /// Writes a run's progress.

@@ -30,6 +30,10 @@ pub enum TaskAbout {
     UndeliveredTwice(AttemptId),
     /// A ledger has to be connected again.
     ReconnectLedger(ConnectionId),
+    /// The provider does not serve a ledger now, because its subscription ended, say.
+    LedgerSuspended(ConnectionId),
+    /// The consent behind a ledger ends soon, whatever is done but a new consent.
+    ConsentEnds(ConnectionId),
     /// A WhatsApp number cannot send.
     SenderBlocked(PhoneNumberId),
 }
@@ -40,6 +44,8 @@ impl TaskAbout {
             Self::OutcomeUnknown(attempt) => ("OUTCOME_UNKNOWN", attempt.to_string()),
             Self::UndeliveredTwice(attempt) => ("UNDELIVERED_TWICE", attempt.to_string()),
             Self::ReconnectLedger(connection) => ("RECONNECT_LEDGER", connection.to_string()),
+            Self::LedgerSuspended(connection) => ("LEDGER_SUSPENDED", connection.to_string()),
+            Self::ConsentEnds(connection) => ("CONSENT_ENDS", connection.to_string()),
             Self::SenderBlocked(sender) => ("SENDER_BLOCKED", sender.to_string()),
         }
     }

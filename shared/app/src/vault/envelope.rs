@@ -45,6 +45,8 @@ struct PlainTokens {
     access_expires_at: Option<Timestamp>,
     refresh: Option<String>,
     scope: String,
+    #[serde(default)]
+    consent_ends_at: Option<Timestamp>,
 }
 
 /// Seals a token set for one organisation and grant.
@@ -61,6 +63,7 @@ pub(crate) async fn seal(
         access_expires_at: tokens.access_expires_at,
         refresh: tokens.refresh.as_ref().map(|refresh| refresh.expose_secret().to_owned()),
         scope: tokens.scope.clone(),
+        consent_ends_at: tokens.consent_ends_at,
     };
     let mut buffer = Zeroizing::new(serde_json::to_vec(&plain).or(Err(broken("tokens cannot be written")))?);
     let mut nonce = [0_u8; 12];
@@ -102,6 +105,7 @@ pub(crate) async fn open(
         access_expires_at: tokens.access_expires_at,
         refresh: tokens.refresh.map(Into::into),
         scope: tokens.scope,
+        consent_ends_at: tokens.consent_ends_at,
     })
 }
 

@@ -6,10 +6,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 use numo_domain::{
+    connection::{LedgerProvider, Provider},
     credential::{GrantRef, TokenSet},
     id::OrgId,
 };
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
     error::AppError,
@@ -19,7 +20,7 @@ use crate::{
 };
 
 /// Longer than a refresh may take; afterwards somebody else may try.
-const LEASE: SignedDuration = SignedDuration::from_secs(30);
+const LEASE: SignedDuration = SignedDuration::from_secs(60);
 
 /// After a failed refresh nobody tries for this long.
 const COOL_DOWN: SignedDuration = SignedDuration::from_secs(30);
@@ -47,6 +48,43 @@ impl Vault {
         if tokens.refresh.is_none() {
             return if tokens.is_valid(now) { Ok(tokens.access) } else { Err(AppError::ReauthRequired) };
         }
+        self.renew_under_lease(org, grant, seen, tokens, now).await
+    }
+
+    /// A token in place of one that the ledger refused before its time: our clock was wrong, or it
+    /// was taken back.
+    ///
+    /// # Errors
+    /// As of [`Self::fresh_access_token`]; `ReauthRequired` also when nothing can be renewed.
+    pub async fn token_after_refusal(
+        &self,
+        org: &OrgId,
+        grant: &GrantRef,
+        refused: &SecretString,
+        now: Timestamp,
+    ) -> Result<SecretString, AppError> {
+        let Some(seen) = self.store.grant(org, grant).await? else { return Err(AppError::ReauthRequired) };
+        let tokens = self.open(org, grant, &seen.value).await?;
+        if tokens.access.expose_secret() != refused.expose_secret() {
+            // Somebody renewed it meanwhile.
+            return Ok(tokens.access);
+        }
+        if tokens.refresh.is_none() {
+            return Err(AppError::ReauthRequired);
+        }
+        // The token is worth nothing, whatever its time says.
+        let ended = TokenSet { access_expires_at: Some(Timestamp::MIN), ..tokens };
+        self.renew_under_lease(org, grant, seen, ended, now).await
+    }
+
+    async fn renew_under_lease(
+        &self,
+        org: &OrgId,
+        grant: &GrantRef,
+        seen: Stored<Grant>,
+        tokens: TokenSet,
+        now: Timestamp,
+    ) -> Result<SecretString, AppError> {
         let busy = seen.value.lease_until.is_some_and(|until| until > now);
         let cooling = seen.value.cool_down_until.is_some_and(|until| until > now);
         if busy || cooling {
@@ -68,7 +106,7 @@ impl Vault {
         tokens: TokenSet,
         now: Timestamp,
     ) -> Result<SecretString, AppError> {
-        match self.ledger_auth.refresh(&tokens).await {
+        match self.ledger_auth.of(ledger_of(grant.provider)?).refresh(&tokens).await {
             Ok(answer) => self.keep_renewed(org, grant, &held, tokens.renewed_by(answer), now).await,
             Err(LedgerError::ReauthRequired) => {
                 let latest = self.store.grant(org, grant).await?.ok_or(AppError::ReauthRequired)?;
@@ -102,8 +140,9 @@ impl Vault {
     ) -> Result<SecretString, AppError> {
         let kept = async {
             let sealed = seal(self.keys.as_ref(), org, grant, &renewed).await?;
-            let next =
-                Grant { sealed, generation: held.value.generation + 1, lease_until: None, cool_down_until: None };
+            let generation = held.value.generation + 1;
+            let consent_ends_at = renewed.consent_ends_at.or(held.value.consent_ends_at);
+            let next = Grant { sealed, generation, lease_until: None, cool_down_until: None, consent_ends_at };
             self.store.replace_grant(org, grant, held, &next, now).await
         };
         match kept.await {
@@ -134,6 +173,15 @@ impl Vault {
             }
         }
         still_valid(ours, now)
+    }
+}
+
+/// Who renews the tokens of a provider; Meta's have nothing to renew them by.
+fn ledger_of(provider: Provider) -> Result<LedgerProvider, AppError> {
+    match provider {
+        Provider::Xero => Ok(LedgerProvider::Xero),
+        Provider::Quickbooks => Ok(LedgerProvider::Quickbooks),
+        Provider::Whatsapp => Err(AppError::ReauthRequired),
     }
 }
 

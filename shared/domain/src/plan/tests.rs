@@ -3,8 +3,8 @@
 mod content;
 mod properties;
 mod reasons;
-mod recipients;
 mod rechecks;
+mod recipients;
 mod steps;
 
 use jiff::civil::date;
@@ -39,6 +39,8 @@ fn contact(id: &str, number: &str) -> Contact {
             key: number.replace('+', "k").parse().unwrap(),
         },
         first_key: number.replace('+', "k").parse().ok(),
+        payer: None,
+        groups: Vec::new(),
         updated_at: Timestamp::UNIX_EPOCH,
     }
 }
@@ -56,6 +58,8 @@ fn invoice(id: &str, contact: &str, due: Date, remaining: &str) -> Invoice {
         total: remaining,
         remaining,
         marked: Marked::Sent,
+        expected_payment: None,
+        paid: None,
         updated_at: Timestamp::UNIX_EPOCH,
     }
 }

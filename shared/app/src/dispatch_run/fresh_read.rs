@@ -1,0 +1,146 @@
+//! The read right before a page of messages, and what of it is kept.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use numo_domain::{
+    connection::Connection,
+    contact::{ContactRef, Payers},
+    credit::{Bill, Credit},
+    id::{ExternalId, OrgId},
+    invoice::Invoice,
+};
+
+use crate::{
+    dispatch_run::DispatchPorts,
+    error::AppError,
+    keep_records::{Keeper, invoice_of},
+    ledger_session::LedgerSession,
+    port::ledger::{
+        LedgerError,
+        check::{CONTACTS_PER_CHECK, Checked},
+    },
+    rate_gate,
+};
+
+/// What the ledger said for a page.
+pub(super) struct FreshRead {
+    /// When it was asked, by our clock.
+    pub read_at: Timestamp,
+    /// The ledger's ids of the calls.
+    pub request_ids: Vec<String>,
+    /// Open sales invoices of the customers and of those whose invoices they owe.
+    pub invoices: Vec<Invoice>,
+    /// Who owes whose invoices.
+    pub payers: Payers,
+    /// Customers of whom something could not be read: nothing is known well enough about them.
+    pub unreadable: BTreeSet<ContactRef>,
+}
+
+impl FreshRead {
+    /// The open invoices that a customer owes, under the customer's own reference.
+    pub(super) fn invoices_of(&self, customer: &ContactRef) -> Vec<Invoice> {
+        let owed = self.invoices.iter().filter(|invoice| self.payers.payer_of(&invoice.contact) == *customer);
+        owed.map(|invoice| Invoice { contact: customer.clone(), ..invoice.clone() }).collect()
+    }
+}
+
+/// Asks the ledger for everything that decides about some customers.
+pub(super) async fn read_ledger(
+    ports: &DispatchPorts,
+    org: &OrgId,
+    connection: &Connection,
+    customers: &BTreeSet<ContactRef>,
+) -> Result<FreshRead, AppError> {
+    let (store, read_at) = (&ports.waker.store, ports.clock.now());
+    if let Some(gate) = rate_gate::parked(store, org, connection, read_at).await? {
+        return Err(AppError::RateLimited { retry_after: Some(gate.parked_until.duration_since(read_at)) });
+    }
+    let mut session = LedgerSession::open(&ports.vault, ports.clock.clone(), org, connection).await?;
+    let payers = store.payers(org, connection.id).await?;
+    let billed: Vec<ContactRef> = payers.billed_to(customers).into_iter().collect();
+    let organisation = store.organisation(org).await?;
+    let keeper = Keeper {
+        store,
+        number_keys: &ports.number_keys,
+        events: ports.events.as_ref(),
+        clock: ports.clock.as_ref(),
+        org,
+        connection: connection.id,
+        country: organisation.country,
+    };
+    let mut read =
+        FreshRead { read_at, request_ids: Vec::new(), invoices: Vec::new(), payers, unreadable: BTreeSet::new() };
+    for some in billed.chunks(CONTACTS_PER_CHECK) {
+        let checked = check(ports, org, connection, &mut session, some).await?;
+        keep(&keeper, some, &checked).await?;
+        read.add(connection, some, checked);
+    }
+    // Who owes whose invoices may have changed with the contacts that were just read.
+    read.payers = store.payers(org, connection.id).await?;
+    Ok(read)
+}
+
+async fn check(
+    ports: &DispatchPorts,
+    org: &OrgId,
+    connection: &Connection,
+    session: &mut LedgerSession<'_>,
+    contacts: &[ContactRef],
+) -> Result<Checked, AppError> {
+    let check = ports.checks.of(connection.provider);
+    let ids: Vec<ExternalId> = contacts.iter().map(|contact| contact.contact.clone()).collect();
+    let mut answer = check.check(session.access(), &ids).await;
+    if session.renews(&answer).await? {
+        answer = check.check(session.access(), &ids).await;
+    }
+    let error = match answer {
+        Ok(checked) => return Ok(checked),
+        Err(error) => session.explain(error).await,
+    };
+    match error {
+        LedgerError::RateLimited { limit, retry_after } => {
+            let (store, now) = (&ports.waker.store, ports.clock.now());
+            let until = rate_gate::park(store, org, connection, limit, retry_after, now).await?;
+            Err(AppError::RateLimited { retry_after: Some(until.duration_since(now)) })
+        }
+        // A list is never missing; whatever this was, it is no reason to send.
+        LedgerError::NotFound => Err(AppError::Unavailable(Box::new(LedgerError::NotFound))),
+        error => Err(error.into()),
+    }
+}
+
+/// What the check learnt is kept; unchanged records write nothing.
+async fn keep(keeper: &Keeper<'_>, asked: &[ContactRef], checked: &Checked) -> Result<(), AppError> {
+    keeper.contacts(&checked.contacts).await?;
+    keeper.invoices(&checked.invoices, checked.read_at).await?;
+    keeper.credits(&checked.credits).await?;
+    keeper.bills(&checked.bills).await?;
+    for contact in asked {
+        let credits = keeper.store.open_credits_of(keeper.org, contact).await?;
+        let is_there = |credit: &Credit| checked.credits.iter().any(|c| c.id == credit.id && c.kind == credit.kind);
+        let spent: Vec<Credit> = credits.into_iter().filter(|credit| !is_there(credit)).collect();
+        keeper.spent_credits(&spent, checked.read_at).await?;
+        let bills = keeper.store.open_bills_of(keeper.org, contact).await?;
+        let is_there = |bill: &Bill| checked.bills.iter().any(|checked| checked.id == bill.id);
+        let settled: Vec<Bill> = bills.into_iter().filter(|bill| !is_there(bill)).collect();
+        keeper.settled_bills(&settled, checked.read_at).await?;
+    }
+    Ok(())
+}
+
+impl FreshRead {
+    fn add(&mut self, connection: &Connection, asked: &[ContactRef], checked: Checked) {
+        let is_known = |contact: &ContactRef| {
+            let is_there = checked.contacts.iter().any(|record| record.id == contact.contact);
+            is_there && !checked.unreadable.includes(&contact.contact)
+        };
+        // Whoever owes the invoices of a contact of which nothing is known is not known well enough either.
+        let unknown = asked.iter().filter(|contact| !is_known(contact));
+        let unreadable: Vec<ContactRef> =
+            unknown.flat_map(|contact| [contact.clone(), self.payers.payer_of(contact)]).collect();
+        self.unreadable.extend(unreadable);
+        self.invoices.extend(checked.invoices.iter().map(|record| invoice_of(connection.id, record)));
+        self.request_ids.extend(checked.request_ids);
+    }
+}

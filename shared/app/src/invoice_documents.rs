@@ -1,0 +1,160 @@
+//! The pay page and the PDF of an invoice, fetched when a message needs them and kept while they are good.
+
+use std::{fmt, sync::Arc};
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use jiff::{SignedDuration, Timestamp};
+use numo_domain::{
+    connection::{Connection, ConnectionStatus},
+    id::OrgId,
+    invoice::Invoice,
+};
+
+use crate::{
+    error::AppError,
+    ledger_session::LedgerSession,
+    port::{
+        clock::Clock,
+        ledger::{LedgerError, PerLedger, documents::LedgerDocuments},
+    },
+    rate_gate,
+    store::{
+        Store,
+        document::{KeptPayLink, KeptPdf},
+    },
+    vault::Vault,
+};
+
+/// What fetching needs.
+#[derive(Clone)]
+pub struct DocumentPorts {
+    /// The table.
+    pub store: Store,
+    /// Tokens.
+    pub vault: Vault,
+    /// The ledgers.
+    pub documents: PerLedger<dyn LedgerDocuments>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl fmt::Debug for DocumentPorts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DocumentPorts")
+    }
+}
+
+/// A pay page without an end of its own is asked for again after this.
+const LINK_GOOD_FOR: SignedDuration = SignedDuration::from_hours(24 * 7);
+
+/// That there is no pay page may change sooner.
+const NO_LINK_GOOD_FOR: SignedDuration = SignedDuration::from_hours(24);
+
+/// A customer may open a message late: a page that ends within this is fetched again.
+const LINK_LASTS: SignedDuration = SignedDuration::from_hours(48);
+
+/// A PDF is fetched again after this, or when its invoice changed.
+const PDF_GOOD_FOR: SignedDuration = SignedDuration::from_hours(24);
+
+/// Larger files are not kept: an item of the table holds 400 KB, and base64 takes a third more.
+const PDF_KEPT_BYTES: usize = 256 * 1024;
+
+/// The pay page of an open invoice, if the business has one for it.
+pub async fn pay_link(
+    ports: &DocumentPorts,
+    org: &OrgId,
+    connection: &Connection,
+    invoice: &Invoice,
+) -> Result<Option<String>, AppError> {
+    let (store, now) = (&ports.store, ports.clock.now());
+    if !invoice.is_open() {
+        return Ok(None);
+    }
+    let kept = store.pay_link(org, connection.id, &invoice.id).await?;
+    if let Some(kept) = kept.filter(|kept| kept.good_until > now) {
+        return Ok(kept.url);
+    }
+    let mut session = opened(ports, org, connection, now).await?;
+    let documents = ports.documents.of(connection.provider);
+    let mut answer = documents.pay_link(session.access(), &invoice.id).await;
+    if session.renews(&answer).await? {
+        answer = documents.pay_link(session.access(), &invoice.id).await;
+    }
+    let link = match answer {
+        Ok(link) => link,
+        Err(error) => return Err(failed(ports, org, connection, session.explain(error).await).await),
+    };
+    let (url, good_until) = match link {
+        None => (None, now.saturating_add(NO_LINK_GOOD_FOR)),
+        Some(link) => {
+            let last = link.expires_at.map(|ends| ends.saturating_sub(LINK_LASTS).unwrap_or(now));
+            let usual = now.saturating_add(LINK_GOOD_FOR);
+            (Some(link.url), usual.map(|usual| last.map_or(usual, |last| last.min(usual))))
+        }
+    };
+    let kept = KeptPayLink { url, good_until: good_until.unwrap_or(now) };
+    store.keep_pay_link(org, connection.id, &invoice.id, &kept, now).await?;
+    Ok(kept.url)
+}
+
+/// The PDF of an invoice, as the ledger prints it now.
+pub async fn pdf(
+    ports: &DocumentPorts,
+    org: &OrgId,
+    connection: &Connection,
+    invoice: &Invoice,
+) -> Result<Vec<u8>, AppError> {
+    let (store, now) = (&ports.store, ports.clock.now());
+    let kept = store.pdf(org, connection.id, &invoice.id).await?;
+    let is_good = |kept: &KeptPdf| kept.good_until > now && kept.invoice_updated_at == invoice.updated_at;
+    if let Some(kept) = kept.filter(is_good) {
+        let broken = AppError::Malformed("invoice_pdf: not base64".to_owned());
+        return BASE64_STANDARD.decode(kept.file).or(Err(broken));
+    }
+    let mut session = opened(ports, org, connection, now).await?;
+    let documents = ports.documents.of(connection.provider);
+    let mut answer = documents.pdf(session.access(), &invoice.id).await;
+    if session.renews(&answer).await? {
+        answer = documents.pdf(session.access(), &invoice.id).await;
+    }
+    let file = match answer {
+        Ok(file) => file,
+        Err(error) => return Err(failed(ports, org, connection, session.explain(error).await).await),
+    };
+    if file.len() <= PDF_KEPT_BYTES {
+        let kept = KeptPdf {
+            invoice_updated_at: invoice.updated_at,
+            file: BASE64_STANDARD.encode(&file),
+            good_until: now.saturating_add(PDF_GOOD_FOR).unwrap_or(now),
+        };
+        store.keep_pdf(org, connection.id, &invoice.id, &kept, now).await?;
+    }
+    Ok(file)
+}
+
+async fn opened<'a>(
+    ports: &'a DocumentPorts,
+    org: &'a OrgId,
+    connection: &'a Connection,
+    now: Timestamp,
+) -> Result<LedgerSession<'a>, AppError> {
+    match connection.status {
+        ConnectionStatus::Active => {}
+        ConnectionStatus::Suspended => return Err(AppError::Rejected("suspended".to_owned())),
+        ConnectionStatus::ReauthRequired | ConnectionStatus::Disconnected => return Err(AppError::ReauthRequired),
+    }
+    if let Some(gate) = rate_gate::parked(&ports.store, org, connection, now).await? {
+        return Err(AppError::RateLimited { retry_after: Some(gate.parked_until.duration_since(now)) });
+    }
+    LedgerSession::open(&ports.vault, ports.clock.clone(), org, connection).await
+}
+
+/// The class of a failed call; a limit parks the connection for everybody.
+async fn failed(ports: &DocumentPorts, org: &OrgId, connection: &Connection, error: LedgerError) -> AppError {
+    let LedgerError::RateLimited { limit, retry_after } = error else { return error.into() };
+    let now = ports.clock.now();
+    match rate_gate::park(&ports.store, org, connection, limit, retry_after, now).await {
+        Ok(until) => AppError::RateLimited { retry_after: Some(until.duration_since(now)) },
+        Err(error) => error,
+    }
+}

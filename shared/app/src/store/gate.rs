@@ -1,0 +1,68 @@
+//! Rate gates: until when a ledger is to be left alone, and why.
+
+use jiff::Timestamp;
+use numo_domain::{
+    connection::LedgerProvider,
+    id::{ConnectionId, OrgId},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    error::AppError,
+    port::{ledger::Limit, table::Key},
+    store::{Entity, Store, keys},
+};
+
+/// A closed gate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gate {
+    /// No call before this.
+    pub parked_until: Timestamp,
+    /// Which limit was reached.
+    pub limit: Limit,
+    /// How often in a row, without a good answer in between.
+    pub times: u32,
+    /// Since when the row lasts.
+    pub since: Timestamp,
+}
+
+impl Entity for Gate {
+    const ENTITY: &'static str = "gate";
+}
+
+/// Whom a limit stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Gated<'a> {
+    /// One connection.
+    Connection(&'a OrgId, ConnectionId),
+    /// Every connection of a provider: the limit is our app's.
+    App(LedgerProvider),
+}
+
+impl Gated<'_> {
+    fn key(&self) -> Key {
+        match self {
+            Self::Connection(org, connection) => keys::gate(org, *connection),
+            Self::App(provider) => keys::app_gate(*provider),
+        }
+    }
+}
+
+impl Store {
+    /// The gate of a connection, as it was last closed; it may be open again.
+    pub async fn gate(&self, org: &OrgId, connection: ConnectionId) -> Result<Option<Gate>, AppError> {
+        self.read_gate(&Gated::Connection(org, connection)).await
+    }
+
+    pub(crate) async fn read_gate(&self, gated: &Gated<'_>) -> Result<Option<Gate>, AppError> {
+        Ok(self.read(&gated.key()).await?.map(|stored| stored.value))
+    }
+
+    pub(crate) async fn close_gate(&self, gated: &Gated<'_>, gate: &Gate, now: Timestamp) -> Result<(), AppError> {
+        self.put(gated.key(), gate, now).await
+    }
+
+    pub(crate) async fn remove_gate(&self, gated: &Gated<'_>) -> Result<(), AppError> {
+        self.delete::<Gate>(gated.key()).await
+    }
+}

@@ -1,0 +1,459 @@
+//! One run: which records are pulled, kept, and where it goes on.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp, ToSpan as _};
+use numo_domain::{
+    connection::Connection,
+    credit::CreditKind,
+    id::{ExternalId, OrgId, SyncRunId},
+    organisation::Organisation,
+};
+
+use crate::{
+    error::AppError,
+    keep_records::Keeper,
+    ledger_session::LedgerSession,
+    port::ledger::{
+        LedgerError, Limit,
+        reader::{Batch, LedgerReader, Place, Pull, Room},
+        record::{RecordKind, SkippedRow},
+    },
+    store::{
+        due::sync_work,
+        sync::{SkippedRecord, SyncCursor, SyncKind, SyncRun, Underway},
+        unreadable::UnreadableRecord,
+    },
+    sync_connection::SyncPorts,
+};
+
+/// One run of a sync.
+pub(super) struct Sync<'a> {
+    pub ports: &'a SyncPorts,
+    pub org: &'a OrgId,
+    pub connection: &'a Connection,
+    pub organisation: Organisation,
+    pub session: LedgerSession<'a>,
+    pub cursor: SyncCursor,
+    pub claim: Timestamp,
+    pub run: SyncRun,
+    /// What a sweep met, unreadable or not.
+    pub seen: Seen,
+    /// The ledger's clock at the first call.
+    pub read_at: Option<Timestamp>,
+    deadline: Timestamp,
+    pull: Pull,
+    place: Place,
+    room: Room,
+    unreadable: Vec<UnreadableRecord>,
+}
+
+/// What a run met in the ledger.
+#[derive(Default)]
+pub(super) struct Seen {
+    pub invoices: BTreeSet<ExternalId>,
+    pub credits: BTreeSet<(CreditKind, ExternalId)>,
+    pub bills: BTreeSet<ExternalId>,
+}
+
+/// Why a run ends before its last page.
+pub(super) enum Stop {
+    /// The ledger did not answer as it should.
+    Ledger(LedgerError),
+    /// Something of ours failed.
+    Ours(AppError),
+    /// Another run of the connection has begun.
+    LostClaim,
+    /// The invocation ends soon.
+    OutOfTime,
+    /// The ledger allows only a few more calls, and reminders need those.
+    OutOfRoom(Limit),
+}
+
+impl Stop {
+    /// The class in the record of the run; a pause of our own is none.
+    pub(super) fn class(&self) -> Option<&'static str> {
+        match self {
+            Self::Ledger(LedgerError::RateLimited { limit, .. }) | Self::OutOfRoom(limit) => Some(limit.as_str()),
+            Self::Ledger(LedgerError::Suspended) => Some("suspended"),
+            Self::Ledger(LedgerError::Unavailable(_) | LedgerError::TenantRefused) => Some("unavailable"),
+            Self::Ledger(LedgerError::Malformed(_)) => Some("malformed"),
+            Self::Ledger(LedgerError::TokenRefused | LedgerError::ReauthRequired) => Some("reauth_required"),
+            Self::Ledger(LedgerError::NotFound | LedgerError::Rejected(_)) => Some("rejected"),
+            Self::Ours(error) => Some(error.class()),
+            Self::LostClaim | Self::OutOfTime => None,
+        }
+    }
+}
+
+impl<E: Into<AppError>> From<E> for Stop {
+    fn from(error: E) -> Self {
+        Self::Ours(error.into())
+    }
+}
+
+/// Everything open is gone through this often.
+const SWEEP_INTERVAL: SignedDuration = SignedDuration::from_hours(24);
+
+/// The first sweep follows the first sync by this much.
+const FIRST_SWEEP: SignedDuration = SignedDuration::from_hours(1);
+
+/// The cursor is set back by this, for rows that were being written while it was read.
+const OVERLAP: SignedDuration = SignedDuration::from_mins(5);
+
+/// A sync that rested for longer begins again: too much has moved.
+const RESUMABLE_FOR: SignedDuration = SignedDuration::from_hours(24);
+
+/// Paid invoices are read this far back: they prove a relationship.
+const MONTHS_BACK: i64 = 24;
+
+/// Time that one call and its writes may need.
+const PAGE_TIME: SignedDuration = SignedDuration::from_secs(40);
+
+/// Calls of a minute that a sync leaves to reminders, and calls of all tenants that it leaves to others.
+const MINUTE_RESERVE: u32 = 8;
+const APP_RESERVE: u32 = 500;
+
+/// Calls of a day that a sync leaves to reminders.
+const DAY_RESERVE: u32 = 150;
+
+/// A webhook wakes the next sync at the earliest after this, and after this when the day's calls run out.
+const WEBHOOK_SPACING: SignedDuration = SignedDuration::from_mins(2);
+const SCARCE_SPACING: SignedDuration = SignedDuration::from_mins(30);
+const SCARCE_DAY: u32 = 600;
+
+/// Skipped rows kept with a run; all are counted, and all stand in the list for the owner.
+const SKIPPED_KEPT: usize = 20;
+
+impl<'a> Sync<'a> {
+    pub(super) async fn begin(
+        ports: &'a SyncPorts,
+        org: &'a OrgId,
+        connection: &'a Connection,
+        session: LedgerSession<'a>,
+        (claim, deadline): (Timestamp, Timestamp),
+    ) -> Result<Self, AppError> {
+        let (store, now) = (&ports.waker.store, ports.clock.now());
+        let cursor = store.sync_cursor(org, connection.id).await?;
+        let reader = ports.readers.of(connection.provider);
+        let organisation = store.organisation(org).await?;
+        let unreadable = store.unreadable_records(org, connection.id).await?;
+        let resumed = match cursor.underway.clone().filter(|underway| is_resumable(underway, now)) {
+            Some(underway) => store.sync_run(org, connection.id, underway.run).await?.map(|run| (underway, run)),
+            None => None,
+        };
+        let (run, pull, place, read_at) = match resumed {
+            Some((underway, run)) => (run, underway.pull, underway.place, Some(underway.read_at)),
+            None => {
+                let (kind, pull) = choose(&cursor, reader, &organisation, now);
+                let run = SyncRun::begun(SyncRunId::new(ports.waker.ids.uuid()), connection.id, kind, now);
+                let place = reader.begin(&pull);
+                (run, pull, place, None)
+            }
+        };
+        Ok(Self {
+            ports,
+            org,
+            connection,
+            organisation,
+            session,
+            cursor,
+            claim,
+            run,
+            seen: Seen::default(),
+            read_at,
+            deadline,
+            pull,
+            place,
+            room: Room::default(),
+            unreadable,
+        })
+    }
+
+    /// Pulls to the last page, or says why not.
+    pub(super) async fn run(&mut self) -> Result<(), Stop> {
+        if self.read_at.is_none() {
+            self.learn_organisation().await?;
+        }
+        loop {
+            let batch = self.call().await?;
+            self.read_at.get_or_insert(batch.read_at);
+            self.room = batch.room;
+            if batch.may_miss_deletions {
+                self.cursor.swept_at = None;
+            }
+            let next = batch.next.clone();
+            self.keep(batch).await?;
+            let Some(next) = next else { break };
+            self.place = next;
+            self.go_on().await?;
+        }
+        if self.run.kind == SyncKind::Sweep {
+            self.settle_unseen().await?;
+        }
+        self.complete().await?;
+        Ok(())
+    }
+
+    async fn call(&mut self) -> Result<Batch, Stop> {
+        let reader = self.ports.readers.of(self.connection.provider);
+        let mut answer = reader.batch(self.session.access(), &self.pull, &self.place).await;
+        if self.session.renews(&answer).await? {
+            answer = reader.batch(self.session.access(), &self.pull, &self.place).await;
+        }
+        self.run.calls += 1;
+        self.taken(answer).await
+    }
+
+    /// An answer, or what its failure means.
+    pub(super) async fn taken<T>(&self, answer: Result<T, LedgerError>) -> Result<T, Stop> {
+        match answer {
+            Ok(value) => Ok(value),
+            Err(error) => Err(Stop::Ledger(self.session.explain(error).await)),
+        }
+    }
+
+    /// Takes zone, country, currency and, where none was entered, the name from the ledger.
+    async fn learn_organisation(&mut self) -> Result<(), Stop> {
+        if self.run.kind == SyncKind::Changes {
+            return Ok(());
+        }
+        let reader = self.ports.readers.of(self.connection.provider);
+        let mut answer = reader.organisation(self.session.access()).await;
+        if self.session.renews(&answer).await? {
+            answer = reader.organisation(self.session.access()).await;
+        }
+        self.run.calls += 1;
+        let ledger = self.taken(answer).await?;
+        let own_reminders = match self.run.kind {
+            SyncKind::Sweep => {
+                self.run.calls += 1;
+                self.taken(reader.own_reminders(self.session.access()).await).await?
+            }
+            SyncKind::First | SyncKind::Changes => self.connection.own_reminders,
+        };
+        let (store, now) = (&self.ports.waker.store, self.ports.clock.now());
+        self.organisation = store
+            .change_organisation(self.org, now, |organisation| {
+                if organisation.name.is_empty() {
+                    organisation.name.clone_from(&ledger.name);
+                }
+                if organisation.base_currency.is_none() {
+                    organisation.base_currency = ledger.base_currency;
+                    organisation.zone = ledger.zone.clone().unwrap_or_else(|| organisation.zone.clone());
+                    organisation.country = organisation.country.or(ledger.country);
+                }
+            })
+            .await?;
+        store
+            .change_connection(self.org, self.connection.id, now, |connection| {
+                connection.name.clone_from(&ledger.name);
+                connection.is_demo_company = ledger.is_demo_company;
+                connection.own_reminders = own_reminders;
+            })
+            .await?;
+        Ok(())
+    }
+
+    async fn keep(&mut self, batch: Batch) -> Result<(), AppError> {
+        let keeper = self.keeper();
+        let contacts_written = keeper.contacts(&batch.contacts).await?;
+        let invoices_written = keeper.invoices(&batch.invoices, batch.read_at).await?;
+        let money_written = keeper.credits(&batch.credits).await?
+            + keeper.bills(&batch.bills).await?
+            + keeper.payments(&batch.payments).await?
+            + keeper.deleted(&batch.deleted, batch.read_at).await?;
+        self.run.contacts_read += count(batch.contacts.len());
+        self.run.contacts_written += count(contacts_written);
+        self.run.invoices_read += count(batch.invoices.len());
+        self.run.invoices_written += count(invoices_written);
+        self.run.money_read += count(batch.credits.len() + batch.bills.len() + batch.payments.len());
+        self.run.money_written += count(money_written);
+        self.note_payments(&batch).await?;
+        self.note_readable(&batch).await?;
+        self.note_seen(&batch);
+        self.note_skipped(batch.skipped).await
+    }
+
+    pub(super) fn keeper(&self) -> Keeper<'a> {
+        Keeper {
+            store: &self.ports.waker.store,
+            number_keys: &self.ports.number_keys,
+            events: self.ports.events.as_ref(),
+            clock: self.ports.clock.as_ref(),
+            org: self.org,
+            connection: self.connection.id,
+            country: self.organisation.country,
+        }
+    }
+
+    /// Remembers when a customer last paid, as far as the ledger recorded it.
+    async fn note_payments(&self, batch: &Batch) -> Result<(), AppError> {
+        let paid_on = batch.payments.iter().filter(|payment| !payment.is_reversed).filter_map(|payment| payment.date);
+        let Some(latest) = paid_on.max() else { return Ok(()) };
+        let (store, now) = (&self.ports.waker.store, self.ports.clock.now());
+        store
+            .change_connection(self.org, self.connection.id, now, |connection| {
+                connection.last_payment_on = connection.last_payment_on.max(Some(latest));
+            })
+            .await
+    }
+
+    /// A record that can be read again leaves the owner's list.
+    async fn note_readable(&mut self, batch: &Batch) -> Result<(), AppError> {
+        if self.unreadable.is_empty() {
+            return Ok(());
+        }
+        let readable = readable(batch);
+        let (again, still): (Vec<_>, Vec<_>) = std::mem::take(&mut self.unreadable)
+            .into_iter()
+            .partition(|record| readable.contains(&(record.kind, record.id.as_str())));
+        self.unreadable = still;
+        let store = &self.ports.waker.store;
+        for record in again {
+            store.forget_unreadable(self.org, self.connection.id, record.kind, &record.id).await?;
+        }
+        Ok(())
+    }
+
+    fn note_seen(&mut self, batch: &Batch) {
+        if self.run.kind != SyncKind::Sweep {
+            return;
+        }
+        self.seen.invoices.extend(batch.invoices.iter().map(|invoice| invoice.id.clone()));
+        self.seen.credits.extend(batch.credits.iter().map(|credit| (credit.kind, credit.id.clone())));
+        self.seen.bills.extend(batch.bills.iter().map(|bill| bill.id.clone()));
+        // What cannot be read is there all the same.
+        for row in &batch.skipped {
+            let Some(id) = row.id.clone() else { continue };
+            match row.kind {
+                RecordKind::Invoice => drop(self.seen.invoices.insert(id)),
+                RecordKind::Bill => drop(self.seen.bills.insert(id)),
+                RecordKind::CreditNote => drop(self.seen.credits.insert((CreditKind::CreditNote, id))),
+                RecordKind::Prepayment => drop(self.seen.credits.insert((CreditKind::Prepayment, id))),
+                RecordKind::Overpayment => drop(self.seen.credits.insert((CreditKind::Overpayment, id))),
+                RecordKind::Payment => drop(self.seen.credits.insert((CreditKind::Payment, id))),
+                RecordKind::Contact => {}
+            }
+        }
+    }
+
+    async fn note_skipped(&mut self, rows: Vec<SkippedRow>) -> Result<(), AppError> {
+        let (store, now) = (&self.ports.waker.store, self.ports.clock.now());
+        for row in &rows {
+            store.keep_unreadable(self.org, self.connection.id, row, now).await?;
+        }
+        self.run.skipped += count(rows.len());
+        let room = SKIPPED_KEPT.saturating_sub(self.run.skipped_rows.len());
+        self.run.skipped_rows.extend(rows.into_iter().take(room).map(|row| SkippedRecord {
+            kind: row.kind,
+            id: row.id.map(String::from),
+            number: row.number,
+            reason: row.reason,
+        }));
+        Ok(())
+    }
+
+    /// Between two calls: shows progress, remembers the place, keeps the claim, and leaves room for reminders.
+    async fn go_on(&mut self) -> Result<(), Stop> {
+        let (store, now) = (&self.ports.waker.store, self.ports.clock.now());
+        let renewed = store.renew_claim(self.org, &sync_work(self.connection.id), self.claim, now).await?;
+        self.claim = renewed.ok_or(Stop::LostClaim)?;
+        store.save_sync_run(self.org, &self.run, now).await?;
+        // A sweep compares with all that it met, so it goes to its end or begins again.
+        if self.run.kind != SyncKind::Sweep {
+            self.cursor.underway = Some(Underway {
+                run: self.run.id,
+                pull: self.pull.clone(),
+                place: self.place.clone(),
+                read_at: self.read_at.unwrap_or(now),
+            });
+            store.save_sync_cursor(self.org, self.connection.id, &self.cursor, now).await?;
+        }
+        if let Some(limit) = self.scarce() {
+            return Err(Stop::OutOfRoom(limit));
+        }
+        if self.deadline.duration_since(now) < PAGE_TIME {
+            return Err(Stop::OutOfTime);
+        }
+        Ok(())
+    }
+
+    /// The limit of which only the reserve is left.
+    fn scarce(&self) -> Option<Limit> {
+        let is_low = |left: Option<u32>, reserve| left.is_some_and(|left| left <= reserve);
+        if is_low(self.room.day, DAY_RESERVE) {
+            Some(Limit::Day)
+        } else if is_low(self.room.minute, MINUTE_RESERVE) {
+            Some(Limit::Minute)
+        } else if is_low(self.room.app_minute, APP_RESERVE) {
+            Some(Limit::App)
+        } else {
+            None
+        }
+    }
+
+    /// Moves the cursor: everything up to the first call's time is known.
+    async fn complete(&mut self) -> Result<(), AppError> {
+        let now = self.ports.clock.now();
+        let read_at = self.read_at.unwrap_or(self.run.started_at);
+        let set_back = read_at.saturating_sub(OVERLAP).unwrap_or(read_at);
+        match self.run.kind {
+            SyncKind::First => {
+                self.cursor.since = Some(set_back);
+                let due = FIRST_SWEEP.saturating_sub(SWEEP_INTERVAL);
+                self.cursor.swept_at = now.saturating_add(due).ok();
+            }
+            SyncKind::Changes => self.cursor.since = Some(set_back),
+            SyncKind::Sweep => self.cursor.swept_at = Some(self.run.started_at),
+        }
+        self.cursor.underway = None;
+        let is_scarce = self.room.day.is_some_and(|left| left < SCARCE_DAY);
+        let spacing = if is_scarce { SCARCE_SPACING } else { WEBHOOK_SPACING };
+        self.cursor.quiet_until = now.saturating_add(spacing).ok();
+        self.ports.waker.store.save_sync_cursor(self.org, self.connection.id, &self.cursor, now).await
+    }
+}
+
+fn is_resumable(underway: &Underway, now: Timestamp) -> bool {
+    now.duration_since(underway.read_at) < RESUMABLE_FOR
+}
+
+/// What the next run is to pull.
+fn choose(
+    cursor: &SyncCursor,
+    reader: &dyn LedgerReader,
+    organisation: &Organisation,
+    now: Timestamp,
+) -> (SyncKind, Pull) {
+    let is_told = |since: &Timestamp| {
+        reader.remembers_changes_for().is_none_or(|remembered| now.duration_since(*since) < remembered)
+    };
+    let Some(since) = cursor.since.filter(is_told) else {
+        let today = organisation.zone.date(now);
+        return (SyncKind::First, Pull::Everything { dated_since: today.saturating_sub(MONTHS_BACK.months()) });
+    };
+    let is_swept = cursor.swept_at.is_some_and(|swept_at| now.duration_since(swept_at) < SWEEP_INTERVAL);
+    if is_swept { (SyncKind::Changes, Pull::Changes { since }) } else { (SyncKind::Sweep, Pull::Open) }
+}
+
+/// What a batch could read, by kind and id.
+fn readable(batch: &Batch) -> BTreeSet<(RecordKind, &str)> {
+    let credit_kind = |kind| match kind {
+        CreditKind::CreditNote => RecordKind::CreditNote,
+        CreditKind::Prepayment => RecordKind::Prepayment,
+        CreditKind::Overpayment => RecordKind::Overpayment,
+        CreditKind::Payment => RecordKind::Payment,
+    };
+    let contacts = batch.contacts.iter().map(|record| (RecordKind::Contact, record.id.as_str()));
+    let invoices = batch.invoices.iter().map(|record| (RecordKind::Invoice, record.id.as_str()));
+    let credits = batch.credits.iter().map(|record| (credit_kind(record.kind), record.id.as_str()));
+    let bills = batch.bills.iter().map(|record| (RecordKind::Bill, record.id.as_str()));
+    let payments = batch.payments.iter().map(|record| (RecordKind::Payment, record.id.as_str()));
+    let deleted = batch.deleted.iter().map(|record| (record.kind, record.id.as_str()));
+    contacts.chain(invoices).chain(credits).chain(bills).chain(payments).chain(deleted).collect()
+}
+
+pub(super) fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
