@@ -13,6 +13,7 @@ mod faults;
 mod field;
 mod keys;
 mod meta;
+mod oauth;
 mod random;
 mod xero;
 
