@@ -11,6 +11,7 @@ mod clock;
 mod error;
 mod faults;
 mod field;
+mod intuit;
 mod keys;
 mod meta;
 mod oauth;
