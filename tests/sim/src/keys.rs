@@ -5,7 +5,7 @@ use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
 use aws_lc_rs::{digest, hmac};
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use crate::error::SimError;
@@ -68,6 +68,12 @@ impl SigningKey {
 /// The PKCE S256 form of a verifier (RFC 7636, 4.2).
 pub(crate) fn s256(verifier: &str) -> String {
     URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, verifier.as_bytes()))
+}
+
+/// The value of `intuit-signature` for a body (Intuit: webhooks).
+pub(crate) fn intuit_signature(verifier_token: &str, body: &[u8]) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, verifier_token.as_bytes());
+    STANDARD.encode(hmac::sign(&key, body))
 }
 
 /// The value of `X-Hub-Signature-256` for a body (Meta: webhooks, create endpoint).

@@ -5,14 +5,14 @@ mod accounting;
 mod authorize;
 mod connections;
 mod contacts;
-mod control;
-mod data;
-mod dates;
+pub(crate) mod control;
+pub(crate) mod data;
+pub(crate) mod dates;
 pub(crate) mod errors;
 mod filter;
 mod invoices;
 mod listing;
-mod money;
+pub(crate) mod money;
 mod token;
 
 use axum::Router;

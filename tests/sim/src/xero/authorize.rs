@@ -1,18 +1,14 @@
-use std::collections::HashMap;
-
 use axum::Form;
 use axum::extract::Query;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
-use url::Url;
 
 use crate::answer;
 use crate::app::App;
+use crate::oauth::{Parameters, back, redirect_target, scopes, user_of};
 use crate::xero::LOGIN;
 use crate::xero::state::{Code, Connection, Grant};
-
-type Parameters = HashMap<String, String>;
 
 const CODE_LIFE_MS: i64 = 5 * 60 * 1000;
 
@@ -87,18 +83,6 @@ fn problem(asked: &Parameters) -> Option<Response> {
     None
 }
 
-/// Plain http is allowed for the local machine only.
-fn redirect_target(text: &str) -> Option<Url> {
-    let url = Url::parse(text).ok()?;
-    let host = url.host_str().unwrap_or_default();
-    let local = host == "localhost" || host == "127.0.0.1" || host.ends_with(".localhost");
-    (url.scheme() == "https" || (url.scheme() == "http" && local)).then_some(url)
-}
-
-fn scopes(asked: &Parameters) -> Vec<String> {
-    asked.get("scope").map_or("", String::as_str).split_whitespace().map(String::from).collect()
-}
-
 fn answer_for(app: &App, asked: &Parameters, choice: &str) -> Response {
     let text = |name: &str| asked.get(name).map_or("", String::as_str);
     let Some(redirect) = redirect_target(text("redirect_uri")) else { return answer::empty(400) };
@@ -145,15 +129,6 @@ fn consent(app: &App, asked: &Parameters, choice: &str) -> Option<Grant> {
     }
     let client_id = asked.get("client_id").cloned().unwrap_or_default();
     Some(Grant { user: user.email, client_id, scopes: scopes(asked), auth_event_id: event })
-}
-
-fn user_of(asked: &Parameters) -> &str {
-    asked.get("sim_user").map_or("owner@harbour.example", String::as_str)
-}
-
-fn back(mut redirect: Url, parameters: &[(&str, &str)]) -> Response {
-    redirect.query_pairs_mut().extend_pairs(parameters.iter().filter(|(_, value)| !value.is_empty()));
-    answer::redirect(redirect.as_str())
 }
 
 fn page(app: &App, asked: &Parameters) -> Response {

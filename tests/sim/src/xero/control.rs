@@ -168,7 +168,8 @@ fn first_contact(tenant: &Tenant) -> Value {
     tenant.contacts.first().cloned().unwrap_or_default()
 }
 
-fn merge(row: &mut Value, overrides: &serde_json::Map<String, Value>) {
+/// Overrides fields of a row.
+pub(crate) fn merge(row: &mut Value, overrides: &serde_json::Map<String, Value>) {
     let Some(fields) = row.as_object_mut() else { return };
     for (name, value) in overrides {
         match value {

@@ -4,7 +4,7 @@ pub(crate) mod ledger;
 pub(crate) mod small;
 
 mod contact;
-mod names;
+pub(crate) mod names;
 mod organisation;
 mod phones;
 
