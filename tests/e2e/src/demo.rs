@@ -34,52 +34,72 @@ pub async fn run(screen: &mut Screen) -> Result<(LocalStack, Summary), JourneyEr
         ledger,
         sender,
     };
-    let both = Both(
-        business("user_owner", HARBOUR_LEDGER, HARBOUR_SENDER),
-        business("user_gulf", GULF_LEDGER, GULF_SENDER),
-    );
+    let both =
+        Both(business("user_owner", HARBOUR_LEDGER, HARBOUR_SENDER), business("user_gulf", GULF_LEDGER, GULF_SENDER));
     let simulator = &both.0.simulator;
     let (xero, quickbooks) = both.tell(screen, "connect", stages::connect, stages::connect).await?;
     let ids = (xero.id.as_str(), quickbooks.id.as_str());
     let first = both
-        .tell(screen, "first sync", async |b, s| stages::first_sync(b, s, ids.0).await, async |b, s| {
-            stages::first_sync(b, s, ids.1).await
-        })
+        .tell(
+            screen,
+            "first sync",
+            async |b, s| stages::first_sync(b, s, ids.0).await,
+            async |b, s| stages::first_sync(b, s, ids.1).await,
+        )
         .await?;
     let plans = both.tell(screen, "plan", stages::plan, stages::plan).await?;
     let surprises = both
-        .tell(screen, "meanwhile", async |b, s| stages::surprises(b, s, &plans.0).await, async |b, s| {
-            stages::surprises(b, s, &plans.1).await
-        })
+        .tell(
+            screen,
+            "meanwhile",
+            async |b, s| stages::surprises(b, s, &plans.0).await,
+            async |b, s| stages::surprises(b, s, &plans.1).await,
+        )
         .await?;
     let unreachable = [surprises.0.unreachable.number.as_str(), surprises.1.unreachable.number.as_str()];
     simulator.set_not_on_whatsapp(&unreachable).await?;
     simulator.set_delivery(&journey::disorder()).await?;
-    both.tell(screen, "dispatch", async |b, s| stages::dispatch(b, s, &plans.0).await, async |b, s| {
-        stages::dispatch(b, s, &plans.1).await
-    })
+    both.tell(
+        screen,
+        "dispatch",
+        async |b, s| stages::dispatch(b, s, &plans.0).await,
+        async |b, s| stages::dispatch(b, s, &plans.1).await,
+    )
     .await?;
     let dates = (plans.0.header.date.as_str(), plans.1.header.date.as_str());
     let days = both
-        .tell(screen, "settle", async |b, s| stages::settle(b, s, dates.0).await, async |b, s| {
-            stages::settle(b, s, dates.1).await
-        })
+        .tell(
+            screen,
+            "settle",
+            async |b, s| stages::settle(b, s, dates.0).await,
+            async |b, s| stages::settle(b, s, dates.1).await,
+        )
         .await?;
     screen.say("", "every status came twice and out of order");
     let (meta, messages) = (simulator.summary().await?, simulator.messages().await?);
     check::days(&[(&days.0, &surprises.0), (&days.1, &surprises.1)], &meta, &messages)?;
-    both.tell(screen, "sync", async |b, s| stages::sync(b, s, ids.0).await, async |b, s| {
-        stages::sync(b, s, ids.1).await
-    })
+    both.tell(
+        screen,
+        "sync",
+        async |b, s| stages::sync(b, s, ids.0).await,
+        async |b, s| stages::sync(b, s, ids.1).await,
+    )
     .await?;
-    both.tell(screen, "sync again", async |b, s| stages::sync_unchanged(b, s, ids.0).await, async |b, s| {
-        stages::sync_unchanged(b, s, ids.1).await
-    })
+    both.tell(
+        screen,
+        "sync again",
+        async |b, s| stages::sync_unchanged(b, s, ids.0).await,
+        async |b, s| stages::sync_unchanged(b, s, ids.1).await,
+    )
     .await?;
 
     let (customers, others) = (both.0.product.customers().await?.len(), both.1.product.customers().await?.len());
-    let summary = Summary::of(&first.0, customers, &days.0, &surprises.0.opted_out)
-        .and(&Summary::of(&first.1, others, &days.1, &surprises.1.opted_out));
+    let summary = Summary::of(&first.0, customers, &days.0, &surprises.0.opted_out).and(&Summary::of(
+        &first.1,
+        others,
+        &days.1,
+        &surprises.1.opted_out,
+    ));
     let summary = Summary { duplicates: meta.duplicates, seconds: screen.seconds(), ..summary };
     screen.stage("summary", &summary.sentence());
     screen.say("console", &format!("{} (sign in as Olivia Owner or Gail Gulf)", stack.state.console_url));

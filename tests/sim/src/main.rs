@@ -10,7 +10,8 @@ use std::process::ExitCode;
 
 use numo_sim::{Options, Sim};
 
-const USAGE: &str = "usage: numo-sim --port N|0 [--state FILE] [--seed N] [--today YYYY-MM-DD] [--ledger DIR] [--ledger-days N]";
+const USAGE: &str =
+    "usage: numo-sim --port N|0 [--state FILE] [--seed N] [--today YYYY-MM-DD] [--ledger DIR] [--ledger-days N]";
 
 #[tokio::main]
 async fn main() -> ExitCode {

@@ -1,4 +1,10 @@
+pub(crate) mod control;
+pub(crate) mod data;
+pub(crate) mod dates;
+pub(crate) mod errors;
+pub(crate) mod money;
 pub(crate) mod state;
+pub(crate) mod traffic;
 
 mod access;
 mod accounting;
@@ -6,20 +12,14 @@ mod authorize;
 mod collection;
 mod connections;
 mod contacts;
-mod control;
 mod credits;
-mod data;
-mod dates;
-pub(crate) mod errors;
 mod filter;
 mod invoices;
 mod limits;
 mod listing;
-mod money;
 mod online;
 mod settle;
 mod token;
-pub(crate) mod traffic;
 mod webhook;
 
 use axum::Router;

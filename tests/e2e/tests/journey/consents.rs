@@ -8,8 +8,7 @@ use numo_e2e::journey::{HARBOUR_LEDGER, Ledger, Provider, consent};
 use crate::world::World;
 
 /// Another organisation of the same Xero user, which nobody connects.
-const UNWANTED: Ledger =
-    Ledger { provider: Provider::Xero, user: "owner@harbour.example", tenant: "demo_company" };
+const UNWANTED: Ledger = Ledger { provider: Provider::Xero, user: "owner@harbour.example", tenant: "demo_company" };
 
 pub(crate) async fn a_consent_of_an_unknown_expired_or_foreign_state_connects_nothing(world: &mut World) {
     let owner = world.owner();

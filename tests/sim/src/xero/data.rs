@@ -8,7 +8,8 @@ pub(crate) mod payment;
 pub(crate) mod phones;
 pub(crate) mod small;
 
-mod names;
+pub(crate) mod names;
+
 mod organisation;
 
 use crate::random::Random;
