@@ -114,6 +114,7 @@ fn router(app: App) -> Router {
         .merge(clock::routes())
         .merge(calls::routes())
         .layer(from_fn_with_state(app.clone(), faults::inject))
+        .layer(from_fn_with_state(app.clone(), xero::traffic::watch))
         .layer(from_fn_with_state(app.clone(), calls::count))
         .layer(from_fn(clerk::cors::allow))
         .with_state(app)

@@ -3,17 +3,24 @@ pub(crate) mod state;
 mod access;
 mod accounting;
 mod authorize;
+mod collection;
 mod connections;
 mod contacts;
 mod control;
+mod credits;
 mod data;
 mod dates;
 pub(crate) mod errors;
 mod filter;
 mod invoices;
+mod limits;
 mod listing;
 mod money;
+mod online;
+mod settle;
 mod token;
+pub(crate) mod traffic;
+mod webhook;
 
 use axum::Router;
 use axum::routing::{delete, get, post};
@@ -32,10 +39,26 @@ pub(crate) fn routes() -> Router<App> {
         .route(&format!("{IDENTITY}/.well-known/openid-configuration/jwks"), get(token::jwks))
         .route(&format!("{API}/connections"), get(connections::list))
         .route(&format!("{API}/connections/{{id}}"), delete(connections::remove))
-        .route(&format!("{API}/api.xro/2.0/Organisation"), get(accounting::organisation))
-        .route(&format!("{API}/api.xro/2.0/Contacts"), get(contacts::list))
-        .route(&format!("{API}/api.xro/2.0/Contacts/{{id}}"), get(contacts::one))
-        .route(&format!("{API}/api.xro/2.0/Invoices"), get(invoices::list))
-        .route(&format!("{API}/api.xro/2.0/Invoices/{{id}}"), get(invoices::one))
+        .merge(accounting_routes())
         .merge(control::routes())
+}
+
+fn accounting_routes() -> Router<App> {
+    let path = |name: &str| format!("{API}/api.xro/2.0/{name}");
+    Router::new()
+        .route(&path("Organisation"), get(accounting::organisation))
+        .route(&path("InvoiceReminders/Settings"), get(accounting::reminders))
+        .route(&path("Contacts"), get(contacts::list))
+        .route(&path("Contacts/{id}"), get(contacts::one))
+        .route(&path("Invoices"), get(invoices::list))
+        .route(&path("Invoices/{id}"), get(invoices::one))
+        .route(&path("Invoices/{id}/OnlineInvoice"), get(online::link))
+        .route(&path("CreditNotes"), get(credits::credit_notes))
+        .route(&path("CreditNotes/{id}"), get(credits::credit_note))
+        .route(&path("Prepayments"), get(credits::prepayments))
+        .route(&path("Prepayments/{id}"), get(credits::prepayment))
+        .route(&path("Overpayments"), get(credits::overpayments))
+        .route(&path("Overpayments/{id}"), get(credits::overpayment))
+        .route(&path("Payments"), get(credits::payments))
+        .route(&path("Payments/{id}"), get(credits::payment))
 }

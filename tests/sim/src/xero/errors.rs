@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::answer::{self, Refusal};
 use crate::app::App;
+use crate::field::Field as _;
 
 /// 401 with capitalised keys, as the accounting API answers (Xero: http response codes).
 pub(crate) fn unauthorized(app: &App, detail: &str) -> Refusal {
@@ -40,6 +41,17 @@ pub(crate) fn not_found(app: &App) -> Refusal {
 
 pub(crate) fn query(message: &str) -> Refusal {
     Refusal { status: 400, body: json!({ "ErrorNumber": 16, "Type": "QueryParseException", "Message": message }) }
+}
+
+/// 400 as for a request that Xero understood and does not follow.
+pub(crate) fn validation(message: &str, row: &Value) -> Refusal {
+    let mut element = json!({ "ValidationErrors": [{ "Message": message }] });
+    element.put("InvoiceID", row.at("InvoiceID").clone());
+    let told = "A validation exception occurred";
+    Refusal {
+        status: 400,
+        body: json!({ "ErrorNumber": 10, "Type": "ValidationException", "Message": told, "Elements": [element] }),
+    }
 }
 
 pub(crate) fn precondition(message: &str) -> Refusal {

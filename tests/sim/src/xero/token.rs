@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::answer::{self, Refusal};
 use crate::app::App;
+use crate::field::Field as _;
 use crate::keys;
 use crate::xero::errors;
 use crate::xero::state::{Access, Grant, Refresh};
@@ -21,6 +22,49 @@ const GRACE_MS: i64 = 30 * 60 * 1000;
 const KID: &str = "xero-sim-1";
 
 type Fields = HashMap<String, String>;
+
+/// What the token endpoint has seen of each user.
+#[derive(Debug, Default)]
+pub(crate) struct Traffic {
+    users: BTreeMap<String, Exchanges>,
+}
+
+#[derive(Debug, Default)]
+struct Exchanges {
+    n_refreshes: u64,
+    n_refused: u64,
+    n_revocations: u64,
+    n_under_way: u64,
+    most_under_way: u64,
+}
+
+impl Traffic {
+    fn of(&mut self, user: &str) -> &mut Exchanges {
+        self.users.entry(user.to_owned()).or_default()
+    }
+}
+
+/// A refresh that is under way; it ends when dropped.
+pub(crate) struct UnderWay {
+    app: App,
+    user: String,
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.app.xero().traffic.of(&self.user).n_under_way -= 1;
+    }
+}
+
+/// Begins a refresh of a known token.
+pub(crate) fn begin(app: &App, refresh: &str) -> Option<UnderWay> {
+    let mut xero = app.xero();
+    let user = xero.refresh.get(refresh)?.grant.user.clone();
+    let exchanges = xero.traffic.of(&user);
+    exchanges.n_under_way += 1;
+    exchanges.most_under_way = exchanges.most_under_way.max(exchanges.n_under_way);
+    Some(UnderWay { app: app.clone(), user })
+}
 
 /// The token endpoint: `authorization_code` and `refresh_token`.
 pub(crate) async fn grant(State(app): State<App>, headers: HeaderMap, Form(fields): Form<Fields>) -> Response {
@@ -45,11 +89,46 @@ pub(crate) async fn revoke(State(app): State<App>, headers: HeaderMap, Form(fiel
     }
     let mut xero = app.xero();
     let token = fields.get("token").map_or("", String::as_str);
-    if let Some(user) = xero.refresh.get(token).map(|held| held.grant.user) {
+    if let Some(user) = xero.refresh.get(token).map(|held| held.grant.user.clone()) {
         xero.refresh.retain(|_, held| held.grant.user != user);
         xero.connections.retain(|held| held.user != user);
+        xero.traffic.of(&user).n_revocations += 1;
     }
     answer::empty(200)
+}
+
+/// `GET /_control/xero/tokens`: what was exchanged, by user and by refresh token.
+pub(crate) async fn observed(State(app): State<App>) -> Json<Value> {
+    let xero = app.xero();
+    let users: BTreeMap<&String, Value> = xero
+        .traffic
+        .users
+        .iter()
+        .map(|(user, seen)| {
+            let told = json!({
+                "refreshes": seen.n_refreshes, "refused": seen.n_refused, "revocations": seen.n_revocations,
+                "max_concurrent_refreshes": seen.most_under_way,
+            });
+            (user, told)
+        })
+        .collect();
+    let tokens: BTreeMap<&String, Value> = xero
+        .refresh
+        .iter()
+        .map(|(token, held)| {
+            let told = json!({ "user": held.grant.user, "used": held.n_used, "rotated": held.rotated_ms.is_some() });
+            (token, told)
+        })
+        .collect();
+    Json(json!({ "users": users, "tokens": tokens }))
+}
+
+/// `POST /_control/xero/end_tokens`: every refresh token of a user is dead from now on.
+pub(crate) async fn end(State(app): State<App>, Json(asked): Json<Value>) -> Json<Value> {
+    let mut xero = app.xero();
+    let n_before = xero.refresh.len();
+    xero.refresh.retain(|_, held| held.grant.user != *asked.at("user"));
+    Json(json!({ "ended": n_before - xero.refresh.len() }))
 }
 
 pub(crate) async fn jwks(State(app): State<App>) -> Json<Value> {
@@ -86,18 +165,22 @@ fn by_refresh(app: &App, client_id: &str, fields: &Fields) -> Result<Grant, Refu
     let now_ms = app.clock.now_ms();
     let mut xero = app.xero();
     let held = xero.refresh.get_mut(token).ok_or_else(refused)?;
+    let grant = held.grant.clone();
     let in_grace = held.rotated_ms.is_none_or(|rotated_ms| now_ms <= rotated_ms + GRACE_MS);
-    if !in_grace || held.expires_ms < now_ms || held.grant.client_id != client_id {
+    if !in_grace || held.expires_ms < now_ms || grant.client_id != client_id {
+        xero.traffic.of(&grant.user).n_refused += 1;
         return Err(refused());
     }
     held.rotated_ms.get_or_insert(now_ms);
-    Ok(held.grant.clone())
+    held.n_used += 1;
+    xero.traffic.of(&grant.user).n_refreshes += 1;
+    Ok(grant)
 }
 
 fn issue(app: &App, grant: &Grant) -> Response {
     let now_ms = app.clock.now_ms();
     let now_s = now_ms / 1000;
-    let user_id = app.xero().user(grant.user).map(|user| user.id.clone()).unwrap_or_default();
+    let user_id = app.xero().user(&grant.user).map(|user| user.id.clone()).unwrap_or_default();
     let (session, sid, jti, refresh) = (app.new_hex(), app.new_hex(), app.new_hex(), app.new_hex());
     let header = json!({ "alg": "RS256", "kid": KID, "typ": "JWT" });
     let access_claims = json!({
@@ -118,7 +201,7 @@ fn issue(app: &App, grant: &Grant) -> Response {
     let mut xero = app.xero();
     let expires_ms = now_ms + ACCESS_LIFE_S * 1000;
     xero.access.insert(access.clone(), Access { grant: grant.clone(), expires_ms });
-    let kept = Refresh { grant: grant.clone(), expires_ms: now_ms + REFRESH_LIFE_MS, rotated_ms: None };
+    let kept = Refresh { grant: grant.clone(), expires_ms: now_ms + REFRESH_LIFE_MS, rotated_ms: None, n_used: 0 };
     xero.refresh.insert(refresh.clone(), kept);
     answer::json(
         200,

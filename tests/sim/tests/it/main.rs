@@ -13,6 +13,8 @@ mod meta;
 #[cfg(test)]
 mod oauth;
 #[cfg(test)]
+mod openapi;
+#[cfg(test)]
 mod receiver;
 #[cfg(test)]
 mod templates;
@@ -20,3 +22,19 @@ mod templates;
 mod webhooks;
 #[cfg(test)]
 mod xero;
+#[cfg(test)]
+mod xero_consents;
+#[cfg(test)]
+mod xero_controls;
+#[cfg(test)]
+mod xero_credits;
+#[cfg(test)]
+mod xero_description;
+#[cfg(test)]
+mod xero_filters;
+#[cfg(test)]
+mod xero_large;
+#[cfg(test)]
+mod xero_limits;
+#[cfg(test)]
+mod xero_webhooks;
