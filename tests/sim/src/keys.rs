@@ -70,6 +70,12 @@ pub(crate) fn s256(verifier: &str) -> String {
     URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, verifier.as_bytes()))
 }
 
+/// The value of `intuit-signature` for a body (Intuit: webhooks).
+pub(crate) fn intuit_signature(verifier_token: &str, body: &[u8]) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, verifier_token.as_bytes());
+    STANDARD.encode(hmac::sign(&key, body))
+}
+
 /// The value of `X-Hub-Signature-256` for a body (Meta: webhooks, create endpoint).
 pub(crate) fn hub_signature(secret: &str, body: &[u8]) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());

@@ -1,7 +1,5 @@
 mod page;
 
-use std::collections::HashMap;
-
 use axum::Form;
 use axum::extract::Query;
 use axum::extract::State;
@@ -10,9 +8,8 @@ use url::Url;
 
 use crate::answer;
 use crate::app::App;
+use crate::oauth::{Parameters, back, redirect_target, scopes, user_of};
 use crate::xero::state::{CapShown, Code, Connection, Grant};
-
-type Parameters = HashMap<String, String>;
 
 const CODE_LIFE_MS: i64 = 5 * 60 * 1000;
 
@@ -85,18 +82,6 @@ fn problem(asked: &Parameters) -> Option<Response> {
         return Some(back(redirect, &[("error", "invalid_request"), ("state", state)]));
     }
     None
-}
-
-/// Plain http is allowed for the local machine only.
-fn redirect_target(text: &str) -> Option<Url> {
-    let url = Url::parse(text).ok()?;
-    let host = url.host_str().unwrap_or_default();
-    let local = host == "localhost" || host == "127.0.0.1" || host.ends_with(".localhost");
-    (url.scheme() == "https" || (url.scheme() == "http" && local)).then_some(url)
-}
-
-fn scopes(asked: &Parameters) -> Vec<String> {
-    asked.get("scope").map_or("", String::as_str).split_whitespace().map(String::from).collect()
 }
 
 fn answer_for(app: &App, asked: &Parameters, choice: &str) -> Response {
@@ -179,13 +164,4 @@ fn beyond_cap(app: &App, redirect: Url, state: &str) -> Response {
             answer::page(403, "Xero (simulated)", "<p>This app has reached its limit of connected organisations.</p>")
         }
     }
-}
-
-fn user_of(asked: &Parameters) -> &str {
-    asked.get("sim_user").map_or("owner@harbour.example", String::as_str)
-}
-
-fn back(mut redirect: Url, parameters: &[(&str, &str)]) -> Response {
-    redirect.query_pairs_mut().extend_pairs(parameters.iter().filter(|(_, value)| !value.is_empty()));
-    answer::redirect(redirect.as_str())
 }

@@ -1,5 +1,5 @@
 mod books;
-mod rows;
+pub(crate) mod rows;
 mod settings;
 mod settling;
 mod views;

@@ -4,11 +4,11 @@ pub(crate) mod demo;
 pub(crate) mod document;
 pub(crate) mod large;
 pub(crate) mod ledger;
+pub(crate) mod names;
 pub(crate) mod payment;
 pub(crate) mod phones;
 pub(crate) mod small;
 
-mod names;
 mod organisation;
 
 use crate::random::Random;

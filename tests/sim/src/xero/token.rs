@@ -1,17 +1,16 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use axum::{Form, Json};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::answer::{self, Refusal};
 use crate::app::App;
 use crate::field::Field as _;
 use crate::keys;
+use crate::oauth::{Parameters, client};
 use crate::xero::errors;
 use crate::xero::state::{Access, Grant, Refresh};
 
@@ -20,8 +19,6 @@ const REFRESH_LIFE_MS: i64 = 60 * 24 * 3600 * 1000;
 /// How long a rotated refresh token still answers (Xero: FAQ, OAuth 2.0).
 const GRACE_MS: i64 = 30 * 60 * 1000;
 const KID: &str = "xero-sim-1";
-
-type Fields = HashMap<String, String>;
 
 /// What the token endpoint has seen of each user.
 #[derive(Debug, Default)]
@@ -67,7 +64,7 @@ pub(crate) fn begin(app: &App, refresh: &str) -> Option<UnderWay> {
 }
 
 /// The token endpoint: `authorization_code` and `refresh_token`.
-pub(crate) async fn grant(State(app): State<App>, headers: HeaderMap, Form(fields): Form<Fields>) -> Response {
+pub(crate) async fn grant(State(app): State<App>, headers: HeaderMap, Form(fields): Form<Parameters>) -> Response {
     let Some(client_id) = client(&headers) else {
         return errors::oauth(401, "invalid_client").into_response();
     };
@@ -83,7 +80,7 @@ pub(crate) async fn grant(State(app): State<App>, headers: HeaderMap, Form(field
 }
 
 /// Revocation ends the refresh token and all connections of its user.
-pub(crate) async fn revoke(State(app): State<App>, headers: HeaderMap, Form(fields): Form<Fields>) -> Response {
+pub(crate) async fn revoke(State(app): State<App>, headers: HeaderMap, Form(fields): Form<Parameters>) -> Response {
     if client(&headers).is_none() {
         return errors::oauth(401, "invalid_client").into_response();
     }
@@ -135,15 +132,7 @@ pub(crate) async fn jwks(State(app): State<App>) -> Json<Value> {
     Json(json!({ "keys": [app.key.jwk(KID)] }))
 }
 
-/// HTTP Basic with a client id and any non-empty secret but `wrong`.
-fn client(headers: &HeaderMap) -> Option<String> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let decoded = String::from_utf8(STANDARD.decode(value.strip_prefix("Basic ")?).ok()?).ok()?;
-    let (id, secret) = decoded.split_once(':')?;
-    (!id.is_empty() && !secret.is_empty() && secret != "wrong").then(|| id.to_owned())
-}
-
-fn by_code(app: &App, client_id: &str, fields: &Fields) -> Result<Grant, Refusal> {
+fn by_code(app: &App, client_id: &str, fields: &Parameters) -> Result<Grant, Refusal> {
     let refused = || errors::oauth(400, "invalid_grant");
     let code = fields.get("code").ok_or_else(|| errors::oauth(400, "invalid_request"))?;
     // Taken out first: a code that was tried wrongly cannot be tried again.
@@ -159,7 +148,7 @@ fn by_code(app: &App, client_id: &str, fields: &Fields) -> Result<Grant, Refusal
     Ok(held.grant)
 }
 
-fn by_refresh(app: &App, client_id: &str, fields: &Fields) -> Result<Grant, Refusal> {
+fn by_refresh(app: &App, client_id: &str, fields: &Parameters) -> Result<Grant, Refusal> {
     let refused = || errors::oauth(400, "invalid_grant");
     let token = fields.get("refresh_token").ok_or_else(|| errors::oauth(400, "invalid_request"))?;
     let now_ms = app.clock.now_ms();

@@ -9,6 +9,8 @@ mod data;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod intuit;
+#[cfg(test)]
 mod meta;
 #[cfg(test)]
 mod oauth;

@@ -127,7 +127,8 @@ fn first(tenant: &Tenant, collection: Collection) -> Value {
     tenant.rows(collection).first().cloned().unwrap_or_default()
 }
 
-fn merge(row: &mut Value, overrides: &serde_json::Map<String, Value>) {
+/// Overrides fields of a row.
+pub(crate) fn merge(row: &mut Value, overrides: &serde_json::Map<String, Value>) {
     let Some(fields) = row.as_object_mut() else { return };
     for (name, value) in overrides {
         match value {
