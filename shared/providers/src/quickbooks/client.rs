@@ -148,8 +148,6 @@ impl QuickbooksClient {
         let request = request.query(&[MINOR_VERSION]).bearer_auth(access.token.expose_secret()).timeout(self.timeout);
         let operation = Operation { provider: "quickbooks", name: operation };
         let answer = call(operation, request).await.map_err(error::failed)?;
-        let Operation { provider, name } = operation;
-        tracing::debug!(provider, operation = name, request_id = answer::request_id(&answer));
         let fault = fault::of_answer(&answer);
         if answer.is_success() && fault.is_none() { Ok(answer) } else { Err(error::refused(&answer, fault.as_ref())) }
     }

@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 ///
 /// Intuit: webhooks; the base64 of an HMAC-SHA256 over the bytes of the wire, whatever the format
 /// of the body. Two tokens count while one is being replaced.
-pub fn verify(header: &str, raw_body: &[u8], tokens: &[SecretString]) -> bool {
+pub fn verify_signature(header: &str, raw_body: &[u8], tokens: &[SecretString]) -> bool {
     let Ok(tag) = STANDARD.decode(header.trim()) else { return false };
     tokens.iter().map(ExposeSecret::expose_secret).filter(|token| !token.is_empty()).any(|token| {
         let key = hmac::Key::new(hmac::HMAC_SHA256, token.as_bytes());
@@ -30,12 +30,12 @@ mod tests {
 
     #[test]
     fn a_body_is_accepted_under_any_of_the_tokens_and_under_no_other() {
-        assert!(verify(OF_EMPTY_OBJECT, b"{}", &tokens(&["secret"])));
-        assert!(verify(&format!(" {OF_EMPTY_OBJECT} "), b"{}", &tokens(&["new", "secret"])));
+        assert!(verify_signature(OF_EMPTY_OBJECT, b"{}", &tokens(&["secret"])));
+        assert!(verify_signature(&format!(" {OF_EMPTY_OBJECT} "), b"{}", &tokens(&["new", "secret"])));
         for (body, texts) in
             [("{}", ["new"].as_slice()), ("{} ", &["secret"]), ("{}", &[]), ("{}", &[""]), ("", &["secret"])]
         {
-            assert!(!verify(OF_EMPTY_OBJECT, body.as_bytes(), &tokens(texts)), "{body} {texts:?}");
+            assert!(!verify_signature(OF_EMPTY_OBJECT, body.as_bytes(), &tokens(texts)), "{body} {texts:?}");
         }
     }
 
@@ -44,7 +44,7 @@ mod tests {
         let cut = &OF_EMPTY_OBJECT[..40];
         let longer = format!("{OF_EMPTY_OBJECT}AAAA");
         for header in ["", "=", "not base64!", cut, &longer, OF_EMPTY_OBJECT.trim_end_matches('=')] {
-            assert!(!verify(header, b"{}", &tokens(&["secret"])), "{header}");
+            assert!(!verify_signature(header, b"{}", &tokens(&["secret"])), "{header}");
         }
     }
 }

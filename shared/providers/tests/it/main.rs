@@ -9,6 +9,8 @@ mod http;
 #[cfg(test)]
 mod logs;
 #[cfg(test)]
+mod quickbooks;
+#[cfg(test)]
 mod webhooks;
 #[cfg(test)]
 mod whatsapp_account;
