@@ -3,8 +3,8 @@ use axum::response::Response;
 
 use crate::answer;
 use crate::app::App;
+use crate::oauth::{Parameters, user_of};
 use crate::xero::LOGIN;
-use crate::xero::authorize::{Parameters, user_of};
 
 /// The page on which a person chooses what the app may read.
 pub(crate) fn show(app: &App, asked: &Parameters) -> Response {
