@@ -1,6 +1,6 @@
 //! The clients of QuickBooks set up against a simulator, and what it holds.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use numo_app::port::{
@@ -24,6 +24,9 @@ use serde_json::{Value, json};
 use crate::bench::{Bench, Midday};
 
 pub(crate) const REDIRECT: &str = "http://localhost:8080/oauth/quickbooks/callback";
+
+/// Longer than anything takes here.
+const PATIENT: Duration = Duration::from_secs(120);
 
 pub(crate) fn auth(bench: &Bench) -> QuickbooksAuth {
     auth_with(bench, Some("/intuit-developer"), "secret")
@@ -81,6 +84,16 @@ impl Books {
         let granted = granted(&bench, company).await.unwrap();
         let access = LedgerAccess { tenant: granted.tenants[0].tenant.clone(), token: granted.tokens.access };
         Self { client: client(&bench), bench, access }
+    }
+
+    /// A company of any size, with time enough for a busy machine to make and to read it.
+    pub(crate) async fn large(bench: Bench, mut size: Value) -> Self {
+        size["key"] = json!("large");
+        let url = bench.url("/_control/intuit/large");
+        let made = http::client("numo-test").unwrap().post(url).timeout(PATIENT).json(&size).send().await.unwrap();
+        assert!(made.status().is_success());
+        let books = Self::connected(bench, "large").await;
+        Self { client: books.client.with_timeout(PATIENT), ..books }
     }
 
     /// Connected on the day after the one that the seeded books lie around.

@@ -58,9 +58,9 @@ async fn a_fault_in_a_success_has_the_class_of_its_code() {
 
 #[tokio::test]
 async fn a_throttle_in_xml_says_a_minute_and_a_header_says_more() {
-    let limited = |error: LedgerError| match error {
-        LedgerError::RateLimited { limit, retry_after } => (limit, retry_after.map(|pause| pause.as_secs())),
-        other => panic!("{other:?}"),
+    let limited = |error: LedgerError| {
+        let LedgerError::RateLimited { limit, retry_after } = &error else { panic!("{error:?}") };
+        (*limit, retry_after.map(|pause| pause.as_secs()))
     };
     assert_eq!(limited(spoiled(json!({ "kind": "xml_throttle" })).await), (Limit::Minute, Some(60)));
     let said = spoiled(json!({ "kind": "status", "status": 429, "retry_after_s": 7 })).await;

@@ -10,10 +10,8 @@ use crate::{bench::Bench, quickbooks::books::Books};
 
 #[tokio::test]
 async fn ten_thousand_invoices_take_eighteen_calls_and_an_unchanged_company_one() {
-    let bench = Bench::start().await;
-    let size = json!({ "key": "large", "invoices": 10_000, "customers": 2_000, "credit_memos": 100, "payments": 300, "bills": 50 });
-    bench.control("intuit/large", size).await;
-    let books = Books::connected(bench, "large").await;
+    let size = json!({ "invoices": 10_000, "customers": 2_000, "credit_memos": 100, "payments": 300, "bills": 50 });
+    let books = Books::large(Bench::start().await, size).await;
     let n_before = books.n_calls().await;
     books.client.organisation(&books.access).await.unwrap();
     let whole = books.pulled(&Pull::Everything { dated_since: date(2000, 1, 1) }).await;

@@ -174,9 +174,7 @@ async fn jobs_that_are_billed_with_their_parent_name_who_pays() {
 
 #[tokio::test]
 async fn open_invoices_that_are_paid_meanwhile_hide_no_other() {
-    let bench = Bench::start().await;
-    bench.control("intuit/large", json!({ "key": "large", "invoices": 1_300, "customers": 3 })).await;
-    let books = Books::connected(bench, "large").await;
+    let books = Books::large(Bench::start().await, json!({ "invoices": 1_300, "customers": 3 })).await;
     let first = books.client.batch(&books.access, &Pull::Open, &books.client.begin(&Pull::Open)).await.unwrap();
     for invoice in first.invoices.iter().take(40) {
         books.change("pay", json!({ "invoice_id": invoice.id.as_str() })).await;
