@@ -6,7 +6,7 @@ pub(crate) mod small;
 mod contact;
 pub(crate) mod names;
 mod organisation;
-mod phones;
+pub(crate) mod phones;
 
 use crate::random::Random;
 use crate::xero::state::User;
