@@ -129,13 +129,10 @@ fn blank(company: &Company, entity: Entity, (id, fields): (&str, &Map<String, Va
     let named = fields.get("CustomerRef").and_then(|reference| reference.at("value").as_str());
     let customer = named.and_then(|id| company.row(Entity::Customer, id).cloned());
     let customer = customer.unwrap_or_else(|| first(Entity::Customer));
-    let several = *company.only(Entity::Preferences).at("CurrencyPrefs").at("MultiCurrencyEnabled") == true;
-    let of = |party: &Value| Document {
-        rate: several.then_some(money::UNIT),
-        ..document::blank(id, party, at.today, at.now_ms)
-    };
-    let home = company.only(Entity::Preferences).at("CurrencyPrefs").at("HomeCurrency").at("value").clone();
-    let home = home.as_str().unwrap_or_default();
+    let currencies = company.currency_prefs();
+    let rate = (*currencies.at("MultiCurrencyEnabled") == true).then_some(money::UNIT);
+    let home = currencies.at("HomeCurrency").at("value").as_str().unwrap_or_default();
+    let of = |party: &Value| Document { rate, ..document::blank(id, party, at.today, at.now_ms) };
     match entity {
         Entity::Invoice => Some(of(&customer).invoice()),
         Entity::CreditMemo => Some(of(&customer).credit_memo()),

@@ -135,6 +135,7 @@ async fn rows_are_added_with_defaults_and_overridden_by_id() {
     let customer = json!({ "entity": "Customer", "row": { "DisplayName": "New", "Id": "77" } });
     assert_eq!(books.change("row", customer).await[0]["row"]["Active"], true);
     assert_eq!(books.get("customer/77", &[]).await["Customer"]["DisplayName"], "New");
+    assert_eq!(books.change("row", json!({ "entity": "Customer", "row": {} })).await[0]["id"], "78");
 }
 
 #[tokio::test]
