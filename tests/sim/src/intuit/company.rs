@@ -20,7 +20,6 @@ pub(crate) struct Company {
     /// Customers whose one number is valid and nobody else's, by customer id.
     pub(crate) mobiles: BTreeMap<String, String>,
     pub(crate) subscription: Subscription,
-    last_id: u64,
 }
 
 /// Whether the company pays for QuickBooks.
@@ -48,7 +47,6 @@ impl Company {
             gone: Vec::new(),
             mobiles: BTreeMap::new(),
             subscription: Subscription::Active,
-            last_id: 0,
         }
     }
 
@@ -77,6 +75,11 @@ impl Company {
         self.rows(entity).first().cloned().unwrap_or_default()
     }
 
+    /// Which currencies the company works in.
+    pub(crate) fn currency_prefs(&self) -> Value {
+        self.only(Entity::Preferences).at("CurrencyPrefs").clone()
+    }
+
     pub(crate) fn gone(&self) -> &[Gone] {
         &self.gone
     }
@@ -95,14 +98,11 @@ impl Company {
     }
 
     /// A number that no row of this company has; other companies use the same ones.
-    pub(crate) fn new_id(&mut self) -> String {
-        if self.last_id == 0 {
-            let held = self.rows.values().flatten().filter_map(|row| row.at("Id").as_str());
-            let known = held.chain(self.gone.iter().map(|gone| gone.id.as_str()));
-            self.last_id = known.filter_map(|id| id.parse().ok()).max().unwrap_or_default();
-        }
-        self.last_id += 1;
-        self.last_id.to_string()
+    pub(crate) fn new_id(&self) -> String {
+        let held = self.rows.values().flatten().filter_map(|row| row.at("Id").as_str());
+        let known = held.chain(self.gone.iter().map(|gone| gone.id.as_str()));
+        let last: u64 = known.filter_map(|id| id.parse().ok()).max().unwrap_or_default();
+        (last + 1).to_string()
     }
 }
 

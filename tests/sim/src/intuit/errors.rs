@@ -1,4 +1,4 @@
-use axum::http::header;
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
@@ -6,6 +6,9 @@ use crate::answer::{self, Refusal};
 use crate::app::App;
 use crate::intuit::instants;
 use crate::intuit::settings::Form;
+
+/// The content type of XML answers.
+pub(crate) const XML: HeaderValue = HeaderValue::from_static("application/xml");
 
 /// Why a call of the accounting API is refused (Intuit: error codes).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,8 +81,6 @@ impl Problem {
         response
     }
 }
-
-pub(crate) const XML: axum::http::HeaderValue = axum::http::HeaderValue::from_static("application/xml");
 
 /// 401, code 3200: the access token is unknown, too old or of a connection that is over.
 pub(crate) fn authentication(detail: &str) -> Problem {

@@ -38,7 +38,7 @@ pub(crate) fn apply_payment(
     let open = amounts::of(company.row(Entity::Invoice, invoice_id)?.at("Balance"));
     let row = company.row_mut(Entity::Payment, payment_id)?;
     let left = amounts::of(row.at("UnappliedAmt"));
-    let amount = amount.unwrap_or(open).min(left);
+    let amount = amount.unwrap_or(open).min(open).min(left);
     row.put("UnappliedAmt", amounts::number(left - amount));
     if let Some(lines) = row.get_mut("Line").and_then(Value::as_array_mut) {
         lines.push(payment::line("Invoice", invoice_id, amount));
@@ -62,7 +62,7 @@ pub(crate) fn apply_credit(
     let open = amounts::of(invoice.at("Balance"));
     let memo = company.row_mut(Entity::CreditMemo, memo_id)?;
     let left = amounts::of(memo.at("RemainingCredit"));
-    let amount = amount.unwrap_or(open).min(left);
+    let amount = amount.unwrap_or(open).min(open).min(left);
     spend(memo, amount, at);
     let mut row = Payment::of_invoice(&id, &invoice, 0, at).row();
     let lines = [payment::line("Invoice", invoice_id, amount), payment::line("CreditMemo", memo_id, amount)];

@@ -86,7 +86,7 @@ fn by_code(app: &App, client_id: &str, fields: &Parameters) -> Result<usize, Ref
 async fn by_refresh(app: &App, client_id: &str, fields: &Parameters) -> Result<usize, Refusal> {
     let refused = || errors::oauth(400, "invalid_grant");
     let token = fields.get("refresh_token").ok_or_else(|| errors::oauth(400, "invalid_request"))?;
-    let refreshing = Refreshing::begin(app, token, client_id).ok_or_else(refused)?;
+    let _refreshing = Refreshing::begin(app, token, client_id).ok_or_else(refused)?;
     let hold_ms = app.intuit().settings.refresh_hold_ms;
     tokio::time::sleep(Duration::from_millis(hold_ms)).await;
     let now_ms = app.clock.now_ms();
@@ -104,8 +104,6 @@ async fn by_refresh(app: &App, client_id: &str, fields: &Parameters) -> Result<u
         tokens.refresh.insert(next, at);
     }
     tokens.n_refreshes += 1;
-    drop(intuit);
-    drop(refreshing);
     Ok(at)
 }
 

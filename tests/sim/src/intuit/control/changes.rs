@@ -10,8 +10,9 @@ use crate::field::Field as _;
 use crate::intuit::company::{Company, touch};
 use crate::intuit::control::{missing, realm_of};
 use crate::intuit::data::customer::Customer;
+use crate::intuit::data::document::{self, Document};
 use crate::intuit::data::payment::Payment;
-use crate::intuit::data::{document, vendor};
+use crate::intuit::data::vendor;
 use crate::intuit::entity::{Change, Entity, Operation};
 use crate::intuit::ledger::{self, Moment, balances, removal};
 use crate::intuit::webhook;
@@ -79,7 +80,9 @@ async fn row(State(app): State<App>, Json(asked): Json<Value>) -> Response {
         if !fields.contains_key("MetaData") {
             touch(row, at.now_ms);
         }
-        rename(company, entity, &id);
+        let customer_id =
+            if entity == Entity::Customer { json!(id) } else { row.at("CustomerRef").at("value").clone() };
+        name_references(company, customer_id.as_str().unwrap_or_default());
         Some(vec![Change::new(entity, operation, &id)])
     })
 }
@@ -109,7 +112,7 @@ fn shown(company: &Company, change: &Change) -> Value {
 /// A new row whose open amount is its total; gives its id.
 fn added(company: &mut Company, entity: Entity, fields: &Map<String, Value>, at: Moment) -> Option<String> {
     let id = fields.get("Id").and_then(Value::as_str).map_or_else(|| company.new_id(), String::from);
-    let mut row = blank(company, entity, &id, at)?;
+    let mut row = blank(company, entity, (&id, fields), at)?;
     if let Some(total) = fields.get("TotalAmt") {
         for open in ["Balance", "RemainingCredit", "UnappliedAmt"] {
             if row.get(open).is_some() {
@@ -121,34 +124,39 @@ fn added(company: &mut Company, entity: Entity, fields: &Map<String, Value>, at:
     Some(id)
 }
 
-fn blank(company: &Company, entity: Entity, id: &str, at: Moment) -> Option<Value> {
+fn blank(company: &Company, entity: Entity, (id, fields): (&str, &Map<String, Value>), at: Moment) -> Option<Value> {
     let first = |entity| company.rows(entity).first().cloned().unwrap_or_default();
-    let sale = document::blank(id, &first(Entity::Customer), at.today, at.now_ms);
+    let named = fields.get("CustomerRef").and_then(|reference| reference.at("value").as_str());
+    let customer = named.and_then(|id| company.row(Entity::Customer, id).cloned());
+    let customer = customer.unwrap_or_else(|| first(Entity::Customer));
+    let currencies = company.currency_prefs();
+    let rate = (*currencies.at("MultiCurrencyEnabled") == true).then_some(money::UNIT);
+    let home = currencies.at("HomeCurrency").at("value").as_str().unwrap_or_default();
+    let of = |party: &Value| Document { rate, ..document::blank(id, party, at.today, at.now_ms) };
     match entity {
-        Entity::Invoice => Some(sale.invoice()),
-        Entity::CreditMemo => Some(sale.credit_memo()),
-        Entity::Bill => Some(document::blank(id, &first(Entity::Vendor), at.today, at.now_ms).bill()),
+        Entity::Invoice => Some(of(&customer).invoice()),
+        Entity::CreditMemo => Some(of(&customer).credit_memo()),
+        Entity::Bill => Some(of(&first(Entity::Vendor)).bill()),
         Entity::Payment => {
+            let sale = of(&customer);
             Some(Payment { invoice_id: None, ..Payment::of_invoice(id, &sale.invoice(), sale.total, at) }.row())
         }
         Entity::Customer => {
-            let name = format!("New customer {id}");
-            Some(Customer { id: id.to_owned(), name, currency: "AED", updated_ms: at.now_ms, email: None }.row())
+            let (id, name) = (id.to_owned(), format!("New customer {id}"));
+            Some(Customer { id, name, currency: home.to_owned(), updated_ms: at.now_ms, email: None }.row())
         }
-        Entity::Vendor => Some(vendor::row(id, &format!("New vendor {id}"), "AED", at.now_ms)),
+        Entity::Vendor => Some(vendor::row(id, &format!("New vendor {id}"), home, at.now_ms)),
         Entity::CompanyInfo | Entity::Preferences => None,
     }
 }
 
 /// References carry a customer's present name.
-fn rename(company: &mut Company, entity: Entity, id: &str) {
-    if entity != Entity::Customer {
-        return;
-    }
-    let name = company.row(entity, id).map(|row| row.at("DisplayName").clone()).unwrap_or_default();
+fn name_references(company: &mut Company, customer_id: &str) {
+    let Some(customer) = company.row(Entity::Customer, customer_id) else { return };
+    let name = customer.at("DisplayName").clone();
     for entity in [Entity::Invoice, Entity::CreditMemo, Entity::Payment] {
         for reference in company.rows_mut(entity).iter_mut().filter_map(|row| row.get_mut("CustomerRef")) {
-            if reference.at("value") == id {
+            if reference.at("value") == customer_id {
                 reference.put("name", name.clone());
             }
         }

@@ -59,12 +59,12 @@ impl Book {
     }
 
     /// Enters a customer and gives its place among the customers.
-    pub(crate) fn customer(&mut self, name: &str, currency: &'static str) -> usize {
+    pub(crate) fn customer(&mut self, name: &str, currency: &str) -> usize {
         let index = self.customers.len();
         let id = self.name_id();
         let updated_ms = self.some_day(2, 80);
         let email = (!index.is_multiple_of(9)).then(|| format!("accounts{index}@customer.example"));
-        let customer = Customer { id, name: name.to_owned(), currency, updated_ms, email };
+        let customer = Customer { id, name: name.to_owned(), currency: currency.to_owned(), updated_ms, email };
         self.company.rows_mut(Entity::Customer).push(customer.row());
         self.customers.push(customer);
         index
@@ -86,7 +86,7 @@ impl Book {
 
     /// A job has its parent's number and currency, so neither is its own.
     pub(crate) fn inherit(&mut self, job: usize, parent: usize) {
-        let currency = self.customers.get(parent).map_or("", |customer| customer.currency);
+        let currency = self.customers.get(parent).map(|customer| customer.currency.clone()).unwrap_or_default();
         if let Some(customer) = self.customers.get_mut(job) {
             customer.currency = currency;
             self.company.mobiles.remove(&customer.id);
@@ -128,7 +128,7 @@ impl Book {
                 id: id.clone(),
                 customer: customer.reference(),
                 date: self.today,
-                currency: customer.currency.to_owned(),
+                currency: customer.currency.clone(),
                 total,
                 invoice_id: invoice_id.map(String::from),
                 updated_ms,
@@ -143,7 +143,6 @@ impl Book {
         let total = self.amount();
         let document = Document {
             party: vendor.clone(),
-            currency: self.facts.home,
             rate: self.rate(self.facts.home),
             total,
             open: left(total, settled),
@@ -159,12 +158,13 @@ impl Book {
         }
     }
 
-    /// An id that is taken by nothing that can be read.
+    /// The next id of a customer or vendor.
     pub(crate) fn name_id(&mut self) -> String {
         self.n_names += 1;
         self.n_names.to_string()
     }
 
+    /// The next id of a transaction.
     pub(crate) fn transaction_id(&mut self) -> String {
         self.n_transactions += 1;
         self.n_transactions.to_string()
@@ -184,8 +184,8 @@ impl Book {
         Document {
             party: customer.reference(),
             email: customer.email.clone(),
-            currency: customer.currency,
-            rate: self.rate(customer.currency),
+            currency: customer.currency.clone(),
+            rate: self.rate(&customer.currency),
             total,
             open: left(total, sale.settled),
             ..document
@@ -207,7 +207,7 @@ impl Book {
             email: None,
             date: dates::plus_days(due, -self.random.between(14, 30)),
             due,
-            currency: self.facts.home,
+            currency: self.facts.home.to_owned(),
             rate: None,
             total: 0,
             open: 0,

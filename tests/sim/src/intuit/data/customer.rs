@@ -9,7 +9,7 @@ use crate::intuit::data::facts::meta;
 pub(crate) struct Customer {
     pub(crate) id: String,
     pub(crate) name: String,
-    pub(crate) currency: &'static str,
+    pub(crate) currency: String,
     pub(crate) updated_ms: i64,
     pub(crate) email: Option<String>,
 }
@@ -26,7 +26,7 @@ impl Customer {
             "DisplayName": self.name, "FullyQualifiedName": self.name, "PrintOnCheckName": self.name,
             "CompanyName": self.name, "Active": true, "Taxable": false, "Job": false, "BillWithParent": false,
             "Balance": amounts::number(0), "BalanceWithJobs": amounts::number(0), "IsProject": false,
-            "CurrencyRef": currency_ref(self.currency), "PreferredDeliveryMethod": "Email",
+            "CurrencyRef": currency_ref(&self.currency), "PreferredDeliveryMethod": "Email",
             "BillAddr": { "Id": format!("{}1", self.id), "Line1": "P.O. Box 1", "Country": "ARE" },
             "ClientEntityId": "0", "V4IDPseudonym": format!("0020{:028}", self.id.len()),
         });

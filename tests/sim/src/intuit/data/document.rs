@@ -19,7 +19,7 @@ pub(crate) struct Document {
     pub(crate) email: Option<String>,
     pub(crate) date: Date,
     pub(crate) due: Date,
-    pub(crate) currency: &'static str,
+    pub(crate) currency: String,
     /// Units of the home currency for one of this one, where the company keeps several.
     pub(crate) rate: Option<Units>,
     pub(crate) total: Units,
@@ -97,7 +97,7 @@ impl Document {
     }
 
     fn transaction(&self) -> Value {
-        let mut row = transaction(&self.id, self.date, self.currency, self.updated_ms);
+        let mut row = transaction(&self.id, self.date, &self.currency, self.updated_ms);
         if let Some(number) = &self.number {
             row.put("DocNumber", json!(number));
         }
@@ -124,7 +124,7 @@ pub(crate) fn transaction(id: &str, date: Date, currency: &str, updated_ms: i64)
     })
 }
 
-/// A new open document of 100.00 for somebody, due today.
+/// A new open document of 100.00 for somebody, in their currency, due today.
 pub(crate) fn blank(id: &str, party: &Value, today: Date, now_ms: i64) -> Document {
     Document {
         id: id.to_owned(),
@@ -133,7 +133,7 @@ pub(crate) fn blank(id: &str, party: &Value, today: Date, now_ms: i64) -> Docume
         email: Some(String::from("accounts@customer.example")),
         date: dates::plus_days(today, -14),
         due: today,
-        currency: "AED",
+        currency: party.at("CurrencyRef").at("value").as_str().unwrap_or_default().to_owned(),
         rate: None,
         total: 100 * UNIT,
         open: 100 * UNIT,

@@ -5,6 +5,7 @@ use crate::intuit::company::Company;
 use crate::intuit::data::book::{Book, Sale, Settled, open};
 use crate::intuit::data::facts::{Currencies, Facts};
 use crate::intuit::data::phones;
+use crate::xero::data::phones as numbers;
 use crate::xero::money::UNIT;
 
 /// How much a large company has of everything.
@@ -23,8 +24,8 @@ pub(crate) struct Size {
 }
 
 const N_VENDORS: usize = 50;
-/// Where these companies' phone numbers begin, so that no two of a company are alike.
-const FIRST_NUMBER: usize = 10_000;
+/// Where these companies' phone numbers begin, so that they are not those of the demo company.
+const FIRST_NUMBER: usize = 400_000;
 
 /// A company of any size: the first invoices are paid, by as many payments as were asked for.
 pub(crate) fn company(size: &Size, seed: u64, today: Date) -> Company {
@@ -32,8 +33,8 @@ pub(crate) fn company(size: &Size, seed: u64, today: Date) -> Company {
     let n_customers = size.customers.max(1);
     for n in 0..n_customers {
         let index = book.customer(&format!("Customer {n:05} Trading LLC"), "AED");
-        let number = phones::emirati(FIRST_NUMBER + n);
-        book.with_customer(index, |row| number.write(row, n));
+        let number = numbers::emirati(FIRST_NUMBER + n);
+        book.with_customer(index, |row| phones::write(&number, row, n));
         book.mobile(index, &number.e164());
     }
     for n in 0..size.invoices {

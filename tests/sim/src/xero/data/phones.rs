@@ -6,10 +6,10 @@ use crate::random::Random;
 /// A mobile number of one country, in the parts that people type separately.
 #[derive(Debug, Clone)]
 pub(crate) struct Number {
-    country: &'static str,
-    area: String,
-    local: String,
-    trunk: &'static str,
+    pub(crate) country: &'static str,
+    pub(crate) area: String,
+    pub(crate) local: String,
+    pub(crate) trunk: &'static str,
 }
 
 impl Number {

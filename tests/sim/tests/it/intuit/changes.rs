@@ -128,9 +128,14 @@ async fn rows_are_added_with_defaults_and_overridden_by_id() {
         let row = &changed["row"];
         assert_eq!((&changed["operation"], row.get("DocNumber"), &row[open]), (&json!("Update"), None, &json!(1)));
     }
+    let invoice = json!({ "entity": "Invoice", "row": { "CustomerRef": { "value": "2" } } });
+    let row = books.change("row", invoice).await[0]["row"].clone();
+    assert_eq!(row["CustomerRef"], json!({ "value": "2", "name": "Bill's Windsurf Shop" }));
+    assert_eq!((&row["CurrencyRef"]["value"], row.get("ExchangeRate")), (&json!("USD"), None));
     let customer = json!({ "entity": "Customer", "row": { "DisplayName": "New", "Id": "77" } });
     assert_eq!(books.change("row", customer).await[0]["row"]["Active"], true);
     assert_eq!(books.get("customer/77", &[]).await["Customer"]["DisplayName"], "New");
+    assert_eq!(books.change("row", json!({ "entity": "Customer", "row": {} })).await[0]["id"], "78");
 }
 
 #[tokio::test]

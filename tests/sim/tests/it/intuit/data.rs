@@ -43,6 +43,34 @@ async fn the_seeded_company_has_the_promised_variety() {
 }
 
 #[tokio::test]
+async fn at_least_sixty_customers_can_be_reminded_today() {
+    let bench = Bench::start().await;
+    let mobiles = bench.look("intuit/mobiles?realm=demo").await;
+    let owing: BTreeSet<String> = rows(&bench, "Invoice")
+        .await
+        .iter()
+        .filter(|row| open(row) && ("2026-10-29".."2026-11-19").contains(&row["DueDate"].as_str().unwrap()))
+        .map(|row| row["CustomerRef"]["value"].as_str().unwrap().to_owned())
+        .filter(|id| mobiles.get(id).is_some())
+        .collect();
+    assert!(owing.len() >= 60, "{}", owing.len());
+}
+
+#[tokio::test]
+async fn no_number_is_that_of_a_customer_in_xero() {
+    let bench = Bench::start().await;
+    let numbers = |path: &'static str| {
+        let bench = &bench;
+        async move {
+            let held: BTreeMap<String, String> = serde_json::from_value(bench.look(path).await).unwrap();
+            held.into_values().collect::<BTreeSet<_>>()
+        }
+    };
+    let (here, there) = (numbers("intuit/mobiles?realm=demo").await, numbers("xero/mobiles?tenant=demo").await);
+    assert_eq!(here.intersection(&there).collect::<Vec<_>>(), Vec::<&String>::new());
+}
+
+#[tokio::test]
 async fn jobs_have_a_parent_its_phones_and_its_currency() {
     let bench = Bench::start().await;
     let customers = rows(&bench, "Customer").await;
@@ -173,10 +201,10 @@ async fn a_large_company_is_there_within_three_seconds() {
         let made = bench.control("intuit/large", size.clone()).await;
         (began.elapsed(), made)
     };
-    // Of two, since a busy machine slows one down.
-    let (first, made) = make().await;
-    let (second, again) = make().await;
+    // The best of three, since a busy machine slows some down.
+    let ((first, made), (second, again), (third, _)) = (make().await, make().await, make().await);
     assert_eq!(made, again);
+    assert!(first.min(second).min(third) < Duration::from_secs(3), "{first:?} {second:?} {third:?}");
     let books = Books::of(&bench, "large").await;
     assert_eq!(made["realm"], books.realm.as_str());
     for (entity, n_rows) in
@@ -185,5 +213,4 @@ async fn a_large_company_is_there_within_three_seconds() {
         let found = books.query(&format!("SELECT count(*) FROM {entity}")).await;
         assert_eq!(found["totalCount"], n_rows, "{entity}");
     }
-    assert!(first.min(second) < Duration::from_secs(3), "{first:?} {second:?}");
 }

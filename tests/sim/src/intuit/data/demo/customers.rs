@@ -7,7 +7,7 @@ use crate::intuit::data::book::Book;
 use crate::intuit::data::customer::{self, BillsParent};
 use crate::intuit::data::phones;
 use crate::intuit::entity::Entity;
-use crate::xero::data::names;
+use crate::xero::data::{names, phones as numbers};
 use crate::xero::dates;
 
 /// Customers below this place owe something overdue and have a valid number of their own.
@@ -24,6 +24,8 @@ const FAX_ONLY: Range<usize> = 112..114;
 pub(crate) const N_CUSTOMERS: usize = 120;
 /// Customers whose money is not applied to their invoices.
 pub(crate) const IN_CREDIT: Range<usize> = 114..N_CUSTOMERS;
+/// Where the numbers begin, so that nobody has one of another provider's customers.
+const FIRST_NUMBER: usize = 300_000;
 /// Customers that were merged into others, of whom only change data capture still knows.
 const N_MERGED: usize = 2;
 
@@ -70,8 +72,12 @@ fn currency(index: usize) -> &'static str {
 }
 
 fn number(book: &mut Book, index: usize) {
-    let own = if index % 5 == 4 { phones::abroad(index) } else { phones::emirati(index) };
-    let shared = phones::emirati(1000 + SHARED.start + index / 2 * 2);
+    let own = if index % 5 == 4 {
+        numbers::foreign(FIRST_NUMBER + index / 5)
+    } else {
+        numbers::emirati(FIRST_NUMBER + index)
+    };
+    let shared = numbers::emirati(FIRST_NUMBER + N_CUSTOMERS + index / 2);
     book.with_customer(index, |row| match index {
         at if JOBS.contains(&at) || NO_NUMBER.contains(&at) => {}
         at if JUNK.contains(&at) => {
@@ -79,9 +85,9 @@ fn number(book: &mut Book, index: usize) {
             phones::put(row, "Mobile", phones::junk(at + 1));
         }
         at if LANDLINE.contains(&at) => phones::put(row, "PrimaryPhone", &phones::landline(at)),
-        at if SHARED.contains(&at) => shared.write(row, at),
+        at if SHARED.contains(&at) => phones::write(&shared, row, at),
         at if FAX_ONLY.contains(&at) => phones::put(row, "Fax", &own.e164()),
-        at => own.write(row, at),
+        at => phones::write(&own, row, at),
     });
     let has_own = index < N_OVERDUE || IN_CREDIT.contains(&index);
     if has_own {
