@@ -6,15 +6,19 @@ use jiff::Timestamp;
 use numo_app::{
     job::Cause,
     number_key::NumberKeys,
-    port::ledger::record::{RecordKind, SkippedRow},
+    port::ledger::record::{LedgerBill, LedgerCredit, RecordKind, SkippedRow},
     store::due::sync_work,
     sync_connection::{SyncPorts, Synced, sync_connection},
 };
-use numo_domain::credential::{GrantRef, TokenSet};
+use numo_domain::{
+    credential::{GrantRef, TokenSet},
+    credit::CreditKind,
+    money::Money,
+};
 use numo_testkit::{fixed_clock::FixedClock, memory_ledger::Held, recording_events::RecordingEvents};
 
 use crate::{
-    seed::{CONNECTION_A, org},
+    seed::{CONNECTION_A, aed, org},
     world::{World, now},
 };
 
@@ -42,6 +46,24 @@ impl World {
         self.table.take_counts();
         synced
     }
+}
+
+/// Money of the customer `c-1` that no invoice took up.
+pub(crate) fn credit(id: &str, kind: CreditKind, minor: i64) -> LedgerCredit {
+    LedgerCredit {
+        id: id.parse().unwrap(),
+        kind,
+        contact: "c-1".parse().unwrap(),
+        number: id.to_uppercase(),
+        date: "2026-11-20".parse().ok(),
+        remaining: aed(minor),
+        updated_at: now(),
+    }
+}
+
+/// A bill of a supplier.
+pub(crate) fn bill(id: &str, contact: &str, remaining: Money) -> LedgerBill {
+    LedgerBill { id: id.parse().unwrap(), contact: contact.parse().unwrap(), remaining, updated_at: now() }
 }
 
 /// An invoice of `c-1` that cannot be read.

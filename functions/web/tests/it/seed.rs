@@ -206,6 +206,6 @@ fn reminder(attempt: &str, step: u16, claimed_at: Timestamp) -> Reminder {
     }
 }
 
-fn aed(minor: i64) -> Money {
+pub(crate) fn aed(minor: i64) -> Money {
     Money::new(minor, "AED".parse().unwrap())
 }
