@@ -26,6 +26,7 @@ use axum::Router;
 use axum::routing::{delete, get, post};
 
 use crate::app::App;
+use crate::xero::accounting::{many, single};
 
 const LOGIN: &str = "/xero-login/identity";
 const IDENTITY: &str = "/xero-identity";
@@ -48,17 +49,17 @@ fn accounting_routes() -> Router<App> {
     Router::new()
         .route(&path("Organisation"), get(accounting::organisation))
         .route(&path("InvoiceReminders/Settings"), get(accounting::reminders))
-        .route(&path("Contacts"), get(contacts::list))
-        .route(&path("Contacts/{id}"), get(contacts::one))
-        .route(&path("Invoices"), get(invoices::list))
+        .route(&path("Contacts"), many(&contacts::CONTACTS))
+        .route(&path("Contacts/{id}"), single(&contacts::CONTACTS))
+        .route(&path("Invoices"), many(&invoices::INVOICES))
         .route(&path("Invoices/{id}"), get(invoices::one))
         .route(&path("Invoices/{id}/OnlineInvoice"), get(online::link))
-        .route(&path("CreditNotes"), get(credits::credit_notes))
-        .route(&path("CreditNotes/{id}"), get(credits::credit_note))
-        .route(&path("Prepayments"), get(credits::prepayments))
-        .route(&path("Prepayments/{id}"), get(credits::prepayment))
-        .route(&path("Overpayments"), get(credits::overpayments))
-        .route(&path("Overpayments/{id}"), get(credits::overpayment))
-        .route(&path("Payments"), get(credits::payments))
-        .route(&path("Payments/{id}"), get(credits::payment))
+        .route(&path("CreditNotes"), many(&credits::CREDIT_NOTES))
+        .route(&path("CreditNotes/{id}"), single(&credits::CREDIT_NOTES))
+        .route(&path("Prepayments"), many(&credits::PREPAYMENTS))
+        .route(&path("Prepayments/{id}"), single(&credits::PREPAYMENTS))
+        .route(&path("Overpayments"), many(&credits::OVERPAYMENTS))
+        .route(&path("Overpayments/{id}"), single(&credits::OVERPAYMENTS))
+        .route(&path("Payments"), many(&credits::PAYMENTS))
+        .route(&path("Payments/{id}"), single(&credits::PAYMENTS))
 }

@@ -2,20 +2,18 @@
 
 use numo_app::port::ledger::record::LedgerBill;
 use numo_domain::{invoice::InvoiceStatus, money::Money};
-use serde::Deserialize;
-use serde_json::Number;
 
 use crate::xero::{
     date,
-    field::{self, RawContact, Unreadable},
-    invoice,
+    field::{self, Unreadable},
+    invoice::{self, RawInvoice},
 };
 
 /// A bill; nothing is owed on one that is not approved, or not any more.
 ///
 /// Xero: accounting API, Invoices, of type ACCPAY.
 pub(crate) fn bill(row: &str) -> Result<LedgerBill, Unreadable> {
-    let raw: RawBill = field::fields(row)?;
+    let raw: RawInvoice = field::fields(row)?;
     let currency = field::currency("CurrencyCode", raw.currency.as_deref())?;
     let remaining = match field::required("Status", raw.status.as_deref(), invoice::status)? {
         InvoiceStatus::Open => field::money("AmountDue", raw.amount_due.as_ref(), currency)?,
@@ -31,22 +29,6 @@ pub(crate) fn bill(row: &str) -> Result<LedgerBill, Unreadable> {
         remaining,
         updated_at: field::required("UpdatedDateUTC", raw.updated.as_deref(), date::instant)?,
     })
-}
-
-#[derive(Debug, Deserialize)]
-struct RawBill {
-    #[serde(rename = "InvoiceID")]
-    id: Option<String>,
-    #[serde(rename = "Status")]
-    status: Option<String>,
-    #[serde(rename = "Contact")]
-    contact: Option<RawContact>,
-    #[serde(rename = "CurrencyCode")]
-    currency: Option<String>,
-    #[serde(rename = "AmountDue")]
-    amount_due: Option<Number>,
-    #[serde(rename = "UpdatedDateUTC")]
-    updated: Option<String>,
 }
 
 #[cfg(test)]

@@ -45,21 +45,21 @@ fn invoice(row: &str) -> Result<LedgerInvoice, Unreadable> {
 
 /// The fields that are used; all of them optional, since Xero leaves out what is not set.
 #[derive(Debug, Deserialize)]
-struct RawInvoice {
+pub(crate) struct RawInvoice {
     #[serde(rename = "InvoiceID")]
-    id: Option<String>,
+    pub(crate) id: Option<String>,
     #[serde(rename = "InvoiceNumber")]
     number: Option<String>,
     #[serde(rename = "Status")]
-    status: Option<String>,
+    pub(crate) status: Option<String>,
     #[serde(rename = "Contact")]
-    contact: Option<RawContact>,
+    pub(crate) contact: Option<RawContact>,
     #[serde(rename = "CurrencyCode")]
-    currency: Option<String>,
+    pub(crate) currency: Option<String>,
     #[serde(rename = "Total")]
     total: Option<Number>,
     #[serde(rename = "AmountDue")]
-    amount_due: Option<Number>,
+    pub(crate) amount_due: Option<Number>,
     #[serde(rename = "AmountPaid")]
     amount_paid: Option<Number>,
     #[serde(rename = "SentToContact")]
@@ -77,7 +77,7 @@ struct RawInvoice {
     #[serde(rename = "ExpectedPaymentDate")]
     expected: Option<String>,
     #[serde(rename = "UpdatedDateUTC")]
-    updated: Option<String>,
+    pub(crate) updated: Option<String>,
 }
 
 /// Where an invoice or a bill stands.

@@ -94,7 +94,8 @@ impl Bench {
     /// What the browser brings back from a consent to a tenant.
     pub(crate) async fn consented(&self, consent: Consent<'_>) -> ConsentAnswer {
         let url = self.xero_auth().authorise_url(REDIRECT, "s1", CHALLENGE).await.unwrap();
-        let mut url: Url = url.replace(consent.without_scope, "").parse().unwrap();
+        let url = consent.without_scope.map_or_else(|| url.clone(), |scope| url.replace(scope, ""));
+        let mut url: Url = url.parse().unwrap();
         url.query_pairs_mut().append_pair("sim_user", consent.user).append_pair("sim_choose", consent.choice);
         let response = self.http.get(url).send().await.unwrap();
         let back: Url = response.headers()["location"].to_str().unwrap().parse().unwrap();
@@ -134,13 +135,13 @@ pub(crate) struct Consent<'a> {
     /// The tenants, as a comma list.
     pub(crate) choice: &'a str,
     /// A scope that is not asked for.
-    pub(crate) without_scope: &'a str,
+    pub(crate) without_scope: Option<&'a str>,
 }
 
 impl<'a> Consent<'a> {
     /// The owner's, to one tenant.
     pub(crate) const fn to(choice: &'a str) -> Self {
-        Self { user: "owner@harbour.example", choice, without_scope: "no such scope" }
+        Self { user: "owner@harbour.example", choice, without_scope: None }
     }
 }
 

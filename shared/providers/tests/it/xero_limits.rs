@@ -95,7 +95,7 @@ async fn an_ended_or_unknown_token_is_refused_so_that_it_is_renewed() {
 #[tokio::test]
 async fn a_grant_without_a_scope_needs_a_new_consent() {
     let bench = Bench::start().await;
-    let without = Consent { without_scope: "%20accounting.settings.read", ..Consent::to("demo") };
+    let without = Consent { without_scope: Some("%20accounting.settings.read"), ..Consent::to("demo") };
     let access = bench.ledger_by(without).await;
     assert!(matches!(bench.xero_reader().organisation(&access).await, Err(LedgerError::ReauthRequired)));
 }

@@ -210,7 +210,7 @@ async fn xeros_own_reminders_are_on_off_or_not_for_us_to_know() {
         bench.fault("xero", json!({ "kind": "status", "status": status })).await;
         assert_eq!(reader.own_reminders(&access).await.unwrap(), None, "{status}");
     }
-    let without = Consent { without_scope: "%20accounting.settings.read", ..Consent::to("demo") };
+    let without = Consent { without_scope: Some("%20accounting.settings.read"), ..Consent::to("demo") };
     assert_eq!(reader.own_reminders(&bench.ledger_by(without).await).await.unwrap(), None);
     bench.fault("xero", json!({ "kind": "expired_token" })).await;
     assert!(matches!(reader.own_reminders(&access).await, Err(LedgerError::TokenRefused)));

@@ -1,8 +1,9 @@
 use std::collections::HashMap;
 
-use axum::extract::State;
+use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
@@ -60,8 +61,22 @@ pub(crate) struct Resource {
     pub(crate) whole: fn(&Tenant, Date, &mut Value),
 }
 
+/// The route of a list.
+pub(crate) fn many(resource: &'static Resource) -> MethodRouter<App> {
+    get(async move |State(app): State<App>, headers: HeaderMap, Query(asked): Query<HashMap<String, String>>| {
+        list(&app, &headers, asked, resource)
+    })
+}
+
+/// The route of one row.
+pub(crate) fn single(resource: &'static Resource) -> MethodRouter<App> {
+    get(async move |State(app): State<App>, headers: HeaderMap, Path(name): Path<String>| {
+        one(&app, &headers, &name, resource)
+    })
+}
+
 /// The rows that were asked for, ordered and cut into pages.
-pub(crate) fn list(app: &App, headers: &HeaderMap, asked: HashMap<String, String>, resource: &Resource) -> Response {
+fn list(app: &App, headers: &HeaderMap, asked: HashMap<String, String>, resource: &Resource) -> Response {
     let page = access::tenant(app, headers, resource.scope).and_then(|key| {
         let listing = Listing::parse(asked, headers)?;
         Ok(page_of(app, &key, &listing, resource))

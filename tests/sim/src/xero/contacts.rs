@@ -1,14 +1,10 @@
 use std::collections::{HashMap, HashSet};
 
-use axum::extract::{Path, Query, State};
-use axum::http::HeaderMap;
-use axum::response::Response;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
-use crate::app::App;
 use crate::field::Field as _;
-use crate::xero::accounting::{self, Resource};
+use crate::xero::accounting::Resource;
 use crate::xero::collection::Collection;
 use crate::xero::listing::Listing;
 use crate::xero::money::Units;
@@ -18,21 +14,8 @@ use crate::xero::{dates, money};
 const SEARCHED: &[&str] = &["Name", "FirstName", "LastName", "ContactNumber", "EmailAddress"];
 const HEAVY: &[&str] = &["Balances", "ContactPersons", "ContactGroups", "Attachments"];
 
-/// `GET /Contacts`; archived ones only with `includeArchived=true`.
-pub(crate) async fn list(
-    State(app): State<App>,
-    headers: HeaderMap,
-    Query(asked): Query<HashMap<String, String>>,
-) -> Response {
-    accounting::list(&app, &headers, asked, &CONTACTS)
-}
-
-/// `GET /Contacts/{id}`.
-pub(crate) async fn one(State(app): State<App>, headers: HeaderMap, Path(id): Path<String>) -> Response {
-    accounting::one(&app, &headers, &id, &CONTACTS)
-}
-
-const CONTACTS: Resource =
+/// Contacts; archived ones are listed only with `includeArchived=true`.
+pub(crate) const CONTACTS: Resource =
     Resource { collection: Collection::Contacts, scope: "accounting.contacts", asks_for, listed, whole };
 
 fn asks_for(listing: &Listing, row: &Value) -> bool {

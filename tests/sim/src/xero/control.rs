@@ -41,6 +41,7 @@ pub(crate) fn routes() -> Router<App> {
         .route(&path("contacts"), get(views::contacts))
         .route(&path("mobiles"), get(views::mobiles))
         .route(&path("settings"), post(settings::change))
+        .route(&path("organisation"), post(settings::organisation))
         .route(&path("reminders"), post(settings::reminders))
         .route(&path("disconnect"), post(settings::disconnect))
         .route(&path("many"), post(books::many))

@@ -83,6 +83,8 @@ pub(crate) fn injected(app: &App, status: u16) -> Response {
             let body = Value::from("The organisation is offline");
             answer::json(503, json!({ "Title": "ServiceUnavailable", "Status": 503, "Detail": body }))
         }
+        // The edge in front of Xero fails in HTML, whatever was asked for.
+        502 | 504 => answer::page(status, "Bad gateway", "<p>The server is unavailable.</p>"),
         _ => answer::json(status, json!({ "Title": "Error", "Status": status })),
     }
 }

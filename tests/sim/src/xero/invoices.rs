@@ -1,6 +1,4 @@
-use std::collections::HashMap;
-
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use jiff::civil::Date;
@@ -18,16 +16,7 @@ pub(crate) const SCOPE: &str = "accounting.invoices";
 
 const HEAVY: &[&str] = &["LineItems", "Payments", "CreditNotes", "Prepayments", "Overpayments", "Attachments"];
 
-/// `GET /Invoices`: sales and bills, all statuses, filtered and paged as asked.
-pub(crate) async fn list(
-    State(app): State<App>,
-    headers: HeaderMap,
-    Query(asked): Query<HashMap<String, String>>,
-) -> Response {
-    accounting::list(&app, &headers, asked, &INVOICES)
-}
-
-/// `GET /Invoices/{id}`: by id or by number, with the whole contact; or its PDF.
+/// `GET /Invoices/{id}`: with the whole contact, or as a PDF.
 pub(crate) async fn one(State(app): State<App>, headers: HeaderMap, Path(id): Path<String>) -> Response {
     if access::accepts(&headers, "application/pdf") {
         return online::pdf(&app, &headers, &id);
@@ -35,7 +24,9 @@ pub(crate) async fn one(State(app): State<App>, headers: HeaderMap, Path(id): Pa
     accounting::one(&app, &headers, &id, &INVOICES)
 }
 
-const INVOICES: Resource = Resource { collection: Collection::Invoices, scope: SCOPE, asks_for, listed, whole };
+/// Sales and bills of all statuses, by id or by number.
+pub(crate) const INVOICES: Resource =
+    Resource { collection: Collection::Invoices, scope: SCOPE, asks_for, listed, whole };
 
 fn asks_for(listing: &Listing, row: &Value) -> bool {
     listing.lists("IDs", row.at("InvoiceID"))

@@ -29,7 +29,7 @@ pub(crate) fn apply(held: &mut Value, invoice: &mut Value, collection: Collectio
     held.put("RemainingCredit", money::number(remaining));
     held.put("Status", json!(if remaining == 0 { "PAID" } else { "AUTHORISED" }));
     push(invoice, collection.name(), credit::nested(held, collection, amount));
-    push(held, "Allocations", credit::allocation(invoice, held.at(collection.id_field()), amount, on));
+    push(held, "Allocations", credit::allocation(held, invoice, amount, on));
     move_due(invoice, "AmountCredited", amount, on);
 }
 

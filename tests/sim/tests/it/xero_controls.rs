@@ -156,3 +156,14 @@ async fn rows_of_every_kind_are_added_and_overridden() {
         assert_eq!(ledger.get(&path, &[]).await[list][0]["Reference"], "changed", "{kind}");
     }
 }
+
+#[tokio::test]
+async fn an_organisation_changes_its_edition_and_zone() {
+    let bench = Bench::start().await;
+    let ledger = bench.connected("other").await;
+    let overrides = json!({ "Edition": "PARTNER", "Timezone": "SINGAPORESTANDARDTIME", "ShortCode": null });
+    bench.control("xero/organisation", json!({ "tenant": "other", "organisation": overrides })).await;
+    let row = ledger.get("Organisation", &[]).await["Organisations"][0].clone();
+    let told = (&row["Edition"], &row["Timezone"], row.get("ShortCode"));
+    assert_eq!(told, (&json!("PARTNER"), &json!("SINGAPORESTANDARDTIME"), None));
+}

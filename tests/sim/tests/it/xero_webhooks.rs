@@ -172,3 +172,30 @@ async fn signatures_are_those_of_the_published_vector() {
     let shape = |body: &str| body.split_once("\"entropy\": \"").map(|(head, rest)| (head.to_owned(), rest.len()));
     assert_eq!(shape(answers[0]["body"].as_str().unwrap()), shape(vector["body"].as_str().unwrap()));
 }
+
+#[tokio::test]
+async fn events_have_the_fields_of_the_official_samples() {
+    for (sample, category) in
+        [("openapi_webhook_contact_update", "CONTACT"), ("openapi_webhook_creditnote_create", "CREDITNOTE")]
+    {
+        let Some(text) = openapi::text(&format!("xero/{sample}.json")) else { return };
+        let sample: Value = serde_json::from_str(&text).unwrap();
+        let (bench, endpoint) = wired("/strict").await;
+        let event = json!({ "tenant": "demo", "category": category, "type": "UPDATE", "id": "a" });
+        bench.control("xero/event", json!({ "events": [event] })).await;
+        let body: Value = serde_json::from_str(&endpoint.bodies.lock().unwrap()[0]).unwrap();
+        assert_eq!(shape(&body), shape(&sample), "{category}");
+    }
+}
+
+/// A value with every leaf replaced by the name of its type.
+fn shape(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => fields.iter().map(|(name, value)| (name.clone(), shape(value))).collect(),
+        Value::Array(items) => items.iter().map(shape).collect(),
+        Value::Null => json!("null"),
+        Value::Bool(_) => json!("boolean"),
+        Value::Number(_) => json!("number"),
+        Value::String(_) => json!("string"),
+    }
+}

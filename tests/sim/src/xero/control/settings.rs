@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::answer;
 use crate::app::App;
 use crate::field::Field as _;
-use crate::xero::control::missing;
+use crate::xero::control::{missing, rows};
 use crate::xero::state::{CapShown, XeroState};
 
 /// Changes what is named; a limit that is `null` is not enforced.
@@ -42,6 +42,18 @@ fn told(xero: &XeroState) -> Value {
         "concurrent_limit": enforced.concurrent, "app_minute_limit": enforced.app_minute,
         "connection_cap": xero.cap.most, "connection_cap_shown": xero.cap.shown,
     })
+}
+
+/// Overrides fields of the organisation, for example `Edition`, `Class` or `Timezone`.
+pub(crate) async fn organisation(State(app): State<App>, Json(asked): Json<Value>) -> Response {
+    let mut xero = app.xero();
+    let Some(tenant) = xero.tenant_mut(asked.at("tenant").as_str().unwrap_or_default()) else {
+        return missing("tenant").into_response();
+    };
+    if let Some(overrides) = asked.at("organisation").as_object() {
+        rows::merge(&mut tenant.organisation, overrides);
+    }
+    answer::json(200, tenant.organisation.clone())
 }
 
 /// Switches the reminders that Xero itself sends by e-mail.

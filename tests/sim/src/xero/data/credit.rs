@@ -78,10 +78,10 @@ pub(crate) fn nested(row: &Value, collection: Collection, amount: Units) -> Valu
 }
 
 /// What a credit tells of its use for an invoice.
-pub(crate) fn allocation(invoice: &Value, credit_id: &Value, amount: Units, on: Date) -> Value {
-    let n_earlier = invoice.list("CreditNotes").len() + invoice.list("Prepayments").len();
+pub(crate) fn allocation(held: &Value, invoice: &Value, amount: Units, on: Date) -> Value {
+    let n_earlier = held.list("Allocations").len();
     json!({
-        "AllocationID": document::sibling(credit_id.as_str().unwrap_or_default(), 16 + n_earlier),
+        "AllocationID": document::joint(held.at("ID"), invoice.at("InvoiceID"), n_earlier),
         "Amount": money::number(amount), "Date": dates::calendar(on), "IsDeleted": false,
         "Invoice": { "InvoiceID": invoice.at("InvoiceID"), "InvoiceNumber": invoice.at("InvoiceNumber") },
     })
@@ -115,7 +115,8 @@ fn used_up(invoice: &Value, nested: &Value, collection: Collection) -> Value {
     }
     .row();
     let on = invoice.get("FullyPaidOnDate").map_or_else(|| dates::date_of(nested.at("Date")), dates::date_of);
+    let allocation = allocation(&row, invoice, amount, on);
     row.put("RemainingCredit", money::number(0));
-    row.put("Allocations", json!([allocation(invoice, nested.at(collection.id_field()), amount, on)]));
+    row.put("Allocations", json!([allocation]));
     row
 }

@@ -119,6 +119,12 @@ pub(crate) fn sibling(id: &str, n: usize) -> String {
     Uuid::parse_str(id).map_or_else(|_other| id.to_owned(), |held| shifted(held).to_string())
 }
 
+/// An id of its own for the `n`-th tie between two rows.
+pub(crate) fn joint(one: &Value, other: &Value, n: usize) -> String {
+    let number = |id: &Value| id.as_str().and_then(|id| Uuid::parse_str(id).ok()).map_or(0, |id| id.as_u128());
+    sibling(&Uuid::from_u128(number(one) ^ number(other)).to_string(), n)
+}
+
 /// A payment as it is nested in an invoice.
 pub(crate) fn payment(id: &str, on: Date, amount: Units) -> Value {
     json!({

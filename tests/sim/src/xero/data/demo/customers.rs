@@ -52,7 +52,19 @@ fn row(contact: &Contact, merged_to: &str) -> Value {
         row.put("IsSupplier", json!(true));
     }
     row.put("ContactGroups", Value::Array(groups(contact.index)));
+    if contact.index.is_multiple_of(6) {
+        row.put("ContactPersons", json!([person(contact.index)]));
+    }
     row
+}
+
+/// A further person has a name and an address, never a phone.
+fn person(index: usize) -> Value {
+    let (first, last) = names::person(index + 1);
+    json!({
+        "FirstName": first, "LastName": last, "EmailAddress": format!("person{index}@customer.example"),
+        "IncludeInEmails": false,
+    })
 }
 
 fn groups(index: usize) -> Vec<Value> {
