@@ -6,10 +6,11 @@ from __future__ import annotations
 LEADING_KEYS: dict[str, set[str]] = {
     "oauth-callback": {"ORG#*", "AUDIT#*", "VAULT#*", "STATE#*", "ROUTE#*"},
     "due-sweeper": {"ORG#*"},
-    "scheduled-sync": {"ORG#*", "VAULT#*", "AUDIT#*"},
+    "scheduled-sync": {"ORG#*", "VAULT#*", "AUDIT#*", "GATE#*", "ROUTE#*"},
     "reminder-planner": {"ORG#*", "AUDIT#*"},
-    "reminder-dispatch": {"ORG#*", "VAULT#*", "AUDIT#*"},
+    "reminder-dispatch": {"ORG#*", "VAULT#*", "AUDIT#*", "GATE#*"},
     "meta-webhook": set(),
+    "partner-webhook": {"ORG#*", "ROUTE#*"},
     "meta-events": {"ORG#*", "AUDIT#*", "ROUTE#*"},
     "web": {"ORG#*", "AUDIT#*", "VAULT#*", "ROUTE#*"},
 }
@@ -17,17 +18,18 @@ LEADING_KEYS: dict[str, set[str]] = {
 # Index -> (key pattern, functions that query it).
 INDEXES: dict[str, tuple[str, set[str]]] = {
     "GSI1": ("DUE#*", {"due-sweeper"}),
-    "GSI2": ("OPEN#*", {"reminder-planner", "reminder-dispatch", "web"}),
+    "GSI2": ("OPEN#*", {"scheduled-sync", "reminder-planner", "reminder-dispatch", "web"}),
 }
 
 # Queues that a function sends to.
 SENDS: dict[str, set[str]] = {
     "oauth-callback": {"sync"},
     "due-sweeper": {"sync", "plan", "dispatch"},
-    "scheduled-sync": {"plan"},
+    "scheduled-sync": {"plan", "sync"},
     "reminder-planner": {"dispatch"},
     "reminder-dispatch": {"dispatch"},
     "meta-webhook": {"meta"},
+    "partner-webhook": set(),
     "meta-events": set(),
     "web": {"sync", "plan", "dispatch"},
 }
@@ -50,9 +52,20 @@ ENVIRONMENT = (
     "NUMO_XERO_LOGIN_BASE",
     "NUMO_XERO_IDENTITY_BASE",
     "NUMO_XERO_API_BASE",
+    "NUMO_INTUIT_DISCOVERY_BASE",
+    "NUMO_INTUIT_AUTHORIZE_BASE",
+    "NUMO_INTUIT_TOKEN_BASE",
+    "NUMO_INTUIT_REVOKE_BASE",
+    "NUMO_QUICKBOOKS_API_BASE",
     "NUMO_META_GRAPH_BASE",
     "NUMO_META_GRAPH_VERSION",
 )
+
+# Values of the dimension `provider` whose webhooks must not fall silent unseen.
+LEDGERS = ("xero", "quickbooks")
+
+# Syncs at once: Xero allows 10,000 calls a minute over all organisations of the app.
+SYNCS_AT_ONCE = 20
 
 VAULT_CONTEXT = ("org", "grant", "purpose")
 

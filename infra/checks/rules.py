@@ -183,6 +183,28 @@ def functions_are_watched(template: Template) -> Iterator[str]:
             yield f"The logs of {name} are not kept for 30 days."
 
 
+def ledger_webhooks_are_watched(template: Template) -> Iterator[str]:
+    """A day without a webhook of a ledger raises an alarm where one is expected."""
+    silent = {
+        dimension["Value"]: alarm
+        for alarm in template.of_type("AWS::CloudWatch::Alarm").values()
+        if alarm["MetricName"] == "ledger_webhook"
+        for dimension in alarm["Dimensions"]
+        if dimension["Name"] == "provider"
+    }
+    for provider in expected.LEDGERS:
+        missing = silent.get(provider, {}).get("TreatMissingData")
+        if missing != {"Fn::If": ["ExpectsLedgerWebhooks", "breaching", "notBreaching"]}:
+            yield f"Nothing raises an alarm when the webhook of {provider} falls silent."
+
+
+def syncs_are_bounded(template: Template) -> Iterator[str]:
+    """Syncs of all organisations together stay within Xero's limit for our app."""
+    at_once = template.resources["ScheduledSyncMapping"]["Properties"].get("ScalingConfig", {}).get("MaximumConcurrency")
+    if at_once is None or at_once > expected.SYNCS_AT_ONCE:
+        yield f"More than {expected.SYNCS_AT_ONCE} syncs may run at once."
+
+
 RULES: tuple[Rule, ...] = (
     functions_are_known,
     one_role_per_function,
@@ -197,6 +219,8 @@ RULES: tuple[Rule, ...] = (
     table_is_protected,
     meta_queue_is_guarded,
     functions_are_watched,
+    ledger_webhooks_are_watched,
+    syncs_are_bounded,
 )
 
 

@@ -176,6 +176,16 @@ CASES: tuple[tuple[str, Break, str], ...] = (
         "Function web has no alarm on errors.",
     ),
     (
+        "a ledger whose webhook may fall silent",
+        lambda t: properties(t, "IntuitWebhookSilentAlarm").update(TreatMissingData="notBreaching"),
+        "Nothing raises an alarm when the webhook of quickbooks falls silent.",
+    ),
+    (
+        "syncs without a bound",
+        lambda t: properties(t, "ScheduledSyncMapping").pop("ScalingConfig"),
+        "More than 20 syncs may run at once.",
+    ),
+    (
         "logs kept for ever",
         lambda t: properties(t, "WebLogGroup").pop("RetentionInDays"),
         "The logs of web are not kept for 30 days.",

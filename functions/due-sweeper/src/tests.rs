@@ -60,6 +60,25 @@ async fn due_work_is_woken_once_and_work_of_the_future_is_not() {
 }
 
 #[tokio::test]
+async fn work_of_every_kind_is_woken() {
+    let fixture = fixture();
+    let (org, id) = ("org_a".parse().unwrap(), "018f0000-0000-7000-8000-0000000000c1");
+    let work = [
+        Work::SyncConnection { connection: id.parse().unwrap() },
+        Work::UnlinkConnection { connection: id.parse().unwrap() },
+        Work::PlanDay {},
+        Work::DispatchRun { date: "2026-11-23".parse().unwrap() },
+        Work::SettleAttempt { attempt: id.parse().unwrap() },
+    ];
+    for work in &work {
+        fixture.waker.store.mark_due(&org, work, now(), now()).await.unwrap();
+    }
+    assert_eq!(fixture.sweep().await.unwrap(), Swept { woken: work.len(), lost: 0, failed: 0 });
+    let woken: Vec<Work> = fixture.queue.take().into_iter().map(|job| job.work).collect();
+    assert!(work.iter().all(|work| woken.contains(work)), "{woken:?}");
+}
+
+#[tokio::test]
 async fn work_whose_job_could_not_be_sent_is_found_again_later() {
     let fixture = fixture();
     fixture.waker.store.mark_due(&"org_a".parse().unwrap(), &Work::PlanDay {}, now(), now()).await.unwrap();

@@ -2,7 +2,7 @@
 
 use numo_app::job::QueueName;
 use numo_runtime::{
-    config::{JobQueues, MetaConfig, XeroConfig},
+    config::{JobQueues, LedgersConfig, MetaConfig},
     env::{ConfigError, Env},
 };
 
@@ -19,8 +19,8 @@ pub struct Config {
     pub bus: String,
     /// The queue of its own next pages.
     pub queues: JobQueues,
-    /// Where Xero lives.
-    pub xero: XeroConfig,
+    /// Where the accounting systems live.
+    pub ledgers: LedgersConfig,
     /// Where Meta lives.
     pub meta: MetaConfig,
 }
@@ -33,7 +33,7 @@ impl Config {
         let secrets_id = env.required("NUMO_SECRETS_ID");
         let bus = env.required("NUMO_BUS");
         let queues = JobQueues::read(&mut env, &[QueueName::Dispatch]);
-        let xero = XeroConfig::read(&mut env);
+        let ledgers = LedgersConfig::read(&mut env);
         let meta = MetaConfig::read(&mut env);
         env.finish(|| {
             Some(Self {
@@ -42,7 +42,7 @@ impl Config {
                 secrets_id: secrets_id?,
                 bus: bus?,
                 queues: queues?,
-                xero: xero?,
+                ledgers: ledgers?,
                 meta: meta?,
             })
         })

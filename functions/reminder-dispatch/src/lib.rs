@@ -24,7 +24,7 @@ pub async fn handle(ports: &DispatchPorts, job: Job, deadline: Timestamp) -> Res
             let now = ports.clock.now();
             settle_attempt(&ports.waker.store, &job.org, attempt, claim, now).await.map(settled)
         }
-        Work::SyncConnection { .. } | Work::PlanDay {} => Err(message::misplaced(&job)),
+        Work::SyncConnection { .. } | Work::UnlinkConnection { .. } | Work::PlanDay {} => Err(message::misplaced(&job)),
     }
 }
 

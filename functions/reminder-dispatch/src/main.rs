@@ -4,7 +4,7 @@ use std::{process::ExitCode, sync::Arc};
 
 use lambda_runtime::Error;
 use numo_app::{dispatch_run::DispatchPorts, job::Job};
-use numo_runtime::{env::Env, outside::Outside, platform::Platform, sqs, start::start};
+use numo_runtime::{env::Env, outside::Outside, platform::Platform, secrets::number_keys, sqs, start::start};
 use reminder_dispatch::{config::Config, counted::Counted, handle};
 
 #[tokio::main(flavor = "current_thread")]
@@ -17,13 +17,14 @@ async fn serve() -> Result<(), Error> {
     let (platform, outside) = (Platform::start().await, Outside::open()?);
     let (secrets, clock) = (platform.secrets(&config.secrets_id).await?, platform.clock());
     let store = platform.store(&config.table);
-    let auth = outside.xero_auth(&config.xero, &secrets, clock.clone());
+    let auth = outside.ledger_auth(&config.ledgers, &secrets, clock.clone());
     let ports = DispatchPorts {
         vault: platform.vault(store.clone(), &config.vault_key, auth),
         waker: platform.waker(store, config.queues),
-        reader: outside.xero_reader(&config.xero),
+        checks: outside.ledger_checks(&config.ledgers, clock.clone()),
         messaging: Arc::new(Counted(outside.messaging(&config.meta))),
         events: platform.events(&config.bus),
+        number_keys: number_keys(&secrets)?,
         clock: clock.clone(),
     };
     sqs::serve(clock.as_ref(), |job: Job, deadline| handle(&ports, job, deadline)).await

@@ -5,12 +5,9 @@ use aws_lambda_events::sqs::SqsEvent;
 use jiff::SignedDuration;
 use numo_app::{
     job::Cause,
+    number_key::NumberKeys,
     port::{
         clock::Clock,
-        ledger::{
-            Granted, LedgerAccess, LedgerAuth, LedgerContact, LedgerError, LedgerInvoice, LedgerOrganisation,
-            LedgerPage, LedgerReader, PageRequest,
-        },
         whatsapp::{Messaging, SendError, SenderAccess, Taken},
     },
     store::{
@@ -23,8 +20,7 @@ use numo_app::{
 };
 use numo_domain::{
     contact::ContactRef,
-    credential::TokenSet,
-    id::{AttemptId, ExternalId, OrgId},
+    id::{AttemptId, OrgId},
     message::Message,
     money::Money,
     phone::PhoneNumber,
@@ -33,54 +29,15 @@ use numo_domain::{
 };
 use numo_runtime::{env::Env, sqs::run_batch};
 use numo_testkit::{
-    counting_ids::CountingIds, fixed_clock::FixedClock, memory_keys::MemoryKeys, memory_table::MemoryTable,
-    recording_events::RecordingEvents, recording_queue::RecordingQueue,
+    counting_ids::CountingIds, fixed_clock::FixedClock, memory_keys::MemoryKeys, memory_ledger::MemoryLedger,
+    memory_table::MemoryTable, recording_events::RecordingEvents, recording_queue::RecordingQueue,
 };
-use secrecy::SecretString;
 
 use super::*;
 use crate::config::Config;
 
-/// Providers that nothing in these tests may call.
+/// A way of sending that nothing in these tests may use.
 struct Untouched;
-
-#[async_trait]
-impl LedgerReader for Untouched {
-    async fn organisation(&self, _: &LedgerAccess) -> Result<LedgerOrganisation, LedgerError> {
-        panic!("the ledger was asked")
-    }
-
-    async fn contacts(&self, _: &LedgerAccess, _: &PageRequest) -> Result<LedgerPage<LedgerContact>, LedgerError> {
-        panic!("the ledger was asked")
-    }
-
-    async fn invoices(&self, _: &LedgerAccess, _: &PageRequest) -> Result<LedgerPage<LedgerInvoice>, LedgerError> {
-        panic!("the ledger was asked")
-    }
-
-    async fn open_invoices_of(
-        &self,
-        _: &LedgerAccess,
-        _: &[ExternalId],
-    ) -> Result<LedgerPage<LedgerInvoice>, LedgerError> {
-        panic!("the ledger was asked")
-    }
-}
-
-#[async_trait]
-impl LedgerAuth for Untouched {
-    fn authorise_url(&self, _: &str, _: &str, _: &str) -> String {
-        panic!("a consent was begun")
-    }
-
-    async fn exchange(&self, _: &SecretString, _: &str, _: &str) -> Result<Granted, LedgerError> {
-        panic!("a code was exchanged")
-    }
-
-    async fn refresh(&self, _: &TokenSet) -> Result<TokenSet, LedgerError> {
-        panic!("a token was renewed")
-    }
-}
 
 #[async_trait]
 impl Messaging for Untouched {
@@ -90,6 +47,7 @@ impl Messaging for Untouched {
 }
 
 struct Fixture {
+    ledger: Arc<MemoryLedger>,
     queue: Arc<RecordingQueue>,
     clock: Arc<FixedClock>,
     ports: DispatchPorts,
@@ -109,16 +67,18 @@ fn attempt() -> AttemptId {
 
 fn fixture() -> Fixture {
     let store = Store::new(Arc::new(MemoryTable::new()));
-    let (queue, clock) = (Arc::new(RecordingQueue::new()), Arc::new(FixedClock::at(now())));
+    let (ledger, queue) = (MemoryLedger::new(), Arc::new(RecordingQueue::new()));
+    let clock = Arc::new(FixedClock::at(now()));
     let ports = DispatchPorts {
         waker: Waker { store: store.clone(), queue: queue.clone(), ids: Arc::new(CountingIds::new(1)) },
-        vault: Vault::new(store, Arc::new(MemoryKeys::new(1)), Arc::new(Untouched)),
-        reader: Arc::new(Untouched),
+        vault: Vault::new(store, Arc::new(MemoryKeys::new(1)), ledger.auth()),
+        checks: ledger.checks(),
         messaging: Arc::new(Untouched),
         events: Arc::new(RecordingEvents::new()),
+        number_keys: NumberKeys::new(vec![7; 32]).unwrap(),
         clock: clock.clone(),
     };
-    Fixture { queue, clock, ports }
+    Fixture { ledger, queue, clock, ports }
 }
 
 fn sending() -> Reminder {
@@ -182,6 +142,7 @@ async fn a_day_without_an_approved_plan_sends_nothing_and_asks_nobody() {
     let job = fixture.job(&dispatch_work("2026-11-23".parse().unwrap())).await;
     assert_eq!(handle(&fixture.ports, job.clone(), Timestamp::MAX).await.unwrap(), Done("not_today"));
     assert_eq!(handle(&fixture.ports, job, Timestamp::MAX).await.unwrap(), Done("stale"));
+    assert_eq!(fixture.ledger.asked(), [""; 0]);
 }
 
 #[tokio::test]
@@ -201,7 +162,10 @@ async fn a_job_without_a_claim_or_of_another_queue_is_quarantined() {
     let fixture = fixture();
     let job = fixture.job(&settle_work(attempt())).await;
     assert_eq!(fixture.work(&Job { claim: None, ..job.clone() }).await, 1);
-    assert_eq!(fixture.work(&Job { work: Work::PlanDay {}, ..job }).await, 1);
+    let connection = "018f0000-0000-7000-8000-0000000000c1".parse().unwrap();
+    for work in [Work::PlanDay {}, Work::SyncConnection { connection }, Work::UnlinkConnection { connection }] {
+        assert_eq!(fixture.work(&Job { work, ..job.clone() }).await, 1);
+    }
 }
 
 #[test]
@@ -211,6 +175,8 @@ fn a_configuration_error_lists_every_key() {
         Config::read(env).unwrap_err().to_string(),
         "configuration: NUMO_TABLE is missing; NUMO_VAULT_KEY is missing; NUMO_SECRETS_ID is missing; \
          NUMO_QUEUE_DISPATCH is missing; NUMO_XERO_LOGIN_BASE is missing; \
-         NUMO_XERO_IDENTITY_BASE is missing; NUMO_XERO_API_BASE is missing; NUMO_META_GRAPH_BASE is missing"
+         NUMO_XERO_IDENTITY_BASE is missing; NUMO_XERO_API_BASE is missing; \
+         NUMO_INTUIT_AUTHORIZE_BASE is missing; NUMO_INTUIT_TOKEN_BASE is missing; \
+         NUMO_INTUIT_REVOKE_BASE is missing; NUMO_QUICKBOOKS_API_BASE is missing; NUMO_META_GRAPH_BASE is missing"
     );
 }

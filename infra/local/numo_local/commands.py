@@ -79,7 +79,7 @@ def _start(settings: Settings, started: list[processes.Process]) -> dict[str, An
     )
     loopback_url = f"{local.endpoint}/_aws/execute-api/{outputs['ApiId']}/$default"
     if sim:
-        simulator.set_webhook(sim, f"{loopback_url}/webhooks/meta", secret["meta_app_secret"])
+        simulator.set_webhooks(sim, loopback_url, secret)
     return _state(local, sim, outputs, addresses, loopback_url)
 
 
@@ -97,14 +97,15 @@ def _deploy(
         "LocalPort": str(local.port),
         "CodeBucket": CODE_BUCKET,
         "CodePrefix": build_name,
-        **{_parameter(name): value for name, value in addresses.items()},
+        **{parameter(name): value for name, value in addresses.items()},
     }
     return deploy.deploy(local.client("cloudformation"), STACK_NAME, template_url, parameters)
 
 
-def _parameter(variable: str) -> str:
+def parameter(variable: str) -> str:
     """NUMO_XERO_API_BASE -> XeroApiBase."""
-    return "".join(word.capitalize() for word in variable.removeprefix("NUMO_").split("_"))
+    words = variable.removeprefix("NUMO_").split("_")
+    return "".join("QuickBooks" if word == "QUICKBOOKS" else word.capitalize() for word in words)
 
 
 def _state(

@@ -23,6 +23,7 @@ FUNCTIONS = (
     "reminder-planner",
     "reminder-dispatch",
     "meta-webhook",
+    "partner-webhook",
     "meta-events",
     "web",
 )
@@ -33,6 +34,11 @@ SIMULATED = {
     "NUMO_XERO_LOGIN_BASE": "/xero-login",
     "NUMO_XERO_IDENTITY_BASE": "/xero-identity",
     "NUMO_XERO_API_BASE": "/xero-api",
+    "NUMO_INTUIT_DISCOVERY_BASE": "/intuit-developer",
+    "NUMO_INTUIT_AUTHORIZE_BASE": "/intuit-appcenter",
+    "NUMO_INTUIT_TOKEN_BASE": "/intuit-oauth",
+    "NUMO_INTUIT_REVOKE_BASE": "/intuit-developer-api",
+    "NUMO_QUICKBOOKS_API_BASE": "/quickbooks-api",
     "NUMO_META_GRAPH_BASE": "/meta",
     "NUMO_CLERK_ISSUER": "/clerk",
 }

@@ -9,12 +9,19 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from numo_local import processes
 from numo_local.emulator import last_line
 from numo_local.settings import SIMULATED, Settings, StackError
 
 START_SECONDS = 30.0
+
+# Per ledger: the key list in the secret, and the simulator's name for one of them.
+SIGNED_WITH = {
+    "xero": ("xero_webhook_keys", "signing_key"),
+    "intuit": ("intuit_webhook_tokens", "verifier_token"),
+}
 
 
 @dataclass(frozen=True)
@@ -53,16 +60,27 @@ def addresses(settings: Settings, simulator: Simulator | None) -> dict[str, str]
     return {**simulated, **settings.addresses}
 
 
-def set_webhook(simulator: Simulator, url: str, app_secret: str) -> None:
-    """Tells the simulated Meta where its webhooks go and how they are signed."""
-    body = json.dumps({"url": url, "app_secret": app_secret}).encode()
+def set_webhooks(simulator: Simulator, api_url: str, secret: dict[str, Any]) -> None:
+    """Tells the simulated providers where their webhooks go and how they are signed."""
+    keys = {"meta": ("app_secret", [secret["meta_app_secret"]])}
+    for provider, (name, field) in SIGNED_WITH.items():
+        keys[provider] = (field, secret.get(name) or [])
+    for provider, (field, present) in keys.items():
+        # A webhook without a key is one that is not set up.
+        if present:
+            _set_webhook(simulator, provider, {"url": f"{api_url}/webhooks/{provider}", field: present[0]})
+
+
+def _set_webhook(simulator: Simulator, provider: str, webhook: dict[str, str]) -> None:
     request = urllib.request.Request(
-        f"{simulator.base_url}/_control/meta/webhook", body, {"content-type": "application/json"}
+        f"{simulator.base_url}/_control/{provider}/webhook",
+        json.dumps(webhook).encode(),
+        {"content-type": "application/json"},
     )
     try:
         urllib.request.urlopen(request, timeout=10).close()
     except urllib.error.URLError as error:
-        raise StackError(f"The simulator refused the webhook address: {error}.") from error
+        raise StackError(f"The simulator refused the webhook address of {provider}: {error}.") from error
 
 
 def _wait(process: processes.Process, state: Path, log: Path) -> str:

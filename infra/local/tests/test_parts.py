@@ -15,7 +15,7 @@ from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from numo_local import app_secret, aws, emulator, package, processes, settings  # noqa: E402
+from numo_local import app_secret, aws, commands, emulator, package, processes, settings  # noqa: E402
 
 STACK = Path(__file__).resolve().parents[1] / "stack.py"
 
@@ -83,7 +83,7 @@ class Packages(unittest.TestCase):
 class Secrets(unittest.TestCase):
     def test_a_generated_secret_has_every_field_and_a_fresh_pepper(self) -> None:
         first, second = (app_secret.build(plain(), "http://127.0.0.1:7/clerk") for _ in range(2))
-        self.assertEqual(tuple(first), app_secret.REQUIRED)
+        self.assertEqual(tuple(first), app_secret.REQUIRED + app_secret.WEBHOOK_KEYS)
         self.assertNotEqual(first["pepper"], second["pepper"])
 
     def test_a_given_secret_without_a_field_is_refused(self) -> None:
@@ -93,6 +93,7 @@ class Secrets(unittest.TestCase):
 
     def test_a_given_secret_is_used_as_it_is(self) -> None:
         given = {name: "x" for name in (*app_secret.REQUIRED, "meta_app_secret_previous")}
+        given["xero_webhook_keys"] = ["new", "old"]
         self.assertEqual(app_secret.build(dataclasses.replace(plain(), secrets_json=json.dumps(given)), ""), given)
 
 
@@ -111,6 +112,11 @@ class Failures(unittest.TestCase):
         with mock.patch.dict(os.environ, {"NUMO_GATEWAY_PORT": "many"}):
             with self.assertRaisesRegex(settings.StackError, "must be a port number, not 'many'"):
                 settings.from_environment()
+
+    def test_a_variable_has_the_name_of_its_parameter(self) -> None:
+        names = ["NUMO_XERO_API_BASE", "NUMO_INTUIT_DISCOVERY_BASE", "NUMO_QUICKBOOKS_API_BASE"]
+        expected = ["XeroApiBase", "IntuitDiscoveryBase", "QuickBooksApiBase"]
+        self.assertEqual([commands.parameter(name) for name in names], expected)
 
     def test_a_stage_without_a_file_is_named(self) -> None:
         with self.assertRaisesRegex(settings.StackError, "infra/stages/nowhere.json does not exist"):

@@ -6,10 +6,12 @@ A fact that changes with an upgrade of the emulator fails here first.
 from __future__ import annotations
 
 import dataclasses
+import http.server
 import json
 import os
 import sys
 import tempfile
+import threading
 import time
 import unittest
 import urllib.parse
@@ -21,11 +23,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from botocore.exceptions import ClientError  # noqa: E402
 
-from numo_local import commands, deploy, emulator, processes, settings, simulator  # noqa: E402
+from numo_local import app_secret, commands, deploy, emulator, processes, settings, simulator  # noqa: E402
 
 NOWHERE = {name: "http://127.0.0.1:9" for name in settings.SIMULATED}
 TABLE = "numo-local"
 ITEM = {"pk": {"S": "ORG#o1#"}, "sk": {"S": "A"}}
+QUERY = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": ITEM["pk"]}}
 
 
 def write_functions(folder: Path) -> None:
@@ -70,10 +73,11 @@ class Stack(unittest.TestCase):
         with self.request(path, **options) as response:
             return dict(json.load(response))
 
-    def call(self, path: str, service: str, action: str, **arguments: Any) -> Any:
-        """One AWS call made by the function behind a path."""
+    def call(self, route: str, service: str, action: str, **arguments: Any) -> Any:
+        """One AWS call made by the function behind a path, or behind a method and a path."""
+        method, _, path = route.rpartition(" ")
         call = json.dumps({"service": service, "action": action, "arguments": arguments})
-        return self.event(f"{path}?{urllib.parse.urlencode({'call': call})}")
+        return self.event(f"{path}?{urllib.parse.urlencode({'call': call})}", method=method or "GET")
 
     # --- the stack
 
@@ -86,8 +90,17 @@ class Stack(unittest.TestCase):
             ("GET", "/v1/invoices/1"): "web",
             ("GET", "/oauth/xero/start"): "oauth-callback",
             ("GET", "/oauth/xero/callback"): "oauth-callback",
+            ("GET", "/oauth/quickbooks/callback"): "oauth-callback",
+            ("GET", "/oauth/xero/choose"): "oauth-callback",
+            ("POST", "/oauth/xero/choose"): "oauth-callback",
+            ("GET", "/oauth/quickbooks/launch"): "oauth-callback",
+            ("GET", "/oauth/quickbooks/reconnect"): "oauth-callback",
+            ("GET", "/oauth/quickbooks/disconnect"): "oauth-callback",
             ("GET", "/webhooks/meta"): "meta-webhook",
             ("POST", "/webhooks/meta"): "meta-webhook",
+            ("POST", "/webhooks/xero"): "partner-webhook",
+            ("POST", "/webhooks/intuit"): "partner-webhook",
+            ("GET", "/webhooks/xero"): "web",
             ("POST", "/oauth/xero/start"): "web",
         }
         for (method, path), function in routes.items():
@@ -99,7 +112,7 @@ class Stack(unittest.TestCase):
         variables = configuration["Environment"]["Variables"]
         self.assertEqual(variables["NUMO_PUBLIC_URL"], self.state["api_url"])
         self.assertEqual(variables["NUMO_CLERK_AUTHORIZED_PARTIES"], self.state["api_url"])
-        self.assertEqual(variables["NUMO_XERO_API_BASE"], NOWHERE["NUMO_XERO_API_BASE"])
+        self.assertEqual({name: variables[name] for name in NOWHERE}, NOWHERE)
 
     def test_a_queue_wakes_its_function_and_logs_are_found(self) -> None:
         self.client("sqs").send_message(
@@ -145,9 +158,22 @@ class Stack(unittest.TestCase):
         self.assertEqual(refused, {"error": "AccessDenied"})
         self.assertIn("MessageId", allowed)
 
+    def test_the_webhooks_of_ledgers_mark_work_due_and_do_nothing_else(self) -> None:
+        webhook = "POST /webhooks/xero"
+        key = {"pk": {"S": "ROUTE#XERO#t"}, "sk": {"S": "ROUTE"}}
+        marked = self.call(webhook, "dynamodb", "put_item", TableName=TABLE, Item=ITEM)
+        self.assertNotIn("error", marked)
+        self.assertNotIn("error", self.call(webhook, "dynamodb", "get_item", TableName=TABLE, Key=key))
+        for action, arguments in (("delete_item", {"Key": key}), ("query", QUERY)):
+            with self.subTest(action=action):
+                refused = self.call(webhook, "dynamodb", action, TableName=TABLE, **arguments)
+                self.assertEqual(refused, {"error": "AccessDeniedException"})
+        refused = self.call(webhook, "sqs", "send_message", QueueUrl="$NUMO_QUEUE_SYNC", MessageBody="x")
+        self.assertEqual(refused, {"error": "AccessDenied"})
+
     def test_a_function_reads_the_secret(self) -> None:
         secret = self.call("/oauth/xero/start", "secretsmanager", "get_secret_value", SecretId="$NUMO_SECRETS_ID")
-        self.assertEqual(len(json.loads(secret["SecretString"])), 7)
+        self.assertEqual(set(json.loads(secret["SecretString"])), {*app_secret.REQUIRED, *app_secret.WEBHOOK_KEYS})
 
     def test_only_token_handlers_use_the_vault_key(self) -> None:
         arguments = {"KeyId": "$NUMO_VAULT_KEY", "KeySpec": "AES_256", "EncryptionContext": {"org": "o1"}}
@@ -218,6 +244,37 @@ class Stack(unittest.TestCase):
             self.assertEqual(json.load(response)["headers"]["host"], host)
 
 
+class Listener:
+    """A simulator that only listens."""
+
+    def __enter__(self) -> Listener:
+        posts: dict[str, Any] = {}
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                posts[self.path] = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                self.send_response(200)
+                self.end_headers()
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self.posts = posts
+        self.server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+        self.thread = threading.Thread(target=self.server.serve_forever)
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+
+    def simulator(self) -> simulator.Simulator:
+        process = processes.Process("sim", os.getpid(), "")
+        return simulator.Simulator(process, f"http://127.0.0.1:{self.server.server_port}")
+
+
 class Simulated(unittest.TestCase):
     def test_the_simulator_runs_unless_every_address_is_given(self) -> None:
         given = settings.Settings(Path("unused"), "eu-west-1", None, None, Path("unused"), NOWHERE, None)
@@ -231,6 +288,19 @@ class Simulated(unittest.TestCase):
         addresses = simulator.addresses(partly, running)
         self.assertEqual(addresses["NUMO_XERO_API_BASE"], "https://xero.example")
         self.assertEqual(addresses["NUMO_CLERK_ISSUER"], "http://127.0.0.1:7/clerk")
+        self.assertEqual(addresses["NUMO_QUICKBOOKS_API_BASE"], "http://127.0.0.1:7/quickbooks-api")
+
+    def test_every_provider_that_has_a_key_is_told_where_its_webhooks_go(self) -> None:
+        secret = {"meta_app_secret": "m", "xero_webhook_keys": ["x", "old"], "intuit_webhook_tokens": []}
+        with Listener() as heard:
+            simulator.set_webhooks(heard.simulator(), "http://api", secret)
+        self.assertEqual(
+            heard.posts,
+            {
+                "/_control/meta/webhook": {"url": "http://api/webhooks/meta", "app_secret": "m"},
+                "/_control/xero/webhook": {"url": "http://api/webhooks/xero", "signing_key": "x"},
+            },
+        )
 
 
 if __name__ == "__main__":

@@ -16,6 +16,14 @@ pub struct Secrets {
     pub xero_client_id: SecretString,
     /// Its secret.
     pub xero_client_secret: SecretString,
+    /// Signing keys of Xero's webhook that count: none before it is set up, two while it is rotated.
+    pub xero_webhook_keys: Vec<SecretString>,
+    /// Client id of the Intuit app.
+    pub intuit_client_id: SecretString,
+    /// Its secret.
+    pub intuit_client_secret: SecretString,
+    /// Verifier tokens of Intuit's webhook that count: none before it is set up, two while it is rotated.
+    pub intuit_webhook_tokens: Vec<SecretString>,
     /// Id of the Meta app.
     pub meta_app_id: SecretString,
     /// Its secret, which signs webhooks.
@@ -72,6 +80,12 @@ pub fn parse(json: &str) -> Result<Secrets, SecretsError> {
 struct Raw {
     xero_client_id: Option<SecretString>,
     xero_client_secret: Option<SecretString>,
+    #[serde(default)]
+    xero_webhook_keys: Vec<SecretString>,
+    intuit_client_id: Option<SecretString>,
+    intuit_client_secret: Option<SecretString>,
+    #[serde(default)]
+    intuit_webhook_tokens: Vec<SecretString>,
     meta_app_id: Option<SecretString>,
     meta_app_secret: Option<SecretString>,
     meta_app_secret_previous: Option<SecretString>,
@@ -86,10 +100,15 @@ impl Raw {
         let mut text = |name, value| text(name, value, &mut lacking);
         let xero_client_id = text("xero_client_id", self.xero_client_id);
         let xero_client_secret = text("xero_client_secret", self.xero_client_secret);
+        let intuit_client_id = text("intuit_client_id", self.intuit_client_id);
+        let intuit_client_secret = text("intuit_client_secret", self.intuit_client_secret);
         let meta_app_id = text("meta_app_id", self.meta_app_id);
         let meta_app_secret = text("meta_app_secret", self.meta_app_secret);
         let meta_verify_token = text("meta_verify_token", self.meta_verify_token);
         let clerk_publishable_key = text("clerk_publishable_key", self.clerk_publishable_key);
+        let mut webhook = |name, keys| webhook_keys(name, keys, &mut lacking);
+        let xero_webhook_keys = webhook("xero_webhook_keys (at most two texts)", self.xero_webhook_keys);
+        let intuit_webhook_tokens = webhook("intuit_webhook_tokens (at most two texts)", self.intuit_webhook_tokens);
         let pepper = pepper(self.pepper.as_ref()).unwrap_or_else(|| {
             lacking.push("pepper (base64 of 32 bytes)");
             SecretBox::new(Box::new([0; 32]))
@@ -100,6 +119,10 @@ impl Raw {
         Ok(Secrets {
             xero_client_id,
             xero_client_secret,
+            xero_webhook_keys,
+            intuit_client_id,
+            intuit_client_secret,
+            intuit_webhook_tokens,
             meta_app_id,
             meta_app_secret,
             meta_app_secret_previous: self.meta_app_secret_previous.filter(given),
@@ -115,6 +138,14 @@ fn text(name: &'static str, value: Option<SecretString>, lacking: &mut Vec<&'sta
         lacking.push(name);
         SecretString::default()
     })
+}
+
+/// An empty key would be one that everybody knows.
+fn webhook_keys(name: &'static str, keys: Vec<SecretString>, lacking: &mut Vec<&'static str>) -> Vec<SecretString> {
+    if keys.len() > 2 || !keys.iter().all(given) {
+        lacking.push(name);
+    }
+    keys
 }
 
 fn given(value: &SecretString) -> bool {
@@ -135,7 +166,9 @@ fn pepper(text: Option<&SecretString>) -> Option<SecretBox<[u8; 32]>> {
 mod tests {
     use super::*;
 
-    const ALL: &str = r#"{"xero_client_id":"x","xero_client_secret":"xs","meta_app_id":"m","meta_app_secret":"ms",
+    const ALL: &str = r#"{"xero_client_id":"x","xero_client_secret":"xs","xero_webhook_keys":["xk","xk-old"],
+        "intuit_client_id":"i","intuit_client_secret":"is","intuit_webhook_tokens":["it"],
+        "meta_app_id":"m","meta_app_secret":"ms",
         "meta_app_secret_previous":"old","meta_verify_token":"v","clerk_publishable_key":"pk_test_a",
         "pepper":"BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=","added_later":true}"#;
 
@@ -145,13 +178,19 @@ mod tests {
         let texts = [
             &secrets.xero_client_id,
             &secrets.xero_client_secret,
+            &secrets.xero_webhook_keys[0],
+            &secrets.xero_webhook_keys[1],
+            &secrets.intuit_client_id,
+            &secrets.intuit_client_secret,
+            &secrets.intuit_webhook_tokens[0],
             &secrets.meta_app_id,
             &secrets.meta_app_secret,
             secrets.meta_app_secret_previous.as_ref().unwrap(),
             &secrets.meta_verify_token,
             &secrets.clerk_publishable_key,
         ];
-        assert_eq!(texts.map(|text| text.expose_secret()), ["x", "xs", "m", "ms", "old", "v", "pk_test_a"]);
+        let expected = ["x", "xs", "xk", "xk-old", "i", "is", "it", "m", "ms", "old", "v", "pk_test_a"];
+        assert_eq!(texts.map(|text| text.expose_secret()), expected);
         assert_eq!(secrets.pepper.expose_secret(), &[7; 32]);
     }
 
@@ -160,8 +199,8 @@ mod tests {
         let error = parse(r#"{"xero_client_id":"x","meta_app_id":"","meta_verify_token":"v","pepper":"c2hvcnQ="}"#);
         assert_eq!(
             error.unwrap_err().to_string(),
-            "the secrets lack xero_client_secret, meta_app_id, meta_app_secret, clerk_publishable_key, \
-             pepper (base64 of 32 bytes)"
+            "the secrets lack xero_client_secret, intuit_client_id, intuit_client_secret, meta_app_id, \
+             meta_app_secret, clerk_publishable_key, pepper (base64 of 32 bytes)"
         );
     }
 
@@ -179,5 +218,16 @@ mod tests {
         let emptied = ALL.replace("\"old\"", "\"\"");
         assert!(parse(&without).unwrap().meta_app_secret_previous.is_none());
         assert!(parse(&emptied).unwrap().meta_app_secret_previous.is_none());
+    }
+
+    #[test]
+    fn a_webhook_has_no_key_before_it_is_set_up_and_never_more_than_two_or_an_empty_one() {
+        let with = |keys: &str| parse(&ALL.replace(r#"["xk","xk-old"]"#, keys));
+        assert_eq!(with("[]").unwrap().xero_webhook_keys.len(), 0);
+        assert_eq!(parse(&ALL.replace("xero_webhook_keys", "other")).unwrap().xero_webhook_keys.len(), 0);
+        for wrong in [r#"["a","b","c"]"#, r#"["a",""]"#] {
+            let error = with(wrong).unwrap_err().to_string();
+            assert_eq!(error, "the secrets lack xero_webhook_keys (at most two texts)", "{wrong}");
+        }
     }
 }

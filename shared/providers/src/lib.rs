@@ -2,6 +2,7 @@
 
 pub mod clerk;
 pub mod http;
+pub mod quickbooks;
 pub mod whatsapp;
 pub mod xero;
 

@@ -51,6 +51,50 @@ impl XeroConfig {
     }
 }
 
+/// Where Intuit and QuickBooks Online live.
+#[derive(Debug, Clone)]
+pub struct IntuitConfig {
+    /// `NUMO_INTUIT_DISCOVERY_BASE`: the document that names the endpoints; without it the other addresses count.
+    pub discovery: Option<BaseUrl>,
+    /// `NUMO_INTUIT_AUTHORIZE_BASE`: consent pages.
+    pub authorize: BaseUrl,
+    /// `NUMO_INTUIT_TOKEN_BASE`: tokens.
+    pub token: BaseUrl,
+    /// `NUMO_INTUIT_REVOKE_BASE`: ends of grants.
+    pub revoke: BaseUrl,
+    /// `NUMO_QUICKBOOKS_API_BASE`: everything else.
+    pub api: BaseUrl,
+}
+
+impl IntuitConfig {
+    /// Reads the group.
+    pub fn read(env: &mut Env) -> Option<Self> {
+        let discovery = env.optional("NUMO_INTUIT_DISCOVERY_BASE");
+        let authorize = env.required("NUMO_INTUIT_AUTHORIZE_BASE");
+        let token = env.required("NUMO_INTUIT_TOKEN_BASE");
+        let revoke = env.required("NUMO_INTUIT_REVOKE_BASE");
+        let api = env.required("NUMO_QUICKBOOKS_API_BASE");
+        Some(Self { discovery, authorize: authorize?, token: token?, revoke: revoke?, api: api? })
+    }
+}
+
+/// Where the accounting systems live.
+#[derive(Debug, Clone)]
+pub struct LedgersConfig {
+    /// Xero.
+    pub xero: XeroConfig,
+    /// QuickBooks Online, by Intuit.
+    pub intuit: IntuitConfig,
+}
+
+impl LedgersConfig {
+    /// Reads both groups.
+    pub fn read(env: &mut Env) -> Option<Self> {
+        let (xero, intuit) = (XeroConfig::read(env), IntuitConfig::read(env));
+        Some(Self { xero: xero?, intuit: intuit? })
+    }
+}
+
 /// Where Meta's Graph API lives.
 #[derive(Debug, Clone)]
 pub struct MetaConfig {
@@ -174,14 +218,34 @@ mod tests {
     }
 
     #[test]
+    fn intuit_can_do_without_a_discovery_document_but_not_with_a_wrong_one() {
+        let given = |discovery| {
+            let mut env = Env::given([
+                ("NUMO_INTUIT_DISCOVERY_BASE", discovery),
+                ("NUMO_INTUIT_AUTHORIZE_BASE", "https://appcenter.example"),
+                ("NUMO_INTUIT_TOKEN_BASE", "https://oauth.example"),
+                ("NUMO_INTUIT_REVOKE_BASE", "https://developer-api.example"),
+                ("NUMO_QUICKBOOKS_API_BASE", "https://quickbooks.example"),
+            ]);
+            let config = IntuitConfig::read(&mut env);
+            env.finish(|| config.map(|config| config.discovery.is_some())).map_err(|error| error.to_string())
+        };
+        assert_eq!(given("https://developer.example"), Ok(true));
+        assert_eq!(given(""), Ok(false));
+        assert!(given("developer.example").is_err_and(|error| error.contains("NUMO_INTUIT_DISCOVERY_BASE")));
+    }
+
+    #[test]
     fn a_group_names_every_key_that_is_wrong() {
         let mut env = Env::given([("NUMO_XERO_LOGIN_BASE", "ftp://x"), ("NUMO_META_GRAPH_BASE", "https://g.example")]);
-        let (xero, meta) = (XeroConfig::read(&mut env), MetaConfig::read(&mut env));
-        assert!(xero.is_none() && meta.is_none());
+        let (ledgers, meta) = (LedgersConfig::read(&mut env), MetaConfig::read(&mut env));
+        assert!(ledgers.is_none() && meta.is_none());
         assert_eq!(
             env.finish(|| Some(())).unwrap_err().to_string(),
             "configuration: NUMO_XERO_LOGIN_BASE: a base address is https://…, or http://… on the loopback, \
              without query, fragment or user; NUMO_XERO_IDENTITY_BASE is missing; NUMO_XERO_API_BASE is missing; \
+             NUMO_INTUIT_AUTHORIZE_BASE is missing; NUMO_INTUIT_TOKEN_BASE is missing; \
+             NUMO_INTUIT_REVOKE_BASE is missing; NUMO_QUICKBOOKS_API_BASE is missing; \
              NUMO_META_GRAPH_VERSION is missing"
         );
     }

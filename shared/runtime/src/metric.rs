@@ -1,7 +1,9 @@
 //! Metrics: log events that `CloudWatch` counts, written in its embedded metric format.
 //!
-//! Any event with a field `metric` is one; `outcome` is its only dimension besides the stage, so
-//! that no organisation ever becomes one.
+//! Any event with a field `metric` is one; `provider` and `outcome` are its only dimensions besides
+//! the stage, so that no organisation ever becomes one.
+
+use numo_domain::connection::LedgerProvider;
 
 /// Target of metrics: they are written whatever the level of the log.
 pub(crate) const TARGET: &str = "numo_metric";
@@ -14,6 +16,11 @@ pub fn reminders(outcome: &'static str, count: usize) {
 /// Counts webhook calls that were turned away.
 pub fn webhook_rejected(outcome: &'static str) {
     tracing::info!(target: TARGET, metric = "webhook_rejections", outcome, count = 1);
+}
+
+/// Counts the calls of a ledger's webhook by what became of them.
+pub fn ledger_webhook(provider: LedgerProvider, outcome: &'static str) {
+    tracing::info!(target: TARGET, metric = "ledger_webhook", provider = provider.as_str(), outcome, count = 1);
 }
 
 /// Counts jobs by what their queue did with them.

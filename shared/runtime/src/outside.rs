@@ -1,10 +1,10 @@
-//! Providers: clients of Xero, Meta and Clerk over one HTTP client.
+//! Providers: clients of the accounting systems, Meta and Clerk over one HTTP client.
 
 use std::{error::Error, fmt, sync::Arc};
 
 use numo_app::port::{
     clock::Clock,
-    ledger::{LedgerAuth, LedgerReader},
+    ledger::{PerLedger, auth::LedgerAuth, check::LedgerCheck, documents::LedgerDocuments, reader::LedgerReader},
     session::Sessions,
     whatsapp::{Messaging, WhatsappAccount},
 };
@@ -12,6 +12,10 @@ use numo_aws::secrets::Secrets;
 use numo_providers::{
     clerk::sessions::ClerkSessions,
     http,
+    quickbooks::{
+        auth::{IntuitApp, IntuitBases, QuickbooksAuth},
+        client::QuickbooksClient,
+    },
     whatsapp::graph::GraphClient,
     xero::{
         auth::{XeroApp, XeroAuth, XeroBases},
@@ -21,7 +25,7 @@ use numo_providers::{
 use reqwest::Client;
 use secrecy::ExposeSecret;
 
-use crate::config::{ClerkConfig, MetaConfig, XeroConfig};
+use crate::config::{ClerkConfig, IntuitConfig, LedgersConfig, MetaConfig, XeroConfig};
 
 /// How we call ourselves at providers.
 const USER_AGENT: &str = concat!("numo/", env!("CARGO_PKG_VERSION"));
@@ -44,20 +48,32 @@ impl Outside {
         Ok(Self { http: http::client(USER_AGENT)? })
     }
 
-    /// Xero's consent and tokens.
-    pub fn xero_auth(&self, config: &XeroConfig, secrets: &Secrets, clock: Arc<dyn Clock>) -> Arc<dyn LedgerAuth> {
-        let bases =
-            XeroBases { login: config.login.clone(), identity: config.identity.clone(), api: config.api.clone() };
-        let app = XeroApp {
-            client_id: secrets.xero_client_id.expose_secret().to_owned(),
-            client_secret: secrets.xero_client_secret.clone(),
-        };
-        Arc::new(XeroAuth::new(self.http.clone(), bases, app, clock))
+    /// Consent and tokens of the accounting systems.
+    pub fn ledger_auth(
+        &self,
+        config: &LedgersConfig,
+        secrets: &Secrets,
+        clock: Arc<dyn Clock>,
+    ) -> PerLedger<dyn LedgerAuth> {
+        PerLedger {
+            xero: Arc::new(self.xero_auth(&config.xero, secrets, Arc::clone(&clock))),
+            quickbooks: Arc::new(self.quickbooks_auth(&config.intuit, secrets, clock)),
+        }
     }
 
-    /// Xero's accounting interface.
-    pub fn xero_reader(&self, config: &XeroConfig) -> Arc<dyn LedgerReader> {
-        Arc::new(XeroReader::new(self.http.clone(), config.api.clone()))
+    /// What pulls ledgers.
+    pub fn ledger_readers(&self, config: &LedgersConfig, clock: Arc<dyn Clock>) -> PerLedger<dyn LedgerReader> {
+        PerLedger { xero: Arc::new(self.xero(config)), quickbooks: Arc::new(self.quickbooks(config, clock)) }
+    }
+
+    /// What looks at ledgers right before messages go out.
+    pub fn ledger_checks(&self, config: &LedgersConfig, clock: Arc<dyn Clock>) -> PerLedger<dyn LedgerCheck> {
+        PerLedger { xero: Arc::new(self.xero(config)), quickbooks: Arc::new(self.quickbooks(config, clock)) }
+    }
+
+    /// What fetches pay pages and PDFs.
+    pub fn ledger_documents(&self, config: &LedgersConfig, clock: Arc<dyn Clock>) -> PerLedger<dyn LedgerDocuments> {
+        PerLedger { xero: Arc::new(self.xero(config)), quickbooks: Arc::new(self.quickbooks(config, clock)) }
     }
 
     /// Sends messages.
@@ -74,6 +90,39 @@ impl Outside {
     pub fn sessions(&self, config: &ClerkConfig) -> Result<Arc<dyn Sessions>, Box<dyn Error + Send + Sync>> {
         let parties = config.authorized_parties.clone();
         Ok(Arc::new(ClerkSessions::new(self.http.clone(), &config.issuer, parties)?))
+    }
+
+    fn xero_auth(&self, config: &XeroConfig, secrets: &Secrets, clock: Arc<dyn Clock>) -> XeroAuth {
+        let bases =
+            XeroBases { login: config.login.clone(), identity: config.identity.clone(), api: config.api.clone() };
+        let app = XeroApp {
+            client_id: secrets.xero_client_id.expose_secret().to_owned(),
+            client_secret: secrets.xero_client_secret.clone(),
+        };
+        XeroAuth::new(self.http.clone(), bases, app, clock)
+    }
+
+    fn quickbooks_auth(&self, config: &IntuitConfig, secrets: &Secrets, clock: Arc<dyn Clock>) -> QuickbooksAuth {
+        let bases = IntuitBases {
+            discovery: config.discovery.clone(),
+            authorize: config.authorize.clone(),
+            token: config.token.clone(),
+            revoke: config.revoke.clone(),
+            api: config.api.clone(),
+        };
+        let app = IntuitApp {
+            client_id: secrets.intuit_client_id.expose_secret().to_owned(),
+            client_secret: secrets.intuit_client_secret.clone(),
+        };
+        QuickbooksAuth::new(self.http.clone(), bases, app, clock)
+    }
+
+    fn xero(&self, config: &LedgersConfig) -> XeroReader {
+        XeroReader::new(self.http.clone(), config.xero.api.clone())
+    }
+
+    fn quickbooks(&self, config: &LedgersConfig, clock: Arc<dyn Clock>) -> QuickbooksClient {
+        QuickbooksClient::new(self.http.clone(), config.intuit.api.clone(), clock)
     }
 
     fn graph(&self, config: &MetaConfig) -> GraphClient {

@@ -7,7 +7,7 @@ use numo_app::{
     port::{
         clock::{Clock, Ids},
         events::Events,
-        ledger::LedgerAuth,
+        ledger::{PerLedger, auth::LedgerAuth},
         table::Table,
     },
     store::Store,
@@ -70,7 +70,7 @@ impl Platform {
     }
 
     /// The token vault under a key.
-    pub fn vault(&self, store: Store, key: &str, auth: Arc<dyn LedgerAuth>) -> Vault {
+    pub fn vault(&self, store: Store, key: &str, auth: PerLedger<dyn LedgerAuth>) -> Vault {
         Vault::new(store, Arc::new(KmsKeys::new(&self.sdk, key)), auth)
     }
 

@@ -106,8 +106,8 @@ mod tests {
                 return Err(SecretsError::Unavailable("down".into()));
             }
             parse(&format!(
-                r#"{{"xero_client_id":"x","xero_client_secret":"x","meta_app_id":"m","meta_app_secret":"{read}",
-                "meta_verify_token":"v","clerk_publishable_key":"p",
+                r#"{{"xero_client_id":"x","xero_client_secret":"x","intuit_client_id":"i","intuit_client_secret":"i",
+                "meta_app_id":"m","meta_app_secret":"{read}","meta_verify_token":"v","clerk_publishable_key":"p",
                 "pepper":"BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc="}}"#
             ))
         }

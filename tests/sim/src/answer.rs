@@ -4,7 +4,7 @@ use axum::response::{Html, IntoResponse, Response};
 use serde_json::Value;
 
 /// A JSON error answer, kept small so that it can be the error of a `Result`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Refusal {
     pub(crate) status: u16,
     pub(crate) body: Value,

@@ -8,6 +8,7 @@ use crate::clerk::state::ClerkState;
 use crate::clock::Clock;
 use crate::error::SimError;
 use crate::faults::Fault;
+use crate::intuit::state::IntuitState;
 use crate::keys::SigningKey;
 use crate::meta::state::MetaState;
 use crate::random::Random;
@@ -24,10 +25,13 @@ pub(crate) struct Inner {
     pub(crate) client: reqwest::Client,
     /// Wakes the courier of Meta's webhooks.
     pub(crate) wake: Notify,
+    /// Wakes the courier of Intuit's webhooks.
+    pub(crate) wake_intuit: Notify,
     random: Mutex<Random>,
     faults: Mutex<Vec<Fault>>,
     calls: Mutex<BTreeMap<String, u64>>,
     xero: Mutex<XeroState>,
+    intuit: Mutex<IntuitState>,
     meta: Mutex<MetaState>,
     clerk: Mutex<ClerkState>,
 }
@@ -40,10 +44,12 @@ impl Inner {
             key: SigningKey::of_this_process()?,
             client: reqwest::Client::builder().no_proxy().timeout(std::time::Duration::from_secs(30)).build()?,
             wake: Notify::new(),
+            wake_intuit: Notify::new(),
             random: Mutex::new(Random::new(options.seed ^ 0x746f_6b65_6e73)),
             faults: Mutex::default(),
             calls: Mutex::default(),
             xero: Mutex::new(XeroState::new(options.seed, today, options.ledger.as_deref(), clock.now_ms())?),
+            intuit: Mutex::new(IntuitState::new(options.seed, today)),
             meta: Mutex::new(MetaState::new()),
             clerk: Mutex::new(ClerkState::default()),
             base_url,
@@ -53,6 +59,10 @@ impl Inner {
 
     pub(crate) fn xero(&self) -> MutexGuard<'_, XeroState> {
         held(&self.xero)
+    }
+
+    pub(crate) fn intuit(&self) -> MutexGuard<'_, IntuitState> {
+        held(&self.intuit)
     }
 
     pub(crate) fn meta(&self) -> MutexGuard<'_, MetaState> {

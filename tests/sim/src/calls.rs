@@ -28,11 +28,16 @@ pub(crate) fn of(app: &App, service: &str) -> Value {
     let mut counted = serde_json::Map::new();
     for (key, count) in app.calls().iter() {
         let Some((method, path)) = key.split_once(' ') else { continue };
-        let Some(rest) = path.strip_prefix('/').filter(|rest| rest.starts_with(service)) else { continue };
+        let Some(rest) = path.strip_prefix('/').filter(|rest| belongs(rest, service)) else { continue };
         let path = rest.split_once('/').map_or(rest, |(_, path)| path);
         counted.insert(format!("{method} /{path}"), json!(count));
     }
     Value::Object(counted)
+}
+
+/// Intuit's accounting API has a host of its own.
+fn belongs(path: &str, service: &str) -> bool {
+    path.starts_with(service) || (service == "intuit" && path.starts_with("quickbooks-api"))
 }
 
 async fn read(State(app): State<App>, Path(service): Path<String>) -> Json<Value> {
@@ -40,7 +45,6 @@ async fn read(State(app): State<App>, Path(service): Path<String>) -> Json<Value
 }
 
 async fn reset(State(app): State<App>, Path(service): Path<String>) -> Response {
-    let prefix = format!(" /{service}");
-    app.calls().retain(|key, _| !key.contains(&prefix));
+    app.calls().retain(|key, _| !key.split_once(" /").is_some_and(|(_, path)| belongs(path, &service)));
     answer::empty(204)
 }

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::answer;
 use crate::app::App;
-use crate::{meta, xero};
+use crate::{intuit, meta, xero};
 
 /// A rule that spoils the next matching calls.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -24,10 +24,10 @@ pub(crate) struct Fault {
     #[serde(default)]
     method: Option<String>,
     kind: Kind,
-    /// HTTP status of a `status` fault.
+    /// HTTP status of a `status` or `html` fault.
     #[serde(default)]
     status: Option<u16>,
-    /// Meta's error code of a `status` fault.
+    /// Meta's or Intuit's error code of a `status` or `fault_200` fault.
     #[serde(default)]
     code: Option<i64>,
     #[serde(default)]
@@ -49,6 +49,7 @@ pub(crate) struct Fault {
 #[serde(rename_all = "snake_case")]
 enum Service {
     Xero,
+    Intuit,
     Meta,
     Clerk,
 }
@@ -61,6 +62,20 @@ enum Kind {
     Truncate,
     ExpiredToken,
     Slow,
+    /// A page of the edge, where an API's answer was expected.
+    Html,
+    /// Intuit: a fault in an answer that says 200.
+    #[serde(rename = "fault_200")]
+    Fault200,
+    /// Intuit: throttled, in XML.
+    XmlThrottle,
+}
+
+impl Fault {
+    /// Some kinds are one provider's alone.
+    pub(crate) fn is_possible(&self) -> bool {
+        !matches!(self.kind, Kind::Fault200 | Kind::XmlThrottle) || self.service == Service::Intuit
+    }
 }
 
 const LARGEST_BODY_BYTES: usize = 64 * 1024 * 1024;
@@ -68,10 +83,14 @@ const LARGEST_BODY_BYTES: usize = 64 * 1024 * 1024;
 /// Applies the first matching rule, if any.
 pub(crate) async fn inject(State(app): State<App>, request: Request, next: Next) -> Response {
     let Some(fault) = due(&app, &request) else { return next.run(request).await };
+    let path = request.uri().path().to_owned();
     let hold = |default_ms| Duration::from_millis(fault.hold_ms.unwrap_or(default_ms));
     match fault.kind {
-        Kind::Status => status(&app, &fault),
-        Kind::ExpiredToken => expired(&app, fault.service),
+        Kind::Status => status(&app, &fault, &path),
+        Kind::ExpiredToken => expired(&app, fault.service, &path),
+        Kind::Fault200 => intuit::errors::fault_with_200(&app, fault.code),
+        Kind::XmlThrottle => intuit::errors::throttled().answer(&app),
+        Kind::Html => html(fault.status.unwrap_or(502)),
         Kind::Slow => {
             tokio::time::sleep(hold(3_000)).await;
             next.run(request).await
@@ -91,6 +110,7 @@ fn due(app: &App, request: &Request) -> Option<Fault> {
     let path = request.uri().path_and_query().map_or("", |path| path.as_str());
     let service = match path {
         path if path.starts_with("/xero") => Service::Xero,
+        path if intuit::edge::is_intuit(path) => Service::Intuit,
         path if path.starts_with("/meta") => Service::Meta,
         path if path.starts_with("/clerk") => Service::Clerk,
         _ => return None,
@@ -111,10 +131,11 @@ fn due(app: &App, request: &Request) -> Option<Fault> {
     None
 }
 
-fn status(app: &App, fault: &Fault) -> Response {
+fn status(app: &App, fault: &Fault, path: &str) -> Response {
     let status = fault.status.unwrap_or(500);
     let mut response = match fault.service {
         Service::Xero => xero::errors::injected(app, status),
+        Service::Intuit => intuit::errors::injected(app, path, status, fault.code),
         Service::Meta => meta::errors::injected(app, status, fault.code),
         Service::Clerk => answer::json(status, json!({ "errors": [{ "message": "injected", "code": "injected" }] })),
     };
@@ -124,12 +145,18 @@ fn status(app: &App, fault: &Fault) -> Response {
     response
 }
 
-fn expired(app: &App, service: Service) -> Response {
+fn expired(app: &App, service: Service, path: &str) -> Response {
     match service {
         Service::Xero => xero::errors::token_expired(app),
+        Service::Intuit => intuit::errors::expired(app, path),
         Service::Meta => meta::errors::token_expired(app),
         Service::Clerk => answer::empty(401),
     }
+}
+
+/// What a load balancer says before the API is reached.
+fn html(status: u16) -> Response {
+    answer::page(status, &format!("{status} Bad Gateway"), "<hr><center>nginx</center>")
 }
 
 /// Promises the whole length, sends half of it and then breaks the connection.

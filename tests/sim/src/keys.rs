@@ -5,7 +5,7 @@ use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
 use aws_lc_rs::{digest, hmac};
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use crate::error::SimError;
@@ -70,6 +70,12 @@ pub(crate) fn s256(verifier: &str) -> String {
     URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, verifier.as_bytes()))
 }
 
+/// The value of `intuit-signature` for a body (Intuit: webhooks).
+pub(crate) fn intuit_signature(verifier_token: &str, body: &[u8]) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, verifier_token.as_bytes());
+    STANDARD.encode(hmac::sign(&key, body))
+}
+
 /// The value of `X-Hub-Signature-256` for a body (Meta: webhooks, create endpoint).
 pub(crate) fn hub_signature(secret: &str, body: &[u8]) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
@@ -78,4 +84,9 @@ pub(crate) fn hub_signature(secret: &str, body: &[u8]) -> String {
         text.push_str(&format!("{byte:02x}"));
     }
     text
+}
+
+/// The value of `x-xero-signature` for a body; the key is taken as text, not decoded.
+pub(crate) fn xero_signature(key: &str, body: &[u8]) -> String {
+    STANDARD.encode(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes()), body))
 }

@@ -11,8 +11,10 @@ mod clock;
 mod error;
 mod faults;
 mod field;
+mod intuit;
 mod keys;
 mod meta;
+mod oauth;
 mod random;
 mod xero;
 

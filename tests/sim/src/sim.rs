@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 
 use crate::app::{App, Inner};
 use crate::error::SimError;
-use crate::{calls, clerk, clock, faults, meta, xero};
+use crate::{calls, clerk, clock, faults, intuit, meta, xero};
 
 /// A running simulator; it stops when dropped.
 #[derive(Debug)]
@@ -55,7 +55,8 @@ impl Sim {
             drop(axum::serve(listener, router).await);
         });
         let courier = tokio::spawn(meta::courier::run(app.clone()));
-        Ok(Self { base_url, handle: Handle { app }, tasks: vec![server, courier] })
+        let intuit_courier = tokio::spawn(intuit::courier::run(app.clone()));
+        Ok(Self { base_url, handle: Handle { app }, tasks: vec![server, courier, intuit_courier] })
     }
 
     /// Runs until the process is ended.
@@ -108,12 +109,15 @@ impl std::fmt::Debug for Handle {
 fn router(app: App) -> Router {
     Router::new()
         .merge(xero::routes())
+        .merge(intuit::routes())
         .merge(meta::routes())
         .merge(clerk::routes())
         .merge(faults::control::routes())
         .merge(clock::routes())
         .merge(calls::routes())
         .layer(from_fn_with_state(app.clone(), faults::inject))
+        .layer(from_fn_with_state(app.clone(), xero::traffic::watch))
+        .layer(from_fn_with_state(app.clone(), intuit::edge::pass))
         .layer(from_fn_with_state(app.clone(), calls::count))
         .layer(from_fn(clerk::cors::allow))
         .with_state(app)

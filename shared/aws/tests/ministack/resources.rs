@@ -6,8 +6,9 @@ use aws_sdk_dynamodb::types::{
     ScalarAttributeType,
 };
 
-const SECRETS: &str = r#"{"xero_client_id":"xero-id","xero_client_secret":"xero-secret","meta_app_id":"meta-id",
-    "meta_app_secret":"meta-secret","meta_verify_token":"verify","clerk_publishable_key":"pk_test_a",
+const SECRETS: &str = r#"{"xero_client_id":"xero-id","xero_client_secret":"xero-secret",
+    "intuit_client_id":"intuit-id","intuit_client_secret":"intuit-secret","meta_app_id":"meta-id","meta_app_secret":"meta-secret",
+    "meta_verify_token":"verify","clerk_publishable_key":"pk_test_a",
     "pepper":"BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc="}"#;
 
 /// Names and addresses of everything that was made.

@@ -5,8 +5,11 @@ use std::{error::Error, time::Instant};
 use reqwest::{RequestBuilder, header::HeaderMap};
 use serde_json::Value;
 
-/// Largest answer that is read; a page of 500 invoices has about 2 MB.
-pub(crate) const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
+/// Largest answer that is read; a page of 1,000 contacts has about 3 MB, one of credit notes with their lines more.
+pub(crate) const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
+
+/// Where providers tell their own id of a call, which their support asks for.
+const REQUEST_IDS: [&str; 2] = ["intuit_tid", "xero-correlation-id"];
 
 /// What a call is, for the log.
 #[derive(Debug, Clone, Copy)]
@@ -24,7 +27,10 @@ pub(crate) async fn call(operation: Operation, request: RequestBuilder) -> Resul
     let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let Operation { provider, name } = operation;
     match &outcome {
-        Ok(answer) => tracing::debug!(provider, operation = name, status = answer.status, duration_ms),
+        Ok(answer) => {
+            let request_id = answer.request_id();
+            tracing::debug!(provider, operation = name, status = answer.status, request_id, duration_ms);
+        }
         Err(error) => tracing::debug!(provider, operation = name, failure = error.kind(), duration_ms),
     }
     outcome
@@ -58,6 +64,11 @@ impl Answer {
     /// Whether the status is 2xx.
     pub(crate) const fn is_success(&self) -> bool {
         self.status >= 200 && self.status < 300
+    }
+
+    /// The provider's own id of the call, where a header tells it.
+    pub(crate) fn request_id(&self) -> Option<&str> {
+        REQUEST_IDS.iter().find_map(|name| self.headers.get(*name)?.to_str().ok())
     }
 
     /// The body as JSON, if it is.

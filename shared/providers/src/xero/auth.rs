@@ -5,10 +5,13 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use numo_app::port::{
     clock::Clock,
-    ledger::{Granted, GrantedTenant, LedgerAuth, LedgerError},
+    ledger::{
+        LedgerError,
+        auth::{ConsentAnswer, Granted, GrantedTenant, LedgerAuth},
+    },
 };
-use numo_domain::credential::TokenSet;
-use reqwest::{Client, header};
+use numo_domain::{credential::TokenSet, id::LedgerTenantId};
+use reqwest::{Client, RequestBuilder, header};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
@@ -17,9 +20,9 @@ use crate::{
     http::{
         CALL_TIMEOUT,
         base_url::BaseUrl,
-        call::{Operation, call},
+        call::{Answer, CallError, Operation, call},
     },
-    xero::{error, parse, token},
+    xero::{answer, error, token},
 };
 
 /// What is asked for: to read invoices, contacts, settings and payments, also while nobody is there.
@@ -88,28 +91,30 @@ impl XeroAuth {
         token::tokens(&answer, asked_at)
     }
 
-    /// The organisations of one consent; the list itself has those of every consent of the user.
-    async fn tenants(&self, access: &SecretString, consent: &str) -> Result<Vec<GrantedTenant>, LedgerError> {
-        let request = self
-            .http
-            .get(self.bases.api.join(&["connections"]))
-            .query(&[("authEventId", consent)])
+    /// The organisations that a token's user ever connected, or those of one consent.
+    async fn connections(&self, access: &SecretString, filter: &[(&str, &str)]) -> Result<Vec<Value>, LedgerError> {
+        let request = self.http.get(self.bases.api.join(&["connections"])).query(filter);
+        let answer = self.authorised("connections", request, access).await?;
+        if answer.is_success() { answer::json(&answer) } else { Err(error::refused(&answer)) }
+    }
+
+    async fn authorised(
+        &self,
+        operation: &'static str,
+        request: RequestBuilder,
+        access: &SecretString,
+    ) -> Result<Answer, LedgerError> {
+        let request = request
             .bearer_auth(access.expose_secret())
             .header(header::ACCEPT, "application/json")
             .timeout(self.timeout);
-        let answer = call(Operation { provider: "xero", name: "connections" }, request).await.map_err(error::failed)?;
-        if !answer.is_success() {
-            return Err(error::refused(&answer));
-        }
-        let body = parse::body(&answer)?;
-        let rows = body.as_array().ok_or_else(|| LedgerError::Malformed(String::from("connections is not a list")))?;
-        Ok(rows.iter().filter_map(|row| tenant(row, consent)).collect())
+        call(Operation { provider: "xero", name: operation }, request).await.map_err(error::failed)
     }
 }
 
 #[async_trait]
 impl LedgerAuth for XeroAuth {
-    fn authorise_url(&self, redirect_uri: &str, state: &str, challenge: &str) -> String {
+    async fn authorise_url(&self, redirect_uri: &str, state: &str, challenge: &str) -> Result<String, LedgerError> {
         let mut url = self.bases.login.join(&["identity", "connect", "authorize"]);
         url.query_pairs_mut().extend_pairs([
             ("response_type", "code"),
@@ -121,19 +126,21 @@ impl LedgerAuth for XeroAuth {
             ("code_challenge_method", "S256"),
         ]);
         // A plus that was meant is escaped by now, so those left over stand for spaces.
-        url.as_str().replace('+', "%20")
+        Ok(url.as_str().replace('+', "%20"))
     }
 
-    async fn exchange(&self, code: &SecretString, verifier: &str, redirect_uri: &str) -> Result<Granted, LedgerError> {
+    async fn exchange(&self, answer: &ConsentAnswer, redirect_uri: &str) -> Result<Granted, LedgerError> {
         let form = [
             ("grant_type", "authorization_code"),
-            ("code", code.expose_secret()),
+            ("code", answer.code.expose_secret()),
             ("redirect_uri", redirect_uri),
-            ("code_verifier", verifier),
+            ("code_verifier", &answer.verifier),
         ];
         let tokens = self.tokens("exchange", &form).await?;
         let claims = token::claims(&tokens.access)?;
-        let tenants = self.tenants(&tokens.access, &claims.consent).await?;
+        let rows = self.connections(&tokens.access, &[("authEventId", &claims.consent)]).await?;
+        // The filter narrows the answer, the check proves it: without it all of the user's would count.
+        let tenants = rows.iter().filter_map(|row| tenant(row, &claims.consent)).collect();
         Ok(Granted { holder: claims.user, tokens, tenants })
     }
 
@@ -142,10 +149,24 @@ impl LedgerAuth for XeroAuth {
         let form = [("grant_type", "refresh_token"), ("refresh_token", refresh.expose_secret())];
         self.tokens("refresh", &form).await
     }
+
+    /// The token outlives the connection: an organisation that is no longer listed was disconnected.
+    async fn is_open(&self, access: &SecretString, tenant: &LedgerTenantId) -> Result<bool, LedgerError> {
+        let rows = self.connections(access, &[]).await?;
+        Ok(rows.iter().any(|row| row.get("tenantId").and_then(Value::as_str) == Some(tenant.as_str())))
+    }
+
+    /// Deletes the one connection. Revoking the token would end every organisation of its user.
+    async fn disconnect(&self, tokens: &TokenSet, link: &GrantedTenant) -> Result<(), LedgerError> {
+        let url = self.bases.api.join(&["connections", link.provider_connection.as_str()]);
+        let answer = self.authorised("disconnect", self.http.delete(url), &tokens.access).await?;
+        let is_gone = answer.is_success() || answer.status == 404;
+        if is_gone { Ok(()) } else { Err(error::refused(&answer)) }
+    }
 }
 
 /// At the token endpoint nothing but an answer proves anything.
-fn unfinished(error: crate::http::call::CallError) -> LedgerError {
+fn unfinished(error: CallError) -> LedgerError {
     LedgerError::Unavailable(error.boxed())
 }
 
@@ -194,9 +215,9 @@ mod tests {
         XeroAuth::new(http::client("test").unwrap(), bases, app, Arc::new(Fixed))
     }
 
-    #[test]
-    fn the_consent_address_asks_for_granular_scopes_with_pkce() {
-        let url = auth().authorise_url("https://numo.example/oauth/xero/callback", "s t", "ch");
+    #[tokio::test]
+    async fn the_consent_address_asks_for_granular_scopes_with_pkce() {
+        let url = auth().authorise_url("https://numo.example/oauth/xero/callback", "s t", "ch").await.unwrap();
         let expected = "https://login.xero.com/identity/connect/authorize?response_type=code&client_id=id%2B1\
             &redirect_uri=https%3A%2F%2Fnumo.example%2Foauth%2Fxero%2Fcallback\
             &scope=openid%20profile%20email%20offline_access%20accounting.invoices.read%20accounting.contacts.read\

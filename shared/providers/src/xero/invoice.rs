@@ -1,63 +1,67 @@
 //! Sales invoices, row by row.
 
-use jiff::civil::Date;
-use numo_app::port::ledger::LedgerInvoice;
-use numo_domain::{
-    invoice::{InvoiceStatus, Marked},
-    money::{Currency, Money},
-};
+use numo_app::port::ledger::{reader::Batch, record::LedgerInvoice};
+use numo_domain::invoice::{InvoiceStatus, Marked};
 use serde::Deserialize;
-use serde_json::{Number, Value};
+use serde_json::Number;
 
 use crate::xero::{
-    date,
-    parse::{self, Unreadable},
+    bill, date,
+    field::{self, RawContact, Unreadable},
 };
 
-/// A sales invoice; `None` for bills and everything else that shares the list.
-///
-/// Xero: accounting API, Invoices.
-pub(crate) fn invoice(row: &Value) -> Result<Option<LedgerInvoice>, Unreadable> {
-    if row.get("Type").and_then(Value::as_str).is_some_and(|kind| kind != "ACCREC") {
-        return Ok(None);
+/// A row of the list that sales invoices and bills share; other kinds of documents leave none.
+pub(crate) fn read(row: &str, batch: &mut Batch) -> Result<(), Unreadable> {
+    match field::kind(row)?.as_str() {
+        "ACCREC" => batch.invoices.push(invoice(row)?),
+        "ACCPAY" => batch.bills.push(bill::bill(row)?),
+        _ => {}
     }
-    let raw: RawInvoice = parse::fields(row)?;
-    parse::required("Type", raw.kind.as_deref(), |_| Some(()))?;
-    let currency: Currency = parse::required("CurrencyCode", raw.currency.as_deref(), |text| text.parse().ok())?;
-    let contact = raw.contact.as_ref().and_then(|contact| contact.id.as_deref());
-    Ok(Some(LedgerInvoice {
-        id: parse::required("InvoiceID", raw.id.as_deref(), |text| text.parse().ok())?,
-        contact: parse::required("Contact.ContactID", contact, |text| text.parse().ok())?,
-        status: parse::required("Status", raw.status.as_deref(), status)?,
-        issued: calendar("Date", raw.date_string.as_deref(), raw.date.as_deref())?,
-        due: calendar("DueDate", raw.due_date_string.as_deref(), raw.due_date.as_deref())?,
-        total: money("Total", raw.total.as_ref(), currency)?,
-        remaining: money("AmountDue", raw.amount_due.as_ref(), currency)?,
+    Ok(())
+}
+
+/// A sales invoice.
+///
+/// Xero: accounting API, Invoices, of type ACCREC.
+fn invoice(row: &str) -> Result<LedgerInvoice, Unreadable> {
+    let raw: RawInvoice = field::fields(row)?;
+    let currency = field::currency("CurrencyCode", raw.currency.as_deref())?;
+    let (expected, expected_string) = (raw.expected.as_deref(), raw.expected_string.as_deref());
+    Ok(LedgerInvoice {
+        id: field::id("InvoiceID", raw.id.as_deref())?,
+        contact: field::contact("Contact.ContactID", raw.contact.as_ref())?,
+        status: field::required("Status", raw.status.as_deref(), status)?,
+        issued: field::calendar("Date", raw.date_string.as_deref(), raw.date.as_deref())?,
+        due: field::calendar("DueDate", raw.due_date_string.as_deref(), raw.due_date.as_deref())?,
+        total: field::money("Total", raw.total.as_ref(), currency)?,
+        remaining: field::money("AmountDue", raw.amount_due.as_ref(), currency)?,
         marked: marked(raw.sent_to_contact),
-        updated_at: parse::required("UpdatedDateUTC", raw.updated.as_deref(), date::instant)?,
+        expected_payment: field::calendar("ExpectedPaymentDate", expected_string, expected)?,
+        paid: raw.amount_paid.as_ref().map(|paid| field::money("AmountPaid", Some(paid), currency)).transpose()?,
+        updated_at: field::required("UpdatedDateUTC", raw.updated.as_deref(), date::instant)?,
         number: raw.number.unwrap_or_default(),
-    }))
+    })
 }
 
 /// The fields that are used; all of them optional, since Xero leaves out what is not set.
 #[derive(Debug, Deserialize)]
-struct RawInvoice {
-    #[serde(rename = "Type")]
-    kind: Option<String>,
+pub(crate) struct RawInvoice {
     #[serde(rename = "InvoiceID")]
-    id: Option<String>,
+    pub(crate) id: Option<String>,
     #[serde(rename = "InvoiceNumber")]
     number: Option<String>,
     #[serde(rename = "Status")]
-    status: Option<String>,
+    pub(crate) status: Option<String>,
     #[serde(rename = "Contact")]
-    contact: Option<RawContact>,
+    pub(crate) contact: Option<RawContact>,
     #[serde(rename = "CurrencyCode")]
-    currency: Option<String>,
+    pub(crate) currency: Option<String>,
     #[serde(rename = "Total")]
     total: Option<Number>,
     #[serde(rename = "AmountDue")]
-    amount_due: Option<Number>,
+    pub(crate) amount_due: Option<Number>,
+    #[serde(rename = "AmountPaid")]
+    amount_paid: Option<Number>,
     #[serde(rename = "SentToContact")]
     sent_to_contact: Option<bool>,
     #[serde(rename = "DateString")]
@@ -68,17 +72,16 @@ struct RawInvoice {
     due_date_string: Option<String>,
     #[serde(rename = "DueDate")]
     due_date: Option<String>,
+    #[serde(rename = "ExpectedPaymentDateString")]
+    expected_string: Option<String>,
+    #[serde(rename = "ExpectedPaymentDate")]
+    expected: Option<String>,
     #[serde(rename = "UpdatedDateUTC")]
-    updated: Option<String>,
+    pub(crate) updated: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
-struct RawContact {
-    #[serde(rename = "ContactID")]
-    id: Option<String>,
-}
-
-fn status(text: &str) -> Option<InvoiceStatus> {
+/// Where an invoice or a bill stands.
+pub(crate) fn status(text: &str) -> Option<InvoiceStatus> {
     match text {
         "DRAFT" => Some(InvoiceStatus::Draft),
         "SUBMITTED" => Some(InvoiceStatus::Submitted),
@@ -97,16 +100,6 @@ const fn marked(sent: Option<bool>) -> Marked {
         Some(false) => Marked::NotSent,
         None => Marked::Unknown,
     }
-}
-
-fn calendar(path: &str, zoneless: Option<&str>, midnight: Option<&str>) -> Result<Option<Date>, Unreadable> {
-    date::calendar(zoneless, midnight).map_err(|date::Unreadable| Unreadable::field(path, "unreadable"))
-}
-
-/// The number's own text is read, so that no amount ever passes through a float.
-fn money(path: &str, number: Option<&Number>, currency: Currency) -> Result<Money, Unreadable> {
-    let number = number.ok_or_else(|| Unreadable::field(path, "missing"))?;
-    Money::parse_decimal(number.as_str(), currency).map_err(|error| Unreadable::field(path, &error.to_string()))
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
 //! The ledger organisation itself.
 
-use numo_app::port::ledger::{LedgerError, LedgerOrganisation};
+use numo_app::port::ledger::{LedgerError, record::LedgerOrganisation};
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
     http::call::Answer,
-    xero::{parse, zone},
+    xero::{answer::Parts, zone},
 };
 
 /// The first and only organisation of an answer (Xero: accounting API, Organisation).
@@ -14,9 +14,9 @@ use crate::{
 /// Zone, country and currency are independent of each other: none is derived from another.
 pub(crate) fn organisation(answer: &Answer) -> Result<LedgerOrganisation, LedgerError> {
     let malformed = |reason: &str| LedgerError::Malformed(format!("Organisations: {reason}"));
-    let body = parse::body(answer)?;
-    let row = body.get("Organisations").and_then(|list| list.get(0)).ok_or_else(|| malformed("missing"))?;
-    let raw = RawOrganisation::deserialize(row).or(Err(malformed("wrong type")))?;
+    let rows = Parts::of(answer)?.rows("Organisations")?;
+    let row = rows.first().ok_or_else(|| malformed("missing"))?;
+    let raw: RawOrganisation = serde_json::from_str(row.get()).or(Err(malformed("wrong type")))?;
     Ok(LedgerOrganisation {
         name: raw.name,
         zone: raw.zone.as_ref().and_then(Value::as_str).and_then(zone::zone),
@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn an_answer_without_an_organisation_is_malformed() {
-        for body in ["{}", r#"{"Organisations":[]}"#, r#"{"Organisations":[{"Name":1}]}"#, "<html>"] {
+        for body in ["{}", r#"{"Organisations":[]}"#, r#"{"Organisations":[{"Name":1}]}"#] {
             assert!(read(body).is_err(), "{body}");
         }
     }

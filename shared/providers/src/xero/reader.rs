@@ -1,14 +1,18 @@
-//! Reads a Xero organisation: itself, its contacts, its sales invoices.
+//! Reads a Xero organisation: itself, its contacts, its invoices, its money.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
 use numo_app::port::ledger::{
-    LedgerAccess, LedgerContact, LedgerError, LedgerInvoice, LedgerOrganisation, LedgerPage, LedgerReader, PageRequest,
+    LedgerAccess, LedgerError,
+    reader::{Batch, LedgerReader, Place, Pull},
+    record::LedgerOrganisation,
 };
 use numo_domain::id::ExternalId;
 use reqwest::{Client, header};
 use secrecy::ExposeSecret;
+use serde::Deserialize;
 
 use crate::{
     http::{
@@ -16,28 +20,18 @@ use crate::{
         base_url::BaseUrl,
         call::{Answer, Operation, call},
     },
-    xero::{contact, error, invoice, organisation, parse},
+    xero::{
+        answer::Parts,
+        error, list, organisation,
+        page::{self, Page},
+        pull::{self, Extent, SUMMARY, Selection},
+    },
 };
 
-/// Rows of a page of a sync; a page has to stay well below the largest answer that is read.
-const PAGE_SIZE: usize = 500;
+/// Ids of one call: more make its address longer than servers take.
+pub(crate) const IDS_PER_CALL: usize = 40;
 
-/// Rows of a page of open invoices, which is the most that Xero gives.
-const OPEN_PAGE_SIZE: usize = 1000;
-
-/// More open invoices of forty contacts than this are an error rather than an endless loop.
-const MAX_OPEN_PAGES: usize = 20;
-
-/// A row that changes while pages are read moves to the front and pushes others to later pages.
-///
-/// So a row may be read twice, never missed; the changed one itself is newer than the run's
-/// beginning and comes with the next sync. Oldest first, it would pull an unread row to a read page.
-const NEWEST_FIRST: (&str, &str) = ("order", "UpdatedDateUTC DESC");
-
-/// Bills share the list with sales invoices.
-const SALES_ONLY: (&str, &str) = ("where", "Type==\"ACCREC\"");
-
-/// Xero's accounting interface.
+/// Xero's accounting interface, for syncs, checks and documents.
 #[derive(Debug, Clone)]
 pub struct XeroReader {
     http: Client,
@@ -56,17 +50,18 @@ impl XeroReader {
         Self { timeout, ..self }
     }
 
-    async fn get(&self, access: &LedgerAccess, call_of: Call<'_>) -> Result<Answer, LedgerError> {
+    /// One call of the accounting interface.
+    pub(crate) async fn get(&self, access: &LedgerAccess, call_of: &Call<'_>) -> Result<Answer, LedgerError> {
+        let path: Vec<&str> = ["api.xro", "2.0"].iter().chain(call_of.path).copied().collect();
         let mut request = self
             .http
-            .get(self.api.join(&["api.xro", "2.0", call_of.list]))
+            .get(self.api.join(&path))
             .query(call_of.query)
             .bearer_auth(access.token.expose_secret())
             .header("Xero-tenant-id", access.tenant.as_str())
-            // XML is Xero's default.
-            .header(header::ACCEPT, "application/json")
+            .header(header::ACCEPT, call_of.accept)
             .timeout(self.timeout);
-        if let Some(since) = call_of.page.and_then(|page| page.modified_since) {
+        if let Some(since) = call_of.since {
             // Xero: requests; UTC without a zone, to the second, and not the form of RFC 9110.
             request = request.header(header::IF_MODIFIED_SINCE, since.strftime("%Y-%m-%dT%H:%M:%S").to_string());
         }
@@ -74,94 +69,134 @@ impl XeroReader {
         let answer = call(operation, request).await.map_err(error::failed)?;
         if answer.is_success() { Ok(answer) } else { Err(error::refused(&answer)) }
     }
+
+    /// One page of a list.
+    pub(crate) async fn page(
+        &self,
+        access: &LedgerAccess,
+        selection: &Selection,
+        number: u32,
+    ) -> Result<Page, LedgerError> {
+        let paging = [("page", number.to_string()), ("pageSize", selection.extent.page_size().to_string())];
+        let query = [&*selection.query, &paging].concat();
+        let path = [selection.list.name];
+        let call = Call { query: &query, since: selection.since, ..Call::of(selection.list.operation, &path) };
+        page::page(&self.get(access, &call).await?, selection.list)
+    }
 }
 
-/// One call of the accounting interface.
-#[derive(Clone, Copy)]
-struct Call<'a> {
-    operation: &'static str,
-    list: &'static str,
-    query: &'a [(&'a str, &'a str)],
-    page: Option<&'a PageRequest>,
+/// A call of the accounting interface.
+pub(crate) struct Call<'a> {
+    pub(crate) operation: &'static str,
+    pub(crate) path: &'a [&'a str],
+    pub(crate) query: &'a [(&'static str, String)],
+    pub(crate) since: Option<Timestamp>,
+    pub(crate) accept: &'static str,
+}
+
+impl<'a> Call<'a> {
+    /// A call for JSON; XML is Xero's default.
+    pub(crate) const fn of(operation: &'static str, path: &'a [&'a str]) -> Self {
+        Self { operation, path, query: &[], since: None, accept: "application/json" }
+    }
 }
 
 #[async_trait]
 impl LedgerReader for XeroReader {
     async fn organisation(&self, access: &LedgerAccess) -> Result<LedgerOrganisation, LedgerError> {
-        let call = Call { operation: "organisation", list: "Organisation", query: &[], page: None };
-        organisation::organisation(&self.get(access, call).await?)
+        organisation::organisation(&self.get(access, &Call::of("organisation", &["Organisation"])).await?)
     }
 
-    async fn contacts(
-        &self,
-        access: &LedgerAccess,
-        page: &PageRequest,
-    ) -> Result<LedgerPage<LedgerContact>, LedgerError> {
-        let (number, size) = (page.page.to_string(), PAGE_SIZE.to_string());
-        let query = [("includeArchived", "true"), NEWEST_FIRST, ("page", &number), ("pageSize", &size)];
-        let call = Call { operation: "contacts", list: "Contacts", query: &query, page: Some(page) };
-        let rows = parse::Rows { list: "Contacts", id: "ContactID", page_size: PAGE_SIZE };
-        parse::page(&self.get(access, call).await?, rows, contact::contact)
-    }
-
-    async fn invoices(
-        &self,
-        access: &LedgerAccess,
-        page: &PageRequest,
-    ) -> Result<LedgerPage<LedgerInvoice>, LedgerError> {
-        let (number, size) = (page.page.to_string(), PAGE_SIZE.to_string());
-        let query = [SALES_ONLY, NEWEST_FIRST, ("page", &number), ("pageSize", &size)];
-        let call = Call { operation: "invoices", list: "Invoices", query: &query, page: Some(page) };
-        parse::page(&self.get(access, call).await?, invoice_rows(PAGE_SIZE), invoice::invoice)
-    }
-
-    async fn open_invoices_of(
-        &self,
-        access: &LedgerAccess,
-        contacts: &[ExternalId],
-    ) -> Result<LedgerPage<LedgerInvoice>, LedgerError> {
-        if contacts.is_empty() {
-            // An empty list would not narrow the call at all: everybody's invoices would come back.
-            return Err(LedgerError::Rejected(400));
+    /// Xero: accounting API, Invoice Reminders. Whoever may not ask is told nothing.
+    async fn own_reminders(&self, access: &LedgerAccess) -> Result<Option<bool>, LedgerError> {
+        let call = Call::of("own_reminders", &["InvoiceReminders", "Settings"]);
+        match self.get(access, &call).await {
+            Ok(answer) => Ok(reminders(&Parts::of(&answer)?)),
+            Err(
+                LedgerError::ReauthRequired
+                | LedgerError::TenantRefused
+                | LedgerError::NotFound
+                | LedgerError::Rejected(403),
+            ) => Ok(None),
+            Err(error) => Err(error),
         }
-        let mut whole = self.open_page(access, contacts, 1).await?;
-        let mut n_pages = 1;
-        while whole.has_more {
-            if n_pages == MAX_OPEN_PAGES {
-                return Err(LedgerError::Malformed(format!("more than {MAX_OPEN_PAGES} pages of open invoices")));
-            }
-            n_pages += 1;
-            let next = self.open_page(access, contacts, n_pages).await?;
-            whole.records.extend(next.records);
-            whole.skipped.extend(next.skipped);
-            whole.has_more = next.has_more;
+    }
+
+    /// Xero knows when each record last changed, however long ago.
+    fn remembers_changes_for(&self) -> Option<SignedDuration> {
+        None
+    }
+
+    fn begin(&self, pull: &Pull) -> Place {
+        pull::begin(pull)
+    }
+
+    async fn batch(&self, access: &LedgerAccess, pull: &Pull, place: &Place) -> Result<Batch, LedgerError> {
+        let no_such_list = || LedgerError::Malformed(format!("no list of Xero's: {:?}", place.list));
+        let selection = pull::selection(pull, place.list).ok_or_else(no_such_list)?;
+        let page = self.page(access, &selection, place.page).await?;
+        let more = match selection.extent {
+            Extent::Whole => page.following(place, selection.extent.page_size()),
+            Extent::First => None,
+        };
+        let next = more.or_else(|| pull::after(pull, place.list).map(Place::first));
+        Ok(Batch { next, ..page.batch })
+    }
+
+    async fn invoices_by_id(&self, access: &LedgerAccess, ids: &[ExternalId]) -> Result<Batch, LedgerError> {
+        let mut batches = Vec::new();
+        for ids in ids.chunks(IDS_PER_CALL) {
+            let selection = Selection::whole(&list::INVOICES, &[("IDs", &comma_list(ids)), SUMMARY]);
+            batches.push(self.page(access, &selection, 1).await?.batch);
         }
-        Ok(whole)
+        // No ids would not narrow the call at all: everybody's invoices would come back.
+        batches.into_iter().reduce(merged).ok_or(LedgerError::Rejected(400))
     }
 }
 
-impl XeroReader {
-    async fn open_page(
-        &self,
-        access: &LedgerAccess,
-        contacts: &[ExternalId],
-        page: usize,
-    ) -> Result<LedgerPage<LedgerInvoice>, LedgerError> {
-        // One comma list: a repeated key is not understood.
-        let ids = contacts.iter().map(ExternalId::as_str).collect::<Vec<_>>().join(",");
-        let (number, size) = (page.to_string(), OPEN_PAGE_SIZE.to_string());
-        let query = [
-            ("ContactIDs", ids.as_str()),
-            ("Statuses", "AUTHORISED"),
-            SALES_ONLY,
-            ("page", &number),
-            ("pageSize", &size),
-        ];
-        let call = Call { operation: "open_invoices", list: "Invoices", query: &query, page: None };
-        parse::page(&self.get(access, call).await?, invoice_rows(OPEN_PAGE_SIZE), invoice::invoice)
-    }
+/// One value of several ids: a repeated key is not understood.
+pub(crate) fn comma_list(ids: &[ExternalId]) -> String {
+    ids.iter().map(ExternalId::as_str).collect::<Vec<_>>().join(",")
 }
 
-const fn invoice_rows(page_size: usize) -> parse::Rows {
-    parse::Rows { list: "Invoices", id: "InvoiceID", page_size }
+/// Two batches as one: read when the first was, with the room that the second left.
+pub(crate) fn merged(mut first: Batch, second: Batch) -> Batch {
+    first.contacts.extend(second.contacts);
+    first.invoices.extend(second.invoices);
+    first.credits.extend(second.credits);
+    first.bills.extend(second.bills);
+    first.payments.extend(second.payments);
+    first.deleted.extend(second.deleted);
+    first.skipped.extend(second.skipped);
+    Batch { room: second.room, request_id: second.request_id, ..first }
+}
+
+fn reminders(parts: &Parts<'_>) -> Option<bool> {
+    #[derive(Deserialize)]
+    struct RawSettings {
+        #[serde(rename = "Enabled")]
+        is_enabled: bool,
+    }
+    let settings: Vec<RawSettings> = parts.get("InvoiceReminders")?;
+    settings.first().map(|settings| settings.is_enabled)
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::HeaderMap;
+
+    use super::*;
+
+    #[test]
+    fn reminders_are_on_off_or_not_told() {
+        let told = |body: &str| {
+            let answer = Answer { status: 200, headers: HeaderMap::new(), body: body.as_bytes().to_vec() };
+            reminders(&Parts::of(&answer).unwrap())
+        };
+        assert_eq!(told(r#"{"InvoiceReminders":[{"Enabled":true}]}"#), Some(true));
+        assert_eq!(told(r#"{"InvoiceReminders":[{"Enabled":false,"New":1}]}"#), Some(false));
+        for body in ["{}", r#"{"InvoiceReminders":[]}"#, r#"{"InvoiceReminders":[{"Enabled":"yes"}]}"#] {
+            assert_eq!(told(body), None, "{body}");
+        }
+    }
 }

@@ -8,9 +8,9 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::http::{
-    call::{Answer, Broken},
-    retry_after::retry_after,
+use crate::{
+    http::call::{Answer, Broken},
+    xero::error,
 };
 
 /// How long an access token lasts when the answer does not say (Xero: OAuth 2.0 FAQ, 30 minutes).
@@ -31,7 +31,7 @@ pub(crate) fn tokens(answer: &Answer, asked_at: Timestamp) -> Result<TokenSet, L
             Some(_) | None => unclear("a token answer without tokens"),
         },
         (400, Some(code)) if code.as_str() == Some("invalid_grant") => Err(LedgerError::ReauthRequired),
-        (429, _) => Err(LedgerError::RateLimited { retry_after: retry_after(&answer.headers) }),
+        (429, _) => Err(error::limited(answer)),
         (400..=499, Some(_)) => Err(LedgerError::Rejected(answer.status)),
         (status, _) => Err(LedgerError::Unavailable(Broken::Status(status).boxed())),
     }
@@ -53,6 +53,8 @@ impl RawTokens {
             access_expires_at: Some(asked_at.checked_add(life).unwrap_or(asked_at)),
             refresh: self.refresh_token.filter(|token| !token.expose_secret().is_empty()),
             scope: self.scope.unwrap_or_default(),
+            // Xero ends no consent by itself while it is used.
+            consent_ends_at: None,
         }
     }
 }
@@ -86,6 +88,7 @@ pub(crate) fn claims(access: &SecretString) -> Result<Claims, LedgerError> {
 
 #[cfg(test)]
 mod tests {
+    use numo_app::port::ledger::Limit;
     use reqwest::header::HeaderMap;
 
     use super::*;
@@ -103,7 +106,7 @@ mod tests {
         assert_eq!(tokens.access.expose_secret(), "a");
         assert_eq!(tokens.refresh.unwrap().expose_secret(), "r");
         assert_eq!(tokens.access_expires_at, Timestamp::from_second(2_800).ok());
-        assert_eq!(tokens.scope, "openid");
+        assert_eq!((tokens.scope.as_str(), tokens.consent_ends_at), ("openid", None));
     }
 
     #[test]
@@ -138,7 +141,7 @@ mod tests {
         for (status, body) in [(401, r#"{"error":"invalid_client"}"#), (400, r#"{"error":"unauthorized_client"}"#)] {
             assert!(matches!(read(status, body), Err(LedgerError::Rejected(refused)) if refused == status), "{body}");
         }
-        assert!(matches!(read(429, ""), Err(LedgerError::RateLimited { retry_after: None })));
+        assert!(matches!(read(429, ""), Err(LedgerError::RateLimited { limit: Limit::Minute, retry_after: None })));
     }
 
     #[test]

@@ -5,7 +5,11 @@ use std::{sync::Arc, time::Duration};
 use jiff::{Timestamp, civil::date};
 use numo_app::port::{
     clock::Clock,
-    ledger::{Granted, LedgerAccess, LedgerAuth, LedgerError},
+    ledger::{
+        LedgerAccess, LedgerError,
+        auth::{ConsentAnswer, Granted, LedgerAuth},
+        reader::{Batch, LedgerReader, Pull},
+    },
     whatsapp::SenderAccess,
 };
 use numo_providers::{
@@ -87,26 +91,77 @@ impl Bench {
         ClerkSessions::new(self.http.clone(), &self.url("/clerk"), parties).unwrap()
     }
 
-    /// The code of a consent that the owner gave to a tenant.
-    pub(crate) async fn code(&self, tenant: &str) -> String {
-        let mut url: Url = self.xero_auth().authorise_url(REDIRECT, "s1", CHALLENGE).parse().unwrap();
-        url.query_pairs_mut().append_pair("sim_user", "owner@harbour.example").append_pair("sim_choose", tenant);
+    /// What the browser brings back from a consent to a tenant.
+    pub(crate) async fn consented(&self, consent: Consent<'_>) -> ConsentAnswer {
+        let url = self.xero_auth().authorise_url(REDIRECT, "s1", CHALLENGE).await.unwrap();
+        let url = consent.without_scope.map_or_else(|| url.clone(), |scope| url.replace(scope, ""));
+        let mut url: Url = url.parse().unwrap();
+        url.query_pairs_mut().append_pair("sim_user", consent.user).append_pair("sim_choose", consent.choice);
         let response = self.http.get(url).send().await.unwrap();
         let back: Url = response.headers()["location"].to_str().unwrap().parse().unwrap();
         assert!(back.as_str().starts_with(REDIRECT));
-        back.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned()
+        let code = back.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();
+        ConsentAnswer { code: code.into(), verifier: VERIFIER.to_owned(), realm: None, at: Midday.now() }
+    }
+
+    pub(crate) async fn granted_by(&self, consent: Consent<'_>) -> Result<Granted, LedgerError> {
+        self.xero_auth().exchange(&self.consented(consent).await, REDIRECT).await
     }
 
     pub(crate) async fn granted(&self, tenant: &str) -> Result<Granted, LedgerError> {
-        let code = self.code(tenant).await.into();
-        self.xero_auth().exchange(&code, VERIFIER, REDIRECT).await
+        self.granted_by(Consent::to(tenant)).await
     }
 
     /// Access to a tenant after consent.
     pub(crate) async fn ledger(&self, tenant: &str) -> LedgerAccess {
-        let granted = self.granted(tenant).await.unwrap();
+        self.ledger_by(Consent::to(tenant)).await
+    }
+
+    pub(crate) async fn ledger_by(&self, consent: Consent<'_>) -> LedgerAccess {
+        let granted = self.granted_by(consent).await.unwrap();
         LedgerAccess { tenant: granted.tenants[0].tenant.clone(), token: granted.tokens.access }
     }
+
+    /// How often each path of a provider was called.
+    pub(crate) fn calls(&self, service: &str) -> Value {
+        self.sim.handle.calls(service)
+    }
+}
+
+/// Who consents to what.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Consent<'a> {
+    pub(crate) user: &'a str,
+    /// The tenants, as a comma list.
+    pub(crate) choice: &'a str,
+    /// A scope that is not asked for.
+    pub(crate) without_scope: Option<&'a str>,
+}
+
+impl<'a> Consent<'a> {
+    /// The owner's, to one tenant.
+    pub(crate) const fn to(choice: &'a str) -> Self {
+        Self { user: "owner@harbour.example", choice, without_scope: None }
+    }
+}
+
+/// All that a pull brings as one batch, and in how many calls.
+pub(crate) async fn pulled(reader: &impl LedgerReader, access: &LedgerAccess, pull: &Pull) -> (Batch, usize) {
+    let mut whole = reader.batch(access, pull, &reader.begin(pull)).await.unwrap();
+    let mut n_calls = 1;
+    while let Some(place) = whole.next.take() {
+        let batch = reader.batch(access, pull, &place).await.unwrap();
+        n_calls += 1;
+        whole.contacts.extend(batch.contacts);
+        whole.invoices.extend(batch.invoices);
+        whole.credits.extend(batch.credits);
+        whole.bills.extend(batch.bills);
+        whole.payments.extend(batch.payments);
+        whole.deleted.extend(batch.deleted);
+        whole.skipped.extend(batch.skipped);
+        whole.next = batch.next;
+    }
+    (whole, n_calls)
 }
 
 /// The first sender of the simulator.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use numo_app::port::{
-    ledger::{LedgerAccess, LedgerError, LedgerReader},
+    ledger::{LedgerAccess, LedgerError, reader::LedgerReader},
     whatsapp::{Messaging, SendAction, SendError},
 };
 use numo_providers::{http, whatsapp::graph::GraphClient, xero::reader::XeroReader};
@@ -50,9 +50,9 @@ async fn send(base: &str) -> SendError {
 #[tokio::test]
 async fn an_endless_body_is_not_read_to_its_end() {
     let mut answer = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n\"".to_vec();
-    answer.resize(9 * 1024 * 1024, b'x');
+    answer.resize(17 * 1024 * 1024, b'x');
     let error = read(&server(answer)).await;
-    assert_eq!(error.to_string(), "the ledger's answer cannot be read: the answer exceeds 8388608 bytes");
+    assert_eq!(error.to_string(), "the ledger's answer cannot be read: the answer exceeds 16777216 bytes");
 }
 
 #[tokio::test]
@@ -74,11 +74,24 @@ async fn where_nobody_listens_nothing_was_sent() {
     assert!(matches!(send(&nobody()).await, SendError::NotSent { code: 0, action } if action == wait));
 }
 
+/// A success with a body, whole as far as HTTP can tell.
+fn success(body: &str) -> Vec<u8> {
+    format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len()).into_bytes()
+}
+
 #[tokio::test]
-async fn an_answer_that_is_no_json_is_malformed_for_a_read_and_ambiguous_for_a_send() {
-    let html = || b"HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\n<html>".to_vec();
-    assert!(matches!(read(&server(html())).await, LedgerError::Malformed(_)));
-    assert!(matches!(send(&server(html())).await, SendError::Ambiguous(_)));
+async fn an_answer_that_is_no_whole_json_is_unavailable_for_a_read_and_ambiguous_for_a_send() {
+    for body in ["<html>", "<?xml version=\"1.0\"?><Response/>", "Service overloaded", "", "{\"Id\":"] {
+        assert!(matches!(read(&server(success(body))).await, LedgerError::Unavailable(_)), "{body}");
+        assert!(matches!(send(&server(success(body))).await, SendError::Ambiguous(_)), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn whole_json_of_another_shape_is_malformed() {
+    for body in ["[]", "{}", "{\"Organisations\":7}"] {
+        assert!(matches!(read(&server(success(body))).await, LedgerError::Malformed(_)), "{body}");
+    }
 }
 
 #[tokio::test]

@@ -5,8 +5,12 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use jiff::Timestamp;
 use numo_app::port::{
-    ledger::{LedgerAuth, LedgerReader, PageRequest},
+    ledger::{
+        auth::LedgerAuth,
+        reader::{LedgerReader, Pull},
+    },
     whatsapp::{Messaging, WhatsappAccount},
 };
 use numo_domain::template::PACK;
@@ -52,8 +56,9 @@ async fn the_events_of_calls_hold_no_secret_no_number_and_no_name() {
     let access = bench.ledger("demo").await;
     let tokens = bench.granted("demo").await.unwrap().tokens;
     let renewed = bench.xero_auth().refresh(&tokens).await.unwrap();
-    let page = PageRequest { page: 1, modified_since: None };
-    bench.xero_reader().contacts(&access, &page).await.unwrap();
+    let reader = bench.xero_reader();
+    let pull = Pull::Changes { since: Timestamp::UNIX_EPOCH };
+    reader.batch(&access, &pull, &reader.begin(&pull)).await.unwrap();
     let waba = "102290129340398".parse().unwrap();
     let graph = bench.graph().with_timeout(SHORT);
     graph.create_template(&waba, &harbour().token, &PACK[0]).await.unwrap();

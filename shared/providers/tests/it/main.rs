@@ -9,6 +9,8 @@ mod http;
 #[cfg(test)]
 mod logs;
 #[cfg(test)]
+mod quickbooks;
+#[cfg(test)]
 mod webhooks;
 #[cfg(test)]
 mod whatsapp_account;
@@ -17,6 +19,16 @@ mod whatsapp_send;
 #[cfg(test)]
 mod xero_auth;
 #[cfg(test)]
+mod xero_changes;
+#[cfg(test)]
+mod xero_check;
+#[cfg(test)]
+mod xero_documents;
+#[cfg(test)]
+mod xero_large;
+#[cfg(test)]
 mod xero_limits;
 #[cfg(test)]
 mod xero_reader;
+#[cfg(test)]
+mod xero_webhook;

@@ -95,15 +95,18 @@ where
     }
 }
 
+/// The fields by which metrics are told apart, as far as an event has them.
+const DIMENSIONS: [&str; 3] = ["stage", "provider", "outcome"];
+
 /// Makes an event with a field `metric` one that `CloudWatch` counts.
 ///
 /// `CloudWatch` Logs: embedded metric format, specification.
 fn as_metric(line: &mut Map<String, Value>, now_ms: i64) {
     let Some(Value::String(name)) = line.get("metric").cloned() else { return };
     let count = line.remove("count").unwrap_or_else(|| json!(1));
-    let dimensions = if line.contains_key("outcome") { json!([["stage", "outcome"]]) } else { json!([["stage"]]) };
+    let dimensions: Vec<&str> = DIMENSIONS.into_iter().filter(|dimension| line.contains_key(*dimension)).collect();
     let directive =
-        json!({"Namespace": "Numo", "Dimensions": dimensions, "Metrics": [{"Name": name, "Unit": "Count"}]});
+        json!({"Namespace": "Numo", "Dimensions": [dimensions], "Metrics": [{"Name": name, "Unit": "Count"}]});
     line.insert("_aws".to_owned(), json!({"Timestamp": now_ms, "CloudWatchMetrics": [directive]}));
     line.insert(name, count);
 }
@@ -151,6 +154,7 @@ pub(crate) mod tests {
         sync::{Mutex, MutexGuard},
     };
 
+    use numo_domain::connection::LedgerProvider;
     use numo_testkit::fixed_clock::FixedClock;
     use tracing_subscriber::layer::SubscriberExt;
 
@@ -219,6 +223,7 @@ pub(crate) mod tests {
         let kept = Kept::default();
         let guard = kept.install();
         crate::metric::reminders("accepted", 3);
+        crate::metric::ledger_webhook(LedgerProvider::Xero, "accepted");
         tracing::error!(metric = "token_write_failed", "a renewed token set could not be stored");
         drop(guard);
         let directive = |name: &str, dimensions: Value| {
@@ -234,6 +239,9 @@ pub(crate) mod tests {
         let expected = [
             with(json!({"level": "INFO", "metric": "reminders", "outcome": "accepted", "reminders": 3,
                 "_aws": directive("reminders", json!(["stage", "outcome"]))})),
+            with(json!({"level": "INFO", "metric": "ledger_webhook", "provider": "xero", "outcome": "accepted",
+                "ledger_webhook": 1,
+                "_aws": directive("ledger_webhook", json!(["stage", "provider", "outcome"]))})),
             with(json!({"level": "ERROR", "metric": "token_write_failed", "token_write_failed": 1,
                 "message": "a renewed token set could not be stored",
                 "_aws": directive("token_write_failed", json!(["stage"]))})),

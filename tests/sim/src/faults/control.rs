@@ -17,6 +17,9 @@ async fn list(State(app): State<App>) -> Json<Value> {
 }
 
 async fn add(State(app): State<App>, Json(fault): Json<Fault>) -> Response {
+    if !fault.is_possible() {
+        return answer::json(400, json!({ "error": "this service has no such fault" }));
+    }
     app.faults().push(fault);
     answer::empty(204)
 }

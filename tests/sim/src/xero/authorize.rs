@@ -1,18 +1,15 @@
-use std::collections::HashMap;
+mod page;
 
 use axum::Form;
 use axum::extract::Query;
 use axum::extract::State;
-use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use url::Url;
 
 use crate::answer;
 use crate::app::App;
-use crate::xero::LOGIN;
-use crate::xero::state::{Code, Connection, Grant};
-
-type Parameters = HashMap<String, String>;
+use crate::oauth::{Parameters, back, redirect_target, scopes, user_of};
+use crate::xero::state::{CapShown, Code, Connection, Grant};
 
 const CODE_LIFE_MS: i64 = 5 * 60 * 1000;
 
@@ -48,11 +45,11 @@ pub(crate) async fn show(State(app): State<App>, Query(asked): Query<Parameters>
     }
     match asked.get("sim_choose") {
         Some(choice) => answer_for(&app, &asked, choice),
-        None => page(&app, &asked),
+        None => page::show(&app, &asked),
     }
 }
 
-/// The posted consent page: `choice` is a tenant id or `cancel`.
+/// The posted consent page: `choice` is a tenant id, a comma list of them or `cancel`.
 pub(crate) async fn choose(State(app): State<App>, Form(asked): Form<Parameters>) -> Response {
     if let Some(refused) = problem(&asked) {
         return refused;
@@ -87,18 +84,6 @@ fn problem(asked: &Parameters) -> Option<Response> {
     None
 }
 
-/// Plain http is allowed for the local machine only.
-fn redirect_target(text: &str) -> Option<Url> {
-    let url = Url::parse(text).ok()?;
-    let host = url.host_str().unwrap_or_default();
-    let local = host == "localhost" || host == "127.0.0.1" || host.ends_with(".localhost");
-    (url.scheme() == "https" || (url.scheme() == "http" && local)).then_some(url)
-}
-
-fn scopes(asked: &Parameters) -> Vec<String> {
-    asked.get("scope").map_or("", String::as_str).split_whitespace().map(String::from).collect()
-}
-
 fn answer_for(app: &App, asked: &Parameters, choice: &str) -> Response {
     let text = |name: &str| asked.get(name).map_or("", String::as_str);
     let Some(redirect) = redirect_target(text("redirect_uri")) else { return answer::empty(400) };
@@ -106,7 +91,11 @@ fn answer_for(app: &App, asked: &Parameters, choice: &str) -> Response {
     if choice == "cancel" {
         return back(redirect, &denied);
     }
-    let Some(grant) = consent(app, asked, choice) else { return back(redirect, &denied) };
+    let grant = match consent(app, asked, choice) {
+        Ok(grant) => grant,
+        Err(Denied::NotTheirs) => return back(redirect, &denied),
+        Err(Denied::CapReached) => return beyond_cap(app, redirect, text("state")),
+    };
     let code = app.new_hex();
     let kept = Code {
         grant,
@@ -118,87 +107,61 @@ fn answer_for(app: &App, asked: &Parameters, choice: &str) -> Response {
     back(redirect, &[("code", &code), ("scope", text("scope")), ("state", text("state"))])
 }
 
+/// Why a consent is not given.
+enum Denied {
+    NotTheirs,
+    CapReached,
+}
+
 /// Records the consent: one connection per user and organisation, a new event each time.
-fn consent(app: &App, asked: &Parameters, choice: &str) -> Option<Grant> {
-    let (event, id) = (app.new_id(), app.new_id());
+///
+/// Several organisations in a comma list are Xero's bulk connections; they share the event.
+fn consent(app: &App, asked: &Parameters, choice: &str) -> Result<Grant, Denied> {
+    let event = app.new_id();
     let now_ms = app.clock.now_ms();
+    let ids: Vec<String> = choice.split(',').map(|_| app.new_id()).collect();
     let mut xero = app.xero();
-    let tenant = xero.tenant(choice)?.key;
-    let user = xero.user(user_of(asked))?.clone();
-    if !user.tenants.contains(&tenant) {
-        return None;
+    let user = xero.user(user_of(asked)).ok_or(Denied::NotTheirs)?.clone();
+    let theirs = |name: &str| xero.tenant(name).map(|held| held.key.clone()).filter(|key| user.tenants.contains(key));
+    let chosen: Vec<String> =
+        choice.split(',').map(|name| theirs(name.trim())).collect::<Option<_>>().ok_or(Denied::NotTheirs)?;
+    let is_held = |key: &String| xero.connections.iter().any(|held| held.user == user.email && held.tenant == *key);
+    let n_after = xero.connections.len() + chosen.iter().filter(|key| !is_held(key)).count();
+    if xero.cap.most.is_some_and(|most| n_after > most) {
+        return Err(Denied::CapReached);
     }
-    let known = xero.connections.iter_mut().find(|held| held.user == user.email && held.tenant == tenant);
-    match known {
-        Some(held) => {
-            held.auth_event_id.clone_from(&event);
-            held.updated_ms = now_ms;
-        }
-        None => xero.connections.push(Connection {
+    for (tenant, id) in chosen.into_iter().zip(ids) {
+        let created = Connection {
             id,
             auth_event_id: event.clone(),
-            user: user.email,
+            user: user.email.clone(),
             tenant,
             created_ms: now_ms,
             updated_ms: now_ms,
-        }),
+        };
+        connect(&mut xero.connections, created);
     }
     let client_id = asked.get("client_id").cloned().unwrap_or_default();
-    Some(Grant { user: user.email, client_id, scopes: scopes(asked), auth_event_id: event })
+    Ok(Grant { user: user.email, client_id, scopes: scopes(asked), auth_event_id: event })
 }
 
-fn user_of(asked: &Parameters) -> &str {
-    asked.get("sim_user").map_or("owner@harbour.example", String::as_str)
+/// A connection lasts: a further consent renews its event and keeps its id.
+fn connect(connections: &mut Vec<Connection>, created: Connection) {
+    match connections.iter_mut().find(|held| held.user == created.user && held.tenant == created.tenant) {
+        Some(held) => *held = Connection { id: held.id.clone(), created_ms: held.created_ms, ..created },
+        None => connections.push(created),
+    }
 }
 
-fn back(mut redirect: Url, parameters: &[(&str, &str)]) -> Response {
-    redirect.query_pairs_mut().extend_pairs(parameters.iter().filter(|(_, value)| !value.is_empty()));
-    answer::redirect(redirect.as_str())
-}
-
-fn page(app: &App, asked: &Parameters) -> Response {
-    let signed_in = user_of(asked);
-    let xero = app.xero();
-    let hidden: String = asked
-        .iter()
-        .filter(|(name, _)| name.as_str() != "sim_user")
-        .map(|(name, value)| {
-            format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">", answer::escaped(name), answer::escaped(value))
-        })
-        .collect();
-    let users: String = xero
-        .users
-        .iter()
-        .map(|user| {
-            let selected = if user.email == signed_in { " selected" } else { "" };
-            format!("<option{selected}>{}</option>", user.email)
-        })
-        .collect();
-    let offered = xero.user(signed_in).map(|user| user.tenants.clone()).unwrap_or_default();
-    let forms: String = xero
-        .tenants
-        .iter()
-        .filter(|tenant| offered.contains(&tenant.key))
-        .map(|tenant| consent_form(tenant.name, &tenant.id, signed_in, &hidden))
-        .collect();
-    let body = format!(
-        "<form method=\"get\"><label>Signed in as <select name=\"sim_user\">{users}</select></label> {hidden}\
-         <button>Switch</button></form><p>Choose the organisation that {} may read.</p>{forms}",
-        answer::escaped(asked.get("client_id").map_or("", String::as_str))
-    );
-    let mut response = answer::page(200, "Xero (simulated)", &body);
-    // The real page refuses to be framed as well.
-    response.headers_mut().insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    response
-}
-
-fn consent_form(name: &str, id: &str, user: &str, hidden: &str) -> String {
-    format!(
-        "<form method=\"post\" action=\"{LOGIN}/connect/authorize\"><h2>{}</h2>{hidden}\
-         <input type=\"hidden\" name=\"sim_user\" value=\"{}\">\
-         <button name=\"choice\" value=\"{id}\">Allow access</button>\
-         <button name=\"choice\" value=\"cancel\">Cancel</button></form>",
-        answer::escaped(name),
-        answer::escaped(user)
-    )
+fn beyond_cap(app: &App, redirect: Url, state: &str) -> Response {
+    let shown = app.xero().cap.shown;
+    match shown {
+        CapShown::Redirect => {
+            let told = "the app has reached its limit of connections";
+            back(redirect, &[("error", "access_denied"), ("error_description", told), ("state", state)])
+        }
+        CapShown::Page => {
+            answer::page(403, "Xero (simulated)", "<p>This app has reached its limit of connected organisations.</p>")
+        }
+    }
 }

@@ -26,7 +26,7 @@ pub(crate) async fn list(
         .iter()
         .filter(|held| held.user == granted.grant.user && event.is_none_or(|event| *event == held.auth_event_id))
         .filter_map(|held| {
-            let tenant = xero.tenant(held.tenant)?;
+            let tenant = xero.tenant(&held.tenant)?;
             Some(json!({
                 "id": held.id, "authEventId": held.auth_event_id, "tenantId": tenant.id,
                 "tenantType": "ORGANISATION", "tenantName": tenant.name,
@@ -38,18 +38,32 @@ pub(crate) async fn list(
     answer::json(200, Value::Array(rows))
 }
 
-/// Takes the connection's own id, neither the tenant's nor the consent's.
+/// Takes the connection's own id; that of the tenant or of the consent is forbidden.
 pub(crate) async fn remove(State(app): State<App>, headers: HeaderMap, Path(id): Path<String>) -> Response {
     let granted = match access::bearer(&app, &headers) {
         Ok(granted) => granted,
         Err(refusal) => return refusal.into_response(),
     };
-    let mut xero = app.xero();
-    let before = xero.connections.len();
-    xero.connections.retain(|held| held.id != id || held.user != granted.grant.user);
-    if xero.connections.len() == before {
-        drop(xero);
-        return errors::not_found(&app).into_response();
+    match removed(&app, &granted.grant.user, &id) {
+        Removed::Yes => answer::empty(204),
+        Removed::WrongKind => errors::forbidden(&app).into_response(),
+        Removed::Unknown => errors::not_found(&app).into_response(),
     }
-    answer::empty(204)
+}
+
+enum Removed {
+    Yes,
+    WrongKind,
+    Unknown,
+}
+
+fn removed(app: &App, user: &str, id: &str) -> Removed {
+    let mut xero = app.xero();
+    if let Some(at) = xero.connections.iter().position(|held| held.user == user && held.id == id) {
+        xero.connections.remove(at);
+        return Removed::Yes;
+    }
+    let is_tenant = xero.tenants.iter().any(|tenant| tenant.id == id);
+    let is_consent_or_strange = xero.connections.iter().any(|held| held.auth_event_id == id || held.id == id);
+    if is_tenant || is_consent_or_strange { Removed::WrongKind } else { Removed::Unknown }
 }

@@ -1,62 +1,85 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use axum::extract::{Path, Query, State};
-use axum::http::HeaderMap;
-use axum::response::Response;
-use serde_json::Value;
+use jiff::civil::Date;
+use serde_json::{Value, json};
 
-use crate::app::App;
 use crate::field::Field as _;
-use crate::xero::accounting::{self, Resource};
+use crate::xero::accounting::Resource;
+use crate::xero::collection::Collection;
 use crate::xero::listing::Listing;
+use crate::xero::money::Units;
 use crate::xero::state::Tenant;
+use crate::xero::{dates, money};
 
 const SEARCHED: &[&str] = &["Name", "FirstName", "LastName", "ContactNumber", "EmailAddress"];
 const HEAVY: &[&str] = &["Balances", "ContactPersons", "ContactGroups", "Attachments"];
 
-/// `GET /Contacts`; archived ones only with `includeArchived=true`.
-pub(crate) async fn list(
-    State(app): State<App>,
-    headers: HeaderMap,
-    Query(asked): Query<HashMap<String, String>>,
-) -> Response {
-    accounting::list(&app, &headers, asked, &CONTACTS)
+/// Contacts; archived ones are listed only with `includeArchived=true`.
+pub(crate) const CONTACTS: Resource =
+    Resource { collection: Collection::Contacts, scope: "accounting.contacts", asks_for, listed, whole };
+
+fn asks_for(listing: &Listing, row: &Value) -> bool {
+    (listing.flag("includeArchived") || row.at("ContactStatus") != "ARCHIVED")
+        && listing.lists("IDs", row.at("ContactID"))
+        && listing.finds(row, SEARCHED)
 }
 
-/// `GET /Contacts/{id}`.
-pub(crate) async fn one(State(app): State<App>, headers: HeaderMap, Path(id): Path<String>) -> Response {
-    accounting::one(&app, &headers, &id, &CONTACTS)
-}
-
-const CONTACTS: Resource = Resource { name: "Contacts", scope: "accounting.contacts", matching, trim, by_id };
-
-fn matching(app: &App, key: &str, listing: &Listing) -> Vec<Value> {
-    let xero = app.xero();
-    let Some(tenant) = xero.tenant(key) else { return Vec::new() };
-    let archived_too = listing.flag("includeArchived");
-    tenant
-        .contacts
-        .iter()
-        .filter(|row| archived_too || row.at("ContactStatus") != "ARCHIVED")
-        .filter(|row| listing.accepts(row) && listing.lists("IDs", row.at("ContactID")) && listing.finds(row, SEARCHED))
-        .cloned()
-        .collect()
-}
-
-/// Where a merged contact went is told only when paging or by id.
-fn trim(row: &mut Value, listing: &Listing) {
-    let Some(fields) = row.as_object_mut() else { return };
-    if !listing.is_paged() {
-        fields.remove("MergedToContactID");
-    }
+/// Groups and where a merged contact went are told only when paging or by id.
+fn listed(tenant: &Tenant, today: Date, listing: &Listing, rows: &mut [Value]) {
     if listing.summary_only {
-        for name in HEAVY {
-            fields.remove(*name);
+        for fields in rows.iter_mut().filter_map(Value::as_object_mut) {
+            HEAVY.iter().for_each(|name| drop(fields.remove(*name)));
         }
+    } else {
+        add_balances(tenant, today, rows);
+    }
+    if listing.is_paged() {
+        return;
+    }
+    for fields in rows.iter_mut().filter_map(Value::as_object_mut) {
+        fields.remove("MergedToContactID");
+        fields.entry("ContactGroups").and_modify(|groups| *groups = json!([]));
     }
 }
 
-fn by_id(tenant: &Tenant, id: &str) -> Option<Value> {
-    let named = |row: &&Value| row.at("ContactID").as_str().is_some_and(|held| held.eq_ignore_ascii_case(id));
-    tenant.contacts.iter().find(named).cloned()
+pub(crate) fn whole(tenant: &Tenant, today: Date, row: &mut Value) {
+    add_balances(tenant, today, std::slice::from_mut(row));
+}
+
+/// Raw sums over all currencies, as Xero gives them.
+#[derive(Debug, Clone, Copy, Default)]
+struct Balance {
+    outstanding: Units,
+    overdue: Units,
+}
+
+impl Balance {
+    fn add(&mut self, due: Units, is_overdue: bool) {
+        self.outstanding += due;
+        self.overdue += if is_overdue { due } else { 0 };
+    }
+
+    fn shown(self) -> Value {
+        json!({ "Outstanding": money::number(self.outstanding), "Overdue": money::number(self.overdue) })
+    }
+}
+
+/// Balances come from the documents, so they change without an update of the contact.
+fn add_balances(tenant: &Tenant, today: Date, rows: &mut [Value]) {
+    let wanted: HashSet<String> =
+        rows.iter().filter_map(|row| Some(row.at("ContactID").as_str()?.to_owned())).collect();
+    let mut balances: HashMap<&str, [Balance; 2]> = HashMap::new();
+    for document in tenant.invoices.iter().filter(|row| row.at("Status") == "AUTHORISED") {
+        let contact = document.at("Contact").at("ContactID").as_str().filter(|id| wanted.contains(*id));
+        let (Some(contact), Some(due)) = (contact, money::units(document.at("AmountDue"))) else { continue };
+        let is_overdue = dates::parse(document.at("DueDate")).is_some_and(|due_ms| due_ms < dates::start_ms(today));
+        let [receivable, payable] = balances.entry(contact).or_default();
+        let side = if document.at("Type") == "ACCREC" { receivable } else { payable };
+        side.add(due, is_overdue);
+    }
+    for row in rows {
+        let found = row.at("ContactID").as_str().and_then(|id| balances.get(id));
+        let (Some([receivable, payable]), None) = (found, row.get("Balances")) else { continue };
+        row.put("Balances", json!({ "AccountsReceivable": receivable.shown(), "AccountsPayable": payable.shown() }));
+    }
 }

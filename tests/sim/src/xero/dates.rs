@@ -32,6 +32,11 @@ pub(crate) fn parse(value: &Value) -> Option<i64> {
     inner.strip_suffix("+0000").unwrap_or(inner).parse().ok()
 }
 
+/// The calendar date of a `/Date(..)/` value; the epoch for one that cannot be read.
+pub(crate) fn date_of(value: &Value) -> Date {
+    timestamp(parse(value).unwrap_or_default()).to_zoned_datetime(TimeZone::UTC).date()
+}
+
 pub(crate) fn start_ms(date: Date) -> i64 {
     date.to_zoned_datetime(TimeZone::UTC).map_or(0, |midnight| midnight.timestamp().as_millisecond())
 }

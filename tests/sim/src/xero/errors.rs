@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::answer::{self, Refusal};
 use crate::app::App;
+use crate::field::Field as _;
 
 /// 401 with capitalised keys, as the accounting API answers (Xero: http response codes).
 pub(crate) fn unauthorized(app: &App, detail: &str) -> Refusal {
@@ -42,6 +43,17 @@ pub(crate) fn query(message: &str) -> Refusal {
     Refusal { status: 400, body: json!({ "ErrorNumber": 16, "Type": "QueryParseException", "Message": message }) }
 }
 
+/// 400 as for a request that Xero understood and does not follow.
+pub(crate) fn validation(message: &str, row: &Value) -> Refusal {
+    let mut element = json!({ "ValidationErrors": [{ "Message": message }] });
+    element.put("InvoiceID", row.at("InvoiceID").clone());
+    let told = "A validation exception occurred";
+    Refusal {
+        status: 400,
+        body: json!({ "ErrorNumber": 10, "Type": "ValidationException", "Message": told, "Elements": [element] }),
+    }
+}
+
 pub(crate) fn precondition(message: &str) -> Refusal {
     Refusal { status: 412, body: json!({ "Title": "PreconditionFailed", "Status": 412, "Detail": message }) }
 }
@@ -71,6 +83,8 @@ pub(crate) fn injected(app: &App, status: u16) -> Response {
             let body = Value::from("The organisation is offline");
             answer::json(503, json!({ "Title": "ServiceUnavailable", "Status": 503, "Detail": body }))
         }
+        // The edge in front of Xero fails in HTML, whatever was asked for.
+        502 | 504 => answer::page(status, "Bad gateway", "<p>The server is unavailable.</p>"),
         _ => answer::json(status, json!({ "Title": "Error", "Status": status })),
     }
 }

@@ -1,22 +1,26 @@
+mod parse;
+
 use std::cmp::Ordering;
 
-use jiff::civil::Date;
 use serde_json::Value;
 
 use crate::answer::Refusal;
 use crate::field::Field as _;
 use crate::xero::money::Units;
-use crate::xero::{dates, errors, money};
+use crate::xero::{dates, money};
 
-/// A parsed `where`: clauses joined by AND (Xero: requests and responses).
-#[derive(Debug)]
-pub(crate) struct Filter {
-    clauses: Vec<Clause>,
+/// A parsed `where` (Xero: requests and responses).
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Filter {
+    All(Vec<Filter>),
+    Any(Vec<Filter>),
+    Clause(Clause),
 }
 
-#[derive(Debug)]
-struct Clause {
-    path: String,
+/// A comparison of one field.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Clause {
+    path: Vec<String>,
     operator: Operator,
     operand: Operand,
 }
@@ -31,7 +35,7 @@ enum Operator {
     Less,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 enum Operand {
     Text(String),
     Amount(Units),
@@ -42,38 +46,22 @@ enum Operand {
 
 impl Filter {
     pub(crate) fn parse(text: &str) -> Result<Self, Refusal> {
-        let joined = text.replace("&&", " AND ").replace(" and ", " AND ");
-        let clauses = joined.split(" AND ").map(|part| Clause::parse(part.trim())).collect::<Result<_, _>>()?;
-        Ok(Self { clauses })
+        parse::filter(text)
     }
 
     /// A row whose value has the wrong type passes, as broken rows do.
     pub(crate) fn accepts(&self, row: &Value) -> bool {
-        self.clauses.iter().all(|clause| clause.accepts(row))
+        match self {
+            Self::All(parts) => parts.iter().all(|part| part.accepts(row)),
+            Self::Any(parts) => parts.iter().any(|part| part.accepts(row)),
+            Self::Clause(clause) => clause.accepts(row),
+        }
     }
 }
 
 impl Clause {
-    fn parse(text: &str) -> Result<Self, Refusal> {
-        let symbols = [
-            (">=", Operator::AtLeast),
-            ("<=", Operator::AtMost),
-            ("==", Operator::Equal),
-            ("!=", Operator::NotEqual),
-            (">", Operator::More),
-            ("<", Operator::Less),
-        ];
-        let refused = || errors::query(&format!("cannot parse the where clause {text}"));
-        let (path, operator, operand) = symbols
-            .iter()
-            .find_map(|(symbol, operator)| text.split_once(symbol).map(|(path, rest)| (path, *operator, rest)))
-            .ok_or_else(refused)?;
-        let operand = Operand::parse(operand.trim()).ok_or_else(refused)?;
-        Ok(Self { path: path.trim().to_owned(), operator, operand })
-    }
-
     fn accepts(&self, row: &Value) -> bool {
-        let value = self.path.split('.').fold(row, |value, name| value.at(name));
+        let value = self.path.iter().fold(row, |value, name| value.at(name));
         let order = match &self.operand {
             Operand::Text(text) => value.as_str().map(|held| held.cmp(text.as_str())),
             Operand::Flag(flag) => value.as_bool().map(|held| held.cmp(flag)),
@@ -94,35 +82,4 @@ impl Clause {
             Operator::Less => order == Ordering::Less,
         }
     }
-}
-
-impl Operand {
-    fn parse(text: &str) -> Option<Self> {
-        if let Some(quoted) = quoted(text) {
-            return Some(Self::Text(quoted));
-        }
-        let lower = text.to_lowercase();
-        if let Some(inner) = lower.strip_prefix("guid(").and_then(|rest| rest.strip_suffix(')')) {
-            return quoted(inner).map(Self::Text);
-        }
-        if let Some(inner) = lower.strip_prefix("datetime(").and_then(|rest| rest.strip_suffix(')')) {
-            return date(inner).map(|date| Self::Instant(dates::start_ms(date)));
-        }
-        match lower.as_str() {
-            "true" => Some(Self::Flag(true)),
-            "false" => Some(Self::Flag(false)),
-            "null" => Some(Self::Null),
-            number => money::parse(number).map(Self::Amount),
-        }
-    }
-}
-
-fn quoted(text: &str) -> Option<String> {
-    Some(text.strip_prefix('"')?.strip_suffix('"')?.to_owned())
-}
-
-fn date(text: &str) -> Option<Date> {
-    let mut parts = text.split(',').map(str::trim);
-    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
-    Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
 }

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use crate::answer::Refusal;
 use crate::field::Field as _;
 use crate::xero::filter::Filter;
-use crate::xero::{dates, errors};
+use crate::xero::{dates, errors, money};
 
-/// What a list call asked for, common to contacts and invoices.
+/// What a list call asked for, common to all resources.
 #[derive(Debug)]
 pub(crate) struct Listing {
     page: Option<usize>,
@@ -21,6 +21,7 @@ pub(crate) struct Listing {
 }
 
 /// One page of rows, with the `pagination` object if a page was asked for.
+#[derive(Default)]
 pub(crate) struct Page {
     pub(crate) rows: Vec<Value>,
     pub(crate) pagination: Option<Value>,
@@ -81,20 +82,22 @@ impl Listing {
     }
 
     /// Orders the rows and cuts the page out of them.
-    pub(crate) fn page(&self, mut rows: Vec<Value>) -> Page {
+    pub(crate) fn page(&self, mut rows: Vec<&Value>) -> Page {
         if let Some((field, descending)) = &self.order {
             rows.sort_by_cached_key(|row| sort_key(row.at(field.as_str())));
             if *descending {
                 rows.reverse();
             }
         }
-        let Some(page) = self.page else { return Page { rows, pagination: None } };
+        let Some(page) = self.page else {
+            return Page { rows: rows.into_iter().cloned().collect(), pagination: None };
+        };
         let total = rows.len();
         let pagination = json!({
             "page": page, "pageSize": self.page_size,
             "pageCount": total.div_ceil(self.page_size), "itemCount": total,
         });
-        let rows = rows.into_iter().skip((page - 1) * self.page_size).take(self.page_size).collect();
+        let rows = rows.into_iter().skip((page - 1) * self.page_size).take(self.page_size).cloned().collect();
         Page { rows, pagination: Some(pagination) }
     }
 }
@@ -111,6 +114,8 @@ fn order(text: &str) -> (String, bool) {
     (field, words.next().is_some_and(|word| word.eq_ignore_ascii_case("DESC")))
 }
 
+/// Dates and amounts sort by size, everything else as text.
 fn sort_key(value: &Value) -> (i64, String) {
-    (dates::parse(value).unwrap_or_default(), value.as_str().unwrap_or_default().to_owned())
+    let size = dates::parse(value).or_else(|| money::units(value));
+    (size.unwrap_or_default(), value.as_str().unwrap_or_default().to_owned())
 }

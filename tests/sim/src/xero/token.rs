@@ -1,16 +1,16 @@
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use axum::{Form, Json};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::answer::{self, Refusal};
 use crate::app::App;
+use crate::field::Field as _;
 use crate::keys;
+use crate::oauth::{Parameters, client};
 use crate::xero::errors;
 use crate::xero::state::{Access, Grant, Refresh};
 
@@ -20,10 +20,51 @@ const REFRESH_LIFE_MS: i64 = 60 * 24 * 3600 * 1000;
 const GRACE_MS: i64 = 30 * 60 * 1000;
 const KID: &str = "xero-sim-1";
 
-type Fields = HashMap<String, String>;
+/// What the token endpoint has seen of each user.
+#[derive(Debug, Default)]
+pub(crate) struct Traffic {
+    users: BTreeMap<String, Exchanges>,
+}
+
+#[derive(Debug, Default)]
+struct Exchanges {
+    n_refreshes: u64,
+    n_refused: u64,
+    n_revocations: u64,
+    n_under_way: u64,
+    most_under_way: u64,
+}
+
+impl Traffic {
+    fn of(&mut self, user: &str) -> &mut Exchanges {
+        self.users.entry(user.to_owned()).or_default()
+    }
+}
+
+/// A refresh that is under way; it ends when dropped.
+pub(crate) struct UnderWay {
+    app: App,
+    user: String,
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.app.xero().traffic.of(&self.user).n_under_way -= 1;
+    }
+}
+
+/// Begins a refresh of a known token.
+pub(crate) fn begin(app: &App, refresh: &str) -> Option<UnderWay> {
+    let mut xero = app.xero();
+    let user = xero.refresh.get(refresh)?.grant.user.clone();
+    let exchanges = xero.traffic.of(&user);
+    exchanges.n_under_way += 1;
+    exchanges.most_under_way = exchanges.most_under_way.max(exchanges.n_under_way);
+    Some(UnderWay { app: app.clone(), user })
+}
 
 /// The token endpoint: `authorization_code` and `refresh_token`.
-pub(crate) async fn grant(State(app): State<App>, headers: HeaderMap, Form(fields): Form<Fields>) -> Response {
+pub(crate) async fn grant(State(app): State<App>, headers: HeaderMap, Form(fields): Form<Parameters>) -> Response {
     let Some(client_id) = client(&headers) else {
         return errors::oauth(401, "invalid_client").into_response();
     };
@@ -39,32 +80,59 @@ pub(crate) async fn grant(State(app): State<App>, headers: HeaderMap, Form(field
 }
 
 /// Revocation ends the refresh token and all connections of its user.
-pub(crate) async fn revoke(State(app): State<App>, headers: HeaderMap, Form(fields): Form<Fields>) -> Response {
+pub(crate) async fn revoke(State(app): State<App>, headers: HeaderMap, Form(fields): Form<Parameters>) -> Response {
     if client(&headers).is_none() {
         return errors::oauth(401, "invalid_client").into_response();
     }
     let mut xero = app.xero();
     let token = fields.get("token").map_or("", String::as_str);
-    if let Some(user) = xero.refresh.get(token).map(|held| held.grant.user) {
+    if let Some(user) = xero.refresh.get(token).map(|held| held.grant.user.clone()) {
         xero.refresh.retain(|_, held| held.grant.user != user);
         xero.connections.retain(|held| held.user != user);
+        xero.traffic.of(&user).n_revocations += 1;
     }
     answer::empty(200)
+}
+
+/// `GET /_control/xero/tokens`: what was exchanged, by user and by refresh token.
+pub(crate) async fn observed(State(app): State<App>) -> Json<Value> {
+    let xero = app.xero();
+    let users: BTreeMap<&String, Value> = xero
+        .traffic
+        .users
+        .iter()
+        .map(|(user, seen)| {
+            let told = json!({
+                "refreshes": seen.n_refreshes, "refused": seen.n_refused, "revocations": seen.n_revocations,
+                "max_concurrent_refreshes": seen.most_under_way,
+            });
+            (user, told)
+        })
+        .collect();
+    let tokens: BTreeMap<&String, Value> = xero
+        .refresh
+        .iter()
+        .map(|(token, held)| {
+            let told = json!({ "user": held.grant.user, "used": held.n_used, "rotated": held.rotated_ms.is_some() });
+            (token, told)
+        })
+        .collect();
+    Json(json!({ "users": users, "tokens": tokens }))
+}
+
+/// `POST /_control/xero/end_tokens`: every refresh token of a user is dead from now on.
+pub(crate) async fn end(State(app): State<App>, Json(asked): Json<Value>) -> Json<Value> {
+    let mut xero = app.xero();
+    let n_before = xero.refresh.len();
+    xero.refresh.retain(|_, held| held.grant.user != *asked.at("user"));
+    Json(json!({ "ended": n_before - xero.refresh.len() }))
 }
 
 pub(crate) async fn jwks(State(app): State<App>) -> Json<Value> {
     Json(json!({ "keys": [app.key.jwk(KID)] }))
 }
 
-/// HTTP Basic with a client id and any non-empty secret but `wrong`.
-fn client(headers: &HeaderMap) -> Option<String> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let decoded = String::from_utf8(STANDARD.decode(value.strip_prefix("Basic ")?).ok()?).ok()?;
-    let (id, secret) = decoded.split_once(':')?;
-    (!id.is_empty() && !secret.is_empty() && secret != "wrong").then(|| id.to_owned())
-}
-
-fn by_code(app: &App, client_id: &str, fields: &Fields) -> Result<Grant, Refusal> {
+fn by_code(app: &App, client_id: &str, fields: &Parameters) -> Result<Grant, Refusal> {
     let refused = || errors::oauth(400, "invalid_grant");
     let code = fields.get("code").ok_or_else(|| errors::oauth(400, "invalid_request"))?;
     // Taken out first: a code that was tried wrongly cannot be tried again.
@@ -80,24 +148,28 @@ fn by_code(app: &App, client_id: &str, fields: &Fields) -> Result<Grant, Refusal
     Ok(held.grant)
 }
 
-fn by_refresh(app: &App, client_id: &str, fields: &Fields) -> Result<Grant, Refusal> {
+fn by_refresh(app: &App, client_id: &str, fields: &Parameters) -> Result<Grant, Refusal> {
     let refused = || errors::oauth(400, "invalid_grant");
     let token = fields.get("refresh_token").ok_or_else(|| errors::oauth(400, "invalid_request"))?;
     let now_ms = app.clock.now_ms();
     let mut xero = app.xero();
     let held = xero.refresh.get_mut(token).ok_or_else(refused)?;
+    let grant = held.grant.clone();
     let in_grace = held.rotated_ms.is_none_or(|rotated_ms| now_ms <= rotated_ms + GRACE_MS);
-    if !in_grace || held.expires_ms < now_ms || held.grant.client_id != client_id {
+    if !in_grace || held.expires_ms < now_ms || grant.client_id != client_id {
+        xero.traffic.of(&grant.user).n_refused += 1;
         return Err(refused());
     }
     held.rotated_ms.get_or_insert(now_ms);
-    Ok(held.grant.clone())
+    held.n_used += 1;
+    xero.traffic.of(&grant.user).n_refreshes += 1;
+    Ok(grant)
 }
 
 fn issue(app: &App, grant: &Grant) -> Response {
     let now_ms = app.clock.now_ms();
     let now_s = now_ms / 1000;
-    let user_id = app.xero().user(grant.user).map(|user| user.id.clone()).unwrap_or_default();
+    let user_id = app.xero().user(&grant.user).map(|user| user.id.clone()).unwrap_or_default();
     let (session, sid, jti, refresh) = (app.new_hex(), app.new_hex(), app.new_hex(), app.new_hex());
     let header = json!({ "alg": "RS256", "kid": KID, "typ": "JWT" });
     let access_claims = json!({
@@ -118,7 +190,7 @@ fn issue(app: &App, grant: &Grant) -> Response {
     let mut xero = app.xero();
     let expires_ms = now_ms + ACCESS_LIFE_S * 1000;
     xero.access.insert(access.clone(), Access { grant: grant.clone(), expires_ms });
-    let kept = Refresh { grant: grant.clone(), expires_ms: now_ms + REFRESH_LIFE_MS, rotated_ms: None };
+    let kept = Refresh { grant: grant.clone(), expires_ms: now_ms + REFRESH_LIFE_MS, rotated_ms: None, n_used: 0 };
     xero.refresh.insert(refresh.clone(), kept);
     answer::json(
         200,

@@ -10,7 +10,7 @@ pub(crate) struct Bench {
 
 pub(crate) const REDIRECT: &str = "http://127.0.0.1:9/oauth/xero/callback";
 pub(crate) const SCOPES: &str = "openid profile email offline_access accounting.invoices.read \
-                                 accounting.contacts.read accounting.settings.read";
+                                 accounting.payments.read accounting.contacts.read accounting.settings.read";
 
 impl Bench {
     pub(crate) async fn start() -> Self {
@@ -76,6 +76,26 @@ impl Bench {
 
     pub(crate) async fn refresh(&self, token: &str) -> (u16, Value) {
         self.token(&[("grant_type", "refresh_token"), ("refresh_token", token)]).await
+    }
+
+    /// The token set after consent of a user to one or more tenants, by keys or ids.
+    pub(crate) async fn bulk(&self, user: &str, choice: &str) -> Value {
+        let asked = [
+            ("response_type", "code"),
+            ("client_id", "client"),
+            ("redirect_uri", REDIRECT),
+            ("scope", SCOPES),
+            ("sim_user", user),
+            ("sim_choose", choice),
+        ];
+        let url = location(&self.authorize(&asked).await);
+        let code = url.query_pairs().find(|(name, _)| name == "code");
+        self.exchange(&code.unwrap_or_else(|| panic!("no code in {url}")).1).await.1
+    }
+
+    pub(crate) async fn connections(&self, tokens: &Value) -> Value {
+        let access = tokens["access_token"].as_str().unwrap();
+        answer(self.http.get(self.url("/xero-api/connections")).bearer_auth(access)).await.1
     }
 
     /// An access token after consent to one tenant, with that tenant's id.

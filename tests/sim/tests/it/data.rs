@@ -49,6 +49,30 @@ async fn the_seeded_ledger_has_the_promised_variety() {
 }
 
 #[tokio::test]
+async fn promised_days_planned_days_and_discounts_are_there() {
+    let bench = Bench::start().await;
+    let documents = bench.look("xero/documents?tenant=demo").await;
+    let rows = documents.as_array().unwrap();
+    let count = |kind: &str, field: &str| {
+        rows.iter().filter(|row| row["Type"] == kind && row.get(field).is_some_and(|value| *value != false)).count()
+    };
+    let counted = [("ACCREC", "ExpectedPaymentDate"), ("ACCPAY", "PlannedPaymentDate"), ("ACCREC", "IsDiscounted")]
+        .map(|(kind, field)| count(kind, field));
+    assert_eq!(counted, [5, 10, 4]);
+}
+
+#[tokio::test]
+async fn what_is_owed_to_a_customer_is_less_or_more_than_the_customer_owes() {
+    let bench = Bench::start().await;
+    let ledger = bench.connected("demo").await;
+    let body = ledger.get("Contacts", &[("page", "1"), ("pageSize", "1000"), ("where", "IsSupplier==true")]).await;
+    let both = body["Contacts"].as_array().unwrap().iter().filter(|row| row["IsCustomer"] == true);
+    let outstanding = |row: &Value, side: &str| row["Balances"][side]["Outstanding"].as_f64().unwrap();
+    let owes_more = |row: &&Value| outstanding(row, "AccountsReceivable") > outstanding(row, "AccountsPayable");
+    assert_eq!(both.partition::<Vec<&Value>, _>(owes_more).0.len(), 5);
+}
+
+#[tokio::test]
 async fn totals_always_equal_due_plus_paid_plus_credited() {
     let bench = Bench::start().await;
     bench.control("xero/settings", json!({ "malformed_rows": false })).await;

@@ -74,6 +74,18 @@ async fn a_slow_answer_comes_in_the_end() {
 }
 
 #[tokio::test]
+async fn a_bad_gateway_before_xero_answers_in_html() {
+    let bench = Bench::start().await;
+    let ledger = bench.connected("demo").await;
+    bench.control("faults", json!({ "service": "xero", "kind": "status", "status": 502, "times": 1 })).await;
+    let response = ledger.request("Invoices").send().await.unwrap();
+    assert_eq!(
+        (response.status().as_u16(), response.headers()["content-type"].to_str().unwrap()),
+        (502, "text/html; charset=utf-8")
+    );
+}
+
+#[tokio::test]
 async fn metas_faults_carry_its_error_codes() {
     let bench = Bench::start().await;
     for (fault, status, code) in [

@@ -9,9 +9,13 @@ mod data;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod intuit;
+#[cfg(test)]
 mod meta;
 #[cfg(test)]
 mod oauth;
+#[cfg(test)]
+mod openapi;
 #[cfg(test)]
 mod receiver;
 #[cfg(test)]
@@ -20,3 +24,19 @@ mod templates;
 mod webhooks;
 #[cfg(test)]
 mod xero;
+#[cfg(test)]
+mod xero_consents;
+#[cfg(test)]
+mod xero_controls;
+#[cfg(test)]
+mod xero_credits;
+#[cfg(test)]
+mod xero_description;
+#[cfg(test)]
+mod xero_filters;
+#[cfg(test)]
+mod xero_large;
+#[cfg(test)]
+mod xero_limits;
+#[cfg(test)]
+mod xero_webhooks;

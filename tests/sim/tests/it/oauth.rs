@@ -163,7 +163,10 @@ async fn connections_can_be_filtered_by_consent_and_removed_by_their_own_id() {
         let url = format!("{url}/{}", id.as_str().unwrap());
         bench.http.delete(url).bearer_auth(&ledger.access).send()
     };
-    assert_eq!(remove(&all[1]["tenantId"]).await.unwrap().status(), 404);
+    let unknown = json!("00000000-0000-0000-0000-000000000000");
+    assert_eq!(remove(&all[1]["tenantId"]).await.unwrap().status(), 403);
+    assert_eq!(remove(&all[1]["authEventId"]).await.unwrap().status(), 403);
+    assert_eq!(remove(&unknown).await.unwrap().status(), 404);
     assert_eq!(remove(&all[1]["id"]).await.unwrap().status(), 204);
     let (status, body) = answer(ledger.request("Organisation")).await;
     assert_eq!((status, &body["detail"]), (403, &json!("AuthenticationUnsuccessful")));

@@ -21,6 +21,7 @@ pub(crate) struct Receiver {
 #[derive(Debug, Clone)]
 pub(crate) struct Delivered {
     pub(crate) signature: String,
+    pub(crate) content_type: String,
     pub(crate) body: Vec<u8>,
 }
 
@@ -35,8 +36,8 @@ impl Receiver {
     pub(crate) async fn start(n_refusals: u32) -> Self {
         let kept = Kept { refusals: Arc::new(Mutex::new(n_refusals)), ..Kept::default() };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-        let url = format!("http://{}/webhooks/meta", listener.local_addr().unwrap());
-        let router = Router::new().route("/webhooks/meta", post(receive)).with_state(kept.clone());
+        let url = format!("http://{}/webhooks", listener.local_addr().unwrap());
+        let router = Router::new().route("/webhooks", post(receive)).with_state(kept.clone());
         #[expect(clippy::disallowed_methods, reason = "the endpoint runs beside the test")]
         let task = tokio::spawn(async move { drop(axum::serve(listener, router).await) });
         Self { url, kept, task }
@@ -84,7 +85,9 @@ async fn receive(State(kept): State<Kept>, headers: HeaderMap, body: Bytes) -> S
         *refusals -= 1;
         return StatusCode::INTERNAL_SERVER_ERROR;
     }
-    let signature = headers["x-hub-signature-256"].to_str().unwrap().to_owned();
-    kept.got.lock().unwrap().push(Delivered { signature, body: body.to_vec() });
+    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap().to_owned());
+    let signature = text("x-hub-signature-256").or_else(|| text("intuit-signature")).unwrap();
+    let content_type = text("content-type").unwrap();
+    kept.got.lock().unwrap().push(Delivered { signature, content_type, body: body.to_vec() });
     StatusCode::OK
 }

@@ -1,12 +1,13 @@
-use jiff::civil::date;
+use jiff::{Timestamp, civil::date};
+use numo_domain::money::Money;
 use reqwest::header::HeaderMap;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::{
     http::call::Answer,
     samples,
-    xero::parse::{Rows, page},
+    xero::{list::INVOICES, page::page},
 };
 
 /// An invoice in the shape of a list answer, written by hand.
@@ -42,8 +43,18 @@ fn without_due_text(mut row: Value) -> Value {
     row
 }
 
+fn batch_of(row: &Value) -> Result<Batch, Unreadable> {
+    let mut batch = Batch::empty(Timestamp::UNIX_EPOCH);
+    read(&row.to_string(), &mut batch)?;
+    Ok(batch)
+}
+
+fn invoice_of(row: &Value) -> LedgerInvoice {
+    batch_of(row).unwrap().invoices.remove(0)
+}
+
 fn reason(row: &Value) -> Unreadable {
-    invoice(row).unwrap_err()
+    batch_of(row).unwrap_err()
 }
 
 fn expected_reason(text: &str) -> Unreadable {
@@ -64,15 +75,17 @@ fn a_row_becomes_an_invoice_with_exact_amounts() {
         total: Money::new(55_125, aed),
         remaining: Money::new(54_125, aed),
         marked: Marked::Unknown,
+        expected_payment: None,
+        paid: Some(Money::new(1_000, aed)),
         updated_at: "2026-10-20T00:00:00.123Z".parse().unwrap(),
     };
-    assert_eq!(invoice(&row()), Ok(Some(expected)));
+    assert_eq!(invoice_of(&row()), expected);
 }
 
 #[test]
 fn every_documented_status_is_known() {
     let statuses = ["DRAFT", "SUBMITTED", "AUTHORISED", "PAID", "VOIDED", "DELETED"]
-        .map(|text| invoice(&with("Status", json!(text))).unwrap().unwrap().status);
+        .map(|text| invoice_of(&with("Status", json!(text))).status);
     let expected = [
         InvoiceStatus::Draft,
         InvoiceStatus::Submitted,
@@ -85,9 +98,14 @@ fn every_documented_status_is_known() {
 }
 
 #[test]
-fn bills_and_their_like_are_no_invoices() {
-    for kind in ["ACCPAY", "ACCRECCREDIT", "AROVERPAYMENT", "APCREDIT"] {
-        assert_eq!(invoice(&with("Type", json!(kind))), Ok(None), "{kind}");
+fn a_bill_becomes_a_bill_and_other_documents_nothing() {
+    let counts = |kind: &str| {
+        let batch = batch_of(&with("Type", json!(kind))).unwrap();
+        (batch.invoices.len(), batch.bills.len())
+    };
+    assert_eq!((counts("ACCREC"), counts("ACCPAY")), ((1, 0), (0, 1)));
+    for kind in ["ACCRECCREDIT", "AROVERPAYMENT", "APPREPAYMENT"] {
+        assert_eq!(counts(kind), (0, 0), "{kind}");
     }
 }
 
@@ -109,6 +127,11 @@ fn a_row_that_cannot_be_read_says_which_field_and_why_but_not_its_value() {
         (without_due_text(with("DueDate", json!("HUSH"))), "DueDate: unreadable"),
         (with("UpdatedDateUTC", json!("HUSH")), "UpdatedDateUTC: unreadable"),
         (with("SentToContact", json!("yes")), "SentToContact: wrong type"),
+        (
+            with("AmountPaid", serde_json::from_str("1.005").unwrap()),
+            "AmountPaid: amount has more than 2 decimals, which AED does not have",
+        ),
+        (with("ExpectedPaymentDate", json!("HUSH")), "ExpectedPaymentDate: unreadable"),
     ] {
         assert_eq!(reason(&row), expected_reason(expected));
     }
@@ -116,36 +139,31 @@ fn a_row_that_cannot_be_read_says_which_field_and_why_but_not_its_value() {
 }
 
 #[test]
-fn amounts_that_a_currency_does_not_have_are_refused() {
-    for (text, expected) in [
-        ("1.005", "AmountDue: amount has more than 2 decimals, which AED does not have"),
-        ("1e3", "AmountDue: amount is not a plain decimal number"),
-        ("99999999999999999999", "AmountDue: amount is too large"),
-    ] {
-        let row = with("AmountDue", serde_json::from_str(text).unwrap());
-        assert_eq!(reason(&row), expected_reason(expected));
+fn what_xero_leaves_out_is_absent_and_no_error() {
+    let mut row = row();
+    for name in ["DueDate", "DueDateString", "DateString", "InvoiceNumber", "AmountPaid"] {
+        row.as_object_mut().unwrap().remove(name);
     }
+    let read = invoice_of(&row);
+    assert_eq!((read.due, read.issued, read.number.as_str()), (None, Some(date(2026, 10, 20)), ""));
+    assert_eq!((read.paid, read.expected_payment), (None, None));
 }
 
 #[test]
-fn what_xero_leaves_out_is_absent_and_no_error() {
-    let mut row = row();
-    for name in ["DueDate", "DueDateString", "DateString", "InvoiceNumber"] {
-        row.as_object_mut().unwrap().remove(name);
-    }
-    let read = invoice(&row).unwrap().unwrap();
-    assert_eq!((read.due, read.issued, read.number.as_str()), (None, Some(date(2026, 10, 20)), ""));
-    assert_eq!(invoice(&with("SentToContact", json!(true))).unwrap().unwrap().marked, Marked::Sent);
-    assert_eq!(invoice(&with("SentToContact", json!(false))).unwrap().unwrap().marked, Marked::NotSent);
+fn the_mark_and_the_promised_day_are_taken_where_xero_tells_them() {
+    assert_eq!(invoice_of(&with("SentToContact", json!(true))).marked, Marked::Sent);
+    assert_eq!(invoice_of(&with("SentToContact", json!(false))).marked, Marked::NotSent);
+    let promised = with("ExpectedPaymentDate", json!("/Date(1795046400000+0000)/"));
+    assert_eq!(invoice_of(&promised).expected_payment, Some(date(2026, 11, 19)));
 }
 
 #[test]
 fn the_official_sample_reads_whole() {
     let Some(text) = samples::text("xero/openapi_invoices_list_200.json") else { return };
     let answer = Answer { status: 200, headers: HeaderMap::new(), body: text.into_bytes() };
-    let read = page(&answer, Rows { list: "Invoices", id: "InvoiceID", page_size: 100 }, invoice).unwrap();
+    let read = page(&answer, &INVOICES).unwrap().batch;
     let nzd = "NZD".parse().unwrap();
-    let facts: Vec<_> = read.records.iter().map(|row| (row.status, row.remaining, row.due)).collect();
+    let facts: Vec<_> = read.invoices.iter().map(|row| (row.status, row.remaining, row.due)).collect();
     assert_eq!(
         facts,
         [
@@ -154,5 +172,5 @@ fn the_official_sample_reads_whole() {
             (InvoiceStatus::Open, Money::new(11_500, nzd), Some(date(2018, 11, 7))),
         ]
     );
-    assert_eq!((read.skipped, read.has_more), (Vec::new(), false));
+    assert_eq!((read.bills, read.skipped), (Vec::new(), Vec::new()));
 }

@@ -1,5 +1,6 @@
 use jiff::civil::Date;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::field::Field as _;
 use crate::xero::dates;
@@ -50,18 +51,10 @@ impl Document {
             "AmountDue": money::number(self.due_amount()), "AmountPaid": money::number(self.paid),
             "AmountCredited": money::number(self.credited), "CurrencyRate": money::number(money::UNIT),
             "HasErrors": false, "IsDiscounted": false, "HasAttachments": false,
-            "Contact": {
-                "ContactID": self.contact_id, "Name": self.contact_name, "Addresses": [], "Phones": [],
-                "ContactGroups": [], "ContactPersons": [], "HasValidationErrors": false,
-            },
+            "Contact": contact(&self.contact_id, &self.contact_name),
             "DateString": dates::calendar_string(self.date), "Date": dates::calendar(self.date),
             "Status": self.status, "LineAmountTypes": "Exclusive",
-            "LineItems": [{
-                "Description": "Goods and services", "Quantity": money::number(money::UNIT),
-                "UnitAmount": money::number(self.sub_total), "LineAmount": money::number(self.sub_total),
-                "TaxType": "OUTPUT", "TaxAmount": money::number(self.total - self.sub_total),
-                "AccountCode": "200", "Tracking": [], "LineItemID": self.id,
-            }],
+            "LineItems": [line(&self.id, self.sub_total, self.total - self.sub_total)],
             "SubTotal": money::number(self.sub_total),
             "TotalTax": money::number(self.total - self.sub_total), "Total": money::number(self.total),
             "UpdatedDateUTC": dates::instant(self.updated_ms),
@@ -79,15 +72,16 @@ impl Document {
     fn add_settlements(&self, row: &mut Value) {
         let on = self.paid_on.unwrap_or(self.date);
         if self.paid > 0 {
-            row.put("Payments", json!([payment(&self.id, on, self.paid)]));
+            row.put("Payments", json!([payment(&sibling(&self.id, 1), on, self.paid)]));
         }
         if self.credited > 0 {
+            let (id, issued) = (sibling(&self.id, 2), dates::plus_days(on, -3));
             row.put(
                 "CreditNotes",
                 json!([{
-                    "CreditNoteID": self.id, "CreditNoteNumber": format!("CN-{}", self.number), "ID": self.id,
+                    "CreditNoteID": id, "CreditNoteNumber": format!("CN-{}", self.number), "ID": id,
                     "HasErrors": false, "AppliedAmount": money::number(self.credited),
-                    "DateString": dates::calendar_string(on), "Date": dates::calendar(on),
+                    "DateString": dates::calendar_string(issued), "Date": dates::calendar(issued),
                     "LineItems": [], "Total": money::number(self.credited),
                 }]),
             );
@@ -101,6 +95,36 @@ impl Document {
     }
 }
 
+/// A contact as it is nested in a list: id and name, the rest empty.
+pub(crate) fn contact(id: &Value, name: &Value) -> Value {
+    json!({
+        "ContactID": id, "Name": name, "Addresses": [], "Phones": [],
+        "ContactGroups": [], "ContactPersons": [], "HasValidationErrors": false,
+    })
+}
+
+/// The one line of a document.
+pub(crate) fn line(id: &str, amount: Units, tax: Units) -> Value {
+    json!({
+        "Description": "Goods and services", "Quantity": money::number(money::UNIT),
+        "UnitAmount": money::number(amount), "LineAmount": money::number(amount),
+        "TaxType": "OUTPUT", "TaxAmount": money::number(tax),
+        "AccountCode": "200", "Tracking": [], "LineItemID": sibling(id, 3),
+    })
+}
+
+/// Another id that belongs to the same document and needs no randomness.
+pub(crate) fn sibling(id: &str, n: usize) -> String {
+    let shifted = |held: Uuid| Uuid::from_u128(held.as_u128() ^ u128::try_from(n).unwrap_or_default());
+    Uuid::parse_str(id).map_or_else(|_other| id.to_owned(), |held| shifted(held).to_string())
+}
+
+/// An id of its own for the `n`-th tie between two rows.
+pub(crate) fn joint(one: &Value, other: &Value, n: usize) -> String {
+    let number = |id: &Value| id.as_str().and_then(|id| Uuid::parse_str(id).ok()).map_or(0, |id| id.as_u128());
+    sibling(&Uuid::from_u128(number(one) ^ number(other)).to_string(), n)
+}
+
 /// A payment as it is nested in an invoice.
 pub(crate) fn payment(id: &str, on: Date, amount: Units) -> Value {
     json!({
@@ -109,13 +133,13 @@ pub(crate) fn payment(id: &str, on: Date, amount: Units) -> Value {
     })
 }
 
-/// A new open sales invoice of 100.00, due today.
-pub(crate) fn blank(id: &str, contact: &Value, today: Date) -> Value {
+/// A new open invoice or bill of 100.00, due today.
+pub(crate) fn blank(id: &str, kind: Kind, contact: &Value, today: Date) -> Value {
     let amount = 100 * money::UNIT;
     Document {
         id: id.to_owned(),
         number: format!("NEW-{}", id.get(..8).unwrap_or(id)),
-        kind: Kind::Sale,
+        kind,
         status: "AUTHORISED",
         contact_id: contact.at("ContactID").clone(),
         contact_name: contact.at("Name").clone(),

@@ -13,7 +13,7 @@ use crate::xero::data::contact::{Contact, Side};
 use crate::xero::data::document::{Document, Kind};
 use crate::xero::data::organisation::{self, Demo, Facts};
 use crate::xero::data::phones;
-use crate::xero::state::Tenant;
+use crate::xero::state::{Books, Tenant};
 use crate::xero::{dates, money};
 
 /// A real ledger, anonymised, from CSV files; its phone numbers are made up.
@@ -24,7 +24,7 @@ pub(crate) fn tenant(folder: &Path, now_ms: i64) -> Result<Tenant, SimError> {
     let id = organisations.into_iter().next().map(|line| line.organisation_id).unwrap_or_default();
     let facts = Facts {
         id,
-        name: "Anonymised Ledger",
+        name: String::from("Anonymised Ledger"),
         country: "CA",
         currency: "CAD",
         zone: "EASTERNSTANDARDTIME",
@@ -41,15 +41,8 @@ pub(crate) fn tenant(folder: &Path, now_ms: i64) -> Result<Tenant, SimError> {
             contact(line, index, &number, now_ms)
         })
         .collect();
-    Ok(Tenant {
-        key: "ledger",
-        id: facts.id.clone(),
-        name: facts.name,
-        organisation: organisation::row(&facts),
-        contacts,
-        invoices: lines.iter().map(|line| line.row(&names)).collect(),
-        mobiles,
-    })
+    let invoices = lines.iter().map(|line| line.row(&names)).collect();
+    Ok(Tenant::new("ledger", Books { organisation: organisation::row(&facts), contacts, invoices, mobiles }))
 }
 
 #[derive(Debug, Deserialize)]

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 /// What differs between the simulated organisations.
 pub(crate) struct Facts {
     pub(crate) id: String,
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     pub(crate) country: &'static str,
     pub(crate) currency: &'static str,
     pub(crate) zone: &'static str,

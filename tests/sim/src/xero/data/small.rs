@@ -10,27 +10,42 @@ use crate::xero::data::organisation::{self, Demo, Facts};
 use crate::xero::data::{names, phones};
 use crate::xero::dates;
 use crate::xero::money::UNIT;
-use crate::xero::state::Tenant;
+use crate::xero::state::{Books, Tenant};
 
 /// A small British organisation of another Xero user.
 pub(crate) fn joinery(seed: u64, today: Date) -> Tenant {
     let facts = Facts {
         id: Random::new(seed ^ 0x6a6f_696e).id(),
-        name: "Edinburgh Joinery",
+        name: String::from("Edinburgh Joinery"),
         country: "GB",
         currency: "GBP",
         zone: "GMTSTANDARDTIME",
         demo_company: Demo::No,
     };
     let updated_ms = dates::start_ms(dates::plus_days(today, -3));
-    Size { key: "other", n_contacts: 12, n_invoices: 25, updated_ms, first_number: 1000 }.tenant(facts, seed, today)
+    Size { key: "other", n_contacts: 12, n_invoices: 25, updated_ms, first_number: 1000 }.tenant(&facts, seed, today)
+}
+
+/// The `n`-th organisation that a bookkeeper looks after.
+pub(crate) fn client(n: usize, key: &str, seed: u64, today: Date) -> Tenant {
+    let seed = Random::new(seed ^ 0x636c_6965 ^ u64::try_from(n).unwrap_or_default()).next();
+    let facts = Facts {
+        id: Random::new(seed).id(),
+        name: format!("Client {n:02} Ltd"),
+        country: "GB",
+        currency: "GBP",
+        zone: "GMTSTANDARDTIME",
+        demo_company: Demo::No,
+    };
+    let updated_ms = dates::start_ms(dates::plus_days(today, -2));
+    Size { key, n_contacts: 4, n_invoices: 8, updated_ms, first_number: 3000 + 4 * n }.tenant(&facts, seed, today)
 }
 
 /// Xero's demo company, whose rows were all last updated in December 2008.
 pub(crate) fn demo_company(seed: u64, today: Date) -> Tenant {
     let facts = Facts {
         id: Random::new(seed ^ 0x6465_6d6f).id(),
-        name: "Demo Company (UK)",
+        name: String::from("Demo Company (UK)"),
         country: "GB",
         currency: "GBP",
         zone: "GMTSTANDARDTIME",
@@ -38,11 +53,11 @@ pub(crate) fn demo_company(seed: u64, today: Date) -> Tenant {
     };
     let updated_ms = dates::start_ms(Date::constant(2008, 12, 5));
     Size { key: "demo_company", n_contacts: 6, n_invoices: 10, updated_ms, first_number: 2000 }
-        .tenant(facts, seed, today)
+        .tenant(&facts, seed, today)
 }
 
-struct Size {
-    key: &'static str,
+struct Size<'a> {
+    key: &'a str,
     n_contacts: usize,
     n_invoices: usize,
     updated_ms: i64,
@@ -50,8 +65,8 @@ struct Size {
     first_number: usize,
 }
 
-impl Size {
-    fn tenant(&self, facts: Facts, seed: u64, today: Date) -> Tenant {
+impl Size<'_> {
+    fn tenant(&self, facts: &Facts, seed: u64, today: Date) -> Tenant {
         let mut random = Random::new(seed ^ self.updated_ms.unsigned_abs());
         let mut mobiles = BTreeMap::new();
         let contacts: Vec<Contact> = (0..self.n_contacts)
@@ -77,15 +92,8 @@ impl Size {
             .enumerate()
             .map(|(n, contact)| self.invoice(&mut random, n, contact, today))
             .collect();
-        Tenant {
-            key: self.key,
-            id: facts.id.clone(),
-            name: facts.name,
-            organisation: organisation::row(&facts),
-            contacts: contacts.iter().map(Contact::row).collect(),
-            invoices,
-            mobiles,
-        }
+        let contacts = contacts.iter().map(Contact::row).collect();
+        Tenant::new(self.key, Books { organisation: organisation::row(facts), contacts, invoices, mobiles })
     }
 
     fn invoice(&self, random: &mut Random, n: usize, contact: &Contact, today: Date) -> Value {

@@ -16,6 +16,9 @@ pub(crate) const N_OVERDUE: usize = 140;
 /// Contacts from this index on are suppliers.
 pub(crate) const FIRST_SUPPLIER: usize = 200;
 
+/// Customers to whom the organisation owes money as well.
+pub(crate) const BOTH_SIDES: &[usize] = &[161, 162, 163, 164, 165, 193, 194, 195, 196, 197];
+
 const PAIR: std::ops::Range<usize> = 150..152;
 const FOUR: std::ops::Range<usize> = 152..156;
 const LANDLINE: std::ops::Range<usize> = 156..162;
@@ -45,10 +48,35 @@ fn row(contact: &Contact, merged_to: &str) -> Value {
     if contact.index.is_multiple_of(7) {
         row.put("SimUnknownField", json!({ "added": "later", "levels": [1, { "deep": null }] }));
     }
-    if contact.index.is_multiple_of(3) {
-        row.put("Balances", json!({ "AccountsReceivable": { "Outstanding": 760.0, "Overdue": 920.0 } }));
+    if BOTH_SIDES.contains(&contact.index) {
+        row.put("IsSupplier", json!(true));
+    }
+    row.put("ContactGroups", Value::Array(groups(contact.index)));
+    if contact.index.is_multiple_of(6) {
+        row.put("ContactPersons", json!([person(contact.index)]));
     }
     row
+}
+
+/// A further person has a name and an address, never a phone.
+fn person(index: usize) -> Value {
+    let (first, last) = names::person(index + 1);
+    json!({
+        "FirstName": first, "LastName": last, "EmailAddress": format!("person{index}@customer.example"),
+        "IncludeInEmails": false,
+    })
+}
+
+fn groups(index: usize) -> Vec<Value> {
+    let of = |every: usize, id: &str, name: &str| {
+        let group = json!({
+            "ContactGroupID": id, "Name": name, "Status": "ACTIVE", "Contacts": [], "HasValidationErrors": false,
+        });
+        index.is_multiple_of(every).then_some(group)
+    };
+    let wholesale = of(10, "17b44ed7-4389-4162-91cb-3dd5766e4e22", "Wholesale");
+    let personal = of(25, "2f1c0a63-6d0e-4f5b-9a3e-8f6c52a6d101", "Call before writing");
+    [wholesale, personal].into_iter().flatten().collect()
 }
 
 fn contact(random: &mut Random, index: usize, today: Date, mobiles: &mut BTreeMap<String, String>) -> Contact {

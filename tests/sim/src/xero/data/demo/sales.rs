@@ -3,10 +3,10 @@ use serde_json::{Value, json};
 
 use crate::field::Field as _;
 use crate::random::Random;
+use crate::xero::accounting::MALFORMED;
 use crate::xero::data::contact::Contact;
 use crate::xero::data::demo::customers::{FIRST_SUPPLIER, N_CONTACTS, N_OVERDUE};
 use crate::xero::data::document::{Document, Kind};
-use crate::xero::invoices::MALFORMED;
 use crate::xero::money::{UNIT, Units};
 use crate::xero::{dates, money};
 

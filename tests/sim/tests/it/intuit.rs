@@ -1,0 +1,12 @@
+mod books;
+mod cdc;
+mod changes;
+mod data;
+mod faults;
+mod limits;
+mod oauth;
+mod query;
+mod reads;
+mod samples;
+mod tokens;
+mod webhooks;
