@@ -2,7 +2,7 @@
 
 use numo_app::job::QueueName;
 use numo_runtime::{
-    config::{ClerkConfig, JobQueues, PublicUrl, XeroConfig},
+    config::{ClerkConfig, JobQueues, LedgersConfig, PublicUrl},
     env::{ConfigError, Env},
 };
 
@@ -21,8 +21,8 @@ pub struct Config {
     pub public_url: PublicUrl,
     /// Whose sessions count.
     pub clerk: ClerkConfig,
-    /// Where Xero lives.
-    pub xero: XeroConfig,
+    /// Where the accounting systems live.
+    pub ledgers: LedgersConfig,
 }
 
 impl Config {
@@ -34,7 +34,7 @@ impl Config {
         let queues = JobQueues::read(&mut env, &[QueueName::Sync]);
         let public_url = PublicUrl::read(&mut env);
         let clerk = ClerkConfig::read(&mut env);
-        let xero = XeroConfig::read(&mut env);
+        let ledgers = LedgersConfig::read(&mut env);
         env.finish(|| {
             Some(Self {
                 table: table?,
@@ -43,7 +43,7 @@ impl Config {
                 queues: queues?,
                 public_url: public_url?,
                 clerk: clerk?,
-                xero: xero?,
+                ledgers: ledgers?,
             })
         })
     }

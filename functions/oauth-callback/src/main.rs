@@ -20,7 +20,7 @@ async fn serve() -> Result<(), Error> {
     let (platform, outside) = (Platform::start().await, Outside::open()?);
     let (secrets, clock) = (platform.secrets(&config.secrets_id).await?, platform.clock());
     let store = platform.store(&config.table);
-    let auth = outside.xero_auth(&config.xero, &secrets, clock.clone());
+    let auth = outside.ledger_auth(&config.ledgers, &secrets, clock.clone());
     let ports = OauthPorts {
         connect: ConnectPorts {
             vault: platform.vault(store.clone(), &config.vault_key, auth.clone()),

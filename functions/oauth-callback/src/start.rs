@@ -7,6 +7,7 @@ use numo_app::{
     error::AppError,
     port::session::{Role, Session, SessionError},
 };
+use numo_domain::connection::LedgerProvider;
 use numo_runtime::{
     http::{request, response},
     telemetry::chain,
@@ -17,20 +18,20 @@ use crate::{
     page::{self, Page},
 };
 
-/// Sends the browser of an admin to Xero, with a cookie that binds the consent to it.
-pub(crate) async fn start(ports: &OauthPorts, request: &Request) -> Response<Body> {
+/// Sends the browser of an admin to the provider, with a cookie that binds the consent to it.
+pub(crate) async fn start(ports: &OauthPorts, provider: LedgerProvider, request: &Request) -> Response<Body> {
     let session = match admin(ports, request).await {
         Ok(session) => session,
-        Err(page) => return page::answer(page),
+        Err(page) => return page::answer(provider, page),
     };
-    let (redirect_uri, now) = (ports.redirect_uri(), ports.clock.now());
-    match begin_consent(&ports.connect, &session.org, &session.user, &redirect_uri, now).await {
+    let (redirect_uri, now) = (ports.redirect_uri(provider), ports.clock.now());
+    match begin_consent(&ports.connect, provider, &session.org, &session.user, &redirect_uri, now).await {
         Ok(begun) => {
             let mut answer = response::redirect(StatusCode::FOUND, &begun.authorise_url);
             binding::keep(&mut answer, &ports.public_url, &begun.binding);
             answer
         }
-        Err(error) => page::answer(not_begun(&error)),
+        Err(error) => page::answer(provider, not_begun(provider, &error)),
     }
 }
 
@@ -54,7 +55,7 @@ async fn admin(ports: &OauthPorts, request: &Request) -> Result<Session, Page> {
     }
 }
 
-fn not_begun(error: &AppError) -> Page {
-    tracing::error!(class = error.class(), error = chain(error), "consent not begun");
+fn not_begun(provider: LedgerProvider, error: &AppError) -> Page {
+    tracing::error!(provider = provider.as_str(), class = error.class(), error = chain(error), "consent not begun");
     Page::NotBegun
 }

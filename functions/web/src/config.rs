@@ -2,7 +2,7 @@
 
 use numo_app::job::QueueName;
 use numo_runtime::{
-    config::{ClerkConfig, JobQueues, MetaConfig, PublicUrl, XeroConfig},
+    config::{ClerkConfig, JobQueues, LedgersConfig, MetaConfig, PublicUrl},
     env::{ConfigError, Env},
 };
 use secrecy::{ExposeSecret as _, SecretString};
@@ -28,7 +28,7 @@ pub struct Config {
     /// Where senders are looked up.
     pub meta: MetaConfig,
     /// Where the vault renews tokens.
-    pub xero: XeroConfig,
+    pub ledgers: LedgersConfig,
     public: Url,
     issuer: Url,
 }
@@ -40,7 +40,7 @@ impl Config {
         let secrets_id = env.required("NUMO_SECRETS_ID");
         let queues = JobQueues::read(&mut env, &[QueueName::Sync, QueueName::Plan, QueueName::Dispatch]);
         let (public_url, clerk) = (PublicUrl::read(&mut env), ClerkConfig::read(&mut env));
-        let (meta, xero) = (MetaConfig::read(&mut env), XeroConfig::read(&mut env));
+        let (meta, ledgers) = (MetaConfig::read(&mut env), LedgersConfig::read(&mut env));
         // Both were checked above, each by its own stricter rule; here they are absent or good.
         let (public, issuer) = (env.optional("NUMO_PUBLIC_URL"), env.optional("NUMO_CLERK_ISSUER"));
         env.finish(|| {
@@ -52,7 +52,7 @@ impl Config {
                 public_url: public_url?,
                 clerk: clerk?,
                 meta: meta?,
-                xero: xero?,
+                ledgers: ledgers?,
                 public: public?,
                 issuer: issuer?,
             })
@@ -73,7 +73,7 @@ impl Config {
 mod tests {
     use super::*;
 
-    const COMPLETE: [(&str, &str); 14] = [
+    const COMPLETE: [(&str, &str); 18] = [
         ("NUMO_TABLE", "numo-test"),
         ("NUMO_VAULT_KEY", "key"),
         ("NUMO_SECRETS_ID", "numo/test"),
@@ -88,6 +88,10 @@ mod tests {
         ("NUMO_XERO_LOGIN_BASE", "https://login.example"),
         ("NUMO_XERO_IDENTITY_BASE", "https://identity.example"),
         ("NUMO_XERO_API_BASE", "https://api.example"),
+        ("NUMO_INTUIT_AUTHORIZE_BASE", "https://appcenter.example"),
+        ("NUMO_INTUIT_TOKEN_BASE", "https://oauth.example"),
+        ("NUMO_INTUIT_REVOKE_BASE", "https://developer.example"),
+        ("NUMO_QUICKBOOKS_API_BASE", "https://quickbooks.example"),
     ];
 
     #[test]

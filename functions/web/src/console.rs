@@ -1,6 +1,7 @@
 //! The console's page: who sees it, and what a browser may load for it.
 
 mod day;
+mod ledgers;
 mod page;
 mod shell;
 mod time;

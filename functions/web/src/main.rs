@@ -17,7 +17,7 @@ async fn run() -> Result<(), Error> {
     let (platform, outside) = (Platform::start().await, Outside::open()?);
     let (clock, secrets) = (platform.clock(), platform.secrets(&config.secrets_id).await?);
     let store = platform.store(&config.table);
-    let auth = outside.xero_auth(&config.xero, &secrets, clock.clone());
+    let auth = outside.ledger_auth(&config.ledgers, &secrets, clock.clone());
     let state = AppState {
         senders: SenderPorts {
             vault: platform.vault(store.clone(), &config.vault_key, auth),

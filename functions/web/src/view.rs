@@ -1,5 +1,6 @@
 //! What the API shows of the domain, and what pages are made of.
 
+pub(crate) mod connection;
 pub(crate) mod decision;
 pub(crate) mod money;
 pub(crate) mod names;

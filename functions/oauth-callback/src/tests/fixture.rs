@@ -1,65 +1,33 @@
 //! A product in memory, with a browser that keeps its cookies apart.
 
-use std::sync::Mutex;
-
 use async_trait::async_trait;
 use http::header;
 use jiff::Timestamp;
 use numo_app::{
     number_key::NumberKeys,
     port::{
-        ledger::{Granted, GrantedTenant, LedgerAuth, LedgerError},
+        ledger::{
+            LedgerError,
+            auth::{Granted, GrantedTenant},
+        },
         session::{Role, Session, SessionError},
     },
     store::Store,
     vault::Vault,
     wake::Waker,
 };
-use numo_domain::credential::TokenSet;
-use numo_testkit::{
-    counting_ids::CountingIds, fixed_clock::FixedClock, memory_keys::MemoryKeys, memory_table::MemoryTable,
-    recording_queue::RecordingQueue,
+use numo_domain::{
+    connection::Connection,
+    credential::TokenSet,
+    id::{LedgerTenantId, OrgId},
 };
-use secrecy::SecretString;
+use numo_testkit::{
+    counting_ids::CountingIds, fixed_clock::FixedClock, memory_keys::MemoryKeys, memory_ledger::MemoryLedger,
+    memory_table::MemoryTable, recording_queue::RecordingQueue,
+};
 use serde_json::{Value, json};
 
 use super::*;
-
-/// Xero, which grants one tenant for every code unless it is told to fail.
-#[derive(Default)]
-pub(super) struct FakeXero {
-    pub(super) refusal: Mutex<Option<LedgerError>>,
-    pub(super) exchanges: Mutex<usize>,
-}
-
-#[async_trait]
-impl LedgerAuth for FakeXero {
-    fn authorise_url(&self, redirect_uri: &str, state: &str, challenge: &str) -> String {
-        format!("https://login.xero.example/?redirect_uri={redirect_uri}&state={state}&challenge={challenge}")
-    }
-
-    async fn exchange(&self, code: &SecretString, _: &str, redirect_uri: &str) -> Result<Granted, LedgerError> {
-        assert_eq!(redirect_uri, "https://numo.example/oauth/xero/callback");
-        *self.exchanges.lock().unwrap() += 1;
-        if let Some(refusal) = self.refusal.lock().unwrap().take() {
-            return Err(refusal);
-        }
-        let tenants = match secrecy::ExposeSecret::expose_secret(code) {
-            "no-tenant" => Vec::new(),
-            _ => vec![GrantedTenant {
-                tenant: "tenant-1".parse().unwrap(),
-                provider_connection: "link-1".parse().unwrap(),
-                name: "Palm Trading".to_owned(),
-            }],
-        };
-        let tokens = TokenSet { access: "hush".into(), access_expires_at: None, refresh: None, scope: String::new() };
-        Ok(Granted { holder: "holder-1".parse().unwrap(), tokens, tenants })
-    }
-
-    async fn refresh(&self, _: &TokenSet) -> Result<TokenSet, LedgerError> {
-        Err(LedgerError::ReauthRequired)
-    }
-}
 
 /// Sessions by the name of their token.
 struct FakeSessions;
@@ -81,11 +49,12 @@ impl Sessions for FakeSessions {
 }
 
 pub(super) struct Fixture {
-    pub(super) xero: Arc<FakeXero>,
+    pub(super) ledger: Arc<MemoryLedger>,
     pub(super) table: Arc<MemoryTable>,
     pub(super) keys: Arc<MemoryKeys>,
     pub(super) queue: Arc<RecordingQueue>,
     pub(super) clock: Arc<FixedClock>,
+    pub(super) store: Store,
     pub(super) ports: OauthPorts,
 }
 
@@ -93,28 +62,57 @@ pub(super) fn now() -> Timestamp {
     "2026-11-23T06:00:00Z".parse().unwrap()
 }
 
+pub(super) fn org(name: &str) -> OrgId {
+    name.parse().unwrap()
+}
+
+pub(super) fn tenant(id: &str) -> LedgerTenantId {
+    id.parse().unwrap()
+}
+
 pub(super) fn fixture() -> Fixture {
-    let (xero, table) = (Arc::new(FakeXero::default()), Arc::new(MemoryTable::new()));
+    let (ledger, table) = (MemoryLedger::new(), Arc::new(MemoryTable::new()));
     let (keys, queue) = (Arc::new(MemoryKeys::new(1)), Arc::new(RecordingQueue::new()));
     let clock = Arc::new(FixedClock::at(now()));
     let store = Store::new(table.clone());
     let connect = ConnectPorts {
         waker: Waker { store: store.clone(), queue: queue.clone(), ids: Arc::new(CountingIds::new(1)) },
-        vault: Vault::new(store, keys.clone(), xero.clone()),
-        auth: xero.clone(),
+        vault: Vault::new(store.clone(), keys.clone(), ledger.auth()),
+        auth: ledger.auth(),
         number_keys: NumberKeys::new(vec![7; 32]).unwrap(),
     };
     let public_url = "https://numo.example".parse().unwrap();
     let ports = OauthPorts { connect, sessions: Arc::new(FakeSessions), clock: clock.clone(), public_url };
-    Fixture { xero, table, keys, queue, clock, ports }
+    Fixture { ledger, table, keys, queue, clock, store, ports }
 }
 
 impl Fixture {
-    /// One call of a browser that has these cookies.
+    /// One navigation of a browser that has these cookies.
     pub(super) async fn get(&self, path: &str, query: &str, cookies: &[&str]) -> Answer {
-        let event = include_str!("../../tests/fixtures/get.json").replace("PATH", path).replace("QUERY", query);
+        self.call("GET", path, |event| {
+            event["rawQueryString"] = json!(query);
+            event["cookies"] = json!(cookies);
+        })
+        .await
+    }
+
+    /// A form that a browser with this cookie sends from a page of this origin.
+    pub(super) async fn post(&self, path: &str, form: &str, cookie: &str, origin: Option<&str>) -> Answer {
+        self.call("POST", path, |event| {
+            event["cookies"] = json!([cookie]);
+            event["body"] = json!(form);
+            event["headers"]["content-type"] = json!("application/x-www-form-urlencoded");
+            if let Some(origin) = origin {
+                event["headers"]["origin"] = json!(origin);
+            }
+        })
+        .await
+    }
+
+    async fn call(&self, method: &str, path: &str, with: impl FnOnce(&mut Value)) -> Answer {
+        let event = include_str!("../../tests/fixtures/browser.json").replace("PATH", path).replace("METHOD", method);
         let mut event: Value = serde_json::from_str(&event).unwrap();
-        event["cookies"] = json!(cookies);
+        with(&mut event);
         let request = lambda_http::request::from_str(&event.to_string()).unwrap();
         let answer = route(&self.ports, &request).await;
         let header = |name: http::HeaderName| answer.headers().get(name).map(|v| v.to_str().unwrap().to_owned());
@@ -126,9 +124,9 @@ impl Fixture {
         }
     }
 
-    /// An admin begins: the state at Xero, and the cookie of the browser.
-    pub(super) async fn begin(&self, session: &str) -> (String, String) {
-        let answer = self.get("/oauth/xero/start", "", &[&format!("__session={session}")]).await;
+    /// An admin begins: the state at the provider, and the cookie of the browser.
+    pub(super) async fn begin(&self, provider: &str, session: &str) -> (String, String) {
+        let answer = self.get(&format!("/oauth/{provider}/start"), "", &[&format!("__session={session}")]).await;
         assert_eq!(answer.status, 302);
         let location = answer.location.unwrap();
         let state = location.split("state=").nth(1).unwrap().split('&').next().unwrap().to_owned();
@@ -139,6 +137,33 @@ impl Fixture {
     /// Xero sends the browser back.
     pub(super) async fn come_back(&self, query: &str, cookie: &str) -> Answer {
         self.get("/oauth/xero/callback", query, &[cookie]).await
+    }
+
+    /// A whole consent at Xero, whose code is taken as it is planned.
+    pub(super) async fn consent(&self, session: &str) -> (Answer, String) {
+        let (state, cookie) = self.begin("xero", session).await;
+        (self.come_back(&format!("code=c&state={state}"), &cookie).await, cookie)
+    }
+
+    /// The next code is good for these organisations.
+    pub(super) fn grant(&self, tenants: &[(&str, &str)]) {
+        let tenants = tenants.iter().map(|(tenant, name)| GrantedTenant {
+            tenant: tenant.parse().unwrap(),
+            provider_connection: format!("link-of-{tenant}").parse().unwrap(),
+            name: (*name).to_owned(),
+        });
+        let tokens = TokenSet { refresh: Some("hush".into()), ..TokenSet::lasting("hush".into()) };
+        let granted = Granted { holder: "holder-1".parse().unwrap(), tokens, tenants: tenants.collect() };
+        self.ledger.held().grants.push_back(Ok(granted));
+    }
+
+    /// The next code is not taken.
+    pub(super) fn refuse(&self, error: LedgerError) {
+        self.ledger.held().grants.push_back(Err(error));
+    }
+
+    pub(super) async fn connections(&self, name: &str) -> Vec<Connection> {
+        self.store.connections(&org(name)).await.unwrap()
     }
 
     /// The classes of what is stored, without consents that were begun.

@@ -6,17 +6,11 @@ use axum::{
     http::StatusCode,
     routing::{get, post},
 };
-use jiff::Timestamp;
-use numo_app::{
-    error::AppError,
-    job::{Cause, Work},
-    store::sync::{SkippedRecord, SyncRun},
-};
+use numo_app::{disconnect_ledger::disconnect_ledger, error::AppError, job::Cause, store::due::sync_work};
 use numo_domain::{
-    connection::{Connection, ConnectionStatus, Provider},
-    id::ConnectionId,
+    connection::{Connection, ConnectionStatus, LedgerProvider},
+    id::{ConnectionId, OrgId},
 };
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::{
@@ -24,88 +18,86 @@ use crate::{
     failure::Failure,
     path_of::PathOf,
     state::AppState,
+    view::connection::{ConnectionView, RunView},
 };
 
+/// Runs that one answer holds.
+const LATEST_RUNS: usize = 20;
+
 pub(super) fn routes() -> Router<AppState> {
-    Router::new().route("/connections", get(list)).route("/connections/{id}/sync", post(sync))
-}
-
-#[derive(Debug, Serialize)]
-struct ConnectionView {
-    id: ConnectionId,
-    provider: Provider,
-    name: String,
-    status: ConnectionStatus,
-    is_demo_company: bool,
-    connected_at: Timestamp,
-    last_synced_at: Option<Timestamp>,
-    last_run: Option<RunView>,
-}
-
-#[derive(Debug, Serialize)]
-struct RunView {
-    started_at: Timestamp,
-    ended_at: Option<Timestamp>,
-    first: bool,
-    contacts_read: u32,
-    contacts_written: u32,
-    invoices_read: u32,
-    invoices_written: u32,
-    skipped: u32,
-    skipped_rows: Vec<SkippedRecord>,
-    failure: Option<String>,
+    Router::new()
+        .route("/connections", get(list))
+        .route("/connections/{id}", get(show).delete(disconnect))
+        .route("/connections/{id}/sync", post(sync))
+        .route("/connections/{id}/syncs", get(syncs))
+        .route("/connections/{id}/unreadable", get(unreadable))
 }
 
 async fn list(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<Value>, Failure> {
     let mut connections = Vec::new();
     for connection in state.store().connections(&session.org).await? {
-        let run = state.store().sync_runs(&session.org, connection.id, 1).await?.into_iter().next();
-        connections.push(ConnectionView::new(connection, run));
+        connections.push(ConnectionView::load(&state, &session.org, connection).await?);
     }
-    let xero = Provider::Xero.as_str();
-    let available = json!([{"provider": xero, "start_url": state.site.start_url(xero)}]);
+    let available = LedgerProvider::ALL
+        .map(|provider| json!({"provider": provider, "start_url": state.site.start_url(provider.as_str())}));
     Ok(Json(json!({"connections": connections, "available": available})))
 }
 
+async fn show(
+    Signed(session): Signed,
+    State(state): State<AppState>,
+    PathOf(connection): PathOf<ConnectionId>,
+) -> Result<Json<ConnectionView>, Failure> {
+    let found = found(&state, &session.org, connection).await?;
+    Ok(Json(ConnectionView::load(&state, &session.org, found).await?))
+}
+
+async fn syncs(
+    Signed(session): Signed,
+    State(state): State<AppState>,
+    PathOf(connection): PathOf<ConnectionId>,
+) -> Result<Json<Value>, Failure> {
+    let found = found(&state, &session.org, connection).await?;
+    let runs = state.store().sync_runs(&session.org, found.id, LATEST_RUNS).await?;
+    let runs: Vec<RunView> = runs.into_iter().map(RunView::from).collect();
+    Ok(Json(json!({"syncs": runs})))
+}
+
+async fn unreadable(
+    Signed(session): Signed,
+    State(state): State<AppState>,
+    PathOf(connection): PathOf<ConnectionId>,
+) -> Result<Json<Value>, Failure> {
+    let found = found(&state, &session.org, connection).await?;
+    Ok(Json(json!({"unreadable": state.store().unreadable_records(&session.org, found.id).await?})))
+}
+
+/// A ledger that cannot be read is not waited for in vain.
 async fn sync(
     Admin(session): Admin,
     State(state): State<AppState>,
     PathOf(connection): PathOf<ConnectionId>,
 ) -> Result<(StatusCode, Json<Value>), Failure> {
-    let found = state.store().connection(&session.org, connection).await?;
-    let work = Work::SyncConnection { connection: found.ok_or(AppError::NotFound("connection"))?.id };
-    state.waker().wake(&session.org, &work, Cause::Person, state.now()).await?;
+    let found = found(&state, &session.org, connection).await?;
+    match found.status {
+        ConnectionStatus::Active | ConnectionStatus::Suspended => {}
+        ConnectionStatus::ReauthRequired => return Err(AppError::ReauthRequired.into()),
+        ConnectionStatus::Disconnected => return Err(AppError::Conflict("the ledger is disconnected").into()),
+    }
+    state.waker().wake(&session.org, &sync_work(found.id), Cause::Person, state.now()).await?;
     Ok((StatusCode::ACCEPTED, Json(json!({"status": "queued"}))))
 }
 
-impl ConnectionView {
-    fn new(connection: Connection, run: Option<SyncRun>) -> Self {
-        Self {
-            id: connection.id,
-            provider: connection.provider,
-            name: connection.name,
-            status: connection.status,
-            is_demo_company: connection.is_demo_company,
-            connected_at: connection.connected_at,
-            last_synced_at: connection.last_synced_at,
-            last_run: run.map(RunView::from),
-        }
-    }
+/// Nothing is read from this answer on; the provider is told by a job.
+async fn disconnect(
+    Admin(session): Admin,
+    State(state): State<AppState>,
+    PathOf(connection): PathOf<ConnectionId>,
+) -> Result<(StatusCode, Json<Value>), Failure> {
+    disconnect_ledger(state.waker(), &session.org, &session.user, connection, state.now()).await?;
+    Ok((StatusCode::ACCEPTED, Json(json!({"status": ConnectionStatus::Disconnected}))))
 }
 
-impl From<SyncRun> for RunView {
-    fn from(run: SyncRun) -> Self {
-        Self {
-            started_at: run.started_at,
-            ended_at: run.ended_at,
-            first: run.first,
-            contacts_read: run.contacts_read,
-            contacts_written: run.contacts_written,
-            invoices_read: run.invoices_read,
-            invoices_written: run.invoices_written,
-            skipped: run.skipped,
-            skipped_rows: run.skipped_rows,
-            failure: run.failure,
-        }
-    }
+async fn found(state: &AppState, org: &OrgId, connection: ConnectionId) -> Result<Connection, AppError> {
+    state.store().connection(org, connection).await?.ok_or(AppError::NotFound("connection"))
 }

@@ -1,15 +1,20 @@
 //! Customers of the connected ledgers.
 
+use std::collections::BTreeMap;
+
 use axum::{
     Json, Router,
     extract::State,
     routing::{get, post},
 };
-use numo_app::configure;
+use jiff::civil::Date;
+use numo_app::{configure, error::AppError};
 use numo_domain::{
     consent::ConsentState,
     contact::{Contact, ContactNumber, ContactRef, ContactStatus},
+    credit::{Bill, Credit, CreditKind},
     id::{ConnectionId, ExternalId},
+    money::{Currency, Money},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -20,6 +25,7 @@ use crate::{
     json_body::JsonBody,
     path_of::PathOf,
     state::AppState,
+    view::money::MoneyView,
 };
 
 pub(super) fn routes() -> Router<AppState> {
@@ -39,6 +45,17 @@ struct CustomerView {
     number_masked: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     number_problem: Option<String>,
+    unallocated: Vec<UnallocatedView>,
+    open_bills: Vec<MoneyView>,
+}
+
+/// Money or credit of a customer that the ledger has not put against an invoice.
+#[derive(Debug, Serialize)]
+struct UnallocatedView {
+    kind: CreditKind,
+    number: String,
+    date: Option<Date>,
+    remaining: MoneyView,
 }
 
 #[derive(Debug, Deserialize)]
@@ -49,9 +66,38 @@ struct ConsentForm {
 }
 
 async fn list(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<Value>, Failure> {
-    let contacts = state.store().contacts(&session.org).await?;
-    let customers: Vec<CustomerView> = contacts.into_iter().map(CustomerView::from).collect();
+    let (store, org) = (state.store(), &session.org);
+    let mut unallocated = by_contact(store.open_credits(org).await?);
+    let mut bills = totals(store.open_bills(org).await?)?;
+    let contacts = store.contacts(org).await?.into_iter();
+    let customers: Vec<CustomerView> = contacts
+        .map(|contact| {
+            let (credits, bills) = (unallocated.remove(&contact.at), bills.remove(&contact.at));
+            CustomerView::new(contact, credits.unwrap_or_default(), bills.unwrap_or_default())
+        })
+        .collect();
     Ok(Json(json!({"customers": customers})))
+}
+
+fn by_contact(credits: Vec<Credit>) -> BTreeMap<ContactRef, Vec<UnallocatedView>> {
+    let mut of_contacts: BTreeMap<ContactRef, Vec<UnallocatedView>> = BTreeMap::new();
+    for credit in credits {
+        let Credit { kind, contact, number, date, remaining, .. } = credit;
+        let view = UnallocatedView { kind, number, date, remaining: remaining.into() };
+        of_contacts.entry(contact).or_default().push(view);
+    }
+    of_contacts
+}
+
+/// What we owe to each contact in each currency.
+fn totals(bills: Vec<Bill>) -> Result<BTreeMap<ContactRef, BTreeMap<Currency, Money>>, AppError> {
+    let mut of_contacts: BTreeMap<ContactRef, BTreeMap<Currency, Money>> = BTreeMap::new();
+    for Bill { contact, remaining, .. } in bills {
+        let of_contact = of_contacts.entry(contact).or_default();
+        let sum = of_contact.entry(remaining.currency).or_insert(Money::zero(remaining.currency));
+        *sum = sum.checked_add(remaining).map_err(|error| AppError::Internal(format!("open bills: {error}")))?;
+    }
+    Ok(of_contacts)
 }
 
 async fn record_consent(
@@ -66,8 +112,8 @@ async fn record_consent(
     Ok(Json(json!({"connection": contact.connection, "contact": contact.contact, "state": form.state})))
 }
 
-impl From<Contact> for CustomerView {
-    fn from(contact: Contact) -> Self {
+impl CustomerView {
+    fn new(contact: Contact, unallocated: Vec<UnallocatedView>, bills: BTreeMap<Currency, Money>) -> Self {
         let (number, number_masked, number_problem) = match &contact.number {
             ContactNumber::Usable { number, .. } => ("usable", Some(number.masked()), None),
             ContactNumber::Unusable { why } => ("unusable", None, Some(why.to_string())),
@@ -81,6 +127,8 @@ impl From<Contact> for CustomerView {
             number,
             number_masked,
             number_problem,
+            unallocated,
+            open_bills: bills.into_values().map(MoneyView::from).collect(),
         }
     }
 }

@@ -6,8 +6,6 @@ use numo_app::{
     port::session::{Role, Session},
 };
 use numo_domain::{
-    connection::{Connection, Provider},
-    id::OrgId,
     organisation::{ATTESTATION_TEXT, Pause, PausedBy},
     sender::Sender,
 };
@@ -16,8 +14,9 @@ use crate::{
     console::{
         STYLE,
         day::{PlanText, plan_of_today},
+        ledgers::LedgersText,
         time::{LocalTime, WallClock},
-        words::{needs_reconnect, or_unknown, run_sentence, sender_status, state_words, task_sentence, task_subject},
+        words::{or_unknown, sender_status, state_words, task_sentence, task_subject},
     },
     state::AppState,
     view::{
@@ -41,8 +40,7 @@ pub(super) struct Page<'a> {
     role: &'static str,
     pause: Option<PauseText>,
     tasks: Vec<TaskText>,
-    connections: Vec<ConnectionText>,
-    xero_start: String,
+    ledgers: LedgersText,
     senders: Vec<SenderText>,
     attested_at: Option<LocalTime>,
     attestation_text: &'static str,
@@ -60,14 +58,6 @@ struct TaskText {
     sentence: &'static str,
     subject: String,
     since: LocalTime,
-}
-
-struct ConnectionText {
-    name: String,
-    is_demo_company: bool,
-    needs_reconnect: bool,
-    last_synced_at: Option<LocalTime>,
-    run: Option<String>,
 }
 
 struct SenderText {
@@ -122,8 +112,7 @@ impl<'a> Page<'a> {
                     since: clock.show(task.since),
                 })
                 .collect(),
-            connections: connections(state, org, &clock).await?,
-            xero_start: state.site.start_url(Provider::Xero.as_str()),
+            ledgers: LedgersText::load(state, org, &clock).await?,
             senders: store.senders(org).await?.into_iter().map(SenderText::from).collect(),
             attested_at: organisation.attestation.map(|given| clock.show(given.at)),
             attestation_text: ATTESTATION_TEXT,
@@ -134,15 +123,6 @@ impl<'a> Page<'a> {
     }
 }
 
-async fn connections(state: &AppState, org: &OrgId, clock: &WallClock) -> Result<Vec<ConnectionText>, AppError> {
-    let mut texts = Vec::new();
-    for connection in state.store().connections(org).await? {
-        let run = state.store().sync_runs(org, connection.id, 1).await?.into_iter().next();
-        texts.push(ConnectionText::new(connection, run.map(|run| run_sentence(&run)), clock));
-    }
-    Ok(texts)
-}
-
 impl PauseText {
     fn new(pause: &Pause, clock: &WallClock) -> Self {
         let by_operator = match pause.by {
@@ -150,18 +130,6 @@ impl PauseText {
             PausedBy::Member(_) => false,
         };
         Self { since: clock.show(pause.since), by_operator }
-    }
-}
-
-impl ConnectionText {
-    fn new(connection: Connection, run: Option<String>, clock: &WallClock) -> Self {
-        Self {
-            needs_reconnect: needs_reconnect(connection.status),
-            name: connection.name,
-            is_demo_company: connection.is_demo_company,
-            last_synced_at: connection.last_synced_at.map(|at| clock.show(at)),
-            run,
-        }
     }
 }
 

@@ -1,7 +1,16 @@
 //! The console's words for states, in one place.
 
-use numo_app::store::{sync::SyncRun, task::TaskAbout};
-use numo_domain::{connection::ConnectionStatus, sender::SenderStatus};
+use numo_app::{
+    port::ledger::Limit,
+    store::{
+        sync::{SyncKind, SyncRun},
+        task::TaskAbout,
+    },
+};
+use numo_domain::{
+    connection::{ConnectionStatus, LedgerProvider},
+    sender::SenderStatus,
+};
 
 use crate::view::reminder::StateView;
 
@@ -15,6 +24,12 @@ pub(super) const fn task_sentence(about: &TaskAbout) -> &'static str {
             "Two messages in a row did not arrive, so reminders to this customer stand still; check the number."
         }
         TaskAbout::ReconnectLedger(_) => "An accounting system has to be connected again.",
+        TaskAbout::LedgerSuspended(_) => {
+            "An accounting system does not serve one of your ledgers now; look at your subscription there."
+        }
+        TaskAbout::ConsentEnds(_) => {
+            "The consent to read an accounting system ends soon, whatever Numo does; connect it again before."
+        }
         TaskAbout::SenderBlocked(_) => "WhatsApp does not let a number send; look at it in Meta's manager.",
     }
 }
@@ -23,16 +38,38 @@ pub(super) const fn task_sentence(about: &TaskAbout) -> &'static str {
 pub(super) fn task_subject(about: &TaskAbout) -> String {
     match about {
         TaskAbout::OutcomeUnknown(attempt) | TaskAbout::UndeliveredTwice(attempt) => attempt.to_string(),
-        TaskAbout::ReconnectLedger(connection) => connection.to_string(),
+        TaskAbout::ReconnectLedger(connection)
+        | TaskAbout::LedgerSuspended(connection)
+        | TaskAbout::ConsentEnds(connection) => connection.to_string(),
         TaskAbout::SenderBlocked(sender) => sender.to_string(),
     }
 }
 
-/// Whether the owner has to connect again.
-pub(super) const fn needs_reconnect(status: ConnectionStatus) -> bool {
+/// An accounting system as people know it.
+pub(super) const fn ledger_name(provider: LedgerProvider) -> &'static str {
+    match provider {
+        LedgerProvider::Xero => "Xero",
+        LedgerProvider::Quickbooks => "QuickBooks",
+    }
+}
+
+/// What is wrong with a connection, if anything is.
+pub(super) const fn status_problem(status: ConnectionStatus) -> Option<&'static str> {
     match status {
-        ConnectionStatus::Active => false,
-        ConnectionStatus::ReauthRequired => true,
+        ConnectionStatus::Active => None,
+        ConnectionStatus::ReauthRequired => Some("It has to be connected again."),
+        ConnectionStatus::Suspended => Some("Its accounting system does not serve it now: look at your subscription."),
+        ConnectionStatus::Disconnected => Some("It is disconnected: nothing is read and nothing is sent for it."),
+    }
+}
+
+/// Why a ledger is left alone for a while.
+pub(super) const fn parked_because(limit: Limit) -> &'static str {
+    match limit {
+        Limit::Minute => "its calls of this minute are used up",
+        Limit::Day => "its calls of this day are used up",
+        Limit::App => "Numo's calls to this accounting system are used up for the moment",
+        Limit::Month => "its calls of this month are used up",
     }
 }
 
@@ -45,15 +82,23 @@ pub(super) const fn sender_status(status: SenderStatus) -> &'static str {
     }
 }
 
-/// What the latest read of a ledger did.
+/// What the latest read of a ledger did, or has done so far.
 pub(super) fn run_sentence(run: &SyncRun) -> String {
-    let counts = format!("{} customers and {} invoices read", run.contacts_read, run.invoices_read);
+    let counts = format!(
+        "{} customers, {} invoices and {} payments, credits and bills read in {} calls",
+        run.contacts_read, run.invoices_read, run.money_read, run.calls
+    );
     let skipped =
         if run.skipped > 0 { format!(", rows that could not be read: {}", run.skipped) } else { String::new() };
+    let what = match run.kind {
+        SyncKind::First => "everything",
+        SyncKind::Changes => "what changed",
+        SyncKind::Sweep => "everything open",
+    };
     match (&run.failure, run.ended_at) {
-        (Some(_), _) => format!("The latest read ended early: {counts}{skipped}. It is tried again."),
-        (None, Some(_)) => format!("The latest read: {counts}{skipped}."),
-        (None, None) => format!("Reading now: {counts}{skipped} so far."),
+        (Some(_), _) => format!("The latest read, of {what}, ended early: {counts}{skipped}. It is tried again."),
+        (None, Some(_)) => format!("The latest read, of {what}: {counts}{skipped}."),
+        (None, None) => format!("Reading {what} now: {counts}{skipped} so far."),
     }
 }
 

@@ -1,12 +1,21 @@
-use serde_json::json;
+use numo_domain::{credit::CreditKind, money::Money};
+use serde_json::{Value, json};
 
-use crate::{seed::CONNECTION_A, world::World};
+use crate::{
+    ledger::{bill, credit},
+    seed::{CONNECTION_A, aed},
+    world::World,
+};
 
 #[tokio::test]
 async fn customers_are_listed_with_masked_numbers_and_what_is_wrong_with_others() {
     let world = World::with_two_organisations().await;
-    let customer =
-        |id: &str, name: &str| json!({"connection": CONNECTION_A, "contact": id, "name": name, "status": "active"});
+    let customer = |id: &str, name: &str| {
+        json!({
+            "connection": CONNECTION_A, "contact": id, "name": name, "status": "active", "unallocated": [],
+            "open_bills": [],
+        })
+    };
     let mut expected =
         [customer("c-1", "Acme Trading"), customer("c-2", "No Number Ltd"), customer("c-3", "Landline LLC")];
     expected[0]["number"] = json!("usable");
@@ -17,6 +26,41 @@ async fn customers_are_listed_with_masked_numbers_and_what_is_wrong_with_others(
     let answer = world.get("member-a", "/v1/customers").await;
     assert_eq!(answer.json(), json!({"customers": expected}));
     assert!(!answer.text.contains("+971501234567"));
+}
+
+#[tokio::test]
+async fn a_customer_shows_the_money_that_no_invoice_took_up_and_what_we_owe() {
+    let world = World::with_two_organisations().await;
+    world
+        .sync(|held| {
+            held.credits = vec![
+                credit("cn-1", CreditKind::CreditNote, 20_000),
+                credit("op-1", CreditKind::Overpayment, 1),
+                credit("pp-1", CreditKind::Prepayment, 0),
+            ];
+            let usd = Money::new(50_00, "USD".parse().unwrap());
+            held.bills = vec![bill("b-1", "c-1", aed(100)), bill("b-2", "c-1", aed(23)), bill("b-3", "c-1", usd)];
+            held.bills.push(bill("b-4", "c-9", aed(7)));
+        })
+        .await;
+    let customers = world.get("member-a", "/v1/customers").await.json()["customers"].take();
+    let money = |minor: i64, currency: &str, text: &str| json!({"minor": minor, "currency": currency, "text": text});
+    let unallocated = |kind: &str, number: &str, remaining: Value| {
+        let date = "2026-11-20";
+        json!({"kind": kind, "number": number, "date": date, "remaining": remaining})
+    };
+    assert_eq!(
+        customers[0]["unallocated"],
+        json!([
+            unallocated("credit_note", "CN-1", money(20_000, "AED", "AED 200.00")),
+            unallocated("overpayment", "OP-1", money(1, "AED", "AED 0.01")),
+        ])
+    );
+    let bills = json!([money(123, "AED", "AED 1.23"), money(5_000, "USD", "USD 50.00")]);
+    assert_eq!(customers[0]["open_bills"], bills);
+    assert_eq!((&customers[1]["unallocated"], &customers[1]["open_bills"]), (&json!([]), &json!([])));
+    let others = world.get("admin-b", "/v1/customers").await.json()["customers"].take();
+    assert_eq!((&others[0]["unallocated"], &others[0]["open_bills"]), (&json!([]), &json!([])));
 }
 
 #[tokio::test]

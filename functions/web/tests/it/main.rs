@@ -10,6 +10,7 @@ mod access;
 mod client;
 mod connections;
 mod customers;
+mod ledger;
 mod meta;
 mod organisation;
 mod page;

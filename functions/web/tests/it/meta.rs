@@ -1,10 +1,6 @@
 use async_trait::async_trait;
-use numo_app::port::{
-    ledger::{Granted, LedgerAuth, LedgerError},
-    whatsapp::{AccountError, NumberInfo, SenderAccess, WhatsappAccount},
-};
+use numo_app::port::whatsapp::{AccountError, NumberInfo, SenderAccess, WhatsappAccount};
 use numo_domain::{
-    credential::TokenSet,
     id::{PhoneNumberId, WabaId},
     template::{AccountTemplate, PackTemplate, TemplateStatus},
 };
@@ -52,24 +48,5 @@ impl WhatsappAccount for OneAccount {
     ) -> Result<TemplateStatus, AccountError> {
         open(token)?;
         Ok(TemplateStatus::Pending)
-    }
-}
-
-/// The vault renews nothing in these tests.
-#[derive(Debug)]
-pub(crate) struct NoLedgerAuth;
-
-#[async_trait]
-impl LedgerAuth for NoLedgerAuth {
-    fn authorise_url(&self, _redirect_uri: &str, _state: &str, _challenge: &str) -> String {
-        panic!("web sends nobody to a consent page by itself")
-    }
-
-    async fn exchange(&self, _code: &SecretString, _verifier: &str, _uri: &str) -> Result<Granted, LedgerError> {
-        panic!("web exchanges no code")
-    }
-
-    async fn refresh(&self, _tokens: &TokenSet) -> Result<TokenSet, LedgerError> {
-        panic!("web renews no token")
     }
 }

@@ -1,8 +1,19 @@
-use numo_app::store::{sync::SyncRun, task::TaskAbout};
-use numo_domain::reminder::DeliveryStatus;
+use jiff::SignedDuration;
+use numo_app::{
+    port::ledger::{LedgerError, Limit},
+    store::{
+        sync::{SyncKind, SyncRun},
+        task::TaskAbout,
+    },
+};
+use numo_domain::{
+    connection::{Connection, ConnectionStatus, LedgerProvider},
+    reminder::DeliveryStatus,
+};
 
 use crate::{
     client::Answer,
+    ledger::skipped,
     seed::{ATTEMPT_A, CONNECTION_A, at, org},
     world::{World, now},
 };
@@ -23,19 +34,15 @@ fn nonce(page: &Answer) -> String {
 #[tokio::test]
 async fn the_page_shows_organisation_plan_reminders_and_tasks() {
     let world = World::with_two_organisations().await;
+    let id = "018f0000-0000-7000-8000-000000000001".parse().unwrap();
     let run = SyncRun {
-        id: "018f0000-0000-7000-8000-000000000001".parse().unwrap(),
-        connection: CONNECTION_A.parse().unwrap(),
-        started_at: now(),
         ended_at: Some(now()),
-        first: true,
+        calls: 4,
         contacts_read: 3,
-        contacts_written: 3,
         invoices_read: 5,
-        invoices_written: 5,
+        money_read: 2,
         skipped: 1,
-        skipped_rows: Vec::new(),
-        failure: None,
+        ..SyncRun::begun(id, CONNECTION_A.parse().unwrap(), SyncKind::First, now())
     };
     world.store.save_sync_run(&org("org_a"), &run, now()).await.unwrap();
     world.save_plan("org_a").await;
@@ -56,8 +63,11 @@ async fn the_page_shows_organisation_plan_reminders_and_tasks() {
             "It is not known whether a message went out",
             "<h3>Harbour Lane Books</h3>",
             "24 Nov 2026, 09:00</time>.",
-            "The latest read: 3 customers and 5 invoices read, rows that could not be read: 1.",
-            "href=\"https://numo.example/oauth/xero/start\"",
+            "<p class=\"soft\">Xero</p>",
+            "The latest read, of everything: 3 customers, 5 invoices and 2 payments, credits and bills read \
+             in 4 calls, rows that could not be read: 1.",
+            "<a href=\"https://numo.example/oauth/xero/start\">Connect Xero again, or another organisation</a>",
+            "<a href=\"https://numo.example/oauth/quickbooks/start\">Connect QuickBooks</a>",
             "+971509990000 · ready to send",
             "Confirmed on <time datetime=\"2026-11-01T08:00:00Z\"",
             "<h2 id=\"plan\">Plan of 24 Nov 2026</h2>",
@@ -80,12 +90,60 @@ async fn a_new_organisation_is_told_what_to_do_next() {
             "<h1>Your organisation</h1>",
             "No accounting system is connected yet.",
             ">Connect Xero</a>",
+            ">Connect QuickBooks</a>",
             "No WhatsApp number is connected yet.",
             "Not confirmed yet",
             "There is no open invoice to write about.",
             "No reminder was sent yet.",
         ],
     );
+}
+
+async fn change(world: &World, change: impl Fn(&mut Connection) + Send + Sync) {
+    world.store.change_connection(&org("org_a"), CONNECTION_A.parse().unwrap(), now(), change).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_ledger_shows_what_the_owner_has_to_know_of_it() {
+    let world = World::with_two_organisations().await;
+    let limited = LedgerError::RateLimited { limit: Limit::Day, retry_after: Some(SignedDuration::from_hours(3)) };
+    world.sync(|held| held.skipped = vec![skipped("i-7", Some("INV-<7>")), skipped("i-8", None)]).await;
+    world.sync(|held| held.refusals.push_back(limited)).await;
+    change(&world, |connection| {
+        connection.provider = LedgerProvider::Quickbooks;
+        connection.own_reminders = Some(true);
+        connection.consent_ends_at = Some(at("2031-11-01T08:00:00Z"));
+    })
+    .await;
+    let page = world.page(Some("member-a")).await;
+    shows(
+        &page,
+        &[
+            "QuickBooks · the consent ends on <time datetime=\"2031-11-01T08:00:00Z\"",
+            "It is left alone until <time datetime=\"2026-11-24T09:00:00Z\"",
+            ">24 Nov 2026, 13:00</time>, because its calls of this day are used up.",
+            "The ledger sends reminders of its own as well",
+            "ended early: 0 customers",
+            "to be put right in QuickBooks: 2</summary>",
+            "<li>invoice INV-&#60;7&#62;: CurrencyCode: missing</li>",
+            "<li>invoice with the id i-8: CurrencyCode: missing</li>",
+            "Connect QuickBooks again, or another organisation",
+        ],
+    );
+}
+
+#[tokio::test]
+async fn a_ledger_that_is_not_read_says_why() {
+    let world = World::with_two_organisations().await;
+    let cases = [
+        (ConnectionStatus::ReauthRequired, "It has to be connected again."),
+        (ConnectionStatus::Suspended, "Its accounting system does not serve it now"),
+        (ConnectionStatus::Disconnected, "It is disconnected: nothing is read and nothing is sent for it."),
+    ];
+    for (status, sentence) in cases {
+        change(&world, |connection| connection.status = status).await;
+        shows(&world.page(Some("member-a")).await, &[sentence]);
+    }
 }
 
 #[tokio::test]

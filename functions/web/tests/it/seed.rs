@@ -7,7 +7,7 @@ use numo_app::{
     },
 };
 use numo_domain::{
-    connection::{Connection, ConnectionStatus, Provider},
+    connection::{Connection, ConnectionStatus, LedgerProvider},
     contact::{Contact, ContactNumber, ContactRef, ContactStatus},
     id::{ConnectionId, OrgId},
     invoice::{Invoice, InvoiceStatus, Marked},
@@ -130,7 +130,7 @@ impl World {
 fn ledger(connection: &str) -> Connection {
     Connection {
         id: connection.parse::<ConnectionId>().unwrap(),
-        provider: Provider::Xero,
+        provider: LedgerProvider::Xero,
         tenant: "tenant-1".parse().unwrap(),
         provider_connection: "link-1".parse().unwrap(),
         holder: "user-1".parse().unwrap(),
@@ -139,6 +139,9 @@ fn ledger(connection: &str) -> Connection {
         is_demo_company: false,
         connected_at: at("2026-11-01T08:00:00Z"),
         last_synced_at: Some(at("2026-11-24T05:00:00Z")),
+        consent_ends_at: None,
+        own_reminders: None,
+        last_payment_on: None,
     }
 }
 
@@ -153,6 +156,8 @@ fn invoice(contact: &Contact) -> Invoice {
         total: aed(137_622),
         remaining: aed(137_622),
         marked: Marked::Sent,
+        expected_payment: None,
+        paid: None,
         updated_at: at("2026-11-20T00:00:00Z"),
     }
 }
@@ -196,10 +201,11 @@ fn reminder(attempt: &str, step: u16, claimed_at: Timestamp) -> Reminder {
             read_at: claimed_at,
             anchor_remaining: aed(137_622),
             anchor_updated_at: at("2026-11-20T00:00:00Z"),
+            request_ids: Vec::new(),
         },
     }
 }
 
-fn aed(minor: i64) -> Money {
+pub(crate) fn aed(minor: i64) -> Money {
     Money::new(minor, "AED".parse().unwrap())
 }

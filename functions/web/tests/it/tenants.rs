@@ -23,7 +23,11 @@ async fn an_id_of_another_organisation_is_answered_like_one_that_does_not_exist(
     let nowhere = "018f0000-0000-7000-8000-00000000ffff";
     let consent = json!({"state": "opted_out", "reason": "by phone"});
     let resolution = json!({"went_out": true});
-    let probes: [(&str, [String; 2], Option<&Value>); 6] = [
+    let probes: [(&str, [String; 2], Option<&Value>); 10] = [
+        ("GET", [CONNECTION_A, nowhere].map(|id| format!("/v1/connections/{id}")), None),
+        ("DELETE", [CONNECTION_A, nowhere].map(|id| format!("/v1/connections/{id}")), None),
+        ("GET", [CONNECTION_A, nowhere].map(|id| format!("/v1/connections/{id}/syncs")), None),
+        ("GET", [CONNECTION_A, nowhere].map(|id| format!("/v1/connections/{id}/unreadable")), None),
         ("POST", [CONNECTION_A, nowhere].map(|id| format!("/v1/connections/{id}/sync")), None),
         ("POST", [CONNECTION_A, nowhere].map(|id| format!("/v1/customers/{id}/c-1/consent")), Some(&consent)),
         ("GET", ["2026-11-24", "2026-11-25"].map(|date| format!("/v1/plans/{date}")), None),

@@ -4,8 +4,8 @@ use axum::Router;
 use jiff::Timestamp;
 use numo_app::{add_sender::SenderPorts, store::Store, vault::Vault, wake::Waker};
 use numo_testkit::{
-    counting_ids::CountingIds, fixed_clock::FixedClock, memory_keys::MemoryKeys, memory_table::MemoryTable,
-    recording_queue::RecordingQueue,
+    counting_ids::CountingIds, fixed_clock::FixedClock, memory_keys::MemoryKeys, memory_ledger::MemoryLedger,
+    memory_table::MemoryTable, recording_queue::RecordingQueue,
 };
 use serde_json::Value;
 use web::{
@@ -15,7 +15,7 @@ use web::{
 
 use crate::{
     client::{Answer, request, send, signed},
-    meta::{NoLedgerAuth, OneAccount},
+    meta::OneAccount,
     sessions::KnownSessions,
 };
 
@@ -27,6 +27,9 @@ pub(crate) struct World {
     pub(crate) table: Arc<MemoryTable>,
     pub(crate) queue: Arc<RecordingQueue>,
     pub(crate) store: Store,
+    pub(crate) ledger: Arc<MemoryLedger>,
+    pub(crate) waker: Waker,
+    pub(crate) vault: Vault,
     pub(crate) router: Router,
 }
 
@@ -41,9 +44,10 @@ impl World {
         let (table, queue) = (Arc::new(MemoryTable::new()), Arc::new(RecordingQueue::new()));
         let store = Store::new(table.clone());
         let waker = Waker { store: store.clone(), queue: queue.clone(), ids: Arc::new(CountingIds::new(1)) };
-        let vault = Vault::new(store.clone(), Arc::new(MemoryKeys::new(1)), Arc::new(NoLedgerAuth));
+        let ledger = MemoryLedger::new();
+        let vault = Vault::new(store.clone(), Arc::new(MemoryKeys::new(1)), ledger.auth());
         let state = AppState {
-            senders: SenderPorts { waker, vault, account: Arc::new(OneAccount) },
+            senders: SenderPorts { waker: waker.clone(), vault: vault.clone(), account: Arc::new(OneAccount) },
             sessions: Arc::new(KnownSessions),
             clock: Arc::new(FixedClock::at(now())),
             site: Arc::new(Site {
@@ -52,7 +56,7 @@ impl World {
                 clerk_publishable_key: "pk_test_1".to_owned(),
             }),
         };
-        Self { table, queue, store, router: router(state) }
+        Self { table, queue, store, ledger, waker, vault, router: router(state) }
     }
 
     pub(crate) async fn get(&self, token: &str, path: &str) -> Answer {
@@ -61,6 +65,10 @@ impl World {
 
     pub(crate) async fn post(&self, token: &str, path: &str, body: &Value) -> Answer {
         send(&self.router, signed(token, "POST", path, Some(body))).await
+    }
+
+    pub(crate) async fn delete(&self, token: &str, path: &str) -> Answer {
+        send(&self.router, signed(token, "DELETE", path, None)).await
     }
 
     pub(crate) async fn put(&self, token: &str, path: &str, body: &Value) -> Answer {

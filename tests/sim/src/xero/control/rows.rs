@@ -127,6 +127,7 @@ fn first(tenant: &Tenant, collection: Collection) -> Value {
     tenant.rows(collection).first().cloned().unwrap_or_default()
 }
 
+/// Overrides fields of a row.
 pub(crate) fn merge(row: &mut Value, overrides: &serde_json::Map<String, Value>) {
     let Some(fields) = row.as_object_mut() else { return };
     for (name, value) in overrides {

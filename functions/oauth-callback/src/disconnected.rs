@@ -1,0 +1,32 @@
+//! What a provider's "disconnect" page leads to: the link is looked at, and the owner told how to go on.
+
+use lambda_http::{Body, Request, Response};
+use numo_app::{disconnect_ledger::look_at_link, error::AppError};
+use numo_domain::connection::LedgerProvider;
+use numo_runtime::{http::request, telemetry::chain};
+
+use crate::{
+    OauthPorts,
+    page::{self, Page},
+};
+
+/// Has the ledger asked whether the link ended; the page is the same whatever is known of it.
+///
+/// Intuit: Disconnect URL. Nobody signed `realmId` and nobody is signed in, so the visit ends nothing by itself.
+pub(crate) async fn look(ports: &OauthPorts, provider: LedgerProvider, request: &Request) -> Response<Body> {
+    if let Err(error) = mark(ports, provider, request).await {
+        tracing::error!(class = error.class(), error = chain(&error), "the link could not be marked to be looked at");
+    }
+    page::answer(provider, Page::Disconnected)
+}
+
+async fn mark(ports: &OauthPorts, provider: LedgerProvider, request: &Request) -> Result<(), AppError> {
+    let realm = request::query(request, "realmId").and_then(|realm| realm.parse().ok());
+    let Some(tenant) = realm else { return Ok(()) };
+    let waker = &ports.connect.waker;
+    let Some(route) = waker.store.route_of_tenant(provider, &tenant).await? else { return Ok(()) };
+    match route.connection {
+        Some(connection) => look_at_link(waker, &route.org, connection, ports.clock.now()).await,
+        None => Ok(()),
+    }
+}
