@@ -16,6 +16,6 @@ pub(crate) fn cpu_ms() -> Result<u64, Failure> {
     let stat = fs::read_to_string("/proc/self/stat")?;
     // The second field is the name in parentheses and may hold spaces.
     let rest = stat.rsplit_once(')').ok_or("the kernel tells no processor time")?.1;
-    let ticks: u64 = rest.split_whitespace().skip(11).take(2).map(str::parse).sum::<Result<u64, _>>()?;
+    let ticks = rest.split_whitespace().skip(11).take(2).map(str::parse::<u64>).sum::<Result<u64, _>>()?;
     Ok(ticks * 10)
 }
