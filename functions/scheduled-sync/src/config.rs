@@ -2,7 +2,7 @@
 
 use numo_app::job::QueueName;
 use numo_runtime::{
-    config::{JobQueues, XeroConfig},
+    config::{JobQueues, LedgersConfig},
     env::{ConfigError, Env},
 };
 
@@ -17,10 +17,10 @@ pub struct Config {
     pub secrets_id: String,
     /// `NUMO_BUS`.
     pub bus: String,
-    /// The queue of planning, which follows a sync.
+    /// The queues of planning, which follows a sync, and of its own next part.
     pub queues: JobQueues,
-    /// Where Xero lives.
-    pub xero: XeroConfig,
+    /// Where the accounting systems live.
+    pub ledgers: LedgersConfig,
 }
 
 impl Config {
@@ -30,8 +30,8 @@ impl Config {
         let vault_key = env.required("NUMO_VAULT_KEY");
         let secrets_id = env.required("NUMO_SECRETS_ID");
         let bus = env.required("NUMO_BUS");
-        let queues = JobQueues::read(&mut env, &[QueueName::Plan]);
-        let xero = XeroConfig::read(&mut env);
+        let queues = JobQueues::read(&mut env, &[QueueName::Plan, QueueName::Sync]);
+        let ledgers = LedgersConfig::read(&mut env);
         env.finish(|| {
             Some(Self {
                 table: table?,
@@ -39,7 +39,7 @@ impl Config {
                 secrets_id: secrets_id?,
                 bus: bus?,
                 queues: queues?,
-                xero: xero?,
+                ledgers: ledgers?,
             })
         })
     }

@@ -5,33 +5,70 @@ pub mod config;
 #[cfg(test)]
 mod tests;
 
+use jiff::Timestamp;
 use numo_app::{
+    disconnect_ledger::{Unlinked, unlink_connection},
     error::AppError,
     job::{Job, Work},
+    store::sync::{SyncKind, SyncRun},
     sync_connection::{SyncPorts, Synced, sync_connection},
 };
 use numo_runtime::sqs::{Done, message};
 
-/// Works on one job of the queue.
-pub async fn handle(ports: &SyncPorts, job: Job) -> Result<Done, AppError> {
+/// Works on one job of the queue; a sync ends some time before the deadline and is woken again.
+pub async fn handle(ports: &SyncPorts, job: Job, deadline: Timestamp) -> Result<Done, AppError> {
     let claim = message::claim(&job)?;
-    let Work::SyncConnection { connection } = job.work else { return Err(message::misplaced(&job)) };
-    match sync_connection(ports, &job.org, connection, claim).await? {
-        Synced::Complete(run) => {
-            tracing::info!(
-                connection = %run.connection,
-                run = %run.id,
-                first = run.first,
-                contacts_read = run.contacts_read,
-                contacts_written = run.contacts_written,
-                invoices_read = run.invoices_read,
-                invoices_written = run.invoices_written,
-                skipped = run.skipped,
-                "ledger read"
-            );
-            Ok(Done("complete"))
+    match job.work {
+        Work::SyncConnection { connection } => {
+            sync_connection(ports, &job.org, connection, claim, deadline).await.map(synced)
         }
-        Synced::Stale => Ok(Done("stale")),
-        Synced::Postponed => Ok(Done("postponed")),
+        Work::UnlinkConnection { connection } => {
+            let now = ports.clock.now();
+            unlink_connection(&ports.waker, &ports.vault, &job.org, connection, claim, now).await.map(unlinked)
+        }
+        Work::PlanDay {} | Work::DispatchRun { .. } | Work::SettleAttempt { .. } => Err(message::misplaced(&job)),
     }
+}
+
+fn synced(outcome: Synced) -> Done {
+    Done(match outcome {
+        Synced::Complete(run) => {
+            tell(&run);
+            "complete"
+        }
+        Synced::Continued => "continued",
+        Synced::Stale => "stale",
+        Synced::Postponed => "postponed",
+    })
+}
+
+const fn unlinked(outcome: Unlinked) -> Done {
+    Done(match outcome {
+        Unlinked::Done => "unlinked",
+        Unlinked::Postponed => "postponed",
+        Unlinked::Stale => "stale",
+    })
+}
+
+/// One line about a run that read to its last page.
+fn tell(run: &SyncRun) {
+    let kind = match run.kind {
+        SyncKind::First => "first",
+        SyncKind::Changes => "changes",
+        SyncKind::Sweep => "sweep",
+    };
+    tracing::info!(
+        connection = %run.connection,
+        run = %run.id,
+        kind,
+        calls = run.calls,
+        contacts_read = run.contacts_read,
+        contacts_written = run.contacts_written,
+        invoices_read = run.invoices_read,
+        invoices_written = run.invoices_written,
+        money_read = run.money_read,
+        money_written = run.money_written,
+        skipped = run.skipped,
+        "ledger read"
+    );
 }

@@ -17,14 +17,14 @@ async fn serve() -> Result<(), Error> {
     let (platform, outside) = (Platform::start().await, Outside::open()?);
     let (secrets, clock) = (platform.secrets(&config.secrets_id).await?, platform.clock());
     let store = platform.store(&config.table);
-    let auth = outside.xero_auth(&config.xero, &secrets, clock.clone());
+    let auth = outside.ledger_auth(&config.ledgers, &secrets, clock.clone());
     let ports = SyncPorts {
         vault: platform.vault(store.clone(), &config.vault_key, auth),
         waker: platform.waker(store, config.queues),
-        reader: outside.xero_reader(&config.xero),
+        readers: outside.ledger_readers(&config.ledgers, clock.clone()),
         events: platform.events(&config.bus),
         number_keys: number_keys(&secrets)?,
         clock: clock.clone(),
     };
-    sqs::serve(clock.as_ref(), |job: Job, _| handle(&ports, job)).await
+    sqs::serve(clock.as_ref(), |job: Job, deadline| handle(&ports, job, deadline)).await
 }
