@@ -15,7 +15,7 @@ use crate::{
     store::{
         Store,
         activity::{Activity, Actor},
-        due::{sync_work, unlink_work},
+        due::unlink_work,
         task::TaskAbout,
     },
     vault::Vault,
@@ -89,11 +89,8 @@ pub async fn unlink_connection(
         name: found.name.clone(),
     };
     if let Err(error) = vault.unlink(org, found.provider, &grant, &link, now).await {
-        let next = match error {
-            AppError::RateLimited { .. } | AppError::Unavailable(_) | AppError::Rejected(_) => AFTER_FAILURE,
-            error => return Err(error),
-        };
         tracing::warn!(connection = %connection, provider = found.provider.as_str(), error = %error, "a link could not be ended");
+        let next = error.patience()?.unwrap_or(AFTER_FAILURE);
         if !is_overdue(store, org, &found, now).await? {
             store.finish_due(org, &work, claim, now.saturating_add(next).ok(), now).await?;
             return Ok(Unlinked::Postponed);
@@ -126,14 +123,4 @@ async fn is_shared(store: &Store, org: &OrgId, ended: &Connection, grant: &Grant
 async fn is_overdue(store: &Store, org: &OrgId, ended: &Connection, now: Timestamp) -> Result<bool, AppError> {
     let since = store.due_since(org, &unlink_work(ended.id)).await?;
     Ok(since.is_some_and(|since| now.duration_since(since) > AT_THE_LATEST))
-}
-
-/// What a ledger's own "disconnect" page means: the link is looked at now, and believed only if the ledger says so.
-pub async fn look_at_link(
-    waker: &Waker,
-    org: &OrgId,
-    connection: ConnectionId,
-    now: Timestamp,
-) -> Result<(), AppError> {
-    waker.store.mark_due_after_claim(org, &sync_work(connection), now, now).await
 }

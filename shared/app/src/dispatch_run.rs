@@ -168,7 +168,8 @@ impl Run<'_> {
                 Ok(Some(end)) => return Ok(end),
                 // One ledger that cannot be read does not hold up the others.
                 Err(error) => {
-                    let asked_again = self.ports.clock.now().checked_add(patience(error)?);
+                    let patience = error.patience()?.unwrap_or(AFTER_FAILURE);
+                    let asked_again = self.ports.clock.now().checked_add(patience);
                     again = again.into_iter().chain(asked_again.ok()).min();
                 }
             }
@@ -307,23 +308,5 @@ impl Run<'_> {
             self.ports.waker.store.cancel_planned(self.org, self.date, &cancelled).await?;
         }
         Ok(())
-    }
-}
-
-/// How long a failing provider is left alone; every other error ends the run.
-fn patience(error: AppError) -> Result<SignedDuration, AppError> {
-    match error {
-        AppError::RateLimited { retry_after } => Ok(retry_after.unwrap_or(AFTER_FAILURE)),
-        AppError::Unavailable(_) | AppError::Rejected(_) => Ok(AFTER_FAILURE),
-        error @ (AppError::Invalid { .. }
-        | AppError::Unauthenticated
-        | AppError::Forbidden
-        | AppError::NotFound(_)
-        | AppError::Conflict(_)
-        | AppError::AwsUnavailable(_)
-        | AppError::ReauthRequired
-        | AppError::Ambiguous
-        | AppError::Malformed(_)
-        | AppError::Internal(_)) => Err(error),
     }
 }

@@ -87,6 +87,24 @@ impl AppError {
         }
     }
 
+    /// How long a failing provider wants to be left alone, where it says so; every other error comes back.
+    pub(crate) fn patience(self) -> Result<Option<SignedDuration>, Self> {
+        match self {
+            Self::RateLimited { retry_after } => Ok(retry_after),
+            Self::Unavailable(_) | Self::Rejected(_) => Ok(None),
+            error @ (Self::Invalid { .. }
+            | Self::Unauthenticated
+            | Self::Forbidden
+            | Self::NotFound(_)
+            | Self::Conflict(_)
+            | Self::AwsUnavailable(_)
+            | Self::ReauthRequired
+            | Self::Ambiguous
+            | Self::Malformed(_)
+            | Self::Internal(_)) => Err(error),
+        }
+    }
+
     /// The class in logs and metrics.
     pub const fn class(&self) -> &'static str {
         match self {

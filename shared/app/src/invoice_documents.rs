@@ -15,7 +15,7 @@ use crate::{
     ledger_session::LedgerSession,
     port::{
         clock::Clock,
-        ledger::{LedgerError, PerLedger, documents::LedgerDocuments},
+        ledger::{PerLedger, documents::LedgerDocuments},
     },
     rate_gate,
     store::{
@@ -82,7 +82,10 @@ pub async fn pay_link(
     }
     let link = match answer {
         Ok(link) => link,
-        Err(error) => return Err(failed(ports, org, connection, session.explain(error).await).await),
+        Err(error) => {
+            let error = session.explain(error).await;
+            return Err(rate_gate::classed(store, org, connection, error, ports.clock.now()).await);
+        }
     };
     let (url, good_until) = match link {
         None => (None, now.saturating_add(NO_LINK_GOOD_FOR)),
@@ -119,7 +122,10 @@ pub async fn pdf(
     }
     let file = match answer {
         Ok(file) => file,
-        Err(error) => return Err(failed(ports, org, connection, session.explain(error).await).await),
+        Err(error) => {
+            let error = session.explain(error).await;
+            return Err(rate_gate::classed(store, org, connection, error, ports.clock.now()).await);
+        }
     };
     if file.len() <= PDF_KEPT_BYTES {
         let kept = KeptPdf {
@@ -147,14 +153,4 @@ async fn opened<'a>(
         return Err(AppError::RateLimited { retry_after: Some(gate.parked_until.duration_since(now)) });
     }
     LedgerSession::open(&ports.vault, ports.clock.clone(), org, connection).await
-}
-
-/// The class of a failed call; a limit parks the connection for everybody.
-async fn failed(ports: &DocumentPorts, org: &OrgId, connection: &Connection, error: LedgerError) -> AppError {
-    let LedgerError::RateLimited { limit, retry_after } = error else { return error.into() };
-    let now = ports.clock.now();
-    match rate_gate::park(&ports.store, org, connection, limit, retry_after, now).await {
-        Ok(until) => AppError::RateLimited { retry_after: Some(until.duration_since(now)) },
-        Err(error) => error,
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use futures_util::{StreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
 use numo_domain::{connection::LedgerProvider, id::LedgerTenantId};
 
@@ -38,9 +38,13 @@ pub struct NewsReport {
 const BURST: SignedDuration = SignedDuration::from_secs(20);
 
 /// Brings forward the syncs of the organisations that a delivery names; doing it again changes nothing.
+///
+/// # Errors
+/// The first failure, after all were tried: a ledger that cannot be marked does not hold up the others.
 pub async fn take_news(store: &Store, news: &LedgerNews, now: Timestamp) -> Result<NewsReport, AppError> {
     let marks: Vec<_> = news.tenants.iter().map(|tenant| mark(store, news.provider, tenant, now)).collect();
-    let marked: Vec<bool> = stream::iter(marks).buffer_unordered(MARKS_AT_ONCE).try_collect().await?;
+    let marked: Vec<Result<bool, AppError>> = stream::iter(marks).buffer_unordered(MARKS_AT_ONCE).collect().await;
+    let marked: Vec<bool> = marked.into_iter().collect::<Result<_, _>>()?;
     let n_marked = marked.iter().filter(|is_marked| **is_marked).count();
     Ok(NewsReport { marked: n_marked, unknown: marked.len() - n_marked })
 }

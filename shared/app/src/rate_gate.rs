@@ -7,7 +7,7 @@ use numo_domain::{connection::Connection, id::OrgId};
 
 use crate::{
     error::AppError,
-    port::ledger::Limit,
+    port::ledger::{LedgerError, Limit},
     store::{
         Store,
         gate::{Gate, Gated},
@@ -47,6 +47,21 @@ pub(crate) async fn park(
     store.close_gate(&gated, &Gate { parked_until, limit, times, since }, now).await?;
     tracing::info!(connection = %connection.id, limit = limit.as_str(), until = %parked_until, "a ledger limits the rate of calls");
     Ok(parked_until)
+}
+
+/// The class of a failed call; a limit parks what it stops for everybody.
+pub(crate) async fn classed(
+    store: &Store,
+    org: &OrgId,
+    connection: &Connection,
+    error: LedgerError,
+    now: Timestamp,
+) -> AppError {
+    let LedgerError::RateLimited { limit, retry_after } = error else { return error.into() };
+    match park(store, org, connection, limit, retry_after, now).await {
+        Ok(until) => AppError::RateLimited { retry_after: Some(until.duration_since(now)) },
+        Err(error) => error,
+    }
 }
 
 /// A good answer ends the row of refusals; an open gate that is not there writes nothing.

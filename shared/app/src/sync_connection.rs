@@ -188,15 +188,12 @@ impl End<'_> {
     /// Ends early without an answer of the ledger, or after one that settles what comes next.
     async fn failed(&self, claim: Timestamp, error: AppError) -> Result<Synced, AppError> {
         let now = self.ports.clock.now();
-        let next = match error {
-            AppError::ReauthRequired => {
-                self.require_reauth(now).await?;
-                None
-            }
-            AppError::RateLimited { retry_after } => now.saturating_add(retry_after.unwrap_or(AFTER_FAILURE)).ok(),
-            AppError::Unavailable(_) | AppError::Rejected(_) => now.saturating_add(AFTER_FAILURE).ok(),
-            // Ours to settle: the queue tries again, and the claim runs out by itself.
-            error => return Err(error),
+        let next = if matches!(error, AppError::ReauthRequired) {
+            self.require_reauth(now).await?;
+            None
+        } else {
+            // An error of ours comes back: the queue tries again, and the claim runs out by itself.
+            now.saturating_add(error.patience()?.unwrap_or(AFTER_FAILURE)).ok()
         };
         self.ports.waker.store.finish_due(self.org, self.work, claim, next, now).await?;
         Ok(Synced::Postponed)

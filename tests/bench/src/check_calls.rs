@@ -17,6 +17,7 @@ use crate::{
 const SENDS: usize = 400;
 
 pub(crate) async fn measure(provider: LedgerProvider, simulator: &Simulator) -> Result<Vec<Row>, Failure> {
+    simulator.next_minute().await?;
     let key = format!("large-{}", provider.as_str());
     let books = Books { provider, user: "owner@harbour.example".to_owned(), tenant: key };
     let world = World::over(Arc::new(CountingTable::new(false)), simulator)?;
@@ -31,6 +32,7 @@ pub(crate) async fn measure(provider: LedgerProvider, simulator: &Simulator) -> 
     }
     let token = world.vault.fresh_access_token(&org, &GrantRef::of(&connection), world.clock.now()).await?;
     let access = LedgerAccess { tenant: connection.tenant, token };
+    simulator.next_minute().await?;
     simulator.count_anew(service(provider)).await?;
     for page in customers.chunks(CONTACTS_PER_CHECK) {
         let checked = world.checks.of(provider).check(&access, page).await?;

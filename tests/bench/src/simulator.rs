@@ -50,6 +50,11 @@ impl Simulator {
         Ok(if text.is_empty() { Value::Null } else { serde_json::from_str(&text)? })
     }
 
+    /// Moves the simulator's clock beyond the minute in which the calls so far were counted.
+    pub(crate) async fn next_minute(&self) -> Result<(), Failure> {
+        self.post("clock", &json!({"advance_s": 61})).await.map(drop)
+    }
+
     /// Forgets the calls of a service that were counted so far.
     pub(crate) async fn count_anew(&self, service: &str) -> Result<(), Failure> {
         self.post(&format!("{service}/calls/reset"), &json!({})).await.map(drop)

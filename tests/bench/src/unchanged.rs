@@ -14,6 +14,7 @@ use crate::{
 };
 
 pub(crate) async fn measure(provider: LedgerProvider, simulator: &Simulator) -> Result<Vec<Row>, Failure> {
+    simulator.next_minute().await?;
     let key = format!("large-{}", provider.as_str());
     let books = Books { provider, user: "owner@harbour.example".to_owned(), tenant: key };
     let table = Arc::new(CountingTable::new(false));

@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::Failure;
 
-/// Highest resident memory so far, in KiB.
+/// Highest resident memory so far, in kibibytes.
 pub(crate) fn peak_kib() -> Result<u64, Failure> {
     let status = fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("the kernel tells no peak memory")?;

@@ -215,10 +215,10 @@ impl SimLedger {
             }
             n_rows
         };
-        batch.next = match place.list {
-            _ if n_rows > start + PAGE => Some(Place { page: place.page + 1, ..place.clone() }),
-            LedgerList::Contacts => Some(Place::first(LedgerList::Invoices)),
-            _ => None,
+        batch.next = if n_rows > start + PAGE {
+            Some(Place { page: place.page + 1, ..place.clone() })
+        } else {
+            (place.list == LedgerList::Contacts).then(|| Place::first(LedgerList::Invoices))
         };
         batch
     }

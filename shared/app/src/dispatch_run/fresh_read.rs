@@ -98,16 +98,11 @@ async fn check(
         Ok(checked) => return Ok(checked),
         Err(error) => session.explain(error).await,
     };
-    match error {
-        LedgerError::RateLimited { limit, retry_after } => {
-            let (store, now) = (&ports.waker.store, ports.clock.now());
-            let until = rate_gate::park(store, org, connection, limit, retry_after, now).await?;
-            Err(AppError::RateLimited { retry_after: Some(until.duration_since(now)) })
-        }
-        // A list is never missing; whatever this was, it is no reason to send.
-        LedgerError::NotFound => Err(AppError::Unavailable(Box::new(LedgerError::NotFound))),
-        error => Err(error.into()),
+    // A list is never missing; whatever this was, it is no reason to send.
+    if matches!(error, LedgerError::NotFound) {
+        return Err(AppError::Unavailable(Box::new(error)));
     }
+    Err(rate_gate::classed(&ports.waker.store, org, connection, error, ports.clock.now()).await)
 }
 
 /// What the check learnt is kept; unchanged records write nothing.

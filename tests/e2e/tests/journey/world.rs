@@ -16,11 +16,13 @@ use serde_json::json;
 use crate::table::{Queues, Table};
 
 /// Secrets of the deployment; the logs are searched for them.
-pub(crate) const SECRETS: [(&str, &str); 9] = [
+pub(crate) const SECRETS: [(&str, &str); 11] = [
     ("xero_client_id", "planted-xero-client"),
     ("xero_client_secret", "planted-xero-secret-5f0c7d"),
+    ("xero_webhook_keys", "planted-xero-webhook-key-81c2f6"),
     ("intuit_client_id", "planted-intuit-client"),
     ("intuit_client_secret", "planted-intuit-secret-3c9e1d"),
+    ("intuit_webhook_tokens", "planted-intuit-webhook-token-44d9aa"),
     ("meta_app_id", "1000000000000002"),
     ("meta_app_secret", "planted-meta-secret-91bb3e"),
     ("meta_verify_token", "planted-verify-token-07aa42"),
@@ -53,7 +55,7 @@ impl World {
     pub(crate) async fn start() -> Self {
         let reference = reference();
         let secrets: serde_json::Map<_, _> =
-            SECRETS.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+            SECRETS.iter().map(|(name, value)| ((*name).to_owned(), secret(name, value))).collect();
         let mut variables = BTreeMap::from([("NUMO_SECRETS_JSON".to_owned(), json!(secrets).to_string())]);
         if let Some(folder) = &reference {
             let arguments = format!("--ledger {} --ledger-days {}", folder.display(), ledger_days());
@@ -108,6 +110,11 @@ impl World {
             Err(error) => println!("the functions' logs could not be saved: {error}"),
         }
     }
+}
+
+/// The value of a secret: keys of ledgers' webhooks are lists, so that two can be accepted at once.
+fn secret(name: &str, value: &str) -> serde_json::Value {
+    if matches!(name, "xero_webhook_keys" | "intuit_webhook_tokens") { json!([value]) } else { json!(value) }
 }
 
 /// Days by which the anonymised ledger is moved: its last due date lies ten days back then.
