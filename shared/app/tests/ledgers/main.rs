@@ -1,5 +1,10 @@
 //! Two accounting systems: connecting, reading, limits, news, and the end of a connection.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper that fails is a test that fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a helper that fails is a test that fails"
+)]
 
 mod connect;
 mod disconnect;

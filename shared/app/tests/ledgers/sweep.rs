@@ -7,17 +7,13 @@ use numo_app::{
         ledger::record::{RecordKind, SkippedRow},
     },
     store::sync::SyncKind,
-    sync_connection::Synced,
 };
 use numo_domain::{connection::LedgerProvider, credit::CreditKind, invoice::InvoiceStatus};
 
-use crate::world::{World, bill, credit, org, tokens};
+use crate::world::{World, bill, complete, credit, org, tokens};
 
 async fn kind_of_next(world: &World) -> SyncKind {
-    match world.sync().await {
-        Synced::Complete(run) => run.kind,
-        other => panic!("the sync ended as {other:?}"),
-    }
+    complete(world.sync().await).kind
 }
 
 /// A world whose next sync is a sweep.

@@ -7,19 +7,12 @@ use numo_app::{
         clock::Clock,
         ledger::record::{DeletedRecord, RecordKind},
     },
-    store::sync::{SyncKind, SyncRun},
+    store::sync::SyncKind,
     sync_connection::{Synced, sync_connection},
 };
 use numo_domain::{connection::LedgerProvider, contact::ContactStatus, credit::CreditKind, invoice::InvoiceStatus};
 
-use crate::world::{World, bill, connection_id, contact, contact_ref, credit, invoice, org, payment, start};
-
-fn complete(synced: Synced) -> SyncRun {
-    match synced {
-        Synced::Complete(run) => *run,
-        other => panic!("the sync ended as {other:?}"),
-    }
-}
+use crate::world::{World, bill, complete, connection_id, contact, contact_ref, credit, invoice, org, payment, start};
 
 #[tokio::test]
 async fn a_first_sync_keeps_customers_invoices_and_money_of_both_ledgers() {

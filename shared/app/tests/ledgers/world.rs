@@ -12,7 +12,7 @@ use numo_app::{
         clock::Clock,
         ledger::record::{LedgerBill, LedgerContact, LedgerCredit, LedgerInvoice, LedgerPayment},
     },
-    store::{Store, due::sync_work},
+    store::{Store, due::sync_work, sync::SyncRun},
     sync_connection::{SyncPorts, Synced, sync_connection},
     vault::Vault,
     wake::Waker,
@@ -146,8 +146,8 @@ impl World {
     /// The job of a sync that is woken now.
     pub(crate) async fn job(&self) -> Job {
         self.waker.wake(&org(), &sync_work(connection_id()), Cause::Person, self.clock.now()).await.unwrap();
-        let jobs = self.queue.take().into_iter();
-        jobs.filter(|job| matches!(job.work, Work::SyncConnection { .. })).next_back().unwrap()
+        let mut jobs = self.queue.take().into_iter();
+        jobs.rfind(|job| matches!(job.work, Work::SyncConnection { .. })).unwrap()
     }
 
     /// A sync with all the time it may want.
@@ -202,6 +202,14 @@ impl World {
                 format!("{} {:?} {}", invoice.id, invoice.status, invoice.remaining)
             })
             .collect()
+    }
+}
+
+/// The run of a sync that is complete.
+pub(crate) fn complete(synced: Synced) -> SyncRun {
+    match synced {
+        Synced::Complete(run) => *run,
+        early @ (Synced::Continued | Synced::Stale | Synced::Postponed) => panic!("the sync ended as {early:?}"),
     }
 }
 
