@@ -21,6 +21,7 @@ use crate::{
         check::{CONTACTS_PER_CHECK, Checked},
     },
     rate_gate,
+    store::keys,
 };
 
 /// What the ledger said for a page.
@@ -111,16 +112,17 @@ async fn keep(keeper: &Keeper<'_>, asked: &[ContactRef], checked: &Checked) -> R
     keeper.invoices(&checked.invoices, checked.read_at).await?;
     keeper.credits(&checked.credits).await?;
     keeper.bills(&checked.bills).await?;
-    for contact in asked {
-        let credits = keeper.store.open_credits_of(keeper.org, contact).await?;
-        let is_there = |credit: &Credit| checked.credits.iter().any(|c| c.id == credit.id && c.kind == credit.kind);
-        let spent: Vec<Credit> = credits.into_iter().filter(|credit| !is_there(credit)).collect();
-        keeper.spent_credits(&spent, checked.read_at).await?;
-        let bills = keeper.store.open_bills_of(keeper.org, contact).await?;
-        let is_there = |bill: &Bill| checked.bills.iter().any(|checked| checked.id == bill.id);
-        let settled: Vec<Bill> = bills.into_iter().filter(|bill| !is_there(bill)).collect();
-        keeper.settled_bills(&settled, checked.read_at).await?;
-    }
+    let (store, org, connection) = (keeper.store, keeper.org, keeper.connection);
+    let credits = store.open_of_connection::<Credit>(keys::open_credits_partition(org), connection).await?;
+    let is_spent = |credit: &Credit| {
+        let is_there = checked.credits.iter().any(|found| found.id == credit.id && found.kind == credit.kind);
+        asked.contains(&credit.contact) && !is_there
+    };
+    keeper.spent_credits(&credits.into_iter().filter(is_spent).collect::<Vec<_>>(), checked.read_at).await?;
+    let bills = store.open_of_connection::<Bill>(keys::open_bills_partition(org), connection).await?;
+    let is_settled =
+        |bill: &Bill| asked.contains(&bill.contact) && !checked.bills.iter().any(|found| found.id == bill.id);
+    keeper.settled_bills(&bills.into_iter().filter(is_settled).collect::<Vec<_>>(), checked.read_at).await?;
     Ok(())
 }
 

@@ -25,7 +25,7 @@ pub(crate) async fn a_rate_limit_postpones_a_sync(world: &mut World) {
     });
     world.simulator.add_fault(&fault).await.unwrap();
     let limited = journey::sync_again(&owner, &connection).await.unwrap();
-    assert_eq!(limited.failure.as_deref(), Some("rate_limited"));
+    assert_eq!(limited.failure.as_deref(), Some("minute"), "the limit that was met");
     assert_eq!((limited.invoices_written, limited.contacts_written), (0, 0));
     world.queues.idle().await;
     let due: Vec<DueItem> = world.table.of_org("org_harbour", &format!("DUE#SYNC#{connection}")).await;
