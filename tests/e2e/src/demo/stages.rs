@@ -11,7 +11,7 @@ use crate::product::answers::{Connection, Plan, Reason, SyncRun};
 use crate::surprises::{Surprises, surprise};
 
 /// A whole day's sends on a slow machine.
-const LONG: Duration = Duration::from_secs(120);
+const LONG: Duration = Duration::from_secs(300);
 
 /// Reasons shown of a plan's skips.
 const REASONS_SHOWN: usize = 3;

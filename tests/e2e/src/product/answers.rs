@@ -19,6 +19,8 @@ pub struct Connection {
     pub name: String,
     /// `active` or `reauth_required`.
     pub status: String,
+    /// Until when the ledger is left alone, and by which limit.
+    pub parked: Option<Value>,
     /// End of the last complete sync.
     pub last_synced_at: Option<String>,
     /// The last sync, running or over.

@@ -20,7 +20,7 @@ use crate::{ledger, webhooks};
 pub(crate) const SPARE_SENDER: SenderAccount =
     SenderAccount { waba: "203391230451409", phone_number_id: "207651463353033", token: "EAAsim-joinery" };
 
-const LONG: Duration = Duration::from_secs(120);
+const LONG: Duration = Duration::from_secs(300);
 
 #[derive(Deserialize)]
 struct DueItem {

@@ -15,7 +15,7 @@ use crate::world::{World, ledger_days};
 
 const ORG: &str = "org_ledger";
 const LEDGER: Ledger = Ledger { provider: Provider::Xero, user: "owner@harbour.example", tenant: "ledger" };
-const LONG: Duration = Duration::from_secs(120);
+const LONG: Duration = Duration::from_secs(300);
 
 /// Consents recorded side by side.
 const AT_ONCE: usize = 4;

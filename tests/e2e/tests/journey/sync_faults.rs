@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use numo_e2e::journey;
+use numo_e2e::journey::{self, Provider};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -34,6 +34,14 @@ pub(crate) async fn a_rate_limit_postpones_a_sync(world: &mut World) {
     assert_eq!((due.len(), due[0].issues, waits), (1, 0, SignedDuration::from_secs(RETRY_AFTER_S)));
 
     world.simulator.clear_faults().await.unwrap();
+    world.simulator.reset_ledger_calls(Provider::Xero).await.unwrap();
+    owner.sync(&connection).await.unwrap();
+    world.queues.idle().await;
+    assert_eq!(world.simulator.ledger_calls(Provider::Xero).await.unwrap(), 0, "a parked ledger is left alone");
+    let shown = owner.connections().await.unwrap().remove(0);
+    assert_eq!(shown.parked.unwrap()["limit"], "minute", "the owner sees why");
+
+    world.table.set("ORG#org_harbour#", &format!("GATE#{connection}"), "parked_until", "2020-01-01T00:00:00Z").await;
     let again = journey::sync_again(&owner, &connection).await.unwrap();
     assert_eq!(again.failure, None);
     assert!(world.simulator.settle(Duration::from_secs(10)).await.is_ok());
