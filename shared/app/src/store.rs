@@ -178,6 +178,22 @@ impl Store {
         Err(lost_races())
     }
 
+    /// Creates or replaces something that the table may drop later; a lost race leaves the other's.
+    pub(crate) async fn put_until<T: Entity>(
+        &self,
+        key: Key,
+        value: &T,
+        expires_at: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<(), AppError> {
+        match self.read::<T>(&key).await? {
+            None => self.create_item(Item { expires_at, ..new_item(key, value, now)? }).await.map(|_| ()),
+            Some(seen) => {
+                self.replace_item(Item { expires_at, ..next_item(key, &seen, value, now)? }).await.map(|_| ())
+            }
+        }
+    }
+
     pub(crate) async fn remove<T>(&self, key: Key, seen: &Stored<T>) -> Result<Replaced, AppError> {
         Ok(match self.table.write(Write::Delete { key, rev: seen.rev }).await? {
             Written::Done => Replaced::Replaced,

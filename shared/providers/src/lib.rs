@@ -6,5 +6,7 @@ pub mod quickbooks;
 pub mod whatsapp;
 pub mod xero;
 
+mod signature;
+
 #[cfg(test)]
 mod samples;

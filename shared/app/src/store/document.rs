@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     error::AppError,
-    store::{Entity, Store, Stored, keys, new_item},
+    store::{Entity, Store, keys},
 };
 
 /// The pay page of an invoice as it was fetched.
@@ -58,7 +58,8 @@ impl Store {
         link: &KeptPayLink,
         now: Timestamp,
     ) -> Result<(), AppError> {
-        self.put_until(keys::pay_link(org, connection, invoice), link, link.good_until, now).await
+        let expires_at = link.good_until.saturating_add(LINGERS).ok();
+        self.put_until(keys::pay_link(org, connection, invoice), link, expires_at, now).await
     }
 
     pub(crate) async fn pdf(
@@ -78,27 +79,7 @@ impl Store {
         pdf: &KeptPdf,
         now: Timestamp,
     ) -> Result<(), AppError> {
-        self.put_until(keys::invoice_pdf(org, connection, invoice), pdf, pdf.good_until, now).await
-    }
-
-    /// A lost race leaves the other's document, which is as good.
-    async fn put_until<T: Entity>(
-        &self,
-        key: crate::port::table::Key,
-        value: &T,
-        good_until: Timestamp,
-        now: Timestamp,
-    ) -> Result<(), AppError> {
-        let seen: Option<Stored<T>> = self.read(&key).await?;
-        let mut item = new_item(key, value, now)?;
-        item.expires_at = good_until.saturating_add(LINGERS).ok();
-        match seen {
-            None => self.create_item(item).await.map(|_| ()),
-            Some(seen) => {
-                item.rev = seen.rev + 1;
-                item.created_at = seen.created_at;
-                self.replace_item(item).await.map(|_| ())
-            }
-        }
+        let expires_at = pdf.good_until.saturating_add(LINGERS).ok();
+        self.put_until(keys::invoice_pdf(org, connection, invoice), pdf, expires_at, now).await
     }
 }

@@ -13,7 +13,7 @@ use crate::{
         },
         table::{Order, Query, Range, Source},
     },
-    store::{Entity, Store, Stored, decode, keys, new_item},
+    store::{Entity, Store, decode, keys},
 };
 
 /// Where the reading of a ledger stands.
@@ -166,18 +166,8 @@ impl Store {
 
     /// Writes a run's progress.
     pub async fn save_sync_run(&self, org: &OrgId, run: &SyncRun, now: Timestamp) -> Result<(), AppError> {
-        let key = keys::run(org, run.connection, run.id);
-        let seen: Option<Stored<SyncRun>> = self.read(&key).await?;
-        let mut item = new_item(key, run, now)?;
-        item.expires_at = now.saturating_add(RUNS_KEPT).ok();
-        match seen {
-            None => self.create_item(item).await.map(|_| ()),
-            Some(seen) => {
-                item.rev = seen.rev + 1;
-                item.created_at = seen.created_at;
-                self.replace_item(item).await.map(|_| ())
-            }
-        }
+        let expires_at = now.saturating_add(RUNS_KEPT).ok();
+        self.put_until(keys::run(org, run.connection, run.id), run, expires_at, now).await
     }
 
     /// The latest runs of a connection, newest first.
