@@ -5,6 +5,7 @@
 
 pub mod schedule;
 
+mod keep;
 mod pull;
 mod sweep;
 

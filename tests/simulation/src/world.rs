@@ -1,5 +1,6 @@
 //! The world: businesses, services, queues and the clock, moved by one seed.
 
+pub mod people;
 pub mod promises;
 pub mod setting_up;
 
@@ -8,15 +9,12 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use numo_app::{
-    approve_plan::approve_plan,
-    configure::pause,
     delivery::{Delivery, InboundMessage, Update},
     disconnect_ledger::unlink_connection,
     dispatch_run::{DispatchPorts, dispatch_run},
     error::{AppError, Disposition},
     ingest_delivery::{IngestPorts, ingest_delivery},
     job::{Job, Work},
-    ledger_news::{LedgerNews, take_news},
     number_key::NumberKeys,
     plan_day::plan_day,
     port::{
@@ -42,12 +40,7 @@ use numo_testkit::{
     seed::Seed,
 };
 
-use crate::{
-    business::Business,
-    ledger::SimLedger,
-    meta::{SimMeta, waba_of},
-    yielding_table::YieldingTable,
-};
+use crate::{business::Business, ledger::SimLedger, meta::SimMeta, yielding_table::YieldingTable};
 
 /// Everything there is.
 #[expect(missing_debug_implementations, reason = "nobody prints a world")]
@@ -168,103 +161,6 @@ impl World {
         }
         self.check_promises().await;
         self.check_rest().await;
-    }
-
-    /// Owners approve, pause and resume; customers pay and write.
-    async fn people_act(&mut self) {
-        for n in 0..self.businesses.len() {
-            if self.seed.happens(250) {
-                self.approve(n).await;
-            }
-            if self.seed.happens(20) {
-                self.toggle_pause(n).await;
-            }
-            if self.seed.happens(150) {
-                self.somebody_pays(n);
-            }
-            if self.seed.happens(40) {
-                self.somebody_says_stop(n);
-            }
-            if self.seed.happens(30) {
-                self.the_owner_edits(n);
-            }
-            if self.seed.happens(100) {
-                self.a_ledger_tells(n).await;
-            }
-        }
-    }
-
-    /// The admin of a business approves the present day's plan, if there is one.
-    pub async fn approve(&self, n: usize) {
-        let business = &self.businesses[n];
-        let now = self.clock.now();
-        let date = self.store().organisation(&business.org).await.unwrap().zone.date(now);
-        if let Some(header) = self.store().plan_header(&business.org, date).await.unwrap() {
-            let generation = header.value.generation;
-            approve_plan(&self.waker, &business.org, &business.admin, date, generation, now).await.unwrap();
-        }
-    }
-
-    async fn toggle_pause(&mut self, n: usize) {
-        let now = self.clock.now();
-        let business = &mut self.businesses[n];
-        business.paused = !business.paused;
-        pause(&self.waker, &business.org, &business.admin, business.paused.then_some(()), now).await.unwrap();
-    }
-
-    fn somebody_pays(&mut self, n: usize) {
-        let tenant = &self.businesses[n].tenant;
-        let open = self.ledger.open_invoices(tenant);
-        if !open.is_empty() {
-            let place = self.seed.next() % u64::try_from(open.len()).unwrap();
-            self.ledger.pay(tenant, &open[usize::try_from(place).unwrap()]);
-        }
-    }
-
-    /// An invoice is deleted, or postponed in a way that the ledger does not tell.
-    fn the_owner_edits(&mut self, n: usize) {
-        let (provider, tenant) = (self.businesses[n].provider, self.businesses[n].tenant.clone());
-        let open = self.ledger.open_invoices(&tenant);
-        if open.is_empty() {
-            return;
-        }
-        let place = self.seed.next() % u64::try_from(open.len()).unwrap();
-        let invoice = &open[usize::try_from(place).unwrap()];
-        if self.seed.happens(500) {
-            self.ledger.delete(provider, &tenant, invoice);
-        } else {
-            self.ledger.postpone_silently(&tenant, invoice, 10);
-        }
-    }
-
-    /// A webhook of the ledger says that something changed; it is not even true.
-    async fn a_ledger_tells(&mut self, n: usize) {
-        let business = &self.businesses[n];
-        let tenants = [business.tenant.clone(), "tenant-of-nobody".parse().unwrap()].into();
-        let news = LedgerNews { provider: business.provider, tenants, n_ignored: 0 };
-        let report = take_news(&self.store(), &news, self.clock.now()).await.unwrap();
-        assert_eq!((report.marked, report.unknown), (1, 1), "seed {}", self.seed_number);
-    }
-
-    fn somebody_says_stop(&mut self, n: usize) {
-        let business = &self.businesses[n];
-        let count = u64::try_from(business.numbers.len()).unwrap();
-        let place = usize::try_from(self.seed.next() % count).unwrap();
-        let (_, number) = business.numbers.iter().nth(place).unwrap();
-        self.inbound_count += 1;
-        let message = InboundMessage {
-            phone_number_id: business.phone.clone(),
-            message: format!("wamid.in.{}", self.inbound_count).parse().unwrap(),
-            from: number.parse().ok(),
-            answers: None,
-            text: Some("Stop!".to_owned()),
-            at: self.clock.now(),
-        };
-        self.meta.put_back(Delivery {
-            waba: waba_of(&business.phone),
-            updates: vec![Update::Inbound(message)],
-            skipped: Vec::new(),
-        });
     }
 
     async fn sweep(&mut self, weather: Weather) {

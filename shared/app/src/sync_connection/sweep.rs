@@ -10,7 +10,10 @@ use numo_domain::{
 
 use crate::{
     store::keys,
-    sync_connection::pull::{Stop, Sync, count},
+    sync_connection::{
+        keep::count,
+        pull::{Stop, Sync},
+    },
 };
 
 /// Invoices asked for in one call.
