@@ -124,6 +124,27 @@ impl SimLedger {
         invoice.due = invoice.due.map(|due| due.saturating_add(days.days()));
     }
 
+    /// Changes one customer; the ledger notes the time.
+    pub fn change_contact(
+        &self,
+        tenant: &LedgerTenantId,
+        contact: &ExternalId,
+        change: impl FnOnce(&mut LedgerContact),
+    ) {
+        let now = self.clock.now();
+        let mut state = self.state.lock().unwrap();
+        let books = state.tenants.get_mut(tenant).unwrap();
+        let contact = books.contacts.iter_mut().find(|known| known.id == *contact).unwrap();
+        change(contact);
+        contact.updated_at = now;
+    }
+
+    /// Takes a customer out of the books without a trace.
+    pub fn forget_contact(&self, tenant: &LedgerTenantId, contact: &ExternalId) {
+        let mut state = self.state.lock().unwrap();
+        state.tenants.get_mut(tenant).unwrap().contacts.retain(|known| known.id != *contact);
+    }
+
     /// Both providers' consents and tokens.
     pub fn auth(self: &Arc<Self>) -> PerLedger<dyn LedgerAuth> {
         PerLedger { xero: self.clone(), quickbooks: self.clone() }
