@@ -96,6 +96,12 @@ pub async fn unlink_connection(
             return Ok(Unlinked::Postponed);
         }
     }
+    // Whoever connected it again meanwhile keeps what they have.
+    let now_held = store.connection(org, connection).await?;
+    if now_held.is_none_or(|held| held.status != ConnectionStatus::Disconnected) {
+        store.finish_due(org, &work, claim, None, now).await?;
+        return Ok(Unlinked::Stale);
+    }
     if !is_shared(store, org, &found, &grant).await? {
         vault.forget(org, &grant).await?;
     }
