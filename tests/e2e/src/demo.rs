@@ -8,6 +8,7 @@ pub mod summary;
 use std::time::Duration;
 
 use futures_util::future::try_join;
+use serde_json::Value;
 
 use crate::demo::screen::Screen;
 use crate::demo::stages::Told;
@@ -28,14 +29,17 @@ pub async fn run(screen: &mut Screen) -> Result<(LocalStack, Summary), JourneyEr
     clear_of_midnight(&["Asia/Dubai"], WHOLE_RUN).await;
     let stack = start(screen).await?;
     let http = client()?;
-    let business = |user: &str, ledger, sender| Business {
+    let business = |user: &str, ledger, sender, policy| Business {
         product: Product::signed_in(http.clone(), &stack.state, user),
         simulator: Simulator::new(http.clone(), stack.state.sim_url.clone()),
         ledger,
         sender,
+        policy,
     };
-    let both =
-        Both(business("user_owner", HARBOUR_LEDGER, HARBOUR_SENDER), business("user_gulf", GULF_LEDGER, GULF_SENDER));
+    let both = Both(
+        business("user_owner", HARBOUR_LEDGER, HARBOUR_SENDER, journey::policy()),
+        business("user_gulf", GULF_LEDGER, GULF_SENDER, journey::patient_policy()),
+    );
     let simulator = &both.0.simulator;
     let (xero, quickbooks) = both.tell(screen, "connect", stages::connect, stages::connect).await?;
     let ids = (xero.id.as_str(), quickbooks.id.as_str());
@@ -112,6 +116,7 @@ struct Business {
     simulator: Simulator,
     ledger: Ledger,
     sender: SenderAccount,
+    policy: Value,
 }
 
 /// One business on Xero and one on QuickBooks.

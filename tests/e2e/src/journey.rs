@@ -140,7 +140,7 @@ async fn found(product: &Product, connection: &str) -> Result<Connection, Journe
 }
 
 /// Enters the sender and switches on the policy, which has the day planned; returns the policy's version.
-pub async fn allow_sending(product: &Product, sender: SenderAccount) -> Result<u64, JourneyError> {
+pub async fn allow_sending(product: &Product, sender: SenderAccount, policy: &Value) -> Result<u64, JourneyError> {
     product.add_sender(sender.waba, sender.phone_number_id, sender.token).await?;
     // Meta reviews texts after they are registered and tells the result by webhook.
     until("the approval of the texts", SOON, async || match product.templates().await? {
@@ -148,7 +148,7 @@ pub async fn allow_sending(product: &Product, sender: SenderAccount) -> Result<u
         (approved, all) => Ok(Look::NotYet(format!("{approved} of {all}"))),
     })
     .await?;
-    product.save_policy(&policy()).await
+    product.save_policy(policy).await
 }
 
 /// Sends at every hour of every day, after approval.
@@ -164,6 +164,15 @@ pub fn policy() -> Value {
         "minimum_total": {},
         "approval": "required",
     })
+}
+
+/// The same with its last step alone: only those get a message who are three weeks late.
+pub fn patient_policy() -> Value {
+    let mut policy = policy();
+    if let Some(steps) = policy.get_mut("steps").and_then(Value::as_array_mut) {
+        steps.retain(|step| step.get("offset_days") == Some(&json!(21)));
+    }
+    policy
 }
 
 /// Statuses come twice and out of order, several in one post.

@@ -40,7 +40,7 @@ pub(super) async fn first_sync(business: &Business, screen: &Screen, connection:
 
 pub(super) async fn plan(business: &Business, _screen: &Screen) -> Told<Plan> {
     business.product.attest().await?;
-    let version = journey::allow_sending(&business.product, business.sender).await?;
+    let version = journey::allow_sending(&business.product, business.sender, &business.policy).await?;
     let plan = journey::planned(&business.product, version).await?;
     let (sends, skips) = (plan.header.sends, plan.header.skips);
     let reasons = frequent(plan.decisions.iter().map(|decision| decision.reasons.as_slice()));

@@ -35,7 +35,7 @@ pub(crate) async fn a_ledger_that_fails_at_the_dispatch_sends_nothing(world: &mu
     if world.reference.is_some() {
         ledger::opt_everyone_in(world).await;
     }
-    let version = journey::allow_sending(&admin, SPARE_SENDER).await.unwrap();
+    let version = journey::allow_sending(&admin, SPARE_SENDER, &journey::policy()).await.unwrap();
     let plan = journey::planned(&admin, version).await.unwrap();
     assert!(plan.header.sends > 0);
     let fault = json!({"service": "xero", "path_contains": "/Invoices", "kind": "status", "status": 503, "times": 100});

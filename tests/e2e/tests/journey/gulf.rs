@@ -34,7 +34,7 @@ pub(crate) async fn a_quickbooks_company_sends_reminders_like_any_other(world: &
     let gulf = world.gulf();
     let connection = gulf.connections().await.unwrap().remove(0).id;
     gulf.attest().await.unwrap();
-    let version = journey::allow_sending(&gulf, GULF_SENDER).await.unwrap();
+    let version = journey::allow_sending(&gulf, GULF_SENDER, &journey::policy()).await.unwrap();
     let plan = journey::planned(&gulf, version).await.unwrap();
     assert!(plan.header.sends >= 10, "{} sends", plan.header.sends);
     let before = world.simulator.messages().await.unwrap().len();

@@ -60,7 +60,7 @@ pub(crate) async fn the_plan_names_everyone_who_owes_and_why_others_get_nothing(
     let before = owner.preview().await.unwrap();
     assert!(before.iter().all(|decision| decision.send.is_none()), "nothing is planned before anything is allowed");
     owner.attest().await.unwrap();
-    let version = journey::allow_sending(&owner, HARBOUR_SENDER).await.unwrap();
+    let version = journey::allow_sending(&owner, HARBOUR_SENDER, &journey::policy()).await.unwrap();
     let plan = journey::planned(&owner, version).await.unwrap();
 
     let sends = plan.decisions.iter().filter(|decision| decision.send.is_some()).count();
