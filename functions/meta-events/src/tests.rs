@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use numo_app::{
     number_key::NumberKeys,
     port::events::Event,
-    store::{Store, consent::ConsentOf, route::Route},
+    store::{Store, route::Route},
 };
 use numo_domain::{
     contact::{Contact, ContactNumber, ContactRef, ContactStatus},
@@ -68,6 +68,8 @@ async fn fixture() -> Fixture {
         status: SenderStatus::Ready,
         heard_up_to: None,
     };
+    let route = Route { org: org(), connection: None };
+    store.claim_phone(&sender.phone_number_id, &route, now()).await.unwrap();
     store.save_sender(&org(), &sender, now()).await.unwrap();
     let number: PhoneNumber = "+971507654321".parse().unwrap();
     let contact = Contact {
@@ -96,7 +98,7 @@ impl Fixture {
     async fn has_opted_out(&self) -> bool {
         let number = "+971507654321".parse().unwrap();
         let key = self.ports.number_keys.key(&org(), &number).unwrap();
-        let consents = self.ports.store.consents_of(&org(), &[ConsentOf::Number(key.clone())]).await.unwrap();
+        let consents = self.ports.store.consents(&org()).await.unwrap();
         consents.opted_out_numbers.contains(&key)
     }
 }

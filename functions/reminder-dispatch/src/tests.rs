@@ -148,8 +148,10 @@ async fn a_day_without_an_approved_plan_sends_nothing_and_asks_nobody() {
 #[tokio::test]
 async fn a_send_without_an_answer_becomes_unknown_and_a_task() {
     let fixture = fixture();
-    let claimed = fixture.ports.waker.store.claim_send(&org(), sending(), Caps::default(), now()).await.unwrap();
-    assert_eq!(claimed, SendClaim::Claimed(Box::new(sending())));
+    let store = &fixture.ports.waker.store;
+    let basis = store.claim_basis(&org(), &sending().key, &sending().recipient).await.unwrap();
+    let claimed = store.claim_send(&org(), sending(), &basis, Caps::default(), now()).await.unwrap();
+    assert!(matches!(claimed, SendClaim::Claimed(stored) if stored.value == sending()));
     fixture.clock.advance(SignedDuration::from_mins(16));
     let job = fixture.job(&settle_work(attempt())).await;
     assert_eq!((fixture.work(&job).await, fixture.state().await), (0, ReminderState::Unknown));

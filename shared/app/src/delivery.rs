@@ -30,6 +30,17 @@ pub enum Update {
     Template(AccountTemplate),
 }
 
+impl Update {
+    /// The number it is about, if it is about one.
+    pub const fn phone_number_id(&self) -> Option<&PhoneNumberId> {
+        match self {
+            Self::Status(status) => Some(&status.phone_number_id),
+            Self::Inbound(message) => Some(&message.phone_number_id),
+            Self::Template(_) => None,
+        }
+    }
+}
+
 /// A status of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatusUpdate {

@@ -65,11 +65,11 @@ pub struct IngestReport {
 /// An account that no organisation owns is ignored: the tenant is looked up by the account alone.
 pub async fn ingest_delivery(ports: &IngestPorts, delivery: &Delivery) -> Result<IngestReport, AppError> {
     let mut report = IngestReport::default();
-    let Some(org) = ports.store.owner_of_waba(&delivery.waba).await? else {
+    let phones = delivery.updates.iter().filter_map(Update::phone_number_id).cloned().collect();
+    let Some((org, ours)) = ports.store.owner_of_waba(&delivery.waba, phones).await? else {
         report.ignored = delivery.updates.len();
         return Ok(report);
     };
-    let ours: Vec<_> = ports.store.senders(&org).await?.into_iter().map(|sender| sender.phone_number_id).collect();
     for update in &delivery.updates {
         let (taken, count) = match update {
             Update::Status(status) if ours.contains(&status.phone_number_id) => {

@@ -1,6 +1,6 @@
 //! What a plan looks at, read from the table.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use numo_domain::{
@@ -18,7 +18,7 @@ use numo_domain::{
 
 use crate::{
     error::AppError,
-    store::{Store, consent::ConsentOf},
+    store::{Store, reminder::grounds::Grounds},
 };
 
 /// Everything that the planner takes, except the time.
@@ -54,43 +54,29 @@ pub async fn situation(store: &Store, org: &OrgId, now: Timestamp) -> Result<Sit
     frame.ledger.invoices = store.open_invoices(org).await?.into_iter().map(owed_by_payer).collect();
     frame.history.consents = store.consents(org).await?;
     frame.history.fuses = store.fuses(org).await?.into_iter().collect();
-    let reminders = store.reminders(org).await?;
-    frame.history.reminders = reminders.iter().map(|reminder| sent_to_payer(reminder, &payers)).collect();
+    frame.history.reminders = by_payer(&store.reminders(org).await?, &payers);
     Ok(frame)
 }
 
-/// A reminder of a contact that was merged since counts for whoever owes its invoices now.
-fn sent_to_payer(reminder: &Reminder, payers: &Payers) -> SentReminder {
-    let mut sent = SentReminder::from(reminder);
-    sent.key.contact = payers.payer_of(&sent.key.contact);
-    sent
+/// Past reminders by who owes the invoices today: those of a contact that was merged since count for its payer.
+fn by_payer(reminders: &[Reminder], payers: &Payers) -> BTreeMap<ContactRef, Vec<SentReminder>> {
+    let mut by_payer: BTreeMap<ContactRef, Vec<SentReminder>> = BTreeMap::new();
+    for reminder in reminders {
+        by_payer.entry(payers.payer_of(&reminder.key.contact)).or_default().push(reminder.into());
+    }
+    by_payer
 }
 
-/// Fills a frame with what is known of one customer; his invoices are for the caller to fill in.
-pub(crate) async fn fill_customer(
-    store: &Store,
-    org: &OrgId,
-    frame: &mut Situation,
-    contact: &ContactRef,
-    payers: &Payers,
-) -> Result<(), AppError> {
-    frame.ledger.contacts.clear();
-    frame.history.fuses.clear();
-    let mut asked = vec![ConsentOf::Contact(contact.clone())];
-    for stored in store.contacts_by_ref(org, std::slice::from_ref(contact)).await? {
-        if let Some(number) = stored.value.number.key() {
-            asked.push(ConsentOf::Number(number.clone()));
-            frame.history.fuses = store.fuses_of(org, std::slice::from_ref(number)).await?.into_iter().collect();
-        }
-        frame.ledger.contacts.insert(stored.value.at.clone(), stored.value);
+impl Situation {
+    /// Puts in what one send rests on; the customer's invoices are for the caller to fill in.
+    pub(crate) fn narrow(&mut self, grounds: &Grounds, payers: &Payers) {
+        self.organisation = grounds.organisation.clone();
+        self.policies = grounds.policies.clone();
+        self.ledger.contacts = grounds.contact.iter().map(|contact| (contact.at.clone(), contact.clone())).collect();
+        self.history.fuses = grounds.basis.fuse().into_iter().collect();
+        self.history.consents = grounds.basis.consents();
+        self.history.reminders = by_payer(&grounds.reminders, payers);
     }
-    frame.history.consents = store.consents_of(org, &asked).await?;
-    frame.history.reminders.clear();
-    for billed in payers.billed_to(&BTreeSet::from([contact.clone()])) {
-        let reminders = store.reminders_of(org, &billed).await?;
-        frame.history.reminders.extend(reminders.iter().map(|reminder| sent_to_payer(reminder, payers)));
-    }
-    Ok(())
 }
 
 /// What holds for every customer: profile, policies, connections, channel.

@@ -1,6 +1,7 @@
 //! Typed reads and conditional writes over the table; the organisation is always the first argument.
 
 pub mod activity;
+pub(crate) mod batch;
 pub mod connection;
 pub mod consent;
 pub(crate) mod consent_choice;

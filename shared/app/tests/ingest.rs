@@ -71,6 +71,8 @@ async fn scene() -> Scene {
         status: SenderStatus::Ready,
         heard_up_to: None,
     };
+    let route = Route { org: org(), connection: None };
+    store.claim_phone(&sender.phone_number_id, &route, now()).await.unwrap();
     store.save_sender(&org(), &sender, now()).await.unwrap();
     let scene = Scene { table, ports };
     scene.give_number("+971501234567").await;
@@ -131,7 +133,8 @@ impl Scene {
                 request_ids: Vec::new(),
             },
         };
-        let claim = self.ports.store.claim_send(&org(), reminder.clone(), Caps::default(), now()).await.unwrap();
+        let basis = self.ports.store.claim_basis(&org(), &reminder.key, &reminder.recipient).await.unwrap();
+        let claim = self.ports.store.claim_send(&org(), reminder.clone(), &basis, Caps::default(), now()).await.unwrap();
         assert!(matches!(claim, SendClaim::Claimed(_)));
         let taken = SendOutcome::Taken { message: "wamid.1".parse().unwrap(), held: false };
         self.ports.store.record_outcome(&org(), &reminder.key, reminder.attempt, &taken, now()).await.unwrap();

@@ -92,8 +92,9 @@ fn store() -> Store {
 }
 
 async fn claim(store: &Store, reminder: Reminder) -> Result<AttemptId, LostSend> {
-    match store.claim_send(&org(), reminder, Caps::default(), at(0)).await.unwrap() {
-        SendClaim::Claimed(claimed) => Ok(claimed.attempt),
+    let basis = store.claim_basis(&org(), &reminder.key, &reminder.recipient).await.unwrap();
+    match store.claim_send(&org(), reminder, &basis, Caps::default(), at(0)).await.unwrap() {
+        SendClaim::Claimed(claimed) => Ok(claimed.value.attempt),
         SendClaim::Lost(why) => Err(why),
     }
 }

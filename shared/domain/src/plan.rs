@@ -97,8 +97,8 @@ pub struct History {
     pub consents: Consents,
     /// The last seven days per number.
     pub fuses: BTreeMap<NumberKey, Fuse>,
-    /// Every reminder of the units in question.
-    pub reminders: Vec<SentReminder>,
+    /// Past reminders by the customer who owes the invoices today, whoever they went to then.
+    pub reminders: BTreeMap<ContactRef, Vec<SentReminder>>,
     /// Whether WhatsApp can be used at all.
     pub channel: Channel,
 }
@@ -106,7 +106,7 @@ pub struct History {
 /// What a plan needs to know of a past reminder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SentReminder {
-    /// Its identity.
+    /// Its identity, as it was claimed.
     pub key: ReminderKey,
     /// Where it stands.
     pub state: ReminderState,
@@ -248,7 +248,7 @@ impl Scene<'_> {
 
     fn history_reasons(&self, unit: &Unit, recipient: Option<&NumberKey>, policy: &Policy) -> Vec<Reason> {
         let mut reasons = Vec::new();
-        let mut past = self.history.reminders.iter().filter(|past| past.key.contact == unit.contact);
+        let mut past = self.past_of(&unit.contact).iter();
         if past.clone().any(|past| past.state.is_uncertain()) {
             reasons.push(SkipCode::OutcomeUnknown.into());
         }
@@ -280,7 +280,7 @@ impl Scene<'_> {
         let mut finished = Reason::of(SkipCode::SequenceFinished);
         for (due, anchor) in chase.candidates() {
             match choose_step(policy, due, self.date, |step| self.past(unit, anchor, step)) {
-                Ok(choice) => return self.send_about(chase, policy, recipient, (due, anchor), choice),
+                Ok(choice) => return self.send_about(unit, chase, policy, recipient, (due, anchor), choice),
                 Err(reason) if reason.code == SkipCode::SequenceFinished => finished = reason,
                 Err(reason) => return Err(vec![reason]),
             }
@@ -288,12 +288,23 @@ impl Scene<'_> {
         Err(vec![finished])
     }
 
+    /// All past reminders of a customer.
+    fn past_of(&self, contact: &ContactRef) -> &[SentReminder] {
+        self.history.reminders.get(contact).map_or(&[], Vec::as_slice)
+    }
+
+    /// The past reminders that a send to a customer rests on: those about what is open, and those not settled.
+    fn rests_on(&self, unit: &Unit, chase: &Chase<'_>) -> Vec<ReminderKey> {
+        let is_open = |past: &SentReminder| chase.candidates().any(|(_, invoice)| invoice.id == past.key.anchor);
+        let past = self.past_of(&unit.contact).iter();
+        past.filter(|past| is_open(past) || past.state.is_uncertain()).map(|past| past.key.clone()).collect()
+    }
+
     /// The reminder of a step for an anchor, if there ever was one.
     fn past(&self, unit: &Unit, anchor: &Invoice, step: StepId) -> Option<&SentReminder> {
         let occasion = Occasion::Step(step);
-        self.history.reminders.iter().find(|past| {
-            past.key.contact == unit.contact
-                && past.key.currency == unit.currency
+        self.past_of(&unit.contact).iter().find(|past| {
+            past.key.currency == unit.currency
                 && past.key.anchor == anchor.id
                 && past.key.cycle == FIRST_CYCLE
                 && past.key.occasion == occasion
@@ -302,6 +313,7 @@ impl Scene<'_> {
 
     fn send_about(
         &self,
+        unit: &Unit,
         chase: &Chase<'_>,
         policy: &Policy,
         recipient: Option<&NumberKey>,
@@ -335,6 +347,7 @@ impl Scene<'_> {
             more,
             total,
             at,
+            rests_on: self.rests_on(unit, chase),
         })
     }
 }

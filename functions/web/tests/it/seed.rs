@@ -120,8 +120,9 @@ impl World {
     pub(crate) async fn claim(&self, attempt: &str, step: u16, claimed_at: &str) -> Reminder {
         let reminder = reminder(attempt, step, at(claimed_at));
         let caps = numo_domain::policy::Caps { gap_days: 0, per_seven_days: 9 };
-        match self.store.claim_send(&org("org_a"), reminder, caps, at(claimed_at)).await.unwrap() {
-            SendClaim::Claimed(reminder) => *reminder,
+        let basis = self.store.claim_basis(&org("org_a"), &reminder.key, &reminder.recipient).await.unwrap();
+        match self.store.claim_send(&org("org_a"), reminder, &basis, caps, at(claimed_at)).await.unwrap() {
+            SendClaim::Claimed(reminder) => reminder.value,
             SendClaim::Lost(why) => panic!("{why:?}"),
         }
     }

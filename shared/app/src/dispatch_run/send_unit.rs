@@ -23,14 +23,15 @@ use crate::{
     error::AppError,
     port::{
         events::Event,
-        whatsapp::{SendAction, SendError, SenderAccess},
+        whatsapp::{SendAction, SendError, SenderAccess, Taken},
     },
-    situation::{Situation, fill_customer, frame},
+    situation::{Situation, frame},
     store::{
-        due::settle_work,
+        Stored,
         plan::Cancelled,
         reminder::{
             claim::{LostSend, SendClaim},
+            grounds::Asked,
             outcome::SendOutcome,
         },
         task::TaskAbout,
@@ -91,9 +92,18 @@ pub(crate) async fn send_unit(
         if is_old || look.deadline.duration_since(now) < UNIT_TIME {
             return Ok(Sent::ComeBack);
         }
-        if let Some(stop) = refresh(ports, look, frame, unit).await? {
-            return Ok(stop);
+        let asked = Asked {
+            key: &planned_send.reminder_key(unit),
+            recipient: &planned_send.recipient,
+            sender: &look.sender.0.phone_number_id,
+            rests_on: &planned_send.rests_on,
+        };
+        let grounds = ports.waker.store.grounds(look.org, asked).await?;
+        let is_ready = grounds.sender.as_ref().is_some_and(|sender| sender.status == SenderStatus::Ready);
+        if !is_ready || grounds.organisation.zone.date(ports.clock.now()) != look.date {
+            return Ok(Sent::ComeBack);
         }
+        frame.narrow(&grounds, look.payers);
         let now = ports.clock.now();
         let anchor_is_open = frame.ledger.invoices.iter().any(|i| i.id == planned_send.anchor && i.is_open());
         let fresh = frame.plan(now).decisions.into_iter().find(|decision| decision.unit == *unit);
@@ -107,7 +117,7 @@ pub(crate) async fn send_unit(
             return cancel(ports, look, unit, vec![Reason::of(SkipCode::NoNumber)]).await;
         };
         let reminder = draft.reminder(ports, look, unit, &send, now)?;
-        match ports.waker.store.claim_send(look.org, reminder, draft.caps, now).await? {
+        match ports.waker.store.claim_send(look.org, reminder, &grounds.basis, draft.caps, now).await? {
             SendClaim::Claimed(reminder) => return deliver(ports, look, frame, &reminder, &draft).await,
             SendClaim::Lost(LostSend::Taken) => return Ok(Sent::Next),
             SendClaim::Lost(LostSend::OptedOut) => {
@@ -118,27 +128,6 @@ pub(crate) async fn send_unit(
         }
     }
     Ok(Sent::ComeBack)
-}
-
-/// Reads again what may have changed since the last message: pause, policy, sender, customer.
-async fn refresh(
-    ports: &DispatchPorts,
-    look: &Look<'_>,
-    frame: &mut Situation,
-    unit: &Unit,
-) -> Result<Option<Sent>, AppError> {
-    let store = &ports.waker.store;
-    frame.organisation = store.organisation(look.org).await?;
-    if frame.organisation.zone.date(ports.clock.now()) != look.date {
-        return Ok(Some(Sent::ComeBack));
-    }
-    frame.policies = store.policies(look.org).await?;
-    let sender = store.sender(look.org, &look.sender.0.phone_number_id).await?;
-    if sender.is_none_or(|sender| sender.status != SenderStatus::Ready) {
-        return Ok(Some(Sent::ComeBack));
-    }
-    fill_customer(store, look.org, frame, &unit.contact, look.payers).await?;
-    Ok(None)
 }
 
 /// A message with whom it goes to.
@@ -208,31 +197,27 @@ async fn deliver(
     ports: &DispatchPorts,
     look: &Look<'_>,
     frame_now: &mut Situation,
-    reminder: &Reminder,
+    claimed: &Stored<Reminder>,
     draft: &Draft,
 ) -> Result<Sent, AppError> {
-    let (store, org) = (&ports.waker.store, look.org);
+    let (store, org, reminder) = (&ports.waker.store, look.org, &claimed.value);
     let (sender, access) = look.sender;
     let answer = ports.messaging.send(access, &draft.to, reminder.attempt, &draft.message).await;
     let now = ports.clock.now();
-    let outcome = match &answer {
-        Ok(taken) => SendOutcome::Taken { message: taken.message.clone(), held: taken.held },
-        Err(SendError::NotSent { code, .. }) => SendOutcome::NotSent { code: *code },
-        Err(SendError::Ambiguous(_)) => SendOutcome::Unknown,
-    };
-    store.record_outcome(org, &reminder.key, reminder.attempt, &outcome, now).await?;
     match answer {
-        Ok(_) => {
-            store.reschedule(org, &settle_work(reminder.attempt), reminder.expires_at(TIME_TO_LIVE), now).await?;
+        Ok(Taken { message, held }) => {
+            store.record_taken(org, claimed, (&message, held), reminder.expires_at(TIME_TO_LIVE), now).await?;
             ports.events.publish(org, now, Event::ReminderSent { attempt: reminder.attempt }).await;
             Ok(Sent::Next)
         }
         Err(SendError::Ambiguous(error)) => {
+            store.record_outcome(org, &reminder.key, reminder.attempt, &SendOutcome::Unknown, now).await?;
             tracing::warn!(attempt = %reminder.attempt, error = %error, "the outcome of a send is unknown");
             store.open_task(org, TaskAbout::OutcomeUnknown(reminder.attempt), now).await?;
             Ok(Sent::Next)
         }
         Err(SendError::NotSent { code, action }) => {
+            store.record_outcome(org, &reminder.key, reminder.attempt, &SendOutcome::NotSent { code }, now).await?;
             tracing::info!(attempt = %reminder.attempt, code, ?action, "Meta did not take a message");
             act(ports, look, frame_now, reminder, action, sender).await
         }

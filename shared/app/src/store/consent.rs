@@ -54,12 +54,6 @@ impl Store {
         Ok(gather(items))
     }
 
-    /// The answers of some numbers and contacts.
-    pub async fn consents_of(&self, org: &OrgId, of: &[ConsentOf]) -> Result<Consents, AppError> {
-        let keys: Vec<Key> = of.iter().map(|of| of.key(org)).collect();
-        Ok(gather(self.read_many(&keys).await?.into_iter().map(|(_, stored)| stored).collect()))
-    }
-
     /// Applies one change; nothing if it changes nothing.
     pub async fn change_consent(
         &self,
@@ -105,7 +99,7 @@ impl Store {
     }
 }
 
-fn gather(items: Vec<Stored<ConsentItem>>) -> Consents {
+pub(crate) fn gather(items: Vec<Stored<ConsentItem>>) -> Consents {
     let mut consents = Consents::default();
     for ConsentItem { of, consent } in items.into_iter().map(|stored| stored.value) {
         match (of, consent.state) {

@@ -90,6 +90,17 @@ pub(crate) fn new_due_item(org: &OrgId, work: Work, at: Timestamp, now: Timestam
     Ok(indexed(new_item(key_of(org, &due.work), &due, now)?, &due))
 }
 
+/// The item that moves such work, while nobody has touched it since it was marked; for use inside a transaction.
+pub(crate) fn moved_due_item(
+    org: &OrgId,
+    work: Work,
+    at: Timestamp,
+    marked_at: Timestamp,
+    now: Timestamp,
+) -> Result<Item, AppError> {
+    Ok(Item { rev: 2, created_at: marked_at, ..new_due_item(org, work, at, now)? })
+}
+
 impl Store {
     /// Marks work due at a time, unless it is due earlier anyway.
     pub async fn mark_due(&self, org: &OrgId, work: &Work, at: Timestamp, now: Timestamp) -> Result<(), AppError> {

@@ -99,8 +99,25 @@ impl Entity for Cancelled {
 /// Decisions are kept for 13 months.
 const KEPT: SignedDuration = SignedDuration::from_hours(24 * 396);
 
-/// Decisions per chunk: well below the table's largest item.
+/// Decisions per chunk at most, and their size: well below the table's largest item of 400 KB.
 const CHUNK: usize = 100;
+const CHUNK_BYTES: usize = 150_000;
+
+/// Decisions in chunks that fit into an item each, in their order.
+fn chunks(decisions: &[Decision]) -> Result<Vec<&[Decision]>, AppError> {
+    let mut chunks = Vec::new();
+    let (mut start, mut bytes) = (0, 0);
+    for (place, decision) in decisions.iter().enumerate() {
+        let size = serde_json::to_vec(decision).map_err(|error| AppError::Internal(error.to_string()))?.len();
+        if place > start && (place - start == CHUNK || bytes + size > CHUNK_BYTES) {
+            chunks.extend(decisions.get(start..place));
+            (start, bytes) = (place, 0);
+        }
+        bytes += size;
+    }
+    chunks.extend(decisions.get(start..).filter(|rest| !rest.is_empty()));
+    Ok(chunks)
+}
 
 impl Store {
     /// The head of a day's plan.
@@ -132,7 +149,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<PlanHeader>, AppError> {
         let generation = seen.map_or(0, |seen| seen.value.generation) + 1;
-        let chunks: Vec<&[Decision]> = plan.decisions.chunks(CHUNK).collect();
+        let chunks = chunks(&plan.decisions)?;
         for (number, decisions) in chunks.iter().enumerate() {
             let chunk = PlanChunk { decisions: decisions.to_vec() };
             let mut item = new_item(keys::plan_chunk(org, plan.date, making, number), &chunk, now)?;

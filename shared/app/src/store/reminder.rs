@@ -1,11 +1,11 @@
 //! The send ledger: reminders, claimed before the call to Meta and never sent twice.
 
 pub mod claim;
+pub mod grounds;
 pub mod outcome;
 
 use jiff::Timestamp;
 use numo_domain::{
-    contact::ContactRef,
     fuse::Fuse,
     id::{AttemptId, MessageId, NumberKey, OrgId},
     reminder::{Reminder, ReminderKey},
@@ -52,11 +52,6 @@ impl Store {
         self.reminders_under(org, keys::REMINDERS.to_owned()).await
     }
 
-    /// All reminders of a contact.
-    pub async fn reminders_of(&self, org: &OrgId, contact: &ContactRef) -> Result<Vec<Reminder>, AppError> {
-        self.reminders_under(org, keys::reminders_of_contact(contact)).await
-    }
-
     /// The reminder that an attempt was made for, with every state it had.
     pub async fn reminder_of_attempt(&self, org: &OrgId, attempt: AttemptId) -> Result<Option<Reminder>, AppError> {
         let Some(link) = self.read::<ReminderLink>(&keys::attempt(org, attempt)).await? else { return Ok(None) };
@@ -80,13 +75,6 @@ impl Store {
         let source = Source::Table(keys::org_partition(org));
         let items = self.list::<FuseItem>(source, keys::FUSES.to_owned()).await?;
         Ok(items.into_iter().map(|item| (item.value.number, item.value.fuse)).collect())
-    }
-
-    /// The fuses of some numbers.
-    pub async fn fuses_of(&self, org: &OrgId, numbers: &[NumberKey]) -> Result<Vec<(NumberKey, Fuse)>, AppError> {
-        let keys: Vec<_> = numbers.iter().map(|number| keys::fuse(org, number)).collect();
-        let items = self.read_many::<FuseItem>(&keys).await?;
-        Ok(items.into_iter().map(|(_, item)| (item.value.number, item.value.fuse)).collect())
     }
 
     pub(crate) async fn reminder(&self, org: &OrgId, key: &ReminderKey) -> Result<Option<Stored<Reminder>>, AppError> {

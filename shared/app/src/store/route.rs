@@ -1,5 +1,7 @@
 //! Routes: which organisation owns an outside id; one owner at a time.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use numo_domain::{
     connection::LedgerProvider,
@@ -76,9 +78,24 @@ impl Store {
         self.claim_route(keys::phone_route(phone), route, now).await
     }
 
-    /// The owner of a WhatsApp account.
-    pub async fn owner_of_waba(&self, waba: &WabaId) -> Result<Option<OrgId>, AppError> {
-        Ok(self.read::<Route>(&keys::waba_route(waba)).await?.map(|route| route.value.org))
+    /// The owner of a WhatsApp account, and which of some numbers are the owner's.
+    pub async fn owner_of_waba(
+        &self,
+        waba: &WabaId,
+        phones: BTreeSet<PhoneNumberId>,
+    ) -> Result<Option<(OrgId, BTreeSet<PhoneNumberId>)>, AppError> {
+        let waba = keys::waba_route(waba);
+        let wanted: Vec<Key> = phones.iter().map(keys::phone_route).chain([waba.clone()]).collect();
+        let mut batch = self.read_batch(&wanted).await?;
+        let Some(owner) = batch.take::<Route>(&waba)?.map(|route| route.value.org) else { return Ok(None) };
+        let mut owned = BTreeSet::new();
+        for phone in phones {
+            let route = batch.take::<Route>(&keys::phone_route(&phone))?;
+            if route.is_some_and(|route| route.value.org == owner) {
+                owned.insert(phone);
+            }
+        }
+        Ok(Some((owner, owned)))
     }
 
     async fn claim_route(&self, key: Key, route: &Route, now: Timestamp) -> Result<Route, AppError> {

@@ -32,11 +32,6 @@ impl Store {
         Ok(stored.into_iter().map(|stored| stored.value).collect())
     }
 
-    /// One sending number of the organisation.
-    pub async fn sender(&self, org: &OrgId, sender: &PhoneNumberId) -> Result<Option<Sender>, AppError> {
-        Ok(self.read(&keys::sender(org, sender)).await?.map(|stored| stored.value))
-    }
-
     /// Stores a number that was just entered or looked at again.
     pub async fn save_sender(&self, org: &OrgId, sender: &Sender, now: Timestamp) -> Result<(), AppError> {
         self.put(keys::sender(org, &sender.phone_number_id), sender, now).await

@@ -113,6 +113,9 @@ pub struct PlannedSend {
     pub total: Money,
     /// Not before this instant.
     pub at: Timestamp,
+    /// The past reminders that were looked at, to be looked at again right before the send.
+    #[serde(default)]
+    pub rests_on: Vec<ReminderKey>,
 }
 
 impl PlannedSend {

@@ -129,7 +129,7 @@ impl Case {
     }
 
     fn sent(&mut self, step: u16, state: ReminderState, times_expired: usize) {
-        self.history.reminders.push(SentReminder {
+        self.history.reminders.entry(contact_ref("c1")).or_default().push(SentReminder {
             key: ReminderKey {
                 contact: contact_ref("c1"),
                 currency: "AED".parse().unwrap(),

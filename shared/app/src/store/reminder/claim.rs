@@ -11,13 +11,13 @@ use numo_domain::{
 
 use crate::{
     error::AppError,
-    port::table::{Key, Write, Written},
+    port::table::{Item, Key, Write, Written},
     store::{
         Store, Stored,
-        consent::{ConsentItem, ConsentOf},
+        consent::ConsentItem,
         due::{new_due_item, settle_work},
         keys, new_item, next_item,
-        reminder::{FuseItem, ReminderLink},
+        reminder::{FuseItem, ReminderLink, grounds::ClaimBasis},
     },
 };
 
@@ -28,7 +28,7 @@ pub const SETTLE_AFTER: SignedDuration = SignedDuration::from_mins(15);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SendClaim {
     /// It may, once.
-    Claimed(Box<Reminder>),
+    Claimed(Box<Stored<Reminder>>),
     /// It may not.
     Lost(LostSend),
 }
@@ -50,15 +50,19 @@ impl Store {
     /// Claims a send: reminder to `Sending`, fuse, attempt, consent check and a look at it later.
     ///
     /// `reminder` describes the first attempt; a later attempt is numbered from what is stored.
+    /// Nothing is read: the claim is refused if anything of `basis` changed since.
     pub async fn claim_send(
         &self,
         org: &OrgId,
         mut reminder: Reminder,
+        basis: &ClaimBasis,
         caps: Caps,
         now: Timestamp,
     ) -> Result<SendClaim, AppError> {
-        let before: Option<Stored<Reminder>> = self.reminder(org, &reminder.key).await?;
-        if let Some(before) = &before {
+        if (&reminder.key, &reminder.recipient) != (&basis.key, &basis.recipient) {
+            return Err(AppError::Internal("a claim rests on what was read for another send".to_owned()));
+        }
+        if let Some(before) = &basis.reminder {
             let given_up = before.value.times_expired() >= MAX_ATTEMPTS || before.value.attempt_number >= LAST_ATTEMPT;
             if !before.value.state.may_be_claimed_again() || given_up {
                 return Ok(SendClaim::Lost(LostSend::Taken));
@@ -68,28 +72,29 @@ impl Store {
             reminder.history.clone_from(&before.value.history);
             reminder.history.extend(started);
         }
-        let fuse: Option<Stored<FuseItem>> = self.read(&keys::fuse(org, &reminder.recipient)).await?;
-        let blown = fuse.as_ref().and_then(|fuse| fuse.value.fuse.check(reminder.date, caps).err());
+        let blown = basis.fuse.as_ref().and_then(|fuse| fuse.value.fuse.check(reminder.date, caps).err());
         if let Some(refusal) = blown {
             return Ok(SendClaim::Lost(LostSend::Fuse(refusal)));
         }
         let mut writes = Vec::with_capacity(6);
-        for of in [ConsentOf::Number(reminder.recipient.clone()), ConsentOf::Contact(reminder.key.contact.clone())] {
-            let consent = self.consent(org, &of).await?;
+        for (of, consent) in &basis.consents {
             if consent.as_ref().is_some_and(|c| c.value.consent.state == ConsentState::OptedOut) {
                 return Ok(SendClaim::Lost(LostSend::OptedOut));
             }
             writes.push(unchanged(of.key(org), consent.as_ref()));
         }
-        writes.push(put(keys::reminder(org, &reminder.key), before.as_ref(), &reminder, now)?);
-        writes.push(fused(org, fuse.as_ref(), &reminder, now)?);
+        let claimed = claimed(org, basis.reminder.as_ref(), &reminder, now)?;
+        let stored = Stored { rev: claimed.rev, created_at: claimed.created_at, updated_at: now, value: reminder };
+        let reminder = &stored.value;
+        writes.push(if stored.rev == 1 { Write::Create(claimed) } else { Write::Replace(claimed) });
+        writes.push(fused(org, basis.fuse.as_ref(), reminder, now)?);
         let link =
             ReminderLink { key: reminder.key.clone(), attempt: reminder.attempt, claimed_at: reminder.claimed_at };
         writes.push(Write::Create(new_item(keys::attempt(org, reminder.attempt), &link, now)?));
         let settle_at = now.saturating_add(SETTLE_AFTER).unwrap_or(now);
         writes.push(Write::Create(new_due_item(org, settle_work(reminder.attempt), settle_at, now)?));
         Ok(match self.transact(&reminder.attempt.to_string(), writes).await? {
-            Written::Done => SendClaim::Claimed(Box::new(reminder)),
+            Written::Done => SendClaim::Claimed(Box::new(stored)),
             Written::Refused(_) => SendClaim::Lost(LostSend::Raced),
         })
     }
@@ -99,12 +104,18 @@ fn unchanged(key: Key, seen: Option<&Stored<ConsentItem>>) -> Write {
     Write::Check { key, rev: seen.map(|seen| seen.rev) }
 }
 
-fn put(key: Key, seen: Option<&Stored<Reminder>>, next: &Reminder, now: Timestamp) -> Result<Write, AppError> {
+fn claimed(
+    org: &OrgId,
+    seen: Option<&Stored<Reminder>>,
+    next: &Reminder,
+    now: Timestamp,
+) -> Result<Item, AppError> {
     debug_assert_eq!(next.state, ReminderState::Sending);
-    Ok(match seen {
-        Some(seen) => Write::Replace(next_item(key, seen, next, now)?),
-        None => Write::Create(new_item(key, next, now)?),
-    })
+    let key = keys::reminder(org, &next.key);
+    match seen {
+        Some(seen) => next_item(key, seen, next, now),
+        None => new_item(key, next, now),
+    }
 }
 
 fn fused(org: &OrgId, seen: Option<&Stored<FuseItem>>, reminder: &Reminder, now: Timestamp) -> Result<Write, AppError> {

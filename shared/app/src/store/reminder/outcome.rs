@@ -10,7 +10,9 @@ use crate::{
     error::AppError,
     port::table::{Write, Written},
     store::{
-        RACES, Store, Stored, keys, lost_races, new_item, next_item,
+        RACES, Store, Stored,
+        due::{moved_due_item, settle_work},
+        keys, lost_races, new_item, next_item,
         reminder::{FuseItem, ReminderLink},
     },
 };
@@ -35,6 +37,36 @@ pub enum SendOutcome {
 }
 
 impl Store {
+    /// Stores that Meta took a claimed reminder and looks at it again at `settle_at`.
+    ///
+    /// One transaction while nothing happened to it since the claim; a status that came faster is not lowered.
+    pub async fn record_taken(
+        &self,
+        org: &OrgId,
+        claimed: &Stored<Reminder>,
+        (message, held): (&MessageId, bool),
+        settle_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), AppError> {
+        let (attempt, key) = (claimed.value.attempt, &claimed.value.key);
+        let mut next = claimed.value.clone();
+        next.enter(if held { ReminderState::Held } else { ReminderState::Accepted }, now);
+        next.message = Some(message.clone());
+        let link = ReminderLink { key: key.clone(), attempt, claimed_at: next.claimed_at };
+        let settle = settle_work(attempt);
+        let writes = vec![
+            Write::Replace(next_item(keys::reminder(org, key), claimed, &next, now)?),
+            Write::Create(new_item(keys::message(org, message), &link, now)?),
+            Write::Replace(moved_due_item(org, settle.clone(), settle_at, claimed.updated_at, now)?),
+        ];
+        if self.write_all(writes).await? == Written::Done {
+            return Ok(());
+        }
+        let outcome = SendOutcome::Taken { message: message.clone(), held };
+        self.record_outcome(org, key, attempt, &outcome, now).await?;
+        self.reschedule(org, &settle, settle_at, now).await
+    }
+
     /// Stores the answer to a call; a status that came faster is not lowered.
     pub async fn record_outcome(
         &self,

@@ -1,0 +1,143 @@
+//! Everything a send rests on, read in one call, so that the decision and the claim see the same.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use numo_domain::{
+    consent::Consents,
+    contact::{Contact, ContactRef},
+    fuse::Fuse,
+    id::{NumberKey, OrgId, PhoneNumberId},
+    organisation::Organisation,
+    policy::{Policies, Policy},
+    reminder::{Reminder, ReminderKey},
+    sender::Sender,
+};
+
+use crate::{
+    error::AppError,
+    store::{
+        Store, Stored,
+        batch::Batch,
+        consent::{ConsentItem, ConsentOf, gather},
+        keys,
+        reminder::FuseItem,
+    },
+};
+
+/// What decides about one send, as it is now.
+#[derive(Debug, Clone)]
+pub struct Grounds {
+    /// The profile, with its pause.
+    pub organisation: Organisation,
+    /// The policies.
+    pub policies: Policies,
+    /// The number it would go out from, if it is still there.
+    pub sender: Option<Sender>,
+    /// The customer, if still there.
+    pub contact: Option<Contact>,
+    /// The customer's past reminders that were asked for.
+    pub reminders: Vec<Reminder>,
+    /// What the claim holds on to.
+    pub basis: ClaimBasis,
+}
+
+/// What a claim rests on, as it was read: it goes through only while all of it is unchanged.
+#[derive(Debug, Clone)]
+pub struct ClaimBasis {
+    pub(super) key: ReminderKey,
+    pub(super) recipient: NumberKey,
+    pub(super) reminder: Option<Stored<Reminder>>,
+    pub(super) fuse: Option<Stored<FuseItem>>,
+    pub(super) consents: Vec<(ConsentOf, Option<Stored<ConsentItem>>)>,
+}
+
+/// Which send.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// Where it would be claimed.
+    pub key: &'a ReminderKey,
+    /// Whom it would reach.
+    pub recipient: &'a NumberKey,
+    /// The number it would go out from.
+    pub sender: &'a PhoneNumberId,
+    /// The past reminders that the decision looks at.
+    pub rests_on: &'a [ReminderKey],
+}
+
+impl Store {
+    /// Reads what decides about a send, in one call for up to 92 past reminders.
+    pub async fn grounds(&self, org: &OrgId, asked: Asked<'_>) -> Result<Grounds, AppError> {
+        let (profile, policy) = (keys::profile(org), keys::default_policy(org));
+        let (sender, contact) = (keys::sender(org, asked.sender), keys::contact(org, &asked.key.contact));
+        let others: BTreeSet<&ReminderKey> = asked.rests_on.iter().filter(|key| *key != asked.key).collect();
+        let past: Vec<_> = others.into_iter().map(|key| keys::reminder(org, key)).collect();
+        let mut wanted = vec![profile.clone(), policy.clone(), sender.clone(), contact.clone()];
+        wanted.extend(basis_keys(org, asked.key, asked.recipient));
+        wanted.extend(past.iter().cloned());
+        let mut batch = self.read_batch(&wanted).await?;
+        let organisation = batch.take(&profile)?.map_or_else(|| Organisation::new(org.clone()), |stored| stored.value);
+        let organisation_default =
+            batch.take(&policy)?.map_or_else(|| Policy::standard(Timestamp::UNIX_EPOCH), |stored| stored.value);
+        let basis = ClaimBasis::take(&mut batch, org, asked.key, asked.recipient)?;
+        let mut reminders: Vec<Reminder> = basis.reminder.iter().map(|stored| stored.value.clone()).collect();
+        for key in &past {
+            reminders.extend(batch.take::<Reminder>(key)?.map(|stored| stored.value));
+        }
+        Ok(Grounds {
+            organisation,
+            policies: Policies { organisation_default },
+            sender: batch.take(&sender)?.map(|stored| stored.value),
+            contact: batch.take(&contact)?.map(|stored| stored.value),
+            reminders,
+            basis,
+        })
+    }
+
+    /// Reads what a claim rests on.
+    pub async fn claim_basis(
+        &self,
+        org: &OrgId,
+        key: &ReminderKey,
+        recipient: &NumberKey,
+    ) -> Result<ClaimBasis, AppError> {
+        let mut batch = self.read_batch(&basis_keys(org, key, recipient)).await?;
+        ClaimBasis::take(&mut batch, org, key, recipient)
+    }
+}
+
+impl ClaimBasis {
+    /// The answers of the number and of the customer.
+    pub fn consents(&self) -> Consents {
+        gather(self.consents.iter().filter_map(|(_, stored)| stored.clone()).collect())
+    }
+
+    /// The sends of the last seven days to the number.
+    pub fn fuse(&self) -> Option<(NumberKey, Fuse)> {
+        self.fuse.as_ref().map(|stored| (stored.value.number.clone(), stored.value.fuse.clone()))
+    }
+
+    fn take(batch: &mut Batch, org: &OrgId, key: &ReminderKey, recipient: &NumberKey) -> Result<Self, AppError> {
+        let mut consents = Vec::with_capacity(2);
+        for of in consents_of(&key.contact, recipient) {
+            let stored = batch.take::<ConsentItem>(&of.key(org))?;
+            consents.push((of, stored));
+        }
+        Ok(Self {
+            key: key.clone(),
+            recipient: recipient.clone(),
+            reminder: batch.take(&keys::reminder(org, key))?,
+            fuse: batch.take(&keys::fuse(org, recipient))?,
+            consents,
+        })
+    }
+}
+
+fn consents_of(contact: &ContactRef, recipient: &NumberKey) -> [ConsentOf; 2] {
+    [ConsentOf::Number(recipient.clone()), ConsentOf::Contact(contact.clone())]
+}
+
+fn basis_keys(org: &OrgId, key: &ReminderKey, recipient: &NumberKey) -> [crate::port::table::Key; 4] {
+    let [number, contact] = consents_of(&key.contact, recipient).map(|of| of.key(org));
+    [keys::reminder(org, key), keys::fuse(org, recipient), number, contact]
+}
