@@ -1,5 +1,9 @@
 //! What a customer's words mean.
 
+mod fold;
+
+use fold::fold;
+
 /// An understood reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Intent {
@@ -75,38 +79,6 @@ pub fn intent(text: &str) -> Intent {
     } else {
         Intent::Unread
     }
-}
-
-/// Lower case, without accents of Latin letters, punctuation and doubled spaces.
-fn fold(text: &str) -> String {
-    let lower = text.chars().flat_map(char::to_lowercase).filter(|c| !is_accent(*c));
-    let plain: String = lower.map(without_accent).collect();
-    plain.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn without_accent(c: char) -> char {
-    match c {
-        'á' | 'à' | 'â' | 'ä' | 'ã' => 'a',
-        'é' | 'è' | 'ê' | 'ë' => 'e',
-        'í' | 'ì' | 'î' | 'ï' => 'i',
-        'ó' | 'ò' | 'ô' | 'ö' | 'õ' => 'o',
-        'ú' | 'ù' | 'û' | 'ü' => 'u',
-        'ç' => 'c',
-        'أ' | 'إ' | 'آ' => 'ا',
-        mark if is_mark(mark) => mark,
-        other if other.is_alphanumeric() => other,
-        _ => ' ',
-    }
-}
-
-/// Marks that are written over or into a word without changing it: accents, harakat, tatweel.
-const fn is_accent(c: char) -> bool {
-    matches!(c, '\u{0300}'..='\u{036f}' | '\u{064b}'..='\u{0652}' | '\u{0640}')
-}
-
-/// Vowel signs that belong to a word, as in Devanagari.
-const fn is_mark(c: char) -> bool {
-    matches!(c, '\u{0900}'..='\u{0903}' | '\u{093a}'..='\u{094f}' | '\u{0962}'..='\u{0963}')
 }
 
 #[cfg(test)]
