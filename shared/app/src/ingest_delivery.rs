@@ -4,11 +4,12 @@ use std::{fmt, sync::Arc};
 
 use jiff::Timestamp;
 use numo_domain::{
+    calendar::Zone,
     consent::{ConsentChange, ConsentSource, ConsentState},
     contact::ContactRef,
     id::{NumberKey, OrgId, WabaId},
     reminder::ReminderState,
-    reply::{Intent, intent},
+    reply::{DayOrder, Intent, understand},
     template::AccountTemplate,
 };
 
@@ -119,20 +120,29 @@ async fn take_inbound(ports: &IngestPorts, org: &OrgId, message: &InboundMessage
         tracing::warn!(org = %org, "a message of somebody unknown was left out");
         return Ok(false);
     };
-    let intent = intent(message.text.as_deref().unwrap_or_default());
-    let change = |state| ConsentChange { state, at: message.at, by: ConsentSource::Message, note: String::new() };
-    let (name, change) = match intent {
-        Intent::Stop => ("stop", Some(change(ConsentState::OptedOut))),
-        Intent::Start => ("start", Some(change(ConsentState::OptedIn))),
-        // A stranger's words are none of our business, only a stranger's STOP is.
-        Intent::Unread if contacts.is_empty() => return Ok(false),
-        Intent::Unread => ("unread", None),
+    // Only the wish to stop or start is acted on, in which no date plays a part.
+    let today = Zone::UTC.date(message.at);
+    let (name, state) = match understand(message.text.as_deref().unwrap_or_default(), today, DayOrder::DayFirst) {
+        Intent::Stop => ("stop", Some(ConsentState::OptedOut)),
+        Intent::Start => ("start", Some(ConsentState::OptedIn)),
+        Intent::PaidAlready
+        | Intent::PayOn(_)
+        | Intent::PayOnUnclear(_)
+        | Intent::Question
+        | Intent::WrongNumber
+        | Intent::Unread => ("unread", None),
     };
+    // A stranger's words are none of our business, only a stranger's STOP is.
+    if state.is_none() && contacts.is_empty() {
+        return Ok(false);
+    }
+    let change =
+        state.map(|state| ConsentChange { state, at: message.at, by: ConsentSource::Message, note: String::new() });
     let inbound = Inbound { message: message.message.clone(), at: message.at, intent: name.to_owned() };
     if store.ingest_inbound(org, &number, &contacts, &inbound, change.as_ref(), now).await? == Ingested::Seen {
         return Ok(false);
     }
-    if intent == Intent::Stop {
+    if state == Some(ConsentState::OptedOut) {
         publish_opt_outs(ports, org, &contacts, now).await;
     }
     Ok(true)

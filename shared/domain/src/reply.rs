@@ -1,4 +1,27 @@
 //! What a customer's words mean.
+//!
+//! The words are read conservatively: a text counts when every word of it is understood, and otherwise a person reads it.
+//! A wish to stop or start, a question and a wrong number are whole phrases; a claim and a promise are made of known words.
+
+mod calendar_words;
+mod courtesy;
+mod date;
+mod fold;
+mod numeric_date;
+mod paid;
+mod phrases;
+mod promise;
+#[cfg(test)]
+mod tests;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// Characters of the longest text that is read at all; a longer one is pasted from elsewhere.
+const LONGEST_TEXT: usize = 4096;
+
+/// Words of the longest claim or promise.
+const LONGEST_SENTENCE: usize = 30;
 
 /// An understood reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -7,141 +30,93 @@ pub enum Intent {
     Stop,
     /// Reminders again.
     Start,
+    /// It has been paid, says the customer.
+    PaidAlready,
+    /// It will be paid by this date, which is today or later.
+    PayOn(Date),
+    /// It will be paid, and the date has to be asked for.
+    PayOnUnclear(Unclear),
+    /// The customer wants to ask something.
+    Question,
+    /// The number belongs to somebody else.
+    WrongNumber,
     /// Anything else: a person has to read it.
     Unread,
 }
 
-/// Whole phrases that stop reminders, in lower case without accents and punctuation.
-const STOP: &[&str] = &[
-    "stop",
-    "stop all",
-    "stop messages",
-    "stop reminders",
-    "unsubscribe",
-    "opt out",
-    "optout",
-    "remove me",
-    "توقف",
-    "ايقاف",
-    "اوقفوا",
-    "الغاء الاشتراك",
-    "إلغاء الاشتراك",
-    "اوقف",
-    "أوقف",
-    "baja",
-    "detener",
-    "cancelar",
-    "parar",
-    "cancelar suscripcion",
-    "darse de baja",
-    "sair",
-    "pare",
-    "cancelar inscricao",
-    "arret",
-    "arreter",
-    "desabonner",
-    "desinscrire",
-    "stopp",
-    "abmelden",
-    "abbestellen",
-    "रुको",
-    "बंद करो",
-    "बंद करें",
+/// Why the date of a promise has to be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unclear {
+    /// None was named, or only something like "next week".
+    NoDate,
+    /// One that can be read both ways, as 03/04.
+    Ambiguous {
+        /// The day before the month.
+        day_first: Date,
+        /// The month before the day.
+        month_first: Date,
+    },
+    /// More than one was named, or the weekday is not that of the date.
+    SeveralDates,
+    /// It has passed, or is more than a year away.
+    OutOfRange,
+}
+
+/// Which part of a date in digits comes first where a business writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DayOrder {
+    /// 31/12, as in most countries.
+    DayFirst,
+    /// 12/31, as in the United States.
+    MonthFirst,
+}
+
+/// Reads a customer's text, or the title or payload of a button, on the organisation's day.
+pub fn understand(text: &str, today: Date, order: DayOrder) -> Intent {
+    if text.chars().nth(LONGEST_TEXT).is_some() {
+        return Intent::Unread;
+    }
+    let own = without_quotes(text);
+    let folded = fold::fold(&own);
+    let phrase = courtesy::without(&folded);
+    let whole = phrases::whole(phrase);
+    // Who asks "paid?" or "wrong number?" states nothing.
+    if asks(&own) {
+        return whole
+            .filter(|intent| matches!(intent, Intent::Stop | Intent::Start | Intent::Question))
+            .unwrap_or(Intent::Unread);
+    }
+    let words: Vec<&str> = phrase.split_whitespace().collect();
+    match whole {
+        Some(intent) => intent,
+        None if words.len() > LONGEST_SENTENCE => Intent::Unread,
+        None if paid::is_claim(&words) => Intent::PaidAlready,
+        None => promise::read(&words, today, order).unwrap_or(Intent::Unread),
+    }
+}
+
+/// The lines that the writer did not quote from another message.
+fn without_quotes(text: &str) -> String {
+    text.lines().filter(|line| !line.trim_start().starts_with('>')).collect::<Vec<_>>().join("\n")
+}
+
+fn asks(text: &str) -> bool {
+    text.contains(['?', '؟', '？', '¿'])
+}
+
+/// Whether a sentence starts as a question does: "has it", "can I".
+fn opens_a_question(words: &[&str]) -> bool {
+    let [first, second, ..] = words else { return false };
+    QUESTION_VERBS.contains(first) && ASKED_ABOUT.contains(second)
+}
+
+const QUESTION_VERBS: &[&str] = &[
+    "is", "was", "are", "were", "has", "have", "had", "did", "do", "does", "can", "could", "may", "shall", "should",
+    "will", "would",
 ];
 
-/// Whole phrases that start reminders again.
-const START: &[&str] = &[
-    "start",
-    "unstop",
-    "subscribe",
-    "opt in",
-    "optin",
-    "ابدا",
-    "ابدأ",
-    "alta",
-    "iniciar",
-    "demarrer",
-    "starten",
-    "शुरू करो",
+const ASKED_ABOUT: &[&str] = &[
+    "i", "we", "you", "it", "this", "that", "the", "these", "they", "my", "our", "your", "all", "both", "payment",
+    "payments", "invoice", "invoices", "bill", "bills", "amount",
 ];
-
-/// Reads a customer's text; only a whole phrase counts.
-pub fn intent(text: &str) -> Intent {
-    let phrase = fold(text);
-    if STOP.iter().any(|stop| fold(stop) == phrase) {
-        Intent::Stop
-    } else if START.iter().any(|start| fold(start) == phrase) {
-        Intent::Start
-    } else {
-        Intent::Unread
-    }
-}
-
-/// Lower case, without accents of Latin letters, punctuation and doubled spaces.
-fn fold(text: &str) -> String {
-    let lower = text.chars().flat_map(char::to_lowercase).filter(|c| !is_accent(*c));
-    let plain: String = lower.map(without_accent).collect();
-    plain.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn without_accent(c: char) -> char {
-    match c {
-        'á' | 'à' | 'â' | 'ä' | 'ã' => 'a',
-        'é' | 'è' | 'ê' | 'ë' => 'e',
-        'í' | 'ì' | 'î' | 'ï' => 'i',
-        'ó' | 'ò' | 'ô' | 'ö' | 'õ' => 'o',
-        'ú' | 'ù' | 'û' | 'ü' => 'u',
-        'ç' => 'c',
-        'أ' | 'إ' | 'آ' => 'ا',
-        mark if is_mark(mark) => mark,
-        other if other.is_alphanumeric() => other,
-        _ => ' ',
-    }
-}
-
-/// Marks that are written over or into a word without changing it: accents, harakat, tatweel.
-const fn is_accent(c: char) -> bool {
-    matches!(c, '\u{0300}'..='\u{036f}' | '\u{064b}'..='\u{0652}' | '\u{0640}')
-}
-
-/// Vowel signs that belong to a word, as in Devanagari.
-const fn is_mark(c: char) -> bool {
-    matches!(c, '\u{0900}'..='\u{0903}' | '\u{093a}'..='\u{094f}' | '\u{0962}'..='\u{0963}')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn stop_is_understood_in_every_language_case_and_punctuation() {
-        for text in [
-            "STOP",
-            " stop. ",
-            "Stop!!",
-            "UNSUBSCRIBE",
-            "Arrêt",
-            "Désabonner",
-            "توقف",
-            "إلغاء الاشتراك",
-            "Parar",
-            "STOPP",
-            "बंद करो",
-            "opt-out",
-        ] {
-            assert_eq!(intent(text), Intent::Stop, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_phrase_that_only_contains_stop_stops_nothing() {
-        for text in ["Stop by our office", "don't stop", "not paid yet", "", "please stop by", "nonstop"] {
-            assert_eq!(intent(text), Intent::Unread, "{text}");
-        }
-    }
-
-    #[test]
-    fn start_opts_in_again() {
-        assert_eq!((intent("START"), intent("ابدأ")), (Intent::Start, Intent::Start));
-    }
-}
