@@ -21,6 +21,8 @@ from numo_local.settings import VENV, Settings, StackError
 
 START_SECONDS = 30.0
 
+RUN_MINISTACK = Path(__file__).resolve().parents[1] / "run_ministack.py"
+
 # What functions need from outside to reach real providers; everything else stays out of their environment.
 PASSED_ON = ("PATH", "LANG", "SSL_CERT_FILE", "SSL_CERT_DIR", "HTTPS_PROXY", "HTTP_PROXY", "RUST_BACKTRACE")
 
@@ -71,7 +73,7 @@ def start(settings: Settings) -> Emulator:
     endpoint = f"http://127.0.0.1:{port}"
     process = processes.start(
         "ministack",
-        [str(VENV / "bin" / "python"), str(VENV / "bin" / "ministack")],
+        [str(VENV / "bin" / "python"), str(RUN_MINISTACK)],
         _environment(settings, port, endpoint, access_key, secret_key),
         settings.logs / "ministack.log",
     )

@@ -25,6 +25,20 @@ def plain() -> settings.Settings:
     return settings.Settings(Path("unused"), "eu-west-1", None, None, Path("unused"), {}, None)
 
 
+class Ministack(unittest.TestCase):
+    def test_what_is_remembered_of_an_expression_is_what_ministack_reads_in_it(self) -> None:
+        import run_ministack
+        from ministack.services import dynamodb
+
+        expressions = ["#a = :a", "begins_with(#a, :a) AND #b < :b", "#a = = :a", "(((#a = :a)))"]
+        read = [(dynamodb._tokenize(text), dynamodb._condition_syntax_error(text, "X")) for text in expressions]
+        run_ministack.remember_expressions()
+        for _ in range(2):
+            again = [(dynamodb._tokenize(text), dynamodb._condition_syntax_error(text, "X")) for text in expressions]
+            self.assertEqual(again, read)
+        self.assertEqual(dynamodb._tokenize.cache_info().hits, len(expressions))
+
+
 class Processes(unittest.TestCase):
     def setUp(self) -> None:
         self.scratch = tempfile.TemporaryDirectory()

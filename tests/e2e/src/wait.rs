@@ -15,9 +15,11 @@ pub enum Look<T> {
     NotYet(String),
 }
 
-/// Pauses between two looks grow from the first to the last, so that looking slows nothing down.
+/// Pauses between two looks grow from the first to the last, and are longer than the looks, so that looking
+/// slows nothing down.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LAST_PAUSE: Duration = Duration::from_secs(1);
+const PAUSE_PER_LOOK: u32 = 4;
 
 /// Looks again and again until the condition holds or the limit has passed.
 pub async fn until<T>(
@@ -28,12 +30,13 @@ pub async fn until<T>(
     let start = Instant::now();
     let mut time = FIRST_PAUSE;
     loop {
+        let looked = Instant::now();
         match look().await? {
             Look::Done(found) => return Ok(found),
             Look::NotYet(last) if start.elapsed() >= limit => {
                 return Err(JourneyError::TooLate { what: what.to_owned(), seconds: limit.as_secs(), last });
             }
-            Look::NotYet(_) => pause(time).await,
+            Look::NotYet(_) => pause(time.max(looked.elapsed() * PAUSE_PER_LOOK)).await,
         }
         time = (time * 3 / 2).min(LAST_PAUSE);
     }
