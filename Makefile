@@ -27,8 +27,9 @@ test: test-templates test-python test-rust ## Run every test, end to end include
 test-templates: venv ## Check template.yaml with cfn-lint and the rules in infra/checks
 	$(VENV) infra/checks/check_template.py
 
-test-python: venv ## Test the template rules and the local stack
+test-python: venv ## Test the template rules, the holiday table and the local stack
 	$(VENV) -m unittest discover -s infra/checks
+	$(VENV) -m unittest discover -s infra/holidays
 	$(VENV) -m unittest discover -s infra/local/tests
 
 test-rust: venv ## Test every crate, end to end included

@@ -1,5 +1,7 @@
 //! Days and hours on which messages may go out, in one time zone.
 
+pub mod country;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
@@ -13,6 +15,9 @@ use jiff::{
 };
 use serde::{Deserialize, Serialize};
 
+use self::country::HolidayCalendar;
+use crate::holidays::Day;
+
 /// Longest search for an allowed day: a calendar closed for longer than a year is never open.
 const HORIZON_DAYS: usize = 366;
 
@@ -24,7 +29,10 @@ pub struct SendCalendar {
     /// Days on which nothing goes out.
     #[serde(default)]
     pub closed: BTreeSet<Date>,
-    /// Hours of single dates, such as Ramadan; they win over the week and the closed days.
+    /// The country whose public holidays are closed days as well, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holidays: Option<HolidayCalendar>,
+    /// Hours of single dates, such as Ramadan; they win over the week, the closed days and the holidays.
     #[serde(default)]
     pub overrides: BTreeMap<Date, Option<Window>>,
 }
@@ -33,7 +41,8 @@ impl SendCalendar {
     /// Monday to Friday, nine to five.
     pub fn office_hours() -> Self {
         let day = Some(Window { start: Minute(9 * 60), end: Minute(17 * 60) });
-        Self { week: [day, day, day, day, day, None, None], closed: BTreeSet::new(), overrides: BTreeMap::new() }
+        let week = [day, day, day, day, day, None, None];
+        Self { week, closed: BTreeSet::new(), holidays: None, overrides: BTreeMap::new() }
     }
 
     /// The hours of a date, if it is an allowed sending day.
@@ -45,7 +54,16 @@ impl SendCalendar {
             return None;
         }
         let weekday = usize::try_from(date.weekday().to_monday_zero_offset()).unwrap_or_default();
-        self.week.get(weekday).copied().flatten()
+        let hours = self.week.get(weekday).copied().flatten()?;
+        let holiday = self.holidays.is_some_and(|holidays| holidays.closes(date));
+        (!holiday).then_some(hours)
+    }
+
+    /// What the country's calendar says about a date, if public holidays are closed days.
+    ///
+    /// A date that is [`Day::Unknown`] is not closed.
+    pub fn national_day(&self, date: Date) -> Option<Day> {
+        self.holidays.map(|holidays| holidays.day(date))
     }
 
     /// Whether messages may go out on a date.

@@ -8,6 +8,7 @@ pub mod contact;
 pub mod credential;
 pub mod credit;
 pub mod fuse;
+pub mod holidays;
 pub mod id;
 pub mod invoice;
 pub mod message;

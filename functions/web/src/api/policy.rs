@@ -6,7 +6,7 @@ use axum::{Json, Router, extract::State, routing::get};
 use jiff::{Timestamp, civil::Date};
 use numo_app::{configure, error::AppError};
 use numo_domain::{
-    calendar::{Minute, SendCalendar, Window},
+    calendar::{Minute, SendCalendar, Window, country::HolidayCalendar},
     money::Currency,
     policy::{Approval, Caps, Policy, PolicyState, Step, StepId, Tone},
 };
@@ -58,6 +58,8 @@ struct CalendarForm {
     week: [Option<WindowForm>; 7],
     #[serde(default)]
     closed: BTreeSet<Date>,
+    #[serde(default)]
+    holidays: Option<HolidayCalendar>,
     #[serde(default)]
     overrides: BTreeMap<Date, Option<WindowForm>>,
 }
@@ -114,6 +116,7 @@ impl PolicyForm {
             calendar: SendCalendar {
                 week: self.calendar.week.map(hours),
                 closed: self.calendar.closed,
+                holidays: self.calendar.holidays,
                 overrides: self.calendar.overrides.into_iter().map(|(date, window)| (date, hours(window))).collect(),
             },
             caps: Caps { gap_days: self.caps.gap_days, per_seven_days: self.caps.per_seven_days },
