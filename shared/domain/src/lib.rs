@@ -10,6 +10,7 @@ pub mod credit;
 pub mod fuse;
 pub mod id;
 pub mod invoice;
+pub mod language;
 pub mod message;
 pub mod money;
 pub mod organisation;
