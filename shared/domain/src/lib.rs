@@ -21,3 +21,4 @@ pub mod reminder;
 pub mod reply;
 pub mod sender;
 pub mod template;
+pub mod wording;
