@@ -34,6 +34,12 @@ pub const MAX_LINES: usize = 5;
 /// Longest invoice number; QuickBooks ends at 21 characters, Xero at 255.
 const MAX_NUMBER_CHARS: usize = 40;
 
+/// Countries whose Spanish has the currency before the number; CLDR counts Japan's with Latin America's.
+const SPANISH_WITH_CODE_FIRST: [&str; 24] = [
+    "AR", "BO", "BR", "BZ", "CL", "CO", "CR", "CU", "DO", "EC", "GQ", "GT", "HN", "JP", "MX", "NI", "PA", "PE", "PR",
+    "PY", "SV", "US", "UY", "VE",
+];
+
 /// No-break space, so that an amount and its code stay on one line of the screen.
 const NO_BREAK_SPACE: char = '\u{a0}';
 
@@ -189,31 +195,7 @@ fn code_comes_first(language: Language, region: Option<CountryCode>) -> bool {
     match language {
         Language::English | Language::Portuguese | Language::Hindi => true,
         Language::Arabic | Language::French => false,
-        Language::Spanish => matches!(
-            region,
-            "AR" | "BO"
-                | "BR"
-                | "BZ"
-                | "CL"
-                | "CO"
-                | "CR"
-                | "CU"
-                | "DO"
-                | "EC"
-                | "GQ"
-                | "GT"
-                | "HN"
-                | "MX"
-                | "NI"
-                | "PA"
-                | "PE"
-                | "PR"
-                | "PY"
-                | "SV"
-                | "US"
-                | "UY"
-                | "VE"
-        ),
+        Language::Spanish => SPANISH_WITH_CODE_FIRST.contains(&region),
         Language::German => matches!(region, "AT" | "CH" | "LI"),
     }
 }

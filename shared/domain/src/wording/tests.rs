@@ -109,6 +109,29 @@ fn lakh_and_crore_are_grouped_in_india_and_for_rupees() {
 }
 
 #[test]
+fn every_other_country_writes_a_language_as_it_is_written_without_one() {
+    let own_way = |language| {
+        let written = |region| {
+            let day = Date::constant(2026, 9, 2);
+            (amount(money(1_234_567_890, "EUR"), language, region), date(day, language, region))
+        };
+        let countries = ('A'..='Z').flat_map(|first| ('A'..='Z').map(move |second| format!("{first}{second}")));
+        let own: Vec<String> = countries.filter(|country| written(region(country)) != written(None)).collect();
+        own.join(" ")
+    };
+    let expected = [
+        "IN",
+        "BH DJ DZ EG ER IL IQ JO KM KW LB LY MA MR OM PS QA SA SD SO SS SY TD TN YE",
+        "AR BO BR BZ CL CO CR CU DO EC GQ GT HN JP MX NI PA PE PR PY SV US UY VE",
+        "",
+        "CA CH LU MA RW",
+        "AT CH LI",
+        "",
+    ];
+    assert_eq!(Language::ALL.map(own_way), expected);
+}
+
+#[test]
 fn the_largest_amount_is_written_in_full() {
     assert_eq!(amount(money(i64::MAX, "USD"), English, None), "USD 92,233,720,368,547,758.07");
     assert_eq!(seen(&amount(money(i64::MAX, "USD"), Arabic, region("EG"))), "٩٢٬٢٣٣٬٧٢٠٬٣٦٨٬٥٤٧٬٧٥٨٫٠٧ USD");
