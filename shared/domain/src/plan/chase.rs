@@ -9,10 +9,8 @@ use crate::{
         decision::InvoiceLine,
         reason::{Reason, SkipCode},
     },
+    wording::MAX_LINES,
 };
-
-/// At most this many invoices are listed; the rest is "and N more".
-const LISTED: usize = 5;
 
 /// Remainders below this many whole units of the currency are not worth a message.
 const SMALLEST_UNITS: i64 = 20;
@@ -63,9 +61,9 @@ impl<'a> Chase<'a> {
         let overdue = anchor_due < today;
         let told: Vec<&(Date, &Invoice)> =
             self.invoices.iter().filter(|(due, _)| if overdue { *due < today } else { *due == anchor_due }).collect();
-        let lines = told.iter().take(LISTED).map(|(due, invoice)| line(*due, invoice)).collect();
+        let lines = told.iter().take(MAX_LINES).map(|(due, invoice)| line(*due, invoice)).collect();
         let total = told.iter().fold(0_i64, |sum, (_, invoice)| sum.saturating_add(invoice.remaining.minor));
-        Content { lines, more: told.len().saturating_sub(LISTED), total: Money::new(total, self.currency) }
+        Content { lines, more: told.len().saturating_sub(MAX_LINES), total: Money::new(total, self.currency) }
     }
 }
 

@@ -1,0 +1,231 @@
+use jiff::{Timestamp, civil::Date};
+use proptest::prelude::*;
+
+use super::*;
+use crate::{
+    contact::{ContactNumber, ContactStatus},
+    id::ConnectionId,
+    money::Money,
+    plan::decision::InvoiceLine,
+    policy::Tone,
+    reminder::Occasion,
+    template::{PACK, Purpose, VARIABLES},
+};
+
+/// A text in each language with every variable, as a pack has them.
+const TEXTS: [PackTemplate; 7] = [
+    text(
+        "en",
+        "Hello {{customer_name}}, this is {{business_name}}: {{invoice_list}}. The total is {{total}}. Thank you.",
+    ),
+    text("ar", "مرحبا {{customer_name}}، معكم {{business_name}}: {{invoice_list}}. المجموع {{total}}. شكرا لكم."),
+    text("es", "Hola, {{customer_name}}: le escribe {{business_name}}: {{invoice_list}}. Total: {{total}}. Gracias."),
+    text("pt_BR", "Olá, {{customer_name}}. Aqui é {{business_name}}: {{invoice_list}}. Total: {{total}}. Obrigado."),
+    text("fr", "Bonjour {{customer_name}}, ici {{business_name}} : {{invoice_list}}. Total : {{total}}. Merci."),
+    text("de", "Guten Tag {{customer_name}}, hier ist {{business_name}}: {{invoice_list}}. Summe: {{total}}. Danke."),
+    text("hi", "नमस्ते {{customer_name}}, {{business_name}} की ओर से: {{invoice_list}}. कुल {{total}}. धन्यवाद."),
+];
+
+const fn text(language: &'static str, body: &'static str) -> PackTemplate {
+    PackTemplate { purpose: Purpose::OverdueGentle, name: "test_v1", language, body, footer: "Reply STOP to end." }
+}
+
+fn organisation(name: &str, country: &str) -> Organisation {
+    let mut organisation = Organisation::new("org_a".parse().unwrap());
+    organisation.name = name.to_owned();
+    organisation.country = country.parse().ok();
+    organisation
+}
+
+fn contact(name: &str) -> Contact {
+    Contact {
+        at: crate::contact::ContactRef {
+            connection: ConnectionId::new(uuid::Uuid::from_u128(1)),
+            contact: "c-1".parse().unwrap(),
+        },
+        name: name.to_owned(),
+        status: ContactStatus::Active,
+        number: ContactNumber::Usable { number: "+971501234567".parse().unwrap(), key: "k1".parse().unwrap() },
+        first_key: None,
+        payer: None,
+        groups: Vec::new(),
+        updated_at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+fn line(number: &str, minor: i64, currency: &str) -> InvoiceLine {
+    InvoiceLine {
+        invoice: "i-1".parse().unwrap(),
+        number: number.to_owned(),
+        remaining: Money::new(minor, currency.parse().unwrap()),
+        due: Date::constant(2026, 11, 2),
+    }
+}
+
+fn send(lines: Vec<InvoiceLine>, more: usize, total: Money) -> PlannedSend {
+    PlannedSend {
+        anchor: "i-1".parse().unwrap(),
+        cycle: 0,
+        occasion: Occasion::Step(crate::policy::StepId(1)),
+        tone: Tone::Gentle,
+        overdue: true,
+        superseded: Vec::new(),
+        recipient: "k1".parse().unwrap(),
+        lines,
+        more,
+        total,
+        at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+fn two_invoices() -> PlannedSend {
+    let lines = vec![line("INV-1", 10_000, "AED"), line("INV-2", 127_622, "AED")];
+    send(lines, 0, Money::new(137_622, "AED".parse().unwrap()))
+}
+
+/// A text without the marks and the spaces that keep values together, as it looks.
+fn seen(text: &str) -> String {
+    text.chars()
+        .filter(|c| !('\u{2066}'..='\u{2069}').contains(c))
+        .map(|c| if c == '\u{a0}' { ' ' } else { c })
+        .collect()
+}
+
+#[test]
+fn case_10_two_invoices_are_told_with_their_total_in_every_language() {
+    let expected = [
+        "Hello Acme, this is Harbour Lane: INV-1 AED 100.00 due 2 Nov 2026; INV-2 AED 1,276.22 due 2 Nov 2026. \
+         The total is AED 1,376.22. Thank you.",
+        "مرحبا Acme، معكم Harbour Lane: INV-1 بمبلغ 100.00 AED مستحقة في 2 نوفمبر 2026؛ \
+         INV-2 بمبلغ 1,276.22 AED مستحقة في 2 نوفمبر 2026. المجموع 1,376.22 AED. شكرا لكم.",
+        "Hola, Acme: le escribe Harbour Lane: INV-1: 100,00 AED (vencimiento: 2 de noviembre de 2026); \
+         INV-2: 1276,22 AED (vencimiento: 2 de noviembre de 2026). Total: 1376,22 AED. Gracias.",
+        "Olá, Acme. Aqui é Harbour Lane: INV-1: AED 100,00 (vencimento: 2 de nov. de 2026); \
+         INV-2: AED 1.276,22 (vencimento: 2 de nov. de 2026). Total: AED 1.376,22. Obrigado.",
+        "Bonjour Acme, ici Harbour Lane : INV-1 : 100,00 AED (échéance : 2 nov. 2026); \
+         INV-2 : 1\u{202f}276,22 AED (échéance : 2 nov. 2026). Total : 1\u{202f}376,22 AED. Merci.",
+        "Guten Tag Acme, hier ist Harbour Lane: INV-1: 100,00 AED (fällig am 2. November 2026); \
+         INV-2: 1.276,22 AED (fällig am 2. November 2026). Summe: 1.376,22 AED. Danke.",
+        "नमस्ते Acme, Harbour Lane की ओर से: INV-1: AED 100.00 (देय तिथि: 2 नव॰ 2026); \
+         INV-2: AED 1,276.22 (देय तिथि: 2 नव॰ 2026). कुल AED 1,376.22. धन्यवाद.",
+    ];
+    for (template, expected) in TEXTS.iter().zip(expected) {
+        let message = render(&organisation("Harbour Lane", "AE"), &contact("Acme"), &two_invoices(), template);
+        assert_eq!(seen(&message.text), expected, "{}", template.language);
+    }
+}
+
+#[test]
+fn an_english_message_is_as_it_always_was() {
+    let message = render(&organisation("Harbour Lane", "AE"), &contact("Acme"), &two_invoices(), &TEXTS[0]);
+    let list = "INV-1 AED 100.00 due 2 Nov 2026; INV-2 AED 1,276.22 due 2 Nov 2026";
+    let variables = [
+        ("customer_name", "Acme"),
+        ("business_name", "Harbour Lane"),
+        ("invoice_list", list),
+        ("total", "AED 1,376.22"),
+    ];
+    assert_eq!(message.variables, variables.map(|(name, value)| (name, value.to_owned())));
+}
+
+#[test]
+fn case_43_an_empty_name_is_never_an_empty_variable() {
+    let names = |template| {
+        let message = render(&organisation("\u{200b}", "AE"), &contact(" \n"), &two_invoices(), template);
+        let [(_, customer), (_, business), ..] = message.variables.as_slice() else { panic!("{message:?}") };
+        (customer.clone(), business.clone())
+    };
+    let expected = [
+        ("Customer", "us"),
+        ("عميلنا العزيز", "قسم الحسابات"),
+        ("cliente", "su proveedor"),
+        ("cliente", "seu fornecedor"),
+        ("chère clientèle", "votre fournisseur"),
+        ("liebe Kundschaft", "Buchhaltung"),
+        ("प्रिय ग्राहक", "आपके विक्रेता"),
+    ];
+    let found = TEXTS.each_ref().map(names);
+    assert_eq!(found, expected.map(|(customer, business)| (customer.to_owned(), business.to_owned())));
+}
+
+#[test]
+fn a_name_that_looks_like_a_variable_is_not_filled() {
+    for typed in ["{{total}}", "{{{total}}}", "{", "}}"] {
+        let message = render(&organisation("{{invoice_list}}", "AE"), &contact(typed), &two_invoices(), &TEXTS[0]);
+        assert_eq!(message.text.matches("AED 1,376.22").count(), 1, "{}", message.text);
+    }
+}
+
+#[test]
+fn every_text_of_the_pack_has_room_for_the_longest_names_and_one_of_the_longest_invoices() {
+    let long = "Ö".repeat(80);
+    let total = Money::new(i64::MAX, "INR".parse().unwrap());
+    let lines = vec![line(&"9".repeat(300), i64::MAX, "INR")];
+    let planned = send(lines.clone(), 1_000_000, total);
+    for template in PACK {
+        let message = render(&organisation(&long, "IN"), &contact(&long), &planned, template);
+        let language = template.language.parse().unwrap();
+        let first = wording::invoice_line(&lines[0], language, "IN".parse().ok());
+        assert!(value::length(&message.text) <= MAX_BODY_LENGTH && message.text.contains(&first), "{}", message.text);
+    }
+}
+
+#[test]
+fn a_list_that_fills_the_body_is_shortened_by_whole_invoices() {
+    let list = "INV-1 AED 1,376.22 due 2 Nov 2026; INV-2 AED 1,376.22 due 2 Nov 2026; and 5 more";
+    let rest = "Hello Acme, this is Harbour Lane: . The total is AED 9,633.54. Thank you.";
+    let lines = [1, 2, 3, 4, 5].map(|n| line(&format!("INV-{n}"), 137_622, "AED"));
+    let planned = send(lines.to_vec(), 2, Money::new(963_354, "AED".parse().unwrap()));
+    let listed = |filler: usize| {
+        let body = format!("{}{}", TEXTS[0].body, ".".repeat(filler)).leak();
+        let message = render(
+            &organisation("Harbour Lane", "AE"),
+            &contact("Acme"),
+            &planned,
+            Box::leak(Box::new(text("en", body))),
+        );
+        assert!(value::length(&message.text) <= MAX_BODY_LENGTH);
+        assert!(message.text.contains(". The total is AED 9,633.54. Thank you."));
+        message.variables[2].1.clone()
+    };
+    let filler = MAX_BODY_LENGTH - rest.len() - list.len();
+    assert_eq!(listed(filler), list);
+    assert_eq!(listed(filler + 1), "INV-1 AED 1,376.22 due 2 Nov 2026; and 6 more");
+    assert_eq!(listed(filler + 40), "your invoices");
+}
+
+#[test]
+fn the_variables_are_those_that_meta_approved_in_their_order() {
+    let message = render(&organisation("Harbour Lane", "AE"), &contact("Acme"), &two_invoices(), &PACK[0]);
+    let names: Vec<&str> = message.variables.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, VARIABLES.map(|(name, _)| name));
+}
+
+proptest! {
+    #[test]
+    fn no_message_breaks_metas_rules_in_any_language(
+        customer in "\\PC{0,90}|[ \\n\\t{}\u{200b}\u{2068}]{0,20}|\\p{Arabic}{0,70}",
+        business in "\\PC{0,90}|[ \\n\\t{}\u{202e}]{0,20}",
+        number in "\\PC{0,300}|INV[\\n\\t ]{0,9}1",
+        amounts in prop::collection::vec(1..=i64::MAX / 8, 0..6),
+        more in 0usize..200,
+        country in "AE|SA|MA|IN|ES|MX|BR|FR|CH|DE|XX",
+        text in 0usize..7,
+    ) {
+        let currency = "KWD".parse().unwrap();
+        let total = Money::new(amounts.iter().sum(), currency);
+        let lines: Vec<InvoiceLine> = amounts.iter().map(|minor| line(&number, *minor, "KWD")).collect();
+        let organisation = organisation(&business, &country);
+        let message = render(&organisation, &contact(&customer), &send(lines, more, total), &TEXTS[text]);
+        for (name, value) in &message.variables {
+            prop_assert!(!seen(value).trim().is_empty(), "{} is empty", name);
+            prop_assert!(!value.contains(char::is_control) && !value.contains("  ") && !value.contains("{{"));
+            let opened = value.chars().filter(|c| matches!(c, '\u{2067}' | '\u{2068}')).count();
+            prop_assert_eq!(opened, value.chars().filter(|c| *c == '\u{2069}').count(), "{}", name);
+        }
+        let language = TEXTS[text].language.parse().unwrap();
+        let amount = wording::amount(total, language, organisation.country);
+        prop_assert_eq!(&message.variables[3], &("total", amount.clone()));
+        prop_assert!(message.text.contains(&amount) && value::length(&message.text) <= MAX_BODY_LENGTH);
+    }
+}
