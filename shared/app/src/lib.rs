@@ -17,7 +17,7 @@ pub(crate) mod ledger_session;
 pub mod number_key;
 pub mod plan_day;
 pub mod port;
-pub(crate) mod rate_gate;
+pub mod rate_gate;
 pub mod resolve_attempt;
 pub mod settle_attempt;
 pub mod situation;

@@ -15,15 +15,14 @@ use crate::{
 };
 
 /// Until when a connection is parked, by its own limits or by those of our app.
-pub(crate) async fn parked(
+pub async fn parked(
     store: &Store,
     org: &OrgId,
     connection: &Connection,
     now: Timestamp,
 ) -> Result<Option<Gate>, AppError> {
-    let own = store.read_gate(&Gated::Connection(org, connection.id)).await?;
-    let apps = store.read_gate(&Gated::App(connection.provider)).await?;
-    let closed = own.into_iter().chain(apps).filter(|gate| gate.parked_until > now);
+    let gates = [Gated::Connection(org, connection.id), Gated::App(connection.provider)];
+    let closed = store.read_gates(&gates).await?.into_iter().filter(|gate| gate.parked_until > now);
     Ok(closed.max_by_key(|gate| gate.parked_until))
 }
 

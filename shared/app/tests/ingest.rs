@@ -134,7 +134,8 @@ impl Scene {
             },
         };
         let basis = self.ports.store.claim_basis(&org(), &reminder.key, &reminder.recipient).await.unwrap();
-        let claim = self.ports.store.claim_send(&org(), reminder.clone(), &basis, Caps::default(), now()).await.unwrap();
+        let claim =
+            self.ports.store.claim_send(&org(), reminder.clone(), &basis, Caps::default(), now()).await.unwrap();
         assert!(matches!(claim, SendClaim::Claimed(_)));
         let taken = SendOutcome::Taken { message: "wamid.1".parse().unwrap(), held: false };
         self.ports.store.record_outcome(&org(), &reminder.key, reminder.attempt, &taken, now()).await.unwrap();

@@ -1,9 +1,14 @@
-//! The first sync of a large ledger: calls, memory and processor time.
+//! The first sync of a large ledger: calls, and memory and processor time of the function that makes it.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
 use numo_domain::connection::LedgerProvider;
-use tokio::process::Command;
+use numo_e2e::{
+    http::client,
+    journey,
+    product::Product,
+    stack::{LocalStack, StackOptions, target_folder},
+};
 
 use crate::{
     Failure,
@@ -11,53 +16,55 @@ use crate::{
     row::Row,
     simulator::Simulator,
     usage,
-    world::{World, large_books, service},
+    world::{Books, World, large_books, service},
 };
 
-/// Measures in a process of its own, so that no other measurement adds to its memory.
-pub(crate) async fn in_its_own_process(provider: LedgerProvider, simulator: &Simulator) -> Result<Vec<Row>, Failure> {
-    let output = Command::new(std::env::current_exe()?)
-        .args(["first-sync", provider.as_str(), &simulator.base_url])
-        .output()
-        .await?;
-    if !output.status.success() {
-        return Err(String::from_utf8_lossy(&output.stderr).trim().to_owned().into());
-    }
-    String::from_utf8(output.stdout)?.lines().map(read).collect()
-}
+/// Records of the ledgers that are measured, at least.
+const RECORDS: u64 = 12_000;
 
-fn read(line: &str) -> Result<Row, Failure> {
-    let row: serde_json::Value = serde_json::from_str(line)?;
-    let number = |name: &str| row[name].as_u64().ok_or("a row without a number");
-    let unit = match row["unit"].as_str() {
-        Some("calls") => "calls",
-        Some("KiB") => "KiB",
-        _ => "ms",
-    };
-    let name = row["name"].as_str().ok_or("a row without a name")?;
-    Ok(Row::new(name, number("value")?, unit, number("limit")?))
-}
-
-/// One first sync over a table that forgets records, so that the memory is the product's own.
-pub(crate) async fn measure(provider: &str, sim: &str) -> Result<Vec<Row>, Failure> {
-    let provider = LedgerProvider::named(provider).ok_or("an unknown provider")?;
-    let simulator = Simulator::at(sim)?;
-    let books = large_books(provider, &simulator).await?;
+/// The calls, over a table in memory.
+pub(crate) async fn calls(provider: LedgerProvider, simulator: &Simulator) -> Result<Row, Failure> {
+    let books = large_books(provider, simulator).await?;
     let table = Arc::new(CountingTable::new(true));
-    let world = World::over(table.clone(), &simulator)?;
+    let world = World::over(table.clone(), simulator)?;
     world.connect(&"org_bench".parse()?, &books).await?;
     simulator.count_anew(service(provider)).await?;
-    let before = usage::cpu_ms()?;
     world.sync_to_the_end().await?;
-    let cpu_ms = usage::cpu_ms()? - before;
     let calls = simulator.calls(service(provider)).await?;
-    if table.records_written() < 12_000 {
+    if table.records_written() < RECORDS {
         return Err(format!("only {} records were written", table.records_written()).into());
     }
+    Ok(Row::new(format!("sync_first_calls.{}", provider.as_str()), calls, "calls", 18))
+}
+
+/// Memory and processor time of `scheduled-sync` in release form on the local stack, its start included.
+pub(crate) async fn function(provider: LedgerProvider, binaries: &Path) -> Result<Vec<Row>, Failure> {
+    let options = StackOptions {
+        folder: target_folder("bench-stack"),
+        variables: BTreeMap::from([("NUMO_BIN_DIR".to_owned(), binaries.display().to_string())]),
+    };
+    let stack = LocalStack::start(options).await?;
+    let books = large_books(provider, &Simulator::at(&stack.state.sim_url)?).await?;
+    let product = Product::signed_in(client()?, &stack.state, "user_owner");
+    let run = synced(&product, &books).await?;
+    let read = run.contacts_read + run.invoices_read;
+    if read < RECORDS {
+        return Err(format!("only {read} records were read").into());
+    }
+    let used = usage::of_function("scheduled-sync")?;
     let name = provider.as_str();
     Ok(vec![
-        Row::new(format!("sync_first_calls.{name}"), calls, "calls", 18),
-        Row::new(format!("sync_first_memory.{name}"), usage::peak_kib()?, "KiB", 64 * 1024),
-        Row::new(format!("sync_first_cpu_ms.{name}"), cpu_ms, "ms", 2_000),
+        Row::new(format!("sync_first_memory.{name}"), used.peak_kib, "KiB", 64 * 1024),
+        Row::new(format!("sync_first_cpu_ms.{name}"), used.cpu_ms, "ms", 2_000),
     ])
+}
+
+/// Connects a ledger, as a browser would, and waits for its first sync.
+async fn synced(product: &Product, books: &Books) -> Result<numo_e2e::product::answers::SyncRun, Failure> {
+    let mut browser = product.browser().await?;
+    let authorise = browser.begin_consent(books.provider.as_str()).await?;
+    let back = browser.choose(authorise, &books.user, &books.tenant).await?;
+    browser.open(&back).await?;
+    let connection = product.connections().await?.pop().ok_or("nothing was connected")?;
+    Ok(journey::synced(product, &connection.id, None, Duration::from_secs(600), |_| {}).await?)
 }

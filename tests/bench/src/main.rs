@@ -1,7 +1,6 @@
 //! `numo-bench`: what reading two ledgers costs, counted by the simulated providers.
 //!
-//! Without arguments it prints every row as JSON, one per line; `first-sync PROVIDER SIM` is one
-//! measurement in a process of its own, so that its memory and time are nobody else's.
+//! Prints every row as JSON, one per line. The functions and `numo-sim` are those built beside it.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
 #![expect(clippy::indexing_slicing, reason = "a JSON value that is not there reads as null")]
 
@@ -18,6 +17,8 @@ mod world;
 
 use std::process::ExitCode;
 
+use numo_domain::connection::LedgerProvider;
+
 use crate::{row::Row, simulator::Simulator};
 
 /// What went wrong with a measurement.
@@ -25,13 +26,7 @@ pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let measured = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        [] => all().await,
-        ["first-sync", provider, sim] => first_sync::measure(provider, sim).await,
-        _ => Err("usage: numo-bench [first-sync xero|quickbooks SIMULATOR]".into()),
-    };
-    match measured {
+    match all().await {
         Ok(rows) => {
             rows.iter().for_each(|row| println!("{row}"));
             ExitCode::SUCCESS
@@ -45,13 +40,18 @@ async fn main() -> ExitCode {
 
 async fn all() -> Result<Vec<Row>, Failure> {
     let mut rows = Vec::new();
-    for provider in numo_domain::connection::LedgerProvider::ALL {
+    for provider in LedgerProvider::ALL {
         let simulator = Simulator::start().await?;
-        rows.extend(first_sync::in_its_own_process(provider, &simulator).await?);
+        rows.push(first_sync::calls(provider, &simulator).await?);
         rows.extend(unchanged::measure(provider, &simulator).await?);
         rows.extend(check_calls::measure(provider, &simulator).await?);
     }
     rows.extend(refresh_race::measure().await?);
     rows.extend(burst::measure().await?);
+    let program = std::env::current_exe()?;
+    let binaries = program.parent().ok_or("this program is in no folder")?;
+    for provider in LedgerProvider::ALL {
+        rows.extend(first_sync::function(provider, binaries).await?);
+    }
     Ok(rows)
 }

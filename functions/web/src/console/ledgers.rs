@@ -2,6 +2,7 @@
 
 use numo_app::{
     error::AppError,
+    rate_gate::parked,
     store::{gate::Gate, unreadable::UnreadableRecord},
 };
 use numo_domain::{
@@ -15,7 +16,7 @@ use crate::{
         words::{ledger_name, parked_because, run_sentence, status_problem},
     },
     state::AppState,
-    view::connection::{OWN_REMINDERS, parked},
+    view::connection::OWN_REMINDERS,
 };
 
 /// Records that cannot be read, as far as one card shows them.
@@ -83,7 +84,7 @@ impl ConnectionText {
         let store = state.store();
         let run = store.sync_runs(org, connection.id, 1).await?.into_iter().next();
         let unreadable = store.unreadable_records(org, connection.id).await?;
-        let parked = parked(state, org, connection.id).await?;
+        let parked = parked(store, org, &connection, state.now()).await?;
         Ok(Self {
             ledger: ledger_name(connection.provider),
             is_demo_company: connection.is_demo_company,

@@ -4,10 +4,8 @@ use jiff::{Timestamp, civil::Date};
 use numo_app::{
     error::AppError,
     port::ledger::Limit,
-    store::{
-        gate::Gate,
-        sync::{SkippedRecord, SyncKind, SyncRun},
-    },
+    rate_gate::parked,
+    store::sync::{SkippedRecord, SyncKind, SyncRun},
 };
 use numo_domain::{
     connection::{Connection, ConnectionStatus, LedgerProvider},
@@ -69,7 +67,7 @@ impl ConnectionView {
     /// A connection with its latest run and its gate.
     pub(crate) async fn load(state: &AppState, org: &OrgId, connection: Connection) -> Result<Self, AppError> {
         let run = state.store().sync_runs(org, connection.id, 1).await?.into_iter().next();
-        let parked = parked(state, org, connection.id).await?;
+        let parked = parked(state.store(), org, &connection, state.now()).await?;
         Ok(Self {
             id: connection.id,
             provider: connection.provider,
@@ -86,12 +84,6 @@ impl ConnectionView {
             last_run: run.map(RunView::from),
         })
     }
-}
-
-/// The gate of a connection, if it is closed now.
-pub(crate) async fn parked(state: &AppState, org: &OrgId, connection: ConnectionId) -> Result<Option<Gate>, AppError> {
-    let gate = state.store().gate(org, connection).await?;
-    Ok(gate.filter(|gate| gate.parked_until > state.now()))
 }
 
 impl From<SyncRun> for RunView {

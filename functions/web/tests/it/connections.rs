@@ -113,6 +113,20 @@ async fn a_parked_connection_says_until_when_and_which_limit_was_reached() {
 }
 
 #[tokio::test]
+async fn a_connection_held_back_by_numos_own_limit_says_so_although_its_own_calls_are_not_used_up() {
+    let world = World::with_two_organisations().await;
+    let limited = LedgerError::RateLimited { limit: Limit::App, retry_after: Some(SignedDuration::from_secs(40)) };
+    assert_eq!(world.sync(|held| held.refusals.push_back(limited)).await, Synced::Postponed);
+    let parked = json!({"until": "2026-11-24T06:00:40Z", "limit": "app"});
+    let shown = world.get("member-a", &format!("/v1/connections/{CONNECTION_A}")).await.json();
+    assert_eq!(shown["parked"], parked);
+    let others = world.get("admin-b", "/v1/connections").await.json();
+    assert_eq!(others["connections"][0]["parked"], parked, "the limit is everybody's");
+    let page = world.page(Some("member-a")).await.text;
+    assert!(page.contains("because Numo&#39;s calls to this accounting system are used up"), "{page}");
+}
+
+#[tokio::test]
 async fn the_latest_twenty_runs_are_listed_newest_first() {
     let world = World::with_two_organisations().await;
     let path = format!("/v1/connections/{CONNECTION_A}/syncs");

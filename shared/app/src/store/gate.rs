@@ -49,9 +49,10 @@ impl Gated<'_> {
 }
 
 impl Store {
-    /// The gate of a connection, as it was last closed; it may be open again.
-    pub async fn gate(&self, org: &OrgId, connection: ConnectionId) -> Result<Option<Gate>, AppError> {
-        self.read_gate(&Gated::Connection(org, connection)).await
+    /// Several gates in one call, as they were last closed; they may be open again.
+    pub(crate) async fn read_gates(&self, gated: &[Gated<'_>]) -> Result<Vec<Gate>, AppError> {
+        let keys: Vec<Key> = gated.iter().map(Gated::key).collect();
+        Ok(self.read_many(&keys).await?.into_iter().map(|(_, stored)| stored.value).collect())
     }
 
     pub(crate) async fn read_gate(&self, gated: &Gated<'_>) -> Result<Option<Gate>, AppError> {

@@ -75,6 +75,7 @@ fn send(lines: Vec<InvoiceLine>, more: usize, total: Money) -> PlannedSend {
         more,
         total,
         at: Timestamp::UNIX_EPOCH,
+        rests_on: Vec::new(),
     }
 }
 

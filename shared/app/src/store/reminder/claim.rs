@@ -104,12 +104,7 @@ fn unchanged(key: Key, seen: Option<&Stored<ConsentItem>>) -> Write {
     Write::Check { key, rev: seen.map(|seen| seen.rev) }
 }
 
-fn claimed(
-    org: &OrgId,
-    seen: Option<&Stored<Reminder>>,
-    next: &Reminder,
-    now: Timestamp,
-) -> Result<Item, AppError> {
+fn claimed(org: &OrgId, seen: Option<&Stored<Reminder>>, next: &Reminder, now: Timestamp) -> Result<Item, AppError> {
     debug_assert_eq!(next.state, ReminderState::Sending);
     let key = keys::reminder(org, &next.key);
     match seen {
