@@ -21,7 +21,7 @@ async fn a_day_limit_of_many_hours_parks_the_connection_until_it_ends() {
     let world = World::synced(LedgerProvider::Xero).await;
     world.ledger.held().refusals.push_back(limited(Limit::Day, Some(66_975)));
     assert_eq!(world.sync().await, Synced::Postponed);
-    let gate = world.store.gate(&org(), connection_id()).await.unwrap().unwrap();
+    let gate = world.gate().await.unwrap();
     let parked_for = gate.parked_until.duration_since(world.clock.now());
     assert_eq!((gate.limit, parked_for), (Limit::Day, SignedDuration::from_secs(66_975)));
     assert_eq!(world.next_sync_in().await, Some(SignedDuration::from_mins(1_117)));
@@ -46,7 +46,7 @@ async fn the_apps_own_limit_parks_every_connection_of_the_provider_and_no_other(
     let world = World::synced(LedgerProvider::Xero).await;
     world.ledger.held().refusals.push_back(limited(Limit::App, Some(30)));
     assert_eq!(world.sync().await, Synced::Postponed);
-    assert_eq!(world.store.gate(&org(), connection_id()).await.unwrap(), None, "the limit is not the connection's");
+    assert_eq!(world.gate().await.unwrap().limit, Limit::App);
     world.ledger.asked();
     assert_eq!(world.sync().await, Synced::Postponed);
     assert_eq!(world.ledger.asked(), Vec::<String>::new());
@@ -62,9 +62,9 @@ async fn a_good_answer_opens_the_gate_again() {
         assert_eq!(world.sync().await, Synced::Postponed);
         world.pass(SignedDuration::from_mins(5));
     }
-    assert_eq!(world.store.gate(&org(), connection_id()).await.unwrap().unwrap().times, 3);
+    assert_eq!(world.gate().await.unwrap().times, 3);
     assert!(matches!(world.sync().await, Synced::Complete(_)));
-    assert_eq!(world.store.gate(&org(), connection_id()).await.unwrap(), None);
+    assert_eq!(world.gate().await, None);
 }
 
 #[tokio::test]
@@ -78,7 +78,7 @@ async fn a_sync_leaves_the_last_calls_of_a_minute_and_of_a_day_to_reminders() {
         world.ledger.held().invoices = vec![invoice("i1", "c1", "AED 10"), invoice("i2", "c1", "AED 10")];
         world.ledger.held().room = room;
         assert_eq!(world.sync().await, Synced::Postponed);
-        let gate = world.store.gate(&org(), connection_id()).await.unwrap().unwrap();
+        let gate = world.gate().await.unwrap();
         assert_eq!(gate.limit, limit);
         world.ledger.held().room = Room::default();
         world.pass(SignedDuration::from_mins(61));

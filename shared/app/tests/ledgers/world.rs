@@ -12,7 +12,8 @@ use numo_app::{
         clock::Clock,
         ledger::record::{LedgerBill, LedgerContact, LedgerCredit, LedgerInvoice, LedgerPayment},
     },
-    store::{Store, due::sync_work, sync::SyncRun},
+    rate_gate::parked,
+    store::{Store, due::sync_work, gate::Gate, sync::SyncRun},
     sync_connection::{SyncPorts, Synced, sync_connection},
     vault::Vault,
     wake::Waker,
@@ -173,6 +174,11 @@ impl World {
 
     pub(crate) async fn connection(&self) -> Connection {
         self.store.connection(&org(), connection_id()).await.unwrap().unwrap()
+    }
+
+    /// The gate that was closed last, though it may be open again.
+    pub(crate) async fn gate(&self) -> Option<Gate> {
+        parked(&self.store, &org(), &self.connection().await, Timestamp::MIN).await.unwrap()
     }
 
     /// When the next sync is due.
