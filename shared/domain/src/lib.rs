@@ -7,6 +7,7 @@ pub mod consent;
 pub mod contact;
 pub mod credential;
 pub mod credit;
+pub mod customer_file;
 pub mod fuse;
 pub mod holidays;
 pub mod id;

@@ -44,6 +44,14 @@ impl PhoneNumber {
         &self.0
     }
 
+    /// The country whose numbering plan has the number.
+    ///
+    /// None if no plan has it, or only that of a worldwide network, such as satellites.
+    pub fn country(&self) -> Option<CountryCode> {
+        let region = Parsed::parse(&self.0, None).ok()?.get_region_code()?;
+        region.as_region_str().parse().ok()
+    }
+
     /// The form in which two spellings of one mobile are equal.
     ///
     /// WhatsApp ids of Brazil, Mexico and Argentina may lack or carry a mobile digit that

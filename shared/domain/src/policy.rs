@@ -1,36 +1,86 @@
 //! A reminder policy: which text goes out how many days before or after the due date.
 
+pub mod audience;
+pub mod presets;
+pub mod repeat;
+pub mod validate;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{calendar::SendCalendar, contact::Contact, money::Currency};
+use crate::{
+    calendar::SendCalendar,
+    money::Currency,
+    policy::{audience::Audience, presets::Preset, repeat::Repeat},
+};
 
 /// Steps, hours and caps for the customers it applies to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Policy {
     /// What the owner calls it.
     pub name: String,
+    /// Whom it is for.
+    #[serde(default)]
+    pub audience: Audience,
     /// Raised by every edit; a reminder records the version it used.
     pub version: u32,
     /// Whether it sends.
     pub state: PolicyState,
     /// Steps by offset, earliest first.
     pub steps: Vec<Step>,
+    /// How the last step goes on.
+    #[serde(default)]
+    pub repeat: Option<Repeat>,
     /// When messages may go out.
     pub calendar: SendCalendar,
+    /// Whose date, week-end, holidays and hours count.
+    #[serde(default)]
+    pub clock: WhoseClock,
     /// How many messages a number may get.
     pub caps: Caps,
     /// Smallest total worth a message, in minor units per currency.
     pub minimum_total: BTreeMap<Currency, i64>,
+    /// Allowed sending days for which a missed step is still sent; afterwards it is superseded.
+    #[serde(default = "default_catch_up")]
+    pub catch_up_days: u8,
+    /// Whether an invoice waits until the ledger says that the customer has it.
+    #[serde(default)]
+    pub only_marked_sent: bool,
+    /// Whether a customer is left alone to whom we owe at least as much.
+    #[serde(default = "yes")]
+    pub hold_when_we_owe: bool,
     /// Whether a person looks at a plan before it goes out.
     pub approval: Approval,
     /// The highest step number that was ever used; no later version uses it for another step.
     #[serde(default)]
     pub highest_step: u16,
+    /// Since when it is in force without a break; nothing while it is not.
+    #[serde(default)]
+    pub active_since: Option<Timestamp>,
     /// When this version was written.
     pub edited_at: Timestamp,
+}
+
+/// A missed step is sent late for this many allowed sending days, unless the owner says otherwise.
+pub(crate) const fn default_catch_up() -> u8 {
+    3
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// Whose clock decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhoseClock {
+    /// The organisation's zone.
+    #[default]
+    Organisation,
+    /// The zones of the country of the customer's number; hours count that are valid in all of them.
+    Customer,
 }
 
 /// Whether a policy sends.
@@ -100,157 +150,16 @@ pub enum Tone {
     Final,
 }
 
-/// Why a policy cannot be saved; each names the field.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidPolicy {
-    /// A policy without steps would never send.
-    #[error("steps: at least one step is needed")]
-    NoSteps,
-    /// More steps than anybody wants to get.
-    #[error("steps: at most {MAX_STEPS} steps are allowed")]
-    TooManySteps,
-    /// Two messages would fall on one day.
-    #[error("steps: two steps are {0} days from the due date")]
-    SameOffset(i16),
-    /// Two steps share a number.
-    #[error("steps: the step number {} is used twice", .0.0)]
-    SameId(StepId),
-    /// An offset outside a year.
-    #[error("steps: an offset lies between -60 and 365 days, not {0}")]
-    OffsetOutOfRange(i16),
-    /// The tone must never fall.
-    #[error("steps: the step at {0} days is milder than an earlier one")]
-    TonesFall(i16),
-    /// No hours on any weekday.
-    #[error("calendar.week: at least one weekday needs hours")]
-    NeverOpen,
-    /// Caps under which nothing could be sent.
-    #[error("caps.per_seven_days: at least one message in seven days must be allowed")]
-    NothingAllowed,
-    /// A negative smallest total.
-    #[error("minimum_total.{0}: an amount must not be negative")]
-    NegativeMinimum(Currency),
-    /// A step's number says whether it was sent; another number would send it again.
-    #[error("steps: the step at {offset_days} days is number {}, and a step keeps its number", .id.0)]
-    Renumbered {
-        /// Days from the due date.
-        offset_days: i16,
-        /// The number it has.
-        id: StepId,
-    },
-    /// A new step got a number that was used before.
-    #[error("steps: a new step needs a number above {0}")]
-    NumberUsed(u16),
-    /// A name for the owner's eyes.
-    #[error("name: 1 to 60 characters are needed")]
-    BadName,
-}
-
-const MAX_STEPS: usize = 20;
-
 impl Policy {
-    /// Checks what was entered, with steps put in order of their offset.
-    pub fn validate(mut self) -> Result<Self, InvalidPolicy> {
-        if self.name.trim().is_empty() || self.name.chars().count() > 60 {
-            return Err(InvalidPolicy::BadName);
-        }
-        self.steps.sort_by_key(|step| step.offset_days);
-        check_steps(&self.steps)?;
-        if self.calendar.week.iter().all(Option::is_none) {
-            return Err(InvalidPolicy::NeverOpen);
-        }
-        if self.caps.per_seven_days == 0 {
-            return Err(InvalidPolicy::NothingAllowed);
-        }
-        if let Some((currency, _)) = self.minimum_total.iter().find(|(_, minor)| **minor < 0) {
-            return Err(InvalidPolicy::NegativeMinimum(*currency));
-        }
-        Ok(self)
-    }
-
-    /// Checks that steps kept their numbers since an earlier version, and that new ones are new.
-    pub fn follow(mut self, before: &Self) -> Result<Self, InvalidPolicy> {
-        for step in &self.steps {
-            let same_day = before.steps.iter().find(|known| known.offset_days == step.offset_days);
-            if let Some(known) = same_day.filter(|known| known.id != step.id) {
-                return Err(InvalidPolicy::Renumbered { offset_days: step.offset_days, id: known.id });
-            }
-            let is_new = !before.steps.iter().any(|known| known.id == step.id);
-            if is_new && step.id.0 <= before.highest_step {
-                return Err(InvalidPolicy::NumberUsed(before.highest_step));
-            }
-        }
-        let highest = self.steps.iter().map(|step| step.id.0).max().unwrap_or_default();
-        self.highest_step = highest.max(before.highest_step);
-        Ok(self)
-    }
-
-    /// A policy that a business can start from: four steps, office hours, approval.
+    /// What a business starts from unless it chooses: four steps, office hours, approval.
     pub fn standard(edited_at: Timestamp) -> Self {
-        let step = |id, offset_days, tone| Step { id: StepId(id), offset_days, tone };
-        Self {
-            name: "Standard".to_owned(),
-            version: 1,
-            state: PolicyState::Draft,
-            steps: vec![
-                step(1, -3, Tone::Friendly),
-                step(2, 3, Tone::Gentle),
-                step(3, 10, Tone::Firm),
-                step(4, 21, Tone::Final),
-            ],
-            calendar: SendCalendar::office_hours(),
-            caps: Caps::default(),
-            minimum_total: BTreeMap::new(),
-            approval: Approval::Required,
-            highest_step: 4,
-            edited_at,
-        }
-    }
-}
-
-fn check_steps(steps: &[Step]) -> Result<(), InvalidPolicy> {
-    if steps.is_empty() {
-        return Err(InvalidPolicy::NoSteps);
-    }
-    if steps.len() > MAX_STEPS {
-        return Err(InvalidPolicy::TooManySteps);
-    }
-    if let Some(step) = steps.iter().find(|step| !(-60..=365).contains(&step.offset_days)) {
-        return Err(InvalidPolicy::OffsetOutOfRange(step.offset_days));
-    }
-    for (earlier, later) in steps.iter().zip(steps.iter().skip(1)) {
-        if earlier.offset_days == later.offset_days {
-            return Err(InvalidPolicy::SameOffset(later.offset_days));
-        }
-        if later.tone < earlier.tone {
-            return Err(InvalidPolicy::TonesFall(later.offset_days));
-        }
-    }
-    let mut ids: Vec<StepId> = steps.iter().map(|step| step.id).collect();
-    ids.sort_unstable();
-    match ids.iter().zip(ids.iter().skip(1)).find(|(a, b)| a == b) {
-        Some((id, _)) => Err(InvalidPolicy::SameId(*id)),
-        None => Ok(()),
-    }
-}
-
-/// All policies of an organisation and who each applies to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Policies {
-    /// Applies where nothing more specific does.
-    pub organisation_default: Policy,
-}
-
-impl Policies {
-    /// The policy that applies to a contact.
-    pub const fn for_contact(&self, _contact: &Contact) -> &Policy {
-        &self.organisation_default
+        Preset::Standard.policy(None, edited_at)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{repeat::Every, validate::InvalidPolicy, *};
 
     fn standard() -> Policy {
         Policy::standard(Timestamp::UNIX_EPOCH)
@@ -282,6 +191,29 @@ mod tests {
             },
             "minimum_total.AED: an amount must not be negative",
         );
+        case(
+            |p| p.steps[1].tone = Tone::Firm,
+            "steps: the first step after the due date must be friendly or gentle, not the one at 3 days",
+        );
+        case(|p| p.caps.gap_days = 0, "caps.gap_days: between 1 and 30 days, not 0");
+        case(|p| p.catch_up_days = 11, "catch_up_days: at most 10 days, not 11");
+        let every = |every, at_most| Some(Repeat { every, at_most });
+        for (repeat, message) in [
+            (every(Every::Days(7), 0), "repeat.at_most: between 1 and 24 repeats, not 0"),
+            (every(Every::Days(2), 4), "repeat.every: at least 3 days or 1 month lie between two repeats"),
+            (every(Every::Months(0), 4), "repeat.every: at least 3 days or 1 month lie between two repeats"),
+        ] {
+            cases.push((Policy { repeat, ..standard() }, message));
+        }
+        let early = vec![Step { id: StepId(1), offset_days: 0, tone: Tone::Friendly }];
+        let repeat = every(Every::Days(7), 4);
+        let message = "repeat: the last step must lie after the due date to be repeated";
+        cases.push((Policy { steps: early, repeat, ..standard() }, message));
+        let mut case = |change: fn(&mut Policy), message: &'static str| {
+            let mut policy = standard();
+            change(&mut policy);
+            cases.push((policy, message));
+        };
         case(|p| p.name = " ".to_owned(), "name: 1 to 60 characters are needed");
         case(|p| p.steps = vec![p.steps[0]; 21], "steps: at most 20 steps are allowed");
         for (policy, message) in cases {

@@ -34,13 +34,24 @@ pub struct ReminderKey {
 pub enum Occasion {
     /// A step of the policy.
     Step(StepId),
+    /// A repeat of the last step, counted from 1.
+    Repeat {
+        /// The step that is repeated.
+        step: StepId,
+        /// Which repeat.
+        n: u8,
+    },
+    /// A promise that was not kept, by its number in the customer's file; 0 is the date noted in the ledger.
+    PromiseMissed(u32),
 }
 
 impl fmt::Display for Occasion {
-    /// The form in the sort key, `S3`.
+    /// The form in the sort key: `S3`, `R4.2`, `PM1`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Step(step) => write!(f, "S{}", step.0),
+            Self::Repeat { step, n } => write!(f, "R{}.{n}", step.0),
+            Self::PromiseMissed(number) => write!(f, "PM{number}"),
         }
     }
 }
@@ -70,6 +81,9 @@ pub struct Reminder {
     pub sender: PhoneNumberId,
     /// How firm the text is.
     pub tone: Tone,
+    /// The date that the anchor's steps are counted from: its due date, unless it entered late.
+    #[serde(default)]
+    pub counted_from: Option<Date>,
     /// The version of the policy that asked for it.
     pub policy_version: u32,
     /// Approved template, by name and language.
@@ -201,6 +215,11 @@ impl ReminderState {
             | Self::Delivered
             | Self::Read => false,
         }
+    }
+
+    /// Whether it reached the phone.
+    pub const fn is_delivered(&self) -> bool {
+        matches!(self, Self::Delivered | Self::Read)
     }
 
     /// Whether it is still open if the customer got it.

@@ -75,6 +75,8 @@ fn send(lines: Vec<InvoiceLine>, more: usize, total: Money) -> PlannedSend {
         more,
         total,
         at: Timestamp::UNIX_EPOCH,
+        counted_from: None,
+        delivered_before: 0,
         rests_on: Vec::new(),
     }
 }

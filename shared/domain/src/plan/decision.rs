@@ -99,6 +99,9 @@ pub struct PlannedSend {
     pub occasion: Occasion,
     /// How firm.
     pub tone: Tone,
+    /// The date that the anchor's steps are counted from: its due date, unless it entered late.
+    #[serde(default)]
+    pub counted_from: Option<Date>,
     /// Whether the anchor is past its due date.
     pub overdue: bool,
     /// Unsent lower steps that this one replaces.
@@ -113,6 +116,9 @@ pub struct PlannedSend {
     pub total: Money,
     /// Not before this instant.
     pub at: Timestamp,
+    /// How many messages had reached the recipient before, over all customers with that number.
+    #[serde(default)]
+    pub delivered_before: u8,
     /// The past reminders that were looked at, to be looked at again right before the send.
     #[serde(default)]
     pub rests_on: Vec<ReminderKey>,

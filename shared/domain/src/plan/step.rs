@@ -1,63 +1,209 @@
-//! Rule 1: the highest step whose day has come and that was not sent.
+//! Rules 1 to 3 and 12: which message of the sequence goes out, if any.
 
 use jiff::{ToSpan, civil::Date};
 
 use crate::{
     plan::{
         SentReminder,
+        chase::{Candidate, Chase},
+        entry::entry,
+        promise::PromiseState,
         reason::{Reason, SkipCode},
+        scene::UnitScene,
     },
-    policy::{Policy, Step, StepId},
-    reminder::MAX_ATTEMPTS,
+    policy::{Step, StepId, Tone, repeat::Repeat},
+    reminder::{MAX_ATTEMPTS, Occasion},
 };
 
-/// The step to send, and the unsent lower ones it replaces.
+/// The message to send, and the unsent lower steps it replaces.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StepChoice {
-    /// The step whose text goes out.
-    pub step: Step,
+pub(super) struct Choice {
+    /// Which message.
+    pub occasion: Occasion,
+    /// How firm it is.
+    pub tone: Tone,
+    /// The date that the steps are counted from.
+    pub counted_from: Date,
     /// Lower steps that will now never be sent.
     pub superseded: Vec<StepId>,
 }
 
-/// Chooses the step for an anchor on a day; `taken` finds the reminder of a step in this cycle.
-///
-/// Steps up to the due date belong to invoices that are not overdue, the others to overdue ones.
-pub fn choose_step<'a>(
-    policy: &Policy,
-    due: Date,
-    today: Date,
-    taken: impl Fn(StepId) -> Option<&'a SentReminder>,
-) -> Result<StepChoice, Reason> {
-    let overdue = due < today;
-    let day_of = |step: &Step| due.saturating_add(i64::from(step.offset_days).days());
-    let has_come = |step: &&Step| day_of(step) <= today;
-    let fits = |step: &&Step| (step.offset_days > 0) == overdue;
-    let Some(step) = policy.steps.iter().filter(has_come).rfind(fits) else {
-        return Err(nothing_today(policy, due, today));
-    };
-    let given_up = |step: &Step| taken(step.id).is_some_and(|past| past.times_expired >= MAX_ATTEMPTS);
-    if policy.steps.iter().any(given_up) {
+/// Chooses the message for an anchor.
+pub(super) fn choose(unit: &UnitScene<'_>, candidate: &Candidate<'_>) -> Result<Choice, Reason> {
+    let sequence = Sequence::of_anchor(unit, candidate);
+    if sequence.reminders.iter().any(|past| past.times_expired >= MAX_ATTEMPTS) {
         return Err(SkipCode::UndeliveredTwice.into());
     }
-    let is_spent = |step: &Step| taken(step.id).is_some_and(|past| !past.state.may_be_claimed_again());
-    if policy.steps.iter().any(|later| later.offset_days >= step.offset_days && is_spent(later)) {
-        return Err(nothing_today(policy, due, today));
+    if let Some(day) = sequence.not_before.filter(|day| *day > unit.today) {
+        return Err(Reason::until(SkipCode::NoStepToday, Some(day)));
     }
-    let superseded = policy
-        .steps
-        .iter()
-        .filter(|lower| lower.offset_days < step.offset_days && taken(lower.id).is_none())
-        .map(|lower| lower.id)
-        .collect();
-    Ok(StepChoice { step: *step, superseded })
+    match sequence.step() {
+        Some(step) => Ok(sequence.choice(step)),
+        None => sequence.repeat().ok_or_else(|| sequence.nothing_today()),
+    }
 }
 
-/// Nothing until the next step's day, or nothing ever again.
-fn nothing_today(policy: &Policy, due: Date, today: Date) -> Reason {
-    let day_of = |step: &Step| due.saturating_add(i64::from(step.offset_days).days());
-    match policy.steps.iter().map(day_of).find(|day| *day > today) {
-        Some(next) => Reason::until(SkipCode::NoStepToday, Some(next)),
-        None => Reason::of(SkipCode::SequenceFinished),
+/// The word about a promise that was not kept, if it was not said yet.
+pub(super) fn promise_missed<'a>(unit: &UnitScene<'_>, chase: &Chase<'a>) -> Option<(Candidate<'a>, Choice)> {
+    let missed = unit.promises().into_iter().filter(|promise| matches!(promise.state, PromiseState::Missed { .. }));
+    missed.into_iter().find_map(|promise| {
+        let is_anchor = |candidate: &Candidate<'_>| candidate.open.invoice.id == promise.anchor;
+        let candidate = chase.candidates().find(is_anchor).filter(|candidate| candidate.due < unit.today)?;
+        let sequence = Sequence::of_anchor(unit, &candidate);
+        let occasion = Occasion::PromiseMissed(promise.number);
+        let is_said = sequence.past(occasion).is_some_and(|past| !past.state.may_be_claimed_again());
+        let counted_from = sequence.counted_from;
+        let tone = Tone::Firm.min(sequence.allowed_tone());
+        (!is_said).then_some((candidate, Choice { occasion, tone, counted_from, superseded: Vec::new() }))
+    })
+}
+
+/// An anchor on its way through the steps of its policy.
+struct Sequence<'a> {
+    unit: &'a UnitScene<'a>,
+    /// Its reminders in this cycle.
+    reminders: Vec<&'a SentReminder>,
+    due: Date,
+    counted_from: Date,
+    not_before: Option<Date>,
+    firmest: Tone,
+}
+
+impl<'a> Sequence<'a> {
+    fn of_anchor(unit: &'a UnitScene<'a>, candidate: &Candidate<'_>) -> Self {
+        let (id, cycle) = (&candidate.open.invoice.id, candidate.open.cycle);
+        let is_of_cycle = |past: &&SentReminder| {
+            past.key.currency == unit.currency && past.key.anchor == *id && past.key.cycle == cycle
+        };
+        let reminders: Vec<&SentReminder> = unit.past.iter().filter(is_of_cycle).collect();
+        // What began stays as it began, whatever was paid or chosen since.
+        let begun = reminders.iter().max_by_key(|past| past.sent_on);
+        let entry = entry(unit, candidate);
+        match begun {
+            Some(begun) => Self {
+                unit,
+                due: candidate.due,
+                counted_from: begun.counted_from.unwrap_or(candidate.due),
+                not_before: None,
+                firmest: Tone::Final,
+                reminders,
+            },
+            None => Self {
+                unit,
+                due: candidate.due,
+                counted_from: entry.counted_from,
+                not_before: entry.not_before,
+                firmest: entry.firmest,
+                reminders,
+            },
+        }
+    }
+
+    /// The highest step whose day has come and whose tone is allowed, unless it, or a later one, was sent.
+    ///
+    /// Steps up to the due date belong to invoices that are not overdue, the others to overdue ones. What is
+    /// missed for too long is the highest step of all: a milder one goes out in its place, however old it is.
+    fn step(&self) -> Option<Step> {
+        let overdue = self.due < self.unit.today;
+        let has_come = |step: &&Step| (step.offset_days > 0) == overdue && self.day(step) <= self.unit.today;
+        let mut come = self.unit.policy.steps.iter().filter(has_come);
+        let allowed = self.allowed_tone();
+        let step = come.clone().rfind(|step| step.tone <= allowed)?;
+        if come.next_back().is_none_or(|highest| self.has_lapsed(highest)) {
+            return None;
+        }
+        let is_reached = |later: &Step| later.offset_days >= step.offset_days && self.is_spent(later);
+        (!self.unit.policy.steps.iter().any(is_reached)).then_some(*step)
+    }
+
+    /// One tone up per message that reached the number: nobody gets a firmer word who never got a milder one.
+    fn allowed_tone(&self) -> Tone {
+        let by_number = match self.unit.delivered {
+            0 => Tone::Gentle,
+            1 => Tone::Firm,
+            _ => Tone::Final,
+        };
+        by_number.min(self.firmest)
+    }
+
+    fn day(&self, step: &Step) -> Date {
+        self.counted_from.saturating_add(i64::from(step.offset_days).days())
+    }
+
+    /// Whether a step's slot was missed for longer than the catch-up; a hold that ended gives it a new slot.
+    fn has_lapsed(&self, step: &Step) -> bool {
+        let calendar = &self.unit.policy.calendar;
+        let held_until = self.not_before.into_iter().chain(self.unit.silent_until).max();
+        let Some(slot) = calendar.next_allowed(held_until.map_or(self.day(step), |held| held.max(self.day(step))))
+        else {
+            return true;
+        };
+        calendar.allowed_days_between(slot, self.unit.today) > usize::from(self.unit.policy.catch_up_days)
+    }
+
+    fn is_spent(&self, step: &Step) -> bool {
+        self.past(Occasion::Step(step.id)).is_some_and(|past| !past.state.may_be_claimed_again())
+    }
+
+    fn past(&self, occasion: Occasion) -> Option<&'a SentReminder> {
+        self.reminders.iter().copied().find(|past| past.key.occasion == occasion)
+    }
+
+    fn choice(&self, step: Step) -> Choice {
+        let is_superseded =
+            |lower: &&Step| lower.offset_days < step.offset_days && self.past(Occasion::Step(lower.id)).is_none();
+        Choice {
+            occasion: Occasion::Step(step.id),
+            tone: step.tone,
+            counted_from: self.counted_from,
+            superseded: self.unit.policy.steps.iter().filter(is_superseded).map(|lower| lower.id).collect(),
+        }
+    }
+
+    /// The repeat of the last step whose day has come and that was not sent.
+    fn repeat(&self) -> Option<Choice> {
+        let (last, repeat, sent_on) = self.repeated()?;
+        let due = |n: &u8| repeat.day(sent_on, *n) <= self.unit.today;
+        let n = (1..=repeat.at_most).rfind(due)?;
+        let is_spent = |n: u8| {
+            let past = self.past(Occasion::Repeat { step: last.id, n });
+            past.is_some_and(|past| !past.state.may_be_claimed_again())
+        };
+        if (n..=repeat.at_most).any(is_spent) {
+            return None;
+        }
+        let occasion = Occasion::Repeat { step: last.id, n };
+        Some(Choice { occasion, tone: last.tone, counted_from: self.counted_from, superseded: Vec::new() })
+    }
+
+    /// The last step with its repeat and the day on which it went out, once it did.
+    fn repeated(&self) -> Option<(Step, Repeat, Date)> {
+        let (repeat, last) = (self.unit.policy.repeat?, self.unit.policy.steps.last()?);
+        let sent = self.past(Occasion::Step(last.id)).filter(|past| !past.state.may_be_claimed_again())?;
+        Some((*last, repeat, sent.sent_on))
+    }
+
+    /// Nothing until the next step's or repeat's day, or nothing ever again.
+    fn nothing_today(&self) -> Reason {
+        let sent = self.unit.policy.steps.iter().rfind(|step| self.is_spent(step)).map(|step| step.offset_days);
+        let above = self.unit.policy.steps.iter().filter(|step| sent.is_none_or(|sent| step.offset_days > sent));
+        let steps = above.map(|step| self.day(step));
+        let repeats = self
+            .repeated()
+            .into_iter()
+            .flat_map(|(_, repeat, sent_on)| (1..=repeat.at_most).map(move |n| repeat.day(sent_on, n)));
+        match steps.chain(repeats).find(|day| *day > self.unit.today) {
+            Some(next) => Reason::until(SkipCode::NoStepToday, Some(next)),
+            // A due step waits for the delivery of a milder word, or for nothing any more.
+            None if self.waits_for_delivery() => Reason::of(SkipCode::NoStepToday),
+            None => Reason::of(SkipCode::SequenceFinished),
+        }
+    }
+
+    /// Whether a step is due that is firmer than what reached the number so far allows.
+    fn waits_for_delivery(&self) -> bool {
+        let allowed = self.allowed_tone();
+        let waits = |step: &Step| step.tone > allowed && !self.is_spent(step) && !self.has_lapsed(step);
+        self.unit.policy.steps.iter().any(waits) && self.reminders.iter().any(|past| !past.state.is_delivered())
     }
 }

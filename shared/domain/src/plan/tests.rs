@@ -13,12 +13,14 @@ use uuid::Uuid;
 use super::*;
 use crate::{
     calendar::{SendCalendar, Window},
+    contact::{ContactNumber, ContactStatus},
     invoice::{InvoiceStatus, Marked},
     money::Money,
-    organisation::{Attestation, Pause},
+    organisation::{Attestation, Pause, PausedBy},
     phone::PhoneError,
     plan::recheck::{Recheck, recheck},
-    policy::StepId,
+    policy::{Policy, PolicyState, StepId},
+    reminder::Occasion,
 };
 
 fn connection() -> ConnectionId {
@@ -29,26 +31,28 @@ fn contact_ref(id: &str) -> ContactRef {
     ContactRef { connection: connection(), contact: id.parse().unwrap() }
 }
 
+fn key(number: &str) -> NumberKey {
+    number.replace('+', "k").parse().unwrap()
+}
+
 fn contact(id: &str, number: &str) -> Contact {
     Contact {
         at: contact_ref(id),
         name: format!("Customer {id}"),
         status: ContactStatus::Active,
-        number: ContactNumber::Usable {
-            number: number.parse().unwrap(),
-            key: number.replace('+', "k").parse().unwrap(),
-        },
-        first_key: number.replace('+', "k").parse().ok(),
+        number: ContactNumber::Usable { number: number.parse().unwrap(), key: key(number) },
+        first_key: Some(key(number)),
         payer: None,
         groups: Vec::new(),
         updated_at: Timestamp::UNIX_EPOCH,
     }
 }
 
-fn invoice(id: &str, contact: &str, due: Date, remaining: &str) -> Invoice {
+/// An invoice that was known long before it was due.
+fn invoice(id: &str, contact: &str, due: Date, remaining: &str) -> OpenInvoice {
     let (code, amount) = remaining.split_once(' ').unwrap();
     let remaining = Money::parse_decimal(amount, code.parse().unwrap()).unwrap();
-    Invoice {
+    let invoice = Invoice {
         id: id.parse().unwrap(),
         contact: contact_ref(contact),
         number: format!("INV-{id}"),
@@ -61,7 +65,8 @@ fn invoice(id: &str, contact: &str, due: Date, remaining: &str) -> Invoice {
         expected_payment: None,
         paid: None,
         updated_at: Timestamp::UNIX_EPOCH,
-    }
+    };
+    OpenInvoice { invoice, first_seen: Timestamp::UNIX_EPOCH, cycle: 1 }
 }
 
 struct Case {
@@ -96,12 +101,17 @@ fn case() -> Case {
             Purpose::OverdueFirm,
             Purpose::OverdueFinal,
         ]),
+        ..Channel::default()
     };
+    let mut history = History { channel, ..History::default() };
+    // Two messages reached the number before, so that every tone is allowed.
+    history.delivered.insert(key("+971501234567"), 2);
+    history.known_numbers.insert(key("+971501234567"));
     Case {
         organisation,
         ledger,
-        policies: Policies { organisation_default: policy },
-        history: History { channel, ..History::default() },
+        policies: Policies { organisation_default: policy, others: Vec::new() },
+        history,
         now: "2026-11-23T06:00:00Z".parse().unwrap(),
     }
 }
@@ -124,22 +134,34 @@ impl Case {
     }
 
     fn recheck(&self, planned: &PlannedSend) -> Recheck {
-        let is_open = self.ledger.invoices.iter().any(|invoice| invoice.id == planned.anchor && invoice.is_open());
+        let is_open = self
+            .ledger
+            .invoices
+            .iter()
+            .any(|invoice| invoice.invoice.id == planned.anchor && invoice.invoice.is_open());
         recheck(planned, self.plan().decisions.pop(), is_open)
     }
 
+    /// Puts in a reminder of a step about invoice 1.
     fn sent(&mut self, step: u16, state: ReminderState, times_expired: usize) {
+        self.reminded(Occasion::Step(StepId(step)), state, times_expired, date(2026, 11, 16));
+    }
+
+    fn reminded(&mut self, occasion: Occasion, state: ReminderState, times_expired: usize, sent_on: Date) {
         self.history.reminders.entry(contact_ref("c1")).or_default().push(SentReminder {
             key: ReminderKey {
                 contact: contact_ref("c1"),
                 currency: "AED".parse().unwrap(),
                 anchor: "1".parse().unwrap(),
                 cycle: 1,
-                occasion: Occasion::Step(StepId(step)),
+                occasion,
             },
             state,
             times_expired,
-            recipient: "k971501234567".parse().unwrap(),
+            recipient: key("+971501234567"),
+            sent_on,
+            tone: Tone::Gentle,
+            counted_from: None,
         });
     }
 }

@@ -12,7 +12,7 @@ fn case_3_drafts_and_void_and_deleted_invoices_are_never_selected() {
         InvoiceStatus::Deleted,
     ] {
         let mut case = case();
-        case.ledger.invoices[0].status = status;
+        case.ledger.invoices[0].invoice.status = status;
         assert_eq!(case.told(), Vec::<String>::new(), "{status:?}");
     }
 }
@@ -20,14 +20,14 @@ fn case_3_drafts_and_void_and_deleted_invoices_are_never_selected() {
 #[test]
 fn case_7_an_invoice_without_due_date_is_skipped_with_that_reason() {
     let mut case = case();
-    case.ledger.invoices[0].due = None;
+    case.ledger.invoices[0].invoice.due = None;
     assert_eq!(case.told(), ["no_due_date"]);
 }
 
 #[test]
 fn case_9_a_remainder_below_the_minimum_is_neither_chased_nor_listed() {
     let mut case = case();
-    case.ledger.invoices[0].remaining.minor = 37;
+    case.ledger.invoices[0].invoice.remaining.minor = 37;
     assert_eq!(case.told(), ["below_minimum"]);
     case.ledger.invoices.push(invoice("2", "c1", date(2026, 11, 13), "AED 100"));
     assert_eq!(case.told(), ["S3 AED 100.00"]);
@@ -43,7 +43,7 @@ fn a_total_below_the_policys_minimum_is_skipped() {
 #[test]
 fn case_10_and_11_lines_show_what_is_left_and_the_total_is_their_sum() {
     let mut case = case();
-    case.ledger.invoices[0].remaining.minor = 30_000;
+    case.ledger.invoices[0].invoice.remaining.minor = 30_000;
     case.ledger.invoices.push(invoice("2", "c1", date(2026, 11, 14), "AED 100"));
     let plan = case.plan();
     let send = plan.decisions[0].send().unwrap();
@@ -57,6 +57,7 @@ fn case_10_and_11_lines_show_what_is_left_and_the_total_is_their_sum() {
 #[test]
 fn case_19_seven_overdue_invoices_are_five_lines_and_two_more() {
     let mut case = case();
+    case.policies.organisation_default.catch_up_days = 10;
     for n in 2..=7 {
         case.ledger.invoices.push(invoice(
             &n.to_string(),

@@ -22,12 +22,12 @@ proptest! {
         for (n, (who, days, minor, code)) in invoices.iter().enumerate() {
             let due = today.saturating_add(jiff::Span::new().days(*days));
             let mut open = invoice(&n.to_string(), &who.to_string(), due, &format!("{code} 1"));
-            open.remaining = Money::new(*minor, code.parse().unwrap());
-            open.total = open.remaining;
+            open.invoice.remaining = Money::new(*minor, code.parse().unwrap());
+            open.invoice.total = open.invoice.remaining;
             case.ledger.invoices.push(open);
         }
         let plan = case.plan();
-        let units: BTreeSet<Unit> = case.ledger.units().into_keys().collect();
+        let units: BTreeSet<Unit> = Scene::of(&case.ledger).units.into_keys().collect();
         let decided: Vec<Unit> = plan.decisions.iter().map(|d| d.unit.clone()).collect();
         prop_assert_eq!(decided, units.into_iter().collect::<Vec<_>>());
         let mut recipients = BTreeSet::new();

@@ -28,7 +28,7 @@ fn each_single_obstacle_is_told_by_its_own_code() {
             c.history.consents.opted_out_numbers.insert("k971501234567".parse().unwrap());
         }),
         ("no_consent_basis", |c| c.organisation.attestation = None),
-        ("no_consent_basis", |c| c.ledger.invoices[0].issued = Some(date(2024, 11, 22))),
+        ("no_consent_basis", |c| c.ledger.invoices[0].invoice.issued = Some(date(2024, 11, 22))),
         ("excluded", |c| c.ledger.contacts.get_mut(&contact_ref("c1")).unwrap().status = ContactStatus::GdprRequest),
         ("no_number", |c| c.ledger.contacts.get_mut(&contact_ref("c1")).unwrap().number = ContactNumber::Missing),
         ("no_number", |c| c.ledger.contacts.clear()),

@@ -1,0 +1,220 @@
+//! What people decided about a customer and what the customer said, beside what the ledger knows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{Timestamp, ToSpan, civil::Date};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    credit::{Credit, CreditKind},
+    id::{ExternalId, UserId},
+    language::Language,
+};
+
+/// The file of one customer; an empty one is that of somebody nobody ever said a word about.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CustomerFile {
+    /// Left out of reminders until somebody lifts it.
+    pub exclusion: Option<Exclusion>,
+    /// When an exclusion was lifted last: what is old by then is asked about first.
+    pub included_since: Option<Timestamp>,
+    /// Put off: nothing goes out before this date.
+    pub snoozed_until: Option<Date>,
+    /// Held back by hand on this day of the plan.
+    pub held_on: Option<Date>,
+    /// Since when a message of the customer waits to be read.
+    pub unread_since: Option<Timestamp>,
+    /// When the owner last wrote to the customer from the phone.
+    pub owner_wrote_at: Option<Timestamp>,
+    /// The customer says that it is paid.
+    pub paid_claim: Option<PaidClaim>,
+    /// What was promised, oldest first.
+    pub promises: Vec<Promise>,
+    /// Invoices under dispute.
+    pub disputes: BTreeMap<ExternalId, Dispute>,
+    /// How to start with invoices that were old when they were first seen.
+    pub backlog: BTreeMap<ExternalId, BacklogChoice>,
+    /// Money that somebody said is not for these invoices.
+    pub released: Vec<ReleasedCredit>,
+    /// The language to write in, where it is not the organisation's.
+    pub language: Option<Language>,
+}
+
+/// Why a customer is left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exclusion {
+    /// Since when.
+    pub since: Timestamp,
+    /// By whom.
+    pub by: UserId,
+    /// Why, in the owner's words.
+    pub reason: String,
+}
+
+/// The customer's word that everything is paid.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaidClaim {
+    /// When it was said.
+    pub at: Timestamp,
+    /// The invoices that were open then; once none of them is, the ledger has settled the claim.
+    pub invoices: BTreeSet<ExternalId>,
+}
+
+/// A promise to pay on a day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Promise {
+    /// Its number within the file, from 1.
+    pub number: u32,
+    /// The day.
+    pub date: Date,
+    /// What it covers.
+    pub invoices: BTreeSet<ExternalId>,
+    /// When it was made.
+    pub made_at: Timestamp,
+    /// By whom.
+    pub by: PromisedBy,
+    /// Taken back by a person.
+    #[serde(default)]
+    pub is_withdrawn: bool,
+}
+
+/// Who made a promise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PromisedBy {
+    /// The customer, by a message.
+    Customer,
+    /// A member of the organisation, who noted or accepted it.
+    Member(UserId),
+}
+
+/// An invoice that the customer disputes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dispute {
+    /// Since when.
+    pub since: Timestamp,
+    /// Who opened it.
+    pub by: UserId,
+    /// What it is about, in the owner's words.
+    pub reason: String,
+}
+
+/// How to start with an invoice that was old when it was first seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BacklogChoice {
+    /// The choice.
+    pub start: Start,
+    /// The organisation's date on which it was made.
+    pub on: Date,
+}
+
+/// The owner's choice for an old invoice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Start {
+    /// Not at all: it is neither listed nor summed.
+    LeaveOut,
+    /// With the first word about something overdue.
+    Gently,
+    /// Where its age calls for, at most firm.
+    ByAge,
+}
+
+/// Money that is not for the open invoices, by somebody's word.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReleasedCredit {
+    /// What kind of money.
+    pub kind: CreditKind,
+    /// The ledger's id of it.
+    pub id: ExternalId,
+    /// Who said so.
+    pub by: UserId,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A customer's promise lies at most this many days ahead; a later one is for the owner to accept.
+pub const PROMISE_DAYS: i64 = 14;
+
+/// So many promises of the customer are taken for one anchor; the next is for the owner to accept.
+pub const PROMISES_PER_ANCHOR: usize = 2;
+
+/// Why a customer's promise has to be accepted by a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PromiseRefusal {
+    /// It lies in the past.
+    #[error("date: a promise is for today or a later day")]
+    Past,
+    /// It lies too far ahead.
+    #[error("date: a customer's promise lies at most {PROMISE_DAYS} days ahead")]
+    TooFar,
+    /// It is one too many.
+    #[error("a customer promises at most {PROMISES_PER_ANCHOR} times for one invoice")]
+    TooMany,
+}
+
+impl CustomerFile {
+    /// Whether a customer's own promise can be taken without a person.
+    pub fn check_promise(&self, date: Date, anchor: &ExternalId, today: Date) -> Result<(), PromiseRefusal> {
+        if date < today {
+            return Err(PromiseRefusal::Past);
+        }
+        if date > today.saturating_add(PROMISE_DAYS.days()) {
+            return Err(PromiseRefusal::TooFar);
+        }
+        let made = self.promises.iter().filter(|p| p.by == PromisedBy::Customer && p.invoices.contains(anchor));
+        if made.count() >= PROMISES_PER_ANCHOR { Err(PromiseRefusal::TooMany) } else { Ok(()) }
+    }
+
+    /// The number of the next promise.
+    pub fn next_promise(&self) -> u32 {
+        self.promises.iter().map(|promise| promise.number).max().unwrap_or_default() + 1
+    }
+
+    /// Whether somebody said that money is not for the open invoices.
+    pub fn has_released(&self, credit: &Credit) -> bool {
+        self.released.iter().any(|released| released.kind == credit.kind && released.id == credit.id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn promise(number: u32, by: PromisedBy) -> Promise {
+        Promise {
+            number,
+            date: date(2026, 11, 27),
+            invoices: BTreeSet::from(["1".parse().unwrap()]),
+            made_at: Timestamp::UNIX_EPOCH,
+            by,
+            is_withdrawn: false,
+        }
+    }
+
+    #[test]
+    fn a_customer_promises_at_most_fourteen_days_ahead_and_twice_for_one_invoice() {
+        let today = date(2026, 11, 23);
+        let anchor = "1".parse().unwrap();
+        let mut file = CustomerFile::default();
+        assert_eq!(file.check_promise(date(2026, 12, 7), &anchor, today), Ok(()));
+        assert_eq!(file.check_promise(date(2026, 12, 8), &anchor, today), Err(PromiseRefusal::TooFar));
+        assert_eq!(file.check_promise(date(2026, 11, 22), &anchor, today), Err(PromiseRefusal::Past));
+        file.promises =
+            vec![promise(1, PromisedBy::Customer), promise(2, PromisedBy::Member("user_a".parse().unwrap()))];
+        assert_eq!(file.check_promise(today, &anchor, today), Ok(()));
+        file.promises.push(promise(3, PromisedBy::Customer));
+        assert_eq!(file.check_promise(today, &anchor, today), Err(PromiseRefusal::TooMany));
+        assert_eq!(file.check_promise(today, &"2".parse().unwrap(), today), Ok(()));
+        assert_eq!(file.next_promise(), 4);
+    }
+
+    #[test]
+    fn an_empty_file_is_stored_and_read_as_what_it_is_and_an_older_one_may_lack_fields() {
+        let file: CustomerFile = serde_json::from_str("{}").unwrap();
+        assert_eq!(file, CustomerFile::default());
+    }
+}

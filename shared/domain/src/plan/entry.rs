@@ -1,0 +1,88 @@
+//! When an anchor enters its sequence, and at which step.
+//!
+//! An invoice that Numo knew before it was due runs through the steps by its due date. One that enters late
+//! (it was old when it was first seen, the policy was switched on over it, a payment silenced its customer, the
+//! owner chose how to start) enters at one step on one day, and the further steps keep their distance from that.
+
+use jiff::{ToSpan, civil::Date};
+
+use crate::{
+    customer_file::Start,
+    plan::{OpenInvoice, chase::Candidate, scene::UnitScene},
+    policy::{Policy, Step, Tone},
+};
+
+/// An invoice that is this many days overdue when it first becomes chaseable waits for the owner's choice.
+const BACKLOG_DAYS: i32 = 30;
+
+/// A late-entered invoice is left alone for this many days after it was first seen.
+const SETTLING_DAYS: i64 = 3;
+
+/// After a payment the customer is left alone for this many business days.
+pub(super) const GRACE_DAYS: usize = 3;
+
+/// Where an anchor that got no message in its cycle begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Entry {
+    /// Steps are counted from this date.
+    pub counted_from: Date,
+    /// Nothing goes out before this date.
+    pub not_before: Option<Date>,
+    /// The firmest tone of the first message.
+    pub firmest: Tone,
+}
+
+/// Whether an invoice was old when it first became chaseable, whatever the cause.
+pub(super) fn is_backlog(unit: &UnitScene<'_>, open: &OpenInvoice, due: Date) -> bool {
+    let overdue = became_chaseable(unit, open).since(due).map_or(0, |span| span.get_days());
+    overdue > BACKLOG_DAYS
+}
+
+/// The first date on which nothing but its own steps stood in the way of an invoice.
+fn became_chaseable(unit: &UnitScene<'_>, open: &OpenInvoice) -> Date {
+    let seen = unit.zone.date(open.first_seen);
+    let switched_on = unit.policy.active_since.map(|at| unit.zone.date(at));
+    let included = unit.file.included_since.map(|at| unit.zone.date(at));
+    [switched_on, included].into_iter().flatten().fold(seen, Date::max)
+}
+
+/// Where an anchor without a message in its cycle begins.
+pub(super) fn entry(unit: &UnitScene<'_>, candidate: &Candidate<'_>) -> Entry {
+    let (due, policy) = (candidate.due, unit.policy);
+    let on_time = Entry { counted_from: due, not_before: None, firmest: Tone::Final };
+    if let Some(choice) = unit.file.backlog.get(&candidate.open.invoice.id) {
+        return match choice.start {
+            Start::Gently => at_first_overdue_step(policy, due, choice.on),
+            Start::ByAge | Start::LeaveOut => by_age(policy, due, choice.on),
+        };
+    }
+    let seen = unit.zone.date(candidate.open.first_seen);
+    let settled = seen.saturating_add(SETTLING_DAYS.days());
+    let entered_late = if seen > due { at_first_overdue_step(policy, due, settled) } else { on_time };
+    // Whatever silenced the customer last decides when the sequence goes on.
+    let became = became_chaseable(unit, candidate.open);
+    let resumed = [(became > seen).then_some(became), unit.silent_until].into_iter().flatten().max();
+    match resumed.filter(|day| *day > due && *day > entered_late.not_before.unwrap_or(due)) {
+        Some(day) => by_age(policy, due, day),
+        None => entered_late,
+    }
+}
+
+/// At the first word about something overdue, on a day.
+fn at_first_overdue_step(policy: &Policy, due: Date, day: Date) -> Entry {
+    let first = policy.steps.iter().find(|step| step.offset_days > 0);
+    enter(first, due, day, first.map_or(Tone::Gentle, |step| step.tone))
+}
+
+/// At the step that the age calls for on a day, at most firm.
+fn by_age(policy: &Policy, due: Date, day: Date) -> Entry {
+    let age = |step: &Step| due.saturating_add(i64::from(step.offset_days).days()) <= day;
+    let fits = |step: &&Step| step.offset_days > 0 && step.tone <= Tone::Firm && age(step);
+    enter(policy.steps.iter().rfind(fits), due, day, Tone::Firm)
+}
+
+/// At a step on a day, unless its own day is still to come.
+fn enter(step: Option<&Step>, due: Date, day: Date, firmest: Tone) -> Entry {
+    let shifted = step.map(|step| day.saturating_sub(i64::from(step.offset_days).days()));
+    Entry { counted_from: shifted.map_or(due, |shifted| shifted.max(due)), not_before: Some(day), firmest }
+}

@@ -1,0 +1,182 @@
+//! Everything that keeps a customer silent whatever the steps say.
+
+use jiff::{SignedDuration, ToSpan};
+
+use crate::{
+    consent::Consents,
+    contact::{Contact, ContactNumber, ContactStatus},
+    credit::CreditKind,
+    fuse::FuseRefusal,
+    organisation::{Organisation, PausedBy},
+    plan::{
+        ChannelState, History, Ledger, LedgerState,
+        chase::{Chase, smallest},
+        promise::PromiseState,
+        reason::{Reason, SkipCode},
+        scene::{Scene, UnitScene},
+    },
+    policy::PolicyState,
+    reminder::ReminderState,
+};
+
+/// The code of "this number is not on WhatsApp" (Cloud API error codes).
+const NOT_ON_WHATSAPP: u32 = 131_026;
+
+/// A relationship is proved by an invoice of the last 24 months.
+const RELATIONSHIP_MONTHS: i64 = 24;
+
+/// Customers that share a number from this count on are all held.
+const SHARED_FROM: usize = 3;
+
+/// After the owner wrote to a customer the product is silent for this long.
+const AFTER_OWNER_WROTE: SignedDuration = SignedDuration::from_hours(24);
+
+impl UnitScene<'_> {
+    /// What holds for every customer of a policy.
+    pub(super) fn standing_holds(&self, organisation: &Organisation, history: &History) -> Vec<Reason> {
+        let pause = organisation.pause.as_ref().map(|pause| match pause.by {
+            PausedBy::Operator => SkipCode::OperatorPause,
+            PausedBy::Member(_) => SkipCode::OrganisationPaused,
+        });
+        let inactive = (self.policy.state != PolicyState::Active).then_some(SkipCode::PolicyInactive);
+        let channel = match history.channel.sender {
+            ChannelState::Ready => None,
+            ChannelState::Blocked => Some(SkipCode::SenderBlocked),
+            ChannelState::ReconnectNeeded => Some(SkipCode::ReconnectNeeded),
+        };
+        [pause, inactive, channel].into_iter().flatten().map(Reason::of).collect()
+    }
+
+    /// Whether the ledger can be believed.
+    pub(super) fn ledger_hold(&self, ledger: &Ledger) -> Option<Reason> {
+        let state = ledger.connections.get(&self.unit.contact.connection).copied();
+        match state.unwrap_or(LedgerState::Unreadable) {
+            LedgerState::Readable => None,
+            LedgerState::Unreadable => Some(SkipCode::LedgerUnreadable.into()),
+            LedgerState::Stale => Some(SkipCode::LedgerStale.into()),
+            LedgerState::ReconnectNeeded => Some(SkipCode::ReconnectNeeded.into()),
+            LedgerState::DemoCompany => Some(SkipCode::DemoCompany.into()),
+        }
+    }
+
+    /// Whether the customer may be written to at all.
+    pub(super) fn contact_holds(
+        &self,
+        organisation: &Organisation,
+        scene: &Scene<'_>,
+        history: &History,
+    ) -> Vec<Reason> {
+        let Some(contact) = self.contact else { return vec![SkipCode::NoNumber.into()] };
+        let mut reasons: Vec<Reason> = Vec::new();
+        if contact.status == ContactStatus::GdprRequest || self.file.exclusion.is_some() {
+            reasons.push(SkipCode::Excluded.into());
+        }
+        reasons.extend(self.consent_hold(organisation, contact, &history.consents));
+        match &contact.number {
+            ContactNumber::Missing => reasons.push(SkipCode::NoNumber.into()),
+            ContactNumber::Unusable { .. } => reasons.push(SkipCode::NumberUnusable.into()),
+            ContactNumber::Usable { key, .. } => {
+                if scene.sharers(key) >= SHARED_FROM || history.channel.own_numbers.contains(key) {
+                    reasons.push(SkipCode::NumberShared.into());
+                }
+            }
+        }
+        reasons
+    }
+
+    fn consent_hold(&self, organisation: &Organisation, contact: &Contact, consents: &Consents) -> Vec<Reason> {
+        let mut reasons = Vec::new();
+        if consents.is_opted_out(contact) {
+            reasons.push(SkipCode::OptedOut.into());
+        }
+        if !consents.has_basis(organisation, contact, self.has_relationship()) {
+            reasons.push(SkipCode::NoConsentBasis.into());
+        }
+        reasons
+    }
+
+    fn has_relationship(&self) -> bool {
+        let since = self.today.saturating_sub(jiff::Span::new().months(RELATIONSHIP_MONTHS));
+        self.open.iter().any(|open| open.invoice.issued.is_some_and(|issued| issued >= since))
+    }
+
+    /// What people decided and what the customer said.
+    pub(super) fn file_holds(&self) -> Vec<Reason> {
+        let file = self.file;
+        let mut reasons: Vec<Reason> = Vec::new();
+        if file.held_on == Some(self.today) {
+            reasons.push(SkipCode::HeldByHand.into());
+        }
+        if file.unread_since.is_some() {
+            reasons.push(SkipCode::InboundUnread.into());
+        }
+        let is_claimed = file
+            .paid_claim
+            .as_ref()
+            .is_some_and(|claim| self.open.iter().any(|open| claim.invoices.contains(&open.invoice.id)));
+        if is_claimed {
+            reasons.push(SkipCode::PaidClaimed.into());
+        }
+        let open_until = self.promises().into_iter().filter_map(|promise| match promise.state {
+            PromiseState::Open { until } => Some(until),
+            PromiseState::Missed { .. } => None,
+        });
+        reasons.extend(open_until.max().map(|until| Reason::until(SkipCode::PromiseOpen, Some(until))));
+        let owner_wrote = file.owner_wrote_at.filter(|at| self.now.duration_since(*at) < AFTER_OWNER_WROTE);
+        let after_owner = owner_wrote.map(|at| self.zone.date(at).saturating_add(1.day()));
+        let snoozed = file.snoozed_until.filter(|until| *until > self.today);
+        let put_off = after_owner.into_iter().chain(snoozed).max();
+        reasons.extend(put_off.map(|until| Reason::until(SkipCode::Snoozed, Some(until))));
+        reasons
+    }
+
+    /// Rule 9: money that nobody allocated, what we owe, and the days after a payment.
+    pub(super) fn money_holds(&self, chase: Option<&Chase<'_>>) -> Vec<Reason> {
+        let mut reasons: Vec<Reason> = Vec::new();
+        let counts = |credit: &&&crate::credit::Credit| {
+            credit.remaining.minor >= smallest(credit.remaining.currency) && !self.file.has_released(credit)
+        };
+        for credit in self.credits.iter().filter(counts) {
+            reasons.push(match credit.kind {
+                CreditKind::CreditNote => SkipCode::CreditOpen.into(),
+                CreditKind::Prepayment | CreditKind::Overpayment | CreditKind::Payment => {
+                    SkipCode::MoneyUnallocated.into()
+                }
+            });
+        }
+        if let Some(chase) = chase.filter(|_| self.policy.hold_when_we_owe) {
+            let ours = self.bills.iter().filter(|bill| bill.remaining.currency == self.currency);
+            let we_owe = ours.fold(0_i64, |sum, bill| sum.saturating_add(bill.remaining.minor));
+            if we_owe > 0 && we_owe >= chase.total() {
+                reasons.push(SkipCode::WeOweThem.into());
+            }
+        }
+        let grace = self.grace_ends().filter(|ends| *ends > self.today);
+        reasons.extend(grace.map(|ends| Reason::until(SkipCode::PaymentGrace, Some(ends))));
+        reasons
+    }
+
+    /// What earlier messages say.
+    pub(super) fn history_holds(&self, history: &History) -> Vec<Reason> {
+        let mut reasons = Vec::new();
+        if self.past.iter().any(|past| past.state.is_uncertain()) {
+            reasons.push(SkipCode::OutcomeUnknown.into());
+        }
+        let Some(recipient) = self.recipient else { return reasons };
+        if self.past.iter().any(|past| past.recipient == *recipient && is_not_on_whatsapp(&past.state)) {
+            reasons.push(SkipCode::NotOnWhatsapp.into());
+        }
+        let date = self.zone.date(self.now);
+        let refusal = history.fuses.get(recipient).and_then(|fuse| fuse.check(date, self.policy.caps).err());
+        reasons.extend(refusal.map(|refusal| match refusal {
+            FuseRefusal::Daily => Reason::until(SkipCode::NumberDailyCap, date.tomorrow().ok()),
+            FuseRefusal::Gap { until } => Reason::until(SkipCode::Gap, Some(until)),
+            FuseRefusal::SevenDays { until } => Reason::until(SkipCode::SevenDayCap, Some(until)),
+        }));
+        reasons
+    }
+}
+
+const fn is_not_on_whatsapp(state: &ReminderState) -> bool {
+    matches!(state, ReminderState::Failed { code: NOT_ON_WHATSAPP } | ReminderState::NotSent { code: NOT_ON_WHATSAPP })
+}

@@ -1,0 +1,103 @@
+//! Whom a policy is for, and which one wins.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    contact::{Contact, ContactNumber, ContactRef},
+    money::Currency,
+    phone::CountryCode,
+    policy::{Policy, PolicyState},
+};
+
+/// Whom a policy is for; the narrower audience wins.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    /// Everybody whom no other policy claims.
+    #[default]
+    Organisation,
+    /// A group of customers.
+    Group {
+        /// Of two groups that a customer is in, the smaller number wins; no two groups share one.
+        priority: u16,
+        /// Who is in it: whoever meets any of these.
+        members: Vec<Membership>,
+    },
+    /// One customer.
+    Customer(ContactRef),
+}
+
+/// One way of being in a group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Membership {
+    /// Chosen by hand.
+    Chosen(BTreeSet<ContactRef>),
+    /// In a group of the ledger with this name, whatever the case of its letters.
+    LedgerGroup(String),
+    /// Owes at least this much in a currency, in minor units.
+    OwesAtLeast {
+        /// The currency.
+        currency: Currency,
+        /// The amount.
+        minor: i64,
+    },
+    /// Has a number of this country.
+    NumberOf(CountryCode),
+}
+
+/// What is open of a customer, in minor units per currency.
+pub type Balances = BTreeMap<Currency, i64>;
+
+impl Membership {
+    fn includes(&self, contact: &Contact, balances: &Balances) -> bool {
+        match self {
+            Self::Chosen(chosen) => chosen.contains(&contact.at),
+            Self::LedgerGroup(name) => contact.groups.iter().any(|group| group.to_lowercase() == name.to_lowercase()),
+            Self::OwesAtLeast { currency, minor } => balances.get(currency).is_some_and(|owed| owed >= minor),
+            Self::NumberOf(country) => match &contact.number {
+                ContactNumber::Usable { number, .. } => number.country() == Some(*country),
+                ContactNumber::Unusable { .. } | ContactNumber::Missing => false,
+            },
+        }
+    }
+}
+
+/// All policies of an organisation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policies {
+    /// Applies where nothing narrower does.
+    pub organisation_default: Policy,
+    /// Policies of groups and of single customers.
+    pub others: Vec<Policy>,
+}
+
+impl Policies {
+    /// The policy that applies to a contact: its own, else that of its first group, else the organisation's.
+    ///
+    /// A draft applies to nobody yet. One that was switched off still claims its audience, which stays silent:
+    /// whoever switches a policy off does not expect another one to write in its place.
+    pub fn for_contact(&self, contact: &Contact, balances: &Balances) -> &Policy {
+        let claiming = self.others.iter().filter(|policy| policy.state != PolicyState::Draft);
+        let ranked = claiming.filter_map(|policy| Some((rank(&policy.audience, contact, balances)?, policy)));
+        ranked.min_by_key(|(rank, _)| *rank).map_or(&self.organisation_default, |(_, policy)| policy)
+    }
+
+    /// Every policy, the organisation's first.
+    pub fn all(&self) -> impl Iterator<Item = &Policy> {
+        std::iter::once(&self.organisation_default).chain(&self.others)
+    }
+}
+
+/// How narrow an audience is, the narrowest first; nothing if the contact is not in it.
+fn rank(audience: &Audience, contact: &Contact, balances: &Balances) -> Option<(u8, u16)> {
+    match audience {
+        Audience::Customer(at) => (*at == contact.at).then_some((0, 0)),
+        Audience::Group { priority, members } => {
+            members.iter().any(|member| member.includes(contact, balances)).then_some((1, *priority))
+        }
+        Audience::Organisation => Some((2, 0)),
+    }
+}
