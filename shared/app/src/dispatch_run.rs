@@ -232,7 +232,7 @@ impl Run<'_> {
                 self.cancel_all(&[planned], SkipCode::LedgerUnreadable).await?;
                 continue;
             }
-            frame.ledger.invoices = fresh.invoices_of(contact);
+            fresh.fill(&mut frame.ledger, contact);
             match send_unit(self.ports, &look, &mut frame, planned).await? {
                 Sent::Next => {}
                 Sent::ComeBack => return Ok(Some(End::More)),

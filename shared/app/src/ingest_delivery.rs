@@ -4,7 +4,6 @@ use std::{fmt, sync::Arc};
 
 use jiff::Timestamp;
 use numo_domain::{
-    calendar::Zone,
     consent::{ConsentChange, ConsentSource, ConsentState},
     contact::ContactRef,
     id::{NumberKey, OrgId, WabaId},
@@ -24,7 +23,8 @@ use crate::{
     },
     store::{
         Store,
-        inbound::{Inbound, Ingested},
+        due::sync_work,
+        inbound::{Inbound, InboundEffect, Ingested, Reply},
         task::TaskAbout,
     },
 };
@@ -120,17 +120,17 @@ async fn take_inbound(ports: &IngestPorts, org: &OrgId, message: &InboundMessage
         tracing::warn!(org = %org, "a message of somebody unknown was left out");
         return Ok(false);
     };
-    // Only the wish to stop or start is acted on, in which no date plays a part.
-    let today = Zone::UTC.date(message.at);
-    let (name, state) = match understand(message.text.as_deref().unwrap_or_default(), today, DayOrder::DayFirst) {
-        Intent::Stop => ("stop", Some(ConsentState::OptedOut)),
-        Intent::Start => ("start", Some(ConsentState::OptedIn)),
+    let today = store.organisation(org).await?.zone.date(message.at);
+    let intent = understand(message.text.as_deref().unwrap_or_default(), today, DayOrder::DayFirst);
+    let state = match intent {
+        Intent::Stop => Some(ConsentState::OptedOut),
+        Intent::Start => Some(ConsentState::OptedIn),
         Intent::PaidAlready
         | Intent::PayOn(_)
         | Intent::PayOnUnclear(_)
         | Intent::Question
         | Intent::WrongNumber
-        | Intent::Unread => ("unread", None),
+        | Intent::Unread => None,
     };
     // A stranger's words are none of our business, only a stranger's STOP is.
     if state.is_none() && contacts.is_empty() {
@@ -138,14 +138,38 @@ async fn take_inbound(ports: &IngestPorts, org: &OrgId, message: &InboundMessage
     }
     let change =
         state.map(|state| ConsentChange { state, at: message.at, by: ConsentSource::Message, note: String::new() });
+    let mut replies = Vec::new();
+    for contact in contacts.iter().filter(|_| state.is_none()) {
+        let open = store.open_invoices_of(org, contact).await?;
+        replies.push((contact.clone(), Reply { intent, at: message.at, today, open }));
+    }
+    let name = intent_name(intent);
     let inbound = Inbound { message: message.message.clone(), at: message.at, intent: name.to_owned() };
-    if store.ingest_inbound(org, &number, &contacts, &inbound, change.as_ref(), now).await? == Ingested::Seen {
+    let effect = InboundEffect { contacts: &contacts, change: change.as_ref(), replies: &replies };
+    if store.ingest_inbound(org, &number, &inbound, effect, now).await? == Ingested::Seen {
         return Ok(false);
+    }
+    // Whoever says that it is paid is believed until the ledger was asked again.
+    if intent == Intent::PaidAlready {
+        for contact in &contacts {
+            store.mark_due_after_claim(org, &sync_work(contact.connection), now, now).await?;
+        }
     }
     if state == Some(ConsentState::OptedOut) {
         publish_opt_outs(ports, org, &contacts, now).await;
     }
     Ok(true)
+}
+
+/// What a message was understood as, in the table.
+const fn intent_name(intent: Intent) -> &'static str {
+    match intent {
+        Intent::Stop => "stop",
+        Intent::Start => "start",
+        Intent::PaidAlready => "paid_already",
+        Intent::PayOn(_) => "pay_on",
+        Intent::PayOnUnclear(_) | Intent::Question | Intent::WrongNumber | Intent::Unread => "unread",
+    }
 }
 
 /// The number and the contacts that a message speaks for.

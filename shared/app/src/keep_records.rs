@@ -12,6 +12,7 @@ use numo_domain::{
     invoice::{Invoice, InvoiceStatus},
     money::Money,
     phone::CountryCode,
+    plan::OpenInvoice,
 };
 
 use crate::{
@@ -127,6 +128,20 @@ impl Keeper<'_> {
         Ok(upserted == Upserted::Written)
     }
 
+    /// Invoices as they were just read, with what was known of them before; for those that were just kept.
+    pub(crate) async fn known_open(&self, records: &[LedgerInvoice]) -> Result<Vec<OpenInvoice>, AppError> {
+        let ids: Vec<ExternalId> = records.iter().map(|record| record.id.clone()).collect();
+        let known = self.known_invoices(&ids).await?;
+        let open = records.iter().map(|record| {
+            let invoice = invoice_of(self.connection, record);
+            let (first_seen, cycle) = known
+                .get(&record.id)
+                .map_or((self.clock.now(), 1), |known| (known.value.first_seen, known.value.cycle));
+            OpenInvoice { invoice, first_seen, cycle }
+        });
+        Ok(open.collect())
+    }
+
     async fn known_invoices(&self, ids: &[ExternalId]) -> Result<BTreeMap<ExternalId, Stored<KnownInvoice>>, AppError> {
         let known = self.store.invoices_by_id(self.org, self.connection, ids).await?;
         Ok(known.into_iter().map(|known| (known.value.invoice.id.clone(), known)).collect())
@@ -138,7 +153,7 @@ impl Keeper<'_> {
         self.remainders(&credits).await
     }
 
-    fn credit(&self, record: &LedgerCredit) -> Credit {
+    pub(crate) fn credit(&self, record: &LedgerCredit) -> Credit {
         Credit {
             id: record.id.clone(),
             kind: record.kind,
@@ -152,16 +167,17 @@ impl Keeper<'_> {
 
     /// Keeps bills; returns how many changed.
     pub(crate) async fn bills(&self, records: &[LedgerBill]) -> Result<usize, AppError> {
-        let bills: Vec<Bill> = records
-            .iter()
-            .map(|record| Bill {
-                id: record.id.clone(),
-                contact: self.at(&record.contact),
-                remaining: record.remaining,
-                updated_at: record.updated_at,
-            })
-            .collect();
+        let bills: Vec<Bill> = records.iter().map(|record| self.bill(record)).collect();
         self.remainders(&bills).await
+    }
+
+    pub(crate) fn bill(&self, record: &LedgerBill) -> Bill {
+        Bill {
+            id: record.id.clone(),
+            contact: self.at(&record.contact),
+            remaining: record.remaining,
+            updated_at: record.updated_at,
+        }
     }
 
     async fn remainders<T: Remainder>(&self, records: &[T]) -> Result<usize, AppError> {
@@ -196,6 +212,8 @@ impl Keeper<'_> {
             payments
                 .iter()
                 .map(|payment| async move {
+                    // Noted first, so that a crash between the two is made good by the repeat.
+                    self.store.note_payment(self.org, payment, now).await?;
                     Ok(self.store.upsert_payment(self.org, payment, now).await? == Upserted::Written)
                 })
                 .collect();

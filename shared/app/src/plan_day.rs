@@ -1,7 +1,12 @@
 //! Planning an organisation's present day, and looking at a day without effects.
 
 use jiff::{Timestamp, ToSpan};
-use numo_domain::{calendar::Minute, id::OrgId, plan::decision::Plan, policy::Approval};
+use numo_domain::{
+    calendar::Minute,
+    id::OrgId,
+    plan::{brakes::brakes, decision::Plan},
+    policy::Approval,
+};
 
 use crate::{
     error::AppError,
@@ -9,7 +14,7 @@ use crate::{
     situation::{Situation, situation},
     store::{
         due::dispatch_work,
-        plan::{PlanApproval, PlanHeader},
+        plan::{Made, PlanApproval, PlanHeader},
     },
     wake::Waker,
 };
@@ -52,11 +57,14 @@ async fn save_day(
     }
     let policy = &situation.policies.organisation_default;
     let plan = situation.plan(now);
+    let latest = waker.store.sends_of_latest_runs(org, date).await?;
+    let brakes = brakes(&plan, &situation.ledger, &latest);
     let approval = match policy.approval {
-        Approval::Required => PlanApproval::Awaited,
-        Approval::Automatic => PlanApproval::Automatic,
+        Approval::Automatic if brakes.is_empty() => PlanApproval::Automatic,
+        Approval::Automatic | Approval::Required => PlanApproval::Awaited,
     };
-    let header = waker.store.save_plan(org, seen.as_ref(), (waker.ids.uuid(), &plan), approval, now).await?;
+    let made = Made { making: waker.ids.uuid(), plan: &plan, brakes, approval };
+    let header = waker.store.save_plan(org, seen.as_ref(), made, now).await?;
     if let Some(header) = &header
         && header.approval.is_given()
     {

@@ -6,12 +6,16 @@ use jiff::{SignedDuration, Timestamp};
 use numo_domain::{
     connection::{Connection, ConnectionStatus},
     contact::{ContactRef, Payers},
+    credit::{Bill, Credit},
     id::OrgId,
     invoice::Invoice,
     organisation::Organisation,
-    plan::{Channel, ChannelState, History, Ledger, LedgerState, SentReminder, decision::Plan, plan},
-    policy::Policies,
-    reminder::Reminder,
+    plan::{
+        Channel, ChannelState, History, Ledger, LedgerState, OpenInvoice,
+        decision::{Plan, PlannedSend, Unit},
+        plan,
+    },
+    policy::audience::Policies,
     sender::{Sender, SenderStatus},
     template::{AccountTemplate, PACK, TemplateStatus},
 };
@@ -49,33 +53,54 @@ pub async fn situation(store: &Store, org: &OrgId, now: Timestamp) -> Result<Sit
     let mut frame = frame(store, org, now).await?;
     let contacts = store.contacts(org).await?;
     let payers = Payers::of(&contacts);
-    frame.ledger.contacts = contacts.into_iter().map(|contact| (contact.at.clone(), contact)).collect();
-    let owed_by_payer = |invoice: Invoice| Invoice { contact: payers.payer_of(&invoice.contact), ..invoice };
-    frame.ledger.invoices = store.open_invoices(org).await?.into_iter().map(owed_by_payer).collect();
+    let pays = |contact: &ContactRef| payers.payer_of(contact);
+    frame.ledger.contacts = contacts.iter().map(|contact| (contact.at.clone(), contact.clone())).collect();
+    frame.ledger.invoices = store.chased_invoices(org).await?.into_iter().map(|open| owed_by(open, &payers)).collect();
+    let credits = store.open_credits(org).await?.into_iter();
+    frame.ledger.credits = credits.map(|credit| Credit { contact: pays(&credit.contact), ..credit }).collect();
+    let bills = store.open_bills(org).await?.into_iter();
+    frame.ledger.bills = bills.map(|bill| Bill { contact: pays(&bill.contact), ..bill }).collect();
+    for (unit, on) in store.last_payments(org).await? {
+        let unit = Unit { contact: pays(&unit.contact), currency: unit.currency };
+        let latest = frame.ledger.last_paid_on.entry(unit).or_insert(on);
+        *latest = on.max(*latest);
+    }
+    frame.history.files = store.customer_files(org).await?;
     frame.history.consents = store.consents(org).await?;
     frame.history.fuses = store.fuses(org).await?.into_iter().collect();
-    frame.history.reminders = by_payer(&store.reminders(org).await?, &payers);
+    let reminders = store.reminders(org).await?;
+    let today = frame.organisation.zone.date(now);
+    frame.history.channel.count_today(&reminders, today);
+    for reminder in &reminders {
+        frame.history.remember(pays(&reminder.key.contact), reminder.into());
+    }
     Ok(frame)
 }
 
-/// Past reminders by who owes the invoices today: those of a contact that was merged since count for its payer.
-fn by_payer(reminders: &[Reminder], payers: &Payers) -> BTreeMap<ContactRef, Vec<SentReminder>> {
-    let mut by_payer: BTreeMap<ContactRef, Vec<SentReminder>> = BTreeMap::new();
-    for reminder in reminders {
-        by_payer.entry(payers.payer_of(&reminder.key.contact)).or_default().push(reminder.into());
-    }
-    by_payer
+/// An invoice under whoever owes it today: those of a contact that was merged are its payer's.
+pub(crate) fn owed_by(open: OpenInvoice, payers: &Payers) -> OpenInvoice {
+    let contact = payers.payer_of(&open.invoice.contact);
+    OpenInvoice { invoice: Invoice { contact, ..open.invoice }, ..open }
 }
 
 impl Situation {
-    /// Puts in what one send rests on; the customer's invoices are for the caller to fill in.
-    pub(crate) fn narrow(&mut self, grounds: &Grounds, payers: &Payers) {
+    /// Puts in what one planned send rests on; what the ledger says is for the caller to fill in.
+    pub(crate) fn narrow(&mut self, grounds: &Grounds, (unit, planned): (&Unit, &PlannedSend), payers: &Payers) {
         self.organisation = grounds.organisation.clone();
-        self.policies = grounds.policies.clone();
         self.ledger.contacts = grounds.contact.iter().map(|contact| (contact.at.clone(), contact.clone())).collect();
-        self.history.fuses = grounds.basis.fuse().into_iter().collect();
-        self.history.consents = grounds.basis.consents();
-        self.history.reminders = by_payer(&grounds.reminders, payers);
+        self.ledger.last_paid_on = grounds.last_paid_on.iter().map(|on| (unit.clone(), *on)).collect();
+        self.history = History {
+            consents: grounds.basis.consents(),
+            files: BTreeMap::from([(unit.contact.clone(), grounds.file.clone())]),
+            fuses: grounds.basis.fuse().into_iter().collect(),
+            channel: self.history.channel.clone(),
+            ..History::default()
+        };
+        for reminder in &grounds.reminders {
+            self.history.remember(payers.payer_of(&reminder.key.contact), reminder.into());
+        }
+        // Messages about what is settled are not read again; they reached the number all the same.
+        self.history.delivered.insert(planned.recipient.clone(), planned.delivered_before);
     }
 }
 
@@ -87,6 +112,7 @@ pub async fn frame(store: &Store, org: &OrgId, now: Timestamp) -> Result<Situati
     let channel = channel(&store.senders(org).await?, &store.templates(org).await?);
     let ledger = Ledger {
         connections: connections.iter().map(|connection| (connection.id, ledger_state(connection, now))).collect(),
+        payments_recorded: connections.iter().map(|connection| (connection.id, connection.last_payment_on)).collect(),
         ..Ledger::default()
     };
     Ok(Situation { organisation, ledger, policies, history: History { channel, ..History::default() } })
@@ -99,7 +125,8 @@ fn ledger_state(connection: &Connection, now: Timestamp) -> LedgerState {
         ConnectionStatus::Suspended => LedgerState::Unreadable,
         ConnectionStatus::Active if connection.is_demo_company => LedgerState::DemoCompany,
         // Before the first complete sync, and long after the last one, nothing is known well enough.
-        ConnectionStatus::Active if !connection.last_synced_at.is_some_and(is_recent) => LedgerState::Unreadable,
+        ConnectionStatus::Active if connection.last_synced_at.is_none() => LedgerState::Unreadable,
+        ConnectionStatus::Active if !connection.last_synced_at.is_some_and(is_recent) => LedgerState::Stale,
         ConnectionStatus::Active => LedgerState::Readable,
     }
 }
@@ -122,5 +149,5 @@ fn channel(senders: &[Sender], templates: &[AccountTemplate]) -> Channel {
     };
     let approved: BTreeSet<_> =
         PACK.iter().filter(|text| is_approved(text.name, text.language)).map(|text| text.purpose).collect();
-    Channel { sender, approved }
+    Channel { sender, approved, ..Channel::default() }
 }

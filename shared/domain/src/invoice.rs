@@ -41,6 +41,17 @@ impl Invoice {
     pub const fn is_open(&self) -> bool {
         matches!(self.status, InvoiceStatus::Open) && self.remaining.is_positive()
     }
+
+    /// Whether the customer never owed it yet.
+    pub const fn is_unapproved(&self) -> bool {
+        matches!(self.status, InvoiceStatus::Draft | InvoiceStatus::Submitted)
+    }
+
+    /// Whether its reminders start anew after `before`: it was settled and is owed again, or is due later.
+    pub fn starts_anew(&self, before: &Self) -> bool {
+        let reopened = self.is_open() && !before.is_open() && !before.is_unapproved();
+        reopened || (self.is_open() && before.is_open() && self.due > before.due && before.due.is_some())
+    }
 }
 
 /// Where a sales invoice stands, in words that hold for every ledger.
@@ -71,4 +82,49 @@ pub enum Marked {
     NotSent,
     /// The ledger does not say.
     Unknown,
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::id::ConnectionId;
+
+    fn invoice(status: InvoiceStatus, minor: i64, due: Date) -> Invoice {
+        let currency = "AED".parse().unwrap();
+        Invoice {
+            id: "1".parse().unwrap(),
+            contact: ContactRef { connection: ConnectionId::new(Uuid::nil()), contact: "c1".parse().unwrap() },
+            number: "INV-1".to_owned(),
+            status,
+            issued: None,
+            due: Some(due),
+            total: Money::new(40_000, currency),
+            remaining: Money::new(minor, currency),
+            marked: Marked::Sent,
+            expected_payment: None,
+            paid: None,
+            updated_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn case_26_28_and_73_a_reopened_invoice_and_a_later_due_date_start_anew() {
+        let (due, later) = (date(2026, 11, 13), date(2026, 11, 20));
+        let open = invoice(InvoiceStatus::Open, 40_000, due);
+        let paid = invoice(InvoiceStatus::Paid, 0, due);
+        let draft = invoice(InvoiceStatus::Draft, 40_000, due);
+        let told = [
+            open.starts_anew(&paid),
+            open.starts_anew(&invoice(InvoiceStatus::Voided, 40_000, due)),
+            invoice(InvoiceStatus::Open, 40_000, later).starts_anew(&open),
+            open.starts_anew(&invoice(InvoiceStatus::Open, 40_000, later)),
+            open.starts_anew(&draft),
+            open.starts_anew(&invoice(InvoiceStatus::Open, 10_000, due)),
+            paid.starts_anew(&open),
+        ];
+        assert_eq!(told, [true, true, true, false, false, false, false]);
+    }
 }

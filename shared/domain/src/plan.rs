@@ -38,7 +38,10 @@ use crate::{
         scene::{Scene, UnitScene},
         step::Choice,
     },
-    policy::{Tone, audience::Policies},
+    policy::{
+        Tone,
+        audience::{Balances, Policies},
+    },
     reminder::{Reminder, ReminderKey, ReminderState},
     template::Purpose,
 };
@@ -182,6 +185,18 @@ pub struct Ledger {
     pub payments_recorded: BTreeMap<ConnectionId, Option<Date>>,
 }
 
+impl Ledger {
+    /// What is open of a customer per currency.
+    pub fn balances_of(&self, contact: &ContactRef) -> Balances {
+        let open = self.invoices.iter().filter(|open| open.invoice.is_open() && open.invoice.contact == *contact);
+        open.fold(Balances::new(), |mut balances, open| {
+            let owed = balances.entry(open.invoice.remaining.currency).or_default();
+            *owed = owed.saturating_add(open.invoice.remaining.minor);
+            balances
+        })
+    }
+}
+
 /// An open invoice with what Numo knows of it beside the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenInvoice {
@@ -289,6 +304,21 @@ pub struct Channel {
     pub sends_today: u32,
     /// Those of them that went to numbers which were never written to before.
     pub first_times_today: u32,
+}
+
+impl Channel {
+    /// Counts what went out on a day already.
+    pub fn count_today(&mut self, reminders: &[Reminder], today: Date) {
+        let mut first_dates: BTreeMap<&NumberKey, Date> = BTreeMap::new();
+        let went_out = reminders.iter().filter(|reminder| !matches!(reminder.state, ReminderState::NotSent { .. }));
+        for reminder in went_out {
+            let first = first_dates.entry(&reminder.recipient).or_insert(reminder.date);
+            *first = reminder.date.min(*first);
+            self.sends_today += u32::from(reminder.date == today);
+        }
+        let first_times = first_dates.values().filter(|first| **first == today).count();
+        self.first_times_today = u32::try_from(first_times).unwrap_or(u32::MAX);
+    }
 }
 
 /// Whether there is a number that can send.

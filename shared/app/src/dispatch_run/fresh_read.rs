@@ -8,19 +8,20 @@ use numo_domain::{
     contact::{ContactRef, Payers},
     credit::{Bill, Credit},
     id::{ExternalId, OrgId},
-    invoice::Invoice,
+    plan::{Ledger, OpenInvoice},
 };
 
 use crate::{
     dispatch_run::DispatchPorts,
     error::AppError,
-    keep_records::{Keeper, invoice_of},
+    keep_records::Keeper,
     ledger_session::LedgerSession,
     port::ledger::{
         LedgerError,
         check::{CONTACTS_PER_CHECK, Checked},
     },
     rate_gate,
+    situation::owed_by,
     store::keys,
 };
 
@@ -31,7 +32,11 @@ pub(super) struct FreshRead {
     /// The ledger's ids of the calls.
     pub request_ids: Vec<String>,
     /// Open sales invoices of the customers and of those whose invoices they owe.
-    pub invoices: Vec<Invoice>,
+    pub invoices: Vec<OpenInvoice>,
+    /// Their money that no invoice took up.
+    pub credits: Vec<Credit>,
+    /// What we owe to them.
+    pub bills: Vec<Bill>,
     /// Who owes whose invoices.
     pub payers: Payers,
     /// Customers of whom something could not be read: nothing is known well enough about them.
@@ -39,10 +44,15 @@ pub(super) struct FreshRead {
 }
 
 impl FreshRead {
-    /// The open invoices that a customer owes, under the customer's own reference.
-    pub(super) fn invoices_of(&self, customer: &ContactRef) -> Vec<Invoice> {
-        let owed = self.invoices.iter().filter(|invoice| self.payers.payer_of(&invoice.contact) == *customer);
-        owed.map(|invoice| Invoice { contact: customer.clone(), ..invoice.clone() }).collect()
+    /// What the ledger says of one customer, under the customer's own reference.
+    pub(super) fn fill(&self, ledger: &mut Ledger, customer: &ContactRef) {
+        let pays = |contact: &ContactRef| self.payers.payer_of(contact) == *customer;
+        let owed = self.invoices.iter().filter(|open| pays(&open.invoice.contact));
+        ledger.invoices = owed.map(|open| owed_by(open.clone(), &self.payers)).collect();
+        let credits = self.credits.iter().filter(|credit| pays(&credit.contact));
+        ledger.credits = credits.map(|credit| Credit { contact: customer.clone(), ..credit.clone() }).collect();
+        let bills = self.bills.iter().filter(|bill| pays(&bill.contact));
+        ledger.bills = bills.map(|bill| Bill { contact: customer.clone(), ..bill.clone() }).collect();
     }
 }
 
@@ -70,12 +80,22 @@ pub(super) async fn read_ledger(
         connection: connection.id,
         country: organisation.country,
     };
-    let mut read =
-        FreshRead { read_at, request_ids: Vec::new(), invoices: Vec::new(), payers, unreadable: BTreeSet::new() };
+    let mut read = FreshRead {
+        read_at,
+        request_ids: Vec::new(),
+        invoices: Vec::new(),
+        credits: Vec::new(),
+        bills: Vec::new(),
+        payers,
+        unreadable: BTreeSet::new(),
+    };
     for some in billed.chunks(CONTACTS_PER_CHECK) {
         let checked = check(ports, org, connection, &mut session, some).await?;
         keep(&keeper, some, &checked).await?;
-        read.add(connection, some, checked);
+        read.credits.extend(checked.credits.iter().map(|record| keeper.credit(record)));
+        read.bills.extend(checked.bills.iter().map(|record| keeper.bill(record)));
+        read.invoices.extend(keeper.known_open(&checked.invoices).await?);
+        read.add(some, checked);
     }
     // Who owes whose invoices may have changed with the contacts that were just read.
     read.payers = store.payers(org, connection.id).await?;
@@ -127,7 +147,7 @@ async fn keep(keeper: &Keeper<'_>, asked: &[ContactRef], checked: &Checked) -> R
 }
 
 impl FreshRead {
-    fn add(&mut self, connection: &Connection, asked: &[ContactRef], checked: Checked) {
+    fn add(&mut self, asked: &[ContactRef], checked: Checked) {
         let is_known = |contact: &ContactRef| {
             let is_there = checked.contacts.iter().any(|record| record.id == contact.contact);
             is_there && !checked.unreadable.includes(&contact.contact)
@@ -137,7 +157,6 @@ impl FreshRead {
         let unreadable: Vec<ContactRef> =
             unknown.flat_map(|contact| [contact.clone(), self.payers.payer_of(contact)]).collect();
         self.unreadable.extend(unreadable);
-        self.invoices.extend(checked.invoices.iter().map(|record| invoice_of(connection.id, record)));
         self.request_ids.extend(checked.request_ids);
     }
 }

@@ -5,6 +5,7 @@ use numo_domain::{
     contact::{ContactNumber, Payers},
     fuse::FuseRefusal,
     id::{AttemptId, OrgId, PhoneNumberId},
+    invoice::Invoice,
     message::{Message, render},
     phone::PhoneNumber,
     plan::{
@@ -103,9 +104,10 @@ pub(crate) async fn send_unit(
         if !is_ready || grounds.organisation.zone.date(ports.clock.now()) != look.date {
             return Ok(Sent::ComeBack);
         }
-        frame.narrow(&grounds, look.payers);
+        frame.narrow(&grounds, (unit, planned_send), look.payers);
         let now = ports.clock.now();
-        let anchor_is_open = frame.ledger.invoices.iter().any(|i| i.id == planned_send.anchor && i.is_open());
+        let is_anchor = |invoice: &Invoice| invoice.id == planned_send.anchor && invoice.is_open();
+        let anchor_is_open = frame.ledger.invoices.iter().any(|open| is_anchor(&open.invoice));
         let fresh = frame.plan(now).decisions.into_iter().find(|decision| decision.unit == *unit);
         let send = match recheck(planned_send, fresh, anchor_is_open) {
             // The hours were moved to later in the day.
@@ -143,8 +145,8 @@ impl Draft {
     fn of(frame: &Situation, unit: &Unit, send: &PlannedSend) -> Option<Self> {
         let contact = frame.ledger.contacts.get(&unit.contact)?;
         let ContactNumber::Usable { number, .. } = &contact.number else { return None };
-        let anchor = frame.ledger.invoices.iter().find(|invoice| invoice.id == send.anchor)?;
-        let policy = frame.policies.for_contact(contact);
+        let anchor = &frame.ledger.invoices.iter().find(|open| open.invoice.id == send.anchor)?.invoice;
+        let policy = frame.policies.for_contact(contact, &frame.ledger.balances_of(&unit.contact));
         let template = template_for(Purpose::of(send.tone, send.overdue));
         Some(Self {
             to: number.clone(),
@@ -177,6 +179,7 @@ impl Draft {
             recipient: send.recipient.clone(),
             sender: look.sender.0.phone_number_id.clone(),
             tone: send.tone,
+            counted_from: send.counted_from,
             policy_version: self.policy_version,
             template: self.message.template.reference(),
             text: self.message.text.clone(),
@@ -239,9 +242,7 @@ async fn act(
         SendAction::StopTemplate => {
             let unusable = AccountTemplate { template: reminder.template.clone(), status: TemplateStatus::Unusable };
             store.save_template(look.org, &sender.waba, &unusable, now).await?;
-            let invoices = std::mem::take(&mut frame_now.ledger.invoices);
             *frame_now = frame(store, look.org, now).await?;
-            frame_now.ledger.invoices = invoices;
             Ok(Sent::Next)
         }
         SendAction::Wait { retry_after } => {

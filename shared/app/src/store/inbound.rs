@@ -1,10 +1,15 @@
 //! Inbound messages: stored in one transaction with their effect, so that no crash swallows a STOP.
 
-use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use numo_domain::{
     consent::ConsentChange,
     contact::ContactRef,
-    id::{MessageId, NumberKey, OrgId},
+    customer_file::{CustomerFile, PaidClaim, Promise, PromisedBy},
+    id::{ExternalId, MessageId, NumberKey, OrgId},
+    invoice::Invoice,
+    reply::Intent,
 };
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +26,7 @@ pub struct Inbound {
     pub message: MessageId,
     /// When it was written, by Meta's clock.
     pub at: Timestamp,
-    /// What it was understood as: `stop`, `start` or `unread`.
+    /// What it was understood as: `stop`, `start`, `paid_already`, `pay_on` or `unread`.
     pub intent: String,
 }
 
@@ -38,6 +43,52 @@ pub enum Ingested {
     Seen,
 }
 
+/// What a message changes, in the same transaction.
+#[derive(Debug, Clone, Copy)]
+pub struct InboundEffect<'a> {
+    /// The contacts that have the number.
+    pub contacts: &'a [ContactRef],
+    /// The change of their consent, for STOP and START.
+    pub change: Option<&'a ConsentChange>,
+    /// What it says in each of their files, for everything else.
+    pub replies: &'a [(ContactRef, Reply)],
+}
+
+/// A customer's words with what they are about.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// What they were understood as.
+    pub intent: Intent,
+    /// When they were written.
+    pub at: Timestamp,
+    /// The organisation's date then.
+    pub today: Date,
+    /// The customer's open invoices.
+    pub open: Vec<Invoice>,
+}
+
+impl Reply {
+    /// Notes the words in the customer's file: a claim, a promise, or something for a person to read.
+    ///
+    /// Whatever cannot be taken without a person waits for one: the customer is left alone until then.
+    fn note(&self, file: &mut CustomerFile) {
+        let open: BTreeSet<ExternalId> = self.open.iter().map(|invoice| invoice.id.clone()).collect();
+        let overdue = self.open.iter().filter(|invoice| invoice.due.is_some_and(|due| due < self.today));
+        let anchor = overdue.min_by_key(|invoice| (invoice.due, invoice.id.clone())).map(|invoice| &invoice.id);
+        match (self.intent, anchor) {
+            (Intent::PaidAlready, _) if !open.is_empty() => {
+                file.paid_claim = Some(PaidClaim { at: self.at, invoices: open });
+            }
+            (Intent::PayOn(date), Some(anchor)) if file.check_promise(date, anchor, self.today).is_ok() => {
+                let (number, by) = (file.next_promise(), PromisedBy::Customer);
+                let promise = Promise { number, date, invoices: open, made_at: self.at, by, is_withdrawn: false };
+                file.promises.push(promise);
+            }
+            _ => file.unread_since = Some(file.unread_since.map_or(self.at, |since| since.min(self.at))),
+        }
+    }
+}
+
 /// Longer than any provider repeats a delivery.
 const KEPT: SignedDuration = SignedDuration::from_hours(24 * 400);
 
@@ -45,14 +96,13 @@ const KEPT: SignedDuration = SignedDuration::from_hours(24 * 400);
 const MAX_CONTACTS: usize = 50;
 
 impl Store {
-    /// Stores a message with the change of consent it means, for the number and its contacts.
+    /// Stores a message with what it changes, for the number and its contacts.
     pub async fn ingest_inbound(
         &self,
         org: &OrgId,
         number: &NumberKey,
-        contacts: &[ContactRef],
         inbound: &Inbound,
-        change: Option<&ConsentChange>,
+        effect: InboundEffect<'_>,
         now: Timestamp,
     ) -> Result<Ingested, AppError> {
         let key = keys::inbound(org, number, &inbound.message);
@@ -63,11 +113,14 @@ impl Store {
             let mut item = new_item(key.clone(), inbound, now)?;
             item.expires_at = now.saturating_add(KEPT).ok();
             let mut writes = vec![Write::Create(item)];
-            if let Some(change) = change {
-                let contacts = contacts.iter().take(MAX_CONTACTS).cloned().map(ConsentOf::Contact);
+            if let Some(change) = effect.change {
+                let contacts = effect.contacts.iter().take(MAX_CONTACTS).cloned().map(ConsentOf::Contact);
                 for of in std::iter::once(ConsentOf::Number(number.clone())).chain(contacts) {
                     writes.extend(self.consent_write(org, of, change, now).await?);
                 }
+            }
+            for (contact, reply) in effect.replies.iter().take(MAX_CONTACTS) {
+                writes.extend(self.file_write(org, contact, now, |file| reply.note(file)).await?);
             }
             if self.write_all(writes).await? == Written::Done {
                 return Ok(Ingested::New);

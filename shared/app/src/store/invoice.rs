@@ -5,6 +5,7 @@ use numo_domain::{
     contact::ContactRef,
     id::{ConnectionId, ExternalId, OrgId},
     invoice::Invoice,
+    plan::OpenInvoice,
 };
 use serde::{Deserialize, Serialize};
 
@@ -16,14 +17,17 @@ use crate::{
     },
 };
 
-/// An invoice with when it was first seen and last read.
+/// An invoice with when it was first owed and last read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KnownInvoice {
     /// What the ledger says.
     #[serde(flatten)]
     pub invoice: Invoice,
-    /// When Numo first saw it.
+    /// When Numo first saw it owed; until then, when it first saw it at all.
     pub first_seen: Timestamp,
+    /// Raised when it was settled and is owed again, or when its due date moved later.
+    #[serde(default = "first_cycle")]
+    pub cycle: u32,
     /// When the version that is stored was read.
     pub read_at: Timestamp,
 }
@@ -32,11 +36,42 @@ impl Entity for KnownInvoice {
     const ENTITY: &'static str = "invoice";
 }
 
+const fn first_cycle() -> u32 {
+    1
+}
+
+impl KnownInvoice {
+    /// An invoice as it was just read, after what was known of it before.
+    fn follow(before: Option<&Self>, invoice: &Invoice, read_at: Timestamp, now: Timestamp) -> Self {
+        let invoice = invoice.clone();
+        match before {
+            None => Self { invoice, first_seen: now, cycle: first_cycle(), read_at },
+            Some(before) => {
+                let approved = before.invoice.is_unapproved() && invoice.is_open();
+                let first_seen = if approved { now } else { before.first_seen };
+                let cycle = before.cycle.saturating_add(u32::from(invoice.starts_anew(&before.invoice)));
+                Self { invoice, first_seen, cycle, read_at }
+            }
+        }
+    }
+
+    /// What the planner looks at.
+    pub(crate) fn open(self) -> OpenInvoice {
+        OpenInvoice { invoice: self.invoice, first_seen: self.first_seen, cycle: self.cycle }
+    }
+}
+
 impl Store {
     /// Open invoices of the organisation, by contact and due date; the index may lag.
     pub async fn open_invoices(&self, org: &OrgId) -> Result<Vec<Invoice>, AppError> {
         let stored = self.list::<KnownInvoice>(Source::Open(keys::open_partition(org)), String::new()).await?;
         Ok(stored.into_iter().map(|stored| stored.value.invoice).collect())
+    }
+
+    /// Open invoices of the organisation with what the planner wants to know besides; the index may lag.
+    pub(crate) async fn chased_invoices(&self, org: &OrgId) -> Result<Vec<OpenInvoice>, AppError> {
+        let stored = self.list::<KnownInvoice>(Source::Open(keys::open_partition(org)), String::new()).await?;
+        Ok(stored.into_iter().map(|stored| stored.value.open()).collect())
     }
 
     /// Open invoices of one contact; the index may lag.
@@ -82,8 +117,7 @@ impl Store {
         let key = keys::invoice(org, invoice.contact.connection, &invoice.id);
         let mut seen = seen.cloned();
         for _ in 0..RACES {
-            let first_seen = seen.as_ref().map_or(now, |seen| seen.value.first_seen);
-            let known = KnownInvoice { invoice: invoice.clone(), first_seen, read_at };
+            let known = KnownInvoice::follow(seen.as_ref().map(|seen| &seen.value), invoice, read_at, now);
             let key = key.clone();
             let written = match &seen {
                 Some(seen) if seen.value.invoice == *invoice => return Ok(Upserted::Unchanged),

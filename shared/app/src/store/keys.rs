@@ -200,6 +200,18 @@ pub(crate) fn fuse(org: &OrgId, number: &NumberKey) -> Key {
     of_org(org, format!("{FUSES}{number}"))
 }
 
+pub(crate) const FILES: &str = "FILE#";
+
+pub(crate) fn customer_file(org: &OrgId, contact: &ContactRef) -> Key {
+    of_org(org, format!("{FILES}{}", of_contact(contact)))
+}
+
+pub(crate) const LAST_PAYMENTS: &str = "PAID#";
+
+pub(crate) fn last_payment(org: &OrgId, unit: &Unit) -> Key {
+    of_org(org, format!("{LAST_PAYMENTS}{}#{}", of_contact(&unit.contact), unit.currency))
+}
+
 pub(crate) fn default_policy(org: &OrgId) -> Key {
     of_org(org, "POLICY#DEFAULT".to_owned())
 }

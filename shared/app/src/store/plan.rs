@@ -1,9 +1,10 @@
 //! Plans of days: a small header, decisions in chunks, and what became of planned units.
 
-use jiff::{SignedDuration, Timestamp, civil::Date};
+use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date};
 use numo_domain::{
     id::{OrgId, UserId},
     plan::{
+        brakes::{Brake, USUAL_RUNS},
         decision::{Decision, Plan, Unit},
         reason::Reason,
     },
@@ -36,6 +37,22 @@ pub struct PlanHeader {
     pub skips: usize,
     /// When the first message may go out.
     pub first_at: Option<Timestamp>,
+    /// Why a person has to look at it, whatever its policy says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub brakes: Vec<Brake>,
+    /// Whether it may go out.
+    pub approval: PlanApproval,
+}
+
+/// A plan that was just made.
+#[derive(Debug)]
+pub struct Made<'a> {
+    /// A fresh id, under which its decisions are written before the header names it.
+    pub making: Uuid,
+    /// The decisions.
+    pub plan: &'a Plan,
+    /// Why a person has to look at it.
+    pub brakes: Vec<Brake>,
     /// Whether it may go out.
     pub approval: PlanApproval,
 }
@@ -99,6 +116,9 @@ impl Entity for Cancelled {
 /// Decisions are kept for 13 months.
 const KEPT: SignedDuration = SignedDuration::from_hours(24 * 396);
 
+/// Days in which the latest runs are looked for: enough for a run a week-day.
+const DAYS_LOOKED_BACK: i64 = 40;
+
 /// Decisions per chunk at most, and their size: well below the table's largest item of 400 KB.
 const CHUNK: usize = 100;
 const CHUNK_BYTES: usize = 150_000;
@@ -125,6 +145,17 @@ impl Store {
         self.read(&keys::plan(org, date)).await
     }
 
+    /// How many messages the plans of the latest days before a date wanted to send, the newest first.
+    pub async fn sends_of_latest_runs(&self, org: &OrgId, before: Date) -> Result<Vec<usize>, AppError> {
+        let days = (1..=DAYS_LOOKED_BACK).map(|back| before.saturating_sub(back.days()));
+        let keys: Vec<_> = days.map(|date| keys::plan(org, date)).collect();
+        let mut headers: Vec<PlanHeader> =
+            self.read_many::<PlanHeader>(&keys).await?.into_iter().map(|(_, stored)| stored.value).collect();
+        headers.retain(|header| header.sends > 0);
+        headers.sort_by_key(|header| std::cmp::Reverse(header.date));
+        Ok(headers.into_iter().take(USUAL_RUNS).map(|header| header.sends).collect())
+    }
+
     /// The decisions of a plan.
     pub async fn plan_decisions(&self, org: &OrgId, header: &PlanHeader) -> Result<Vec<Decision>, AppError> {
         let keys: Vec<_> =
@@ -138,14 +169,11 @@ impl Store {
     }
 
     /// Saves a plan over the one that was seen; nothing if another was saved meanwhile.
-    ///
-    /// The decisions are written under the fresh id `making` before the header names them.
     pub async fn save_plan(
         &self,
         org: &OrgId,
         seen: Option<&Stored<PlanHeader>>,
-        (making, plan): (Uuid, &Plan),
-        approval: PlanApproval,
+        Made { making, plan, brakes, approval }: Made<'_>,
         now: Timestamp,
     ) -> Result<Option<PlanHeader>, AppError> {
         let generation = seen.map_or(0, |seen| seen.value.generation) + 1;
@@ -167,6 +195,7 @@ impl Store {
             sends: plan.sends(),
             skips: plan.decisions.len() - plan.sends(),
             first_at: plan.decisions.iter().filter_map(|decision| Some(decision.send()?.at)).min(),
+            brakes,
             approval,
         };
         Ok(self.write_header(org, seen, &header, now).await?.then_some(header))

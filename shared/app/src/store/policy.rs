@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use numo_domain::{
     id::OrgId,
-    policy::{Policies, Policy},
+    policy::{Policy, audience::Policies},
 };
 
 use crate::{
@@ -24,7 +24,7 @@ impl Store {
         let stored: Option<Stored<Policy>> = self.read(&keys::default_policy(org)).await?;
         let organisation_default =
             stored.map_or_else(|| Policy::standard(Timestamp::UNIX_EPOCH), |stored| stored.value);
-        Ok(Policies { organisation_default })
+        Ok(Policies { organisation_default, others: Vec::new() })
     }
 
     /// Saves an edited policy as the version after `based_on`.
@@ -41,9 +41,8 @@ impl Store {
         let latest = seen.as_ref().map_or(STANDARD_VERSION, |seen| seen.value.version);
         let Some(version) = latest.checked_add(1).filter(|_| latest == based_on) else { return Err(conflict) };
         let before = seen.as_ref().map_or_else(|| Policy::standard(now), |seen| seen.value.clone());
-        let mut policy = policy.follow(&before).map_err(|error| AppError::invalid("policy", error.to_string()))?;
-        policy.version = version;
-        policy.edited_at = now;
+        let policy = Policy { version, edited_at: now, ..policy };
+        let policy = policy.follow(&before).map_err(|error| AppError::invalid("policy", error.to_string()))?;
         let done = match &seen {
             Some(seen) => self.replace(key, seen, &policy, now).await? == Replaced::Replaced,
             None => self.create(key, &policy, now).await? == Created::Created,

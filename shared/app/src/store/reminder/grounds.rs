@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
+use jiff::civil::Date;
 use numo_domain::{
     consent::Consents,
     contact::{Contact, ContactRef},
+    customer_file::CustomerFile,
     fuse::Fuse,
     id::{NumberKey, OrgId, PhoneNumberId},
     organisation::Organisation,
-    policy::{Policies, Policy},
+    plan::decision::Unit,
     reminder::{Reminder, ReminderKey},
     sender::Sender,
 };
@@ -20,7 +21,9 @@ use crate::{
         Store, Stored,
         batch::Batch,
         consent::{ConsentItem, ConsentOf, gather},
+        customer_file::FileItem,
         keys,
+        last_payment::LastPayment,
         reminder::FuseItem,
     },
 };
@@ -30,12 +33,14 @@ use crate::{
 pub struct Grounds {
     /// The profile, with its pause.
     pub organisation: Organisation,
-    /// The policies.
-    pub policies: Policies,
     /// The number it would go out from, if it is still there.
     pub sender: Option<Sender>,
     /// The customer, if still there.
     pub contact: Option<Contact>,
+    /// What people decided about the customer, and what the customer said.
+    pub file: CustomerFile,
+    /// When the customer last paid in the currency.
+    pub last_paid_on: Option<Date>,
     /// The customer's past reminders that were asked for.
     pub reminders: Vec<Reminder>,
     /// What the claim holds on to.
@@ -66,19 +71,19 @@ pub struct Asked<'a> {
 }
 
 impl Store {
-    /// Reads what decides about a send, in one call for up to 92 past reminders.
+    /// Reads what decides about a send, in one call for up to 91 past reminders.
     pub async fn grounds(&self, org: &OrgId, asked: Asked<'_>) -> Result<Grounds, AppError> {
-        let (profile, policy) = (keys::profile(org), keys::default_policy(org));
+        let unit = Unit { contact: asked.key.contact.clone(), currency: asked.key.currency };
+        let (profile, last_payment) = (keys::profile(org), keys::last_payment(org, &unit));
+        let file = keys::customer_file(org, &unit.contact);
         let (sender, contact) = (keys::sender(org, asked.sender), keys::contact(org, &asked.key.contact));
         let others: BTreeSet<&ReminderKey> = asked.rests_on.iter().filter(|key| *key != asked.key).collect();
         let past: Vec<_> = others.into_iter().map(|key| keys::reminder(org, key)).collect();
-        let mut wanted = vec![profile.clone(), policy.clone(), sender.clone(), contact.clone()];
+        let mut wanted = vec![profile.clone(), last_payment.clone(), file.clone(), sender.clone(), contact.clone()];
         wanted.extend(basis_keys(org, asked.key, asked.recipient));
         wanted.extend(past.iter().cloned());
         let mut batch = self.read_batch(&wanted).await?;
         let organisation = batch.take(&profile)?.map_or_else(|| Organisation::new(org.clone()), |stored| stored.value);
-        let organisation_default =
-            batch.take(&policy)?.map_or_else(|| Policy::standard(Timestamp::UNIX_EPOCH), |stored| stored.value);
         let basis = ClaimBasis::take(&mut batch, org, asked.key, asked.recipient)?;
         let mut reminders: Vec<Reminder> = basis.reminder.iter().map(|stored| stored.value.clone()).collect();
         for key in &past {
@@ -86,9 +91,10 @@ impl Store {
         }
         Ok(Grounds {
             organisation,
-            policies: Policies { organisation_default },
             sender: batch.take(&sender)?.map(|stored| stored.value),
             contact: batch.take(&contact)?.map(|stored| stored.value),
+            file: batch.take::<FileItem>(&file)?.map(|stored| stored.value.file).unwrap_or_default(),
+            last_paid_on: batch.take::<LastPayment>(&last_payment)?.map(|stored| stored.value.on),
             reminders,
             basis,
         })
