@@ -1,6 +1,7 @@
 //! Days and hours on which messages may go out.
 
 pub mod country;
+pub mod zones;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
