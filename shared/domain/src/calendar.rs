@@ -1,5 +1,6 @@
 //! Days and hours on which messages may go out.
 
+pub mod clock;
 pub mod country;
 pub mod zones;
 
