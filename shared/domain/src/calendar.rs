@@ -1,6 +1,8 @@
-//! Days and hours on which messages may go out, in one time zone.
+//! Days and hours on which messages may go out.
 
+pub mod clock;
 pub mod country;
+pub mod zones;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -83,9 +85,7 @@ impl SendCalendar {
 
     /// The first instant of a date's hours that is not before `earliest`.
     pub fn slot(&self, date: Date, zone: &Zone, earliest: Timestamp) -> Option<Timestamp> {
-        let window = self.window_on(date)?;
-        let start = zone.instant(date, window.start)?;
-        let end = zone.instant(date, window.end)?;
+        let (start, end) = zone.span(date, self.window_on(date)?)?;
         let slot = start.max(earliest);
         (slot < end).then_some(slot)
     }
@@ -206,6 +206,12 @@ impl Zone {
         self.0.to_timestamp(date.at(hour, minute, 0, 0)).ok()
     }
 
+    /// From the instant a window of a date starts to the instant it or the date ends, that one not included.
+    fn span(&self, date: Date, window: Window) -> Option<(Timestamp, Timestamp)> {
+        let midnight = self.instant(date, Window::whole_day().end)?;
+        Some((self.instant(date, window.start)?, self.instant(date, window.end)?.min(midnight)))
+    }
+
     /// The IANA name.
     pub fn name(&self) -> &str {
         self.0.iana_name().unwrap_or("UTC")
@@ -289,6 +295,21 @@ mod tests {
         let half_past = |hour: u16| Minute(hour * 60 + 30);
         assert_eq!(new_york.instant(date(2026, 3, 8), half_past(2)), Some(at("2026-03-08T07:30:00Z")));
         assert_eq!(new_york.instant(date(2026, 11, 1), half_past(1)), Some(at("2026-11-01T05:30:00Z")));
+    }
+
+    #[test]
+    fn hours_that_the_clock_jumps_over_at_midnight_do_not_move_to_the_next_date() {
+        // In Nuuk it is never 23 o'clock on this Saturday.
+        let nuuk = zone("America/Nuuk");
+        let saturday = date(2026, 3, 28);
+        let slot = |start: &str, end: &str, earliest| {
+            let window = Window::new(start.parse().unwrap(), end.parse().unwrap()).ok();
+            let calendar = SendCalendar { week: [window; 7], ..SendCalendar::office_hours() };
+            calendar.slot(saturday, &nuuk, at(earliest))
+        };
+        assert_eq!(slot("23:10", "23:40", "2026-03-28T00:00:00Z"), None);
+        assert_eq!(slot("22:00", "23:40", "2026-03-29T00:59:59Z"), Some(at("2026-03-29T00:59:59Z")));
+        assert_eq!(slot("22:00", "23:40", "2026-03-29T01:00:00Z"), None);
     }
 
     #[test]

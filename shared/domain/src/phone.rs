@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// A number that can be written to, as `+` and digits (E.164).
 ///
-/// A stored number is never parsed again; reading one back only checks its shape.
+/// Reading a stored number back only checks its shape; [`PhoneNumber::country`] alone looks at its parts again.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct PhoneNumber(String);
@@ -233,7 +233,49 @@ mod tests {
         assert_eq!(german.matching_form(), "491711234567");
     }
 
+    #[test]
+    fn countries_that_share_a_calling_code_are_told_apart() {
+        for (number, country) in [
+            ("+14165550123", "CA"),
+            ("+12125550123", "US"),
+            ("+18765551234", "JM"),
+            ("+17872345678", "PR"),
+            ("+447400123456", "GB"),
+            ("+447797123456", "JE"),
+            ("+447781123456", "GG"),
+            ("+77011234567", "KZ"),
+            ("+79161234567", "RU"),
+            ("+61412345678", "AU"),
+            ("+262692123456", "RE"),
+            ("+262639012345", "YT"),
+            ("+38343201234", "XK"),
+            ("+971501234567", "AE"),
+        ] {
+            let number: PhoneNumber = number.parse().unwrap();
+            assert_eq!(number.country(), country.parse().ok(), "{country}");
+        }
+    }
+
+    #[test]
+    fn a_spelling_of_whatsapp_has_the_country_of_the_dialled_number() {
+        for (number, country) in [("+551187654321", "BR"), ("+525512345678", "MX"), ("+541123456789", "AR")] {
+            assert_eq!(number.parse::<PhoneNumber>().unwrap().country(), country.parse().ok(), "{country}");
+        }
+    }
+
+    #[test]
+    fn a_satellite_and_a_number_of_no_plan_have_no_country() {
+        for number in ["+881612345678", "+9991234567", "+15550123"] {
+            assert_eq!(number.parse::<PhoneNumber>().unwrap().country(), None, "{number}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn no_stored_number_makes_its_country_panic(number in r"\+[1-9][0-9]{6,14}") {
+            let _country = number.parse::<PhoneNumber>().unwrap().country();
+        }
+
         #[test]
         fn no_text_makes_parsing_panic(raw in ".{0,40}") {
             let number = PhoneNumber::parse(&raw, "AE".parse().ok());
