@@ -5,6 +5,7 @@ mod backlog;
 mod brakes;
 mod content;
 mod holds;
+mod money;
 mod promises;
 mod properties;
 mod reasons;
