@@ -94,7 +94,12 @@ fn decide(
         Ok(send) if reasons.is_empty() => Outcome::Send(send),
         Ok(_) => skip(reasons),
         Err(more) => {
-            reasons.extend(more);
+            // A silence that ends on the day of the next step says so already.
+            let told: Vec<Date> = reasons.iter().filter_map(|reason| reason.until).collect();
+            let is_said = |reason: &Reason| {
+                reason.code == SkipCode::NoStepToday && reason.until.is_some_and(|until| told.contains(&until))
+            };
+            reasons.extend(more.into_iter().filter(|reason| !is_said(reason)));
             skip(reasons)
         }
     };

@@ -38,6 +38,15 @@ pub(super) enum PromiseState {
     },
 }
 
+impl StandingPromise {
+    /// Later days rank higher; of one day the later promise.
+    const fn rank(&self) -> (Date, u32) {
+        match self.state {
+            PromiseState::Open { until: ends } | PromiseState::Missed { since: ends } => (ends, self.number),
+        }
+    }
+}
+
 impl UnitScene<'_> {
     /// The promises that concern what is open now; a kept one is about nothing open any more.
     pub(super) fn promises(&self) -> Vec<StandingPromise> {
@@ -48,7 +57,11 @@ impl UnitScene<'_> {
             let covers = BTreeSet::from([open.invoice.id.clone()]);
             self.standing(LEDGERS, open.invoice.expected_payment?, &covers)
         });
-        made.chain(noted).collect()
+        let all: Vec<StandingPromise> = made.chain(noted).collect();
+        // Who promises again about the same invoice is held to the later day alone.
+        let is_renewed =
+            |old: &StandingPromise| all.iter().any(|new| new.anchor == old.anchor && new.rank() > old.rank());
+        all.iter().filter(|promise| !is_renewed(promise)).cloned().collect()
     }
 
     fn standing(&self, number: u32, date: Date, covers: &BTreeSet<ExternalId>) -> Option<StandingPromise> {

@@ -93,7 +93,7 @@ impl<'a> Scene<'a> {
             now,
             silent_until: None,
         };
-        scene.silent_until = scene.silence_ended();
+        scene.silent_until = scene.silence_ends();
         scene
     }
 }
@@ -119,7 +119,7 @@ pub(super) struct UnitScene<'a> {
     /// The recipient's date.
     pub today: Date,
     pub now: Timestamp,
-    /// The first day after the last silence that ended by itself: a payment's, a snooze's or a promise's.
+    /// The first day after the last silence that ends by itself: a payment's, a snooze's or a promise's.
     pub silent_until: Option<Date>,
 }
 
@@ -135,14 +135,12 @@ impl UnitScene<'_> {
         (0..=business_days).try_fold(date, |day, _| calendar.next_allowed(day.saturating_add(1.day())))
     }
 
-    fn silence_ended(&self) -> Option<Date> {
+    fn silence_ends(&self) -> Option<Date> {
         let promises = self.promises();
-        let promised = promises.iter().filter_map(|promise| match promise.state {
-            PromiseState::Missed { since } => Some(since),
-            PromiseState::Open { .. } => None,
+        let promised = promises.iter().map(|promise| match promise.state {
+            PromiseState::Missed { since: ends } | PromiseState::Open { until: ends } => ends,
         });
-        let ended = self.grace_ends().into_iter().chain(self.file.snoozed_until).chain(promised);
-        ended.filter(|day| *day <= self.today).max()
+        self.grace_ends().into_iter().chain(self.file.snoozed_until).chain(promised).max()
     }
 }
 

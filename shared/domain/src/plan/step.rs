@@ -31,11 +31,8 @@ pub(super) struct Choice {
 /// Chooses the message for an anchor.
 pub(super) fn choose(unit: &UnitScene<'_>, candidate: &Candidate<'_>) -> Result<Choice, Reason> {
     let sequence = Sequence::of_anchor(unit, candidate);
-    if sequence.reminders.iter().any(|past| past.times_expired >= MAX_ATTEMPTS) {
-        return Err(SkipCode::UndeliveredTwice.into());
-    }
-    if let Some(day) = sequence.not_before.filter(|day| *day > unit.today) {
-        return Err(Reason::until(SkipCode::NoStepToday, Some(day)));
+    if let Some(reason) = sequence.stands_still() {
+        return Err(reason);
     }
     match sequence.step() {
         Some(step) => Ok(sequence.choice(step)),
@@ -53,8 +50,10 @@ pub(super) fn promise_missed<'a>(unit: &UnitScene<'_>, chase: &Chase<'a>) -> Opt
         let occasion = Occasion::PromiseMissed(promise.number);
         let is_said = sequence.past(occasion).is_some_and(|past| !past.state.may_be_claimed_again());
         let counted_from = sequence.counted_from;
-        let tone = Tone::Firm.min(sequence.allowed_tone());
-        (!is_said).then_some((candidate, Choice { occasion, tone, counted_from, superseded: Vec::new() }))
+        let firm = sequence.firmest_told().map_or(Tone::Firm, |told| told.max(Tone::Firm));
+        let tone = firm.min(sequence.allowed_tone());
+        let is_due = !is_said && sequence.stands_still().is_none();
+        is_due.then_some((candidate, Choice { occasion, tone, counted_from, superseded: Vec::new() }))
     })
 }
 
@@ -99,6 +98,15 @@ impl<'a> Sequence<'a> {
         }
     }
 
+    /// Why nothing is said about the anchor, whatever its steps say.
+    fn stands_still(&self) -> Option<Reason> {
+        if self.reminders.iter().any(|past| past.times_expired >= MAX_ATTEMPTS) {
+            return Some(SkipCode::UndeliveredTwice.into());
+        }
+        let later = self.not_before.filter(|day| *day > self.unit.today)?;
+        Some(Reason::until(SkipCode::NoStepToday, Some(later)))
+    }
+
     /// The highest step whose day has come and whose tone is allowed, unless it, or a later one, was sent.
     ///
     /// Steps up to the due date belong to invoices that are not overdue, the others to overdue ones. What is
@@ -109,7 +117,10 @@ impl<'a> Sequence<'a> {
         let mut come = self.unit.policy.steps.iter().filter(has_come);
         let allowed = self.allowed_tone();
         let step = come.clone().rfind(|step| step.tone <= allowed)?;
-        if come.next_back().is_none_or(|highest| self.has_lapsed(highest)) {
+        if come.next_back().is_none_or(|highest| self.has_lapsed(self.day(highest))) {
+            return None;
+        }
+        if self.firmest_told().is_some_and(|told| step.tone < told) {
             return None;
         }
         let is_reached = |later: &Step| later.offset_days >= step.offset_days && self.is_spent(later);
@@ -126,18 +137,21 @@ impl<'a> Sequence<'a> {
         by_number.min(self.firmest)
     }
 
+    /// The firmest word that went to this number about the anchor; the next one is never milder.
+    fn firmest_told(&self) -> Option<Tone> {
+        let told = self.reminders.iter().filter(|past| !past.state.may_be_claimed_again());
+        told.filter(|past| Some(&past.recipient) == self.unit.recipient).map(|past| past.tone).max()
+    }
+
     fn day(&self, step: &Step) -> Date {
         self.counted_from.saturating_add(i64::from(step.offset_days).days())
     }
 
-    /// Whether a step's slot was missed for longer than the catch-up; a hold that ended gives it a new slot.
-    fn has_lapsed(&self, step: &Step) -> bool {
+    /// Whether the slot of a day was missed for longer than the catch-up; a hold that ended gives it a new slot.
+    fn has_lapsed(&self, day: Date) -> bool {
         let calendar = &self.unit.policy.calendar;
         let held_until = self.not_before.into_iter().chain(self.unit.silent_until).max();
-        let Some(slot) = calendar.next_allowed(held_until.map_or(self.day(step), |held| held.max(self.day(step))))
-        else {
-            return true;
-        };
+        let Some(slot) = calendar.next_allowed(held_until.map_or(day, |held| held.max(day))) else { return true };
         calendar.allowed_days_between(slot, self.unit.today) > usize::from(self.unit.policy.catch_up_days)
     }
 
@@ -165,6 +179,9 @@ impl<'a> Sequence<'a> {
         let (last, repeat, sent_on) = self.repeated()?;
         let due = |n: &u8| repeat.day(sent_on, *n) <= self.unit.today;
         let n = (1..=repeat.at_most).rfind(due)?;
+        if self.has_lapsed(repeat.day(sent_on, n)) {
+            return None;
+        }
         let is_spent = |n: u8| {
             let past = self.past(Occasion::Repeat { step: last.id, n });
             past.is_some_and(|past| !past.state.may_be_claimed_again())
@@ -173,7 +190,9 @@ impl<'a> Sequence<'a> {
             return None;
         }
         let occasion = Occasion::Repeat { step: last.id, n };
-        Some(Choice { occasion, tone: last.tone, counted_from: self.counted_from, superseded: Vec::new() })
+        // The number may be another one by now, which got no milder word.
+        let tone = last.tone.min(self.allowed_tone());
+        Some(Choice { occasion, tone, counted_from: self.counted_from, superseded: Vec::new() })
     }
 
     /// The last step with its repeat and the day on which it went out, once it did.
@@ -203,7 +222,7 @@ impl<'a> Sequence<'a> {
     /// Whether a step is due that is firmer than what reached the number so far allows.
     fn waits_for_delivery(&self) -> bool {
         let allowed = self.allowed_tone();
-        let waits = |step: &Step| step.tone > allowed && !self.is_spent(step) && !self.has_lapsed(step);
+        let waits = |step: &Step| step.tone > allowed && !self.is_spent(step) && !self.has_lapsed(self.day(step));
         self.unit.policy.steps.iter().any(waits) && self.reminders.iter().any(|past| !past.state.is_delivered())
     }
 }

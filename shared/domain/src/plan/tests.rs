@@ -1,19 +1,31 @@
 //! The planner's rules and acceptance cases, by name.
 
+mod audiences;
+mod backlog;
+mod brakes;
 mod content;
+mod holds;
+mod money;
+mod promises;
 mod properties;
 mod reasons;
 mod rechecks;
 mod recipients;
+mod repeats;
 mod steps;
+mod stopping;
+mod timing;
 
-use jiff::civil::date;
+use jiff::{SignedDuration, ToSpan, civil::date};
 use uuid::Uuid;
 
 use super::*;
 use crate::{
     calendar::{SendCalendar, Window},
     contact::{ContactNumber, ContactStatus},
+    customer_file::{BacklogChoice, Start},
+    fuse::FusedSend,
+    id::AttemptId,
     invoice::{InvoiceStatus, Marked},
     money::Money,
     organisation::{Attestation, Pause, PausedBy},
@@ -67,6 +79,14 @@ fn invoice(id: &str, contact: &str, due: Date, remaining: &str) -> OpenInvoice {
         updated_at: Timestamp::UNIX_EPOCH,
     };
     OpenInvoice { invoice, first_seen: Timestamp::UNIX_EPOCH, cycle: 1 }
+}
+
+fn ten_o_clock(day: Date) -> Timestamp {
+    jiff::tz::TimeZone::UTC.to_timestamp(day.at(6, 0, 0, 0)).unwrap()
+}
+
+fn fused(day: Date) -> FusedSend {
+    FusedSend { date: day, at: ten_o_clock(day), attempt: AttemptId::new(Uuid::nil()) }
 }
 
 struct Case {
@@ -131,6 +151,63 @@ impl Case {
                 Outcome::Skip { reasons } => reasons.iter().map(|r| r.code.code()).collect::<Vec<_>>().join(" "),
             })
             .collect()
+    }
+
+    /// Moves to ten o'clock of a day and tells what is decided.
+    fn on(&mut self, day: Date) -> Vec<String> {
+        self.now = ten_o_clock(day);
+        self.told()
+    }
+
+    /// The reasons for the first unit's silence, with the day on which each ends.
+    fn held(&self) -> Vec<(&'static str, Option<Date>)> {
+        self.plan().decisions[0].reasons().iter().map(|reason| (reason.code.code(), reason.until)).collect()
+    }
+
+    /// Plans every day at ten o'clock and delivers what goes out; tells the days and the messages.
+    fn run(&mut self, from: Date, to: Date) -> Vec<String> {
+        let mut story = Vec::new();
+        for day in from.series(1.day()).take_while(|day| *day <= to) {
+            self.now = ten_o_clock(day);
+            for decision in self.plan().decisions {
+                let Some(send) = decision.send() else { continue };
+                story.push(format!("{day} {} {} {}", decision.unit.contact.contact, send.occasion, send.total));
+                self.deliver(&decision.unit, send, day);
+            }
+        }
+        story
+    }
+
+    /// Puts a planned message into the history, as delivered.
+    fn deliver(&mut self, unit: &Unit, send: &PlannedSend, day: Date) {
+        let fuse = self.history.fuses.entry(send.recipient.clone()).or_default();
+        *fuse = fuse.clone().with(fused(day));
+        let sent = SentReminder {
+            key: send.reminder_key(unit),
+            state: ReminderState::Delivered,
+            times_expired: 0,
+            recipient: send.recipient.clone(),
+            sent_on: day,
+            tone: send.tone,
+            counted_from: send.counted_from,
+        };
+        self.history.remember(unit.contact.clone(), sent);
+    }
+
+    fn policy(&mut self) -> &mut Policy {
+        &mut self.policies.organisation_default
+    }
+
+    fn file(&mut self) -> &mut CustomerFile {
+        self.history.files.entry(contact_ref("c1")).or_default()
+    }
+
+    fn first_invoice(&mut self) -> &mut OpenInvoice {
+        &mut self.ledger.invoices[0]
+    }
+
+    fn choose(&mut self, invoice: &str, start: Start, on: Date) {
+        self.file().backlog.insert(invoice.parse().unwrap(), BacklogChoice { start, on });
     }
 
     fn recheck(&self, planned: &PlannedSend) -> Recheck {

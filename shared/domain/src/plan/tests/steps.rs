@@ -111,3 +111,32 @@ fn two_undelivered_messages_stop_the_whole_sequence() {
     case.sent(2, ReminderState::Expired, 2);
     assert_eq!(case.told(), ["undelivered_twice"]);
 }
+
+#[test]
+fn case_45_a_text_that_meta_does_not_allow_holds_the_step_that_needs_it_and_no_other() {
+    let mut case = case();
+    case.history.channel.approved.remove(&Purpose::OverdueFirm);
+    assert_eq!(case.told(), ["template_unusable"]);
+    case.first_invoice().invoice.due = Some(date(2026, 11, 20));
+    assert_eq!(case.told(), ["S2 AED 400.00"]);
+}
+
+#[test]
+fn the_first_message_to_a_number_is_gentle_and_each_that_arrives_allows_one_tone_more() {
+    for (delivered, told) in [(0, "S2 AED 400.00"), (1, "S3 AED 400.00"), (2, "S4 AED 400.00")] {
+        let mut case = case();
+        case.first_invoice().invoice.due = Some(date(2026, 11, 2));
+        case.history.delivered.insert(key("+971501234567"), delivered);
+        assert_eq!(case.told(), [told]);
+    }
+}
+
+#[test]
+fn a_firmer_step_waits_for_the_delivery_of_a_milder_one() {
+    let mut case = case();
+    case.history.delivered.clear();
+    case.sent(2, ReminderState::Sent, 0);
+    assert_eq!(case.told(), ["no_step_today"]);
+    case.history.delivered.insert(key("+971501234567"), 1);
+    assert_eq!(case.told(), ["S3 AED 400.00"]);
+}

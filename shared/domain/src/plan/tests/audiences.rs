@@ -1,0 +1,76 @@
+//! Which policy applies, and what its state means for its audience.
+
+use super::*;
+use crate::policy::{
+    Step,
+    audience::{Audience, Membership},
+};
+
+/// An active policy with the one step that is told by its number.
+fn policy(number: u16, audience: Audience) -> Policy {
+    let steps = vec![Step { id: StepId(number), offset_days: 10, tone: Tone::Gentle }];
+    let standard = Policy::standard(Timestamp::UNIX_EPOCH);
+    Policy { state: PolicyState::Active, audience, steps, version: u32::from(number), ..standard }
+}
+
+fn group(priority: u16, member: Membership) -> Audience {
+    Audience::Group { priority, members: vec![member] }
+}
+
+fn chosen() -> Membership {
+    Membership::Chosen(BTreeSet::from([contact_ref("c1")]))
+}
+
+#[test]
+fn a_single_customers_policy_wins_over_its_groups_and_a_groups_over_the_organisations() {
+    let mut case = case();
+    case.policies.others.push(policy(11, group(1, chosen())));
+    assert_eq!(case.told(), ["S11 AED 400.00"]);
+    case.policies.others.push(policy(12, Audience::Customer(contact_ref("c1"))));
+    assert_eq!(case.told(), ["S12 AED 400.00"]);
+    assert_eq!(case.plan().decisions[0].policy_version, 12);
+}
+
+#[test]
+fn of_two_groups_the_smaller_number_wins_in_whatever_order_they_stand() {
+    let mut case = case();
+    case.policies.others = vec![policy(11, group(7, chosen())), policy(12, group(3, chosen()))];
+    assert_eq!(case.told(), ["S12 AED 400.00"]);
+    case.policies.others.reverse();
+    assert_eq!(case.told(), ["S12 AED 400.00"]);
+}
+
+#[test]
+fn a_draft_falls_through_to_the_next_wider_policy() {
+    let mut case = case();
+    let draft = Policy { state: PolicyState::Draft, ..policy(12, Audience::Customer(contact_ref("c1"))) };
+    case.policies.others = vec![draft, policy(11, group(1, chosen()))];
+    assert_eq!(case.told(), ["S11 AED 400.00"]);
+}
+
+#[test]
+fn a_policy_that_was_switched_off_keeps_its_audience_silent() {
+    let mut case = case();
+    let off = Policy { state: PolicyState::Inactive, ..policy(12, Audience::Customer(contact_ref("c1"))) };
+    case.policies.others = vec![off, policy(11, group(1, chosen()))];
+    assert_eq!(case.told(), ["policy_inactive"]);
+}
+
+#[test]
+fn a_group_is_joined_by_hand_by_the_ledgers_group_by_the_debt_or_by_the_country_of_the_number() {
+    let aed = "AED".parse().unwrap();
+    for (member, told) in [
+        (Membership::LedgerGroup("wholesale".to_owned()), "S11 AED 400.00"),
+        (Membership::LedgerGroup("Retail".to_owned()), "S3 AED 400.00"),
+        (Membership::OwesAtLeast { currency: aed, minor: 40_000 }, "S11 AED 400.00"),
+        (Membership::OwesAtLeast { currency: aed, minor: 40_001 }, "S3 AED 400.00"),
+        (Membership::NumberOf("AE".parse().unwrap()), "S11 AED 400.00"),
+        (Membership::NumberOf("GB".parse().unwrap()), "S3 AED 400.00"),
+        (Membership::Chosen(BTreeSet::from([contact_ref("c2")])), "S3 AED 400.00"),
+    ] {
+        let mut case = case();
+        case.ledger.contacts.get_mut(&contact_ref("c1")).unwrap().groups = vec!["Wholesale".to_owned()];
+        case.policies.others.push(policy(11, group(1, member)));
+        assert_eq!(case.told(), [told]);
+    }
+}

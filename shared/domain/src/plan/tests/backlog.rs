@@ -1,0 +1,127 @@
+//! What was old when it was first seen, and what entered late.
+
+use super::*;
+
+/// Invoice 1, due on a day and first seen today.
+fn seen_today(due: Date) -> Case {
+    let mut case = case();
+    case.first_invoice().invoice.due = Some(due);
+    case.first_invoice().first_seen = case.now;
+    case
+}
+
+#[test]
+fn case_16_what_was_60_days_overdue_at_the_first_connection_waits_for_the_owner_and_then_starts_gently() {
+    let mut case = seen_today(date(2026, 9, 24));
+    assert_eq!(case.held(), [("backlog_unconfirmed", None)]);
+    case.choose("1", Start::Gently, date(2026, 11, 23));
+    let plan = case.plan();
+    let send = plan.decisions[0].send().unwrap();
+    assert_eq!((send.occasion, send.tone), (Occasion::Step(StepId(2)), Tone::Gentle));
+    assert_eq!(
+        case.run(date(2026, 11, 23), date(2026, 12, 31)),
+        ["2026-11-23 c1 S2 AED 400.00", "2026-11-30 c1 S3 AED 400.00", "2026-12-11 c1 S4 AED 400.00",]
+    );
+}
+
+#[test]
+fn an_old_invoice_that_starts_by_its_age_starts_at_most_firmly() {
+    let mut case = seen_today(date(2026, 9, 24));
+    case.choose("1", Start::ByAge, date(2026, 11, 23));
+    assert_eq!(
+        case.run(date(2026, 11, 23), date(2026, 12, 31)),
+        ["2026-11-23 c1 S3 AED 400.00", "2026-12-04 c1 S4 AED 400.00",]
+    );
+}
+
+#[test]
+fn by_its_age_or_not_nobody_gets_a_firm_word_first() {
+    let mut case = seen_today(date(2026, 9, 24));
+    case.history.delivered.clear();
+    case.choose("1", Start::ByAge, date(2026, 11, 23));
+    assert_eq!(case.told(), ["S2 AED 400.00"]);
+}
+
+#[test]
+fn case_58_approved_today_with_a_due_date_60_days_ago_sends_nothing() {
+    assert_eq!(seen_today(date(2026, 9, 24)).told(), ["backlog_unconfirmed"]);
+}
+
+#[test]
+fn the_owner_is_asked_about_what_is_more_than_30_days_overdue() {
+    let mut case = seen_today(date(2026, 10, 24));
+    assert_eq!(case.held(), [("no_step_today", Some(date(2026, 11, 26)))]);
+    case.first_invoice().invoice.due = Some(date(2026, 10, 23));
+    assert_eq!(case.held(), [("backlog_unconfirmed", None)]);
+}
+
+#[test]
+fn an_invoice_that_grew_old_under_our_eyes_needs_no_choice() {
+    let mut case = case();
+    case.first_invoice().invoice.due = Some(date(2026, 9, 1));
+    assert_eq!(case.told(), ["sequence_finished"]);
+}
+
+#[test]
+fn a_policy_that_is_switched_on_over_old_invoices_asks_first() {
+    let mut case = case();
+    case.first_invoice().invoice.due = Some(date(2026, 10, 1));
+    case.policy().active_since = Some(case.now);
+    assert_eq!(case.held(), [("backlog_unconfirmed", None)]);
+}
+
+#[test]
+fn case_59_approved_today_and_ten_days_overdue_starts_on_the_third_day_with_the_first_overdue_step() {
+    let mut case = seen_today(date(2026, 11, 13));
+    assert_eq!(case.held(), [("no_step_today", Some(date(2026, 11, 26)))]);
+    assert_eq!(case.on(date(2026, 11, 25)), ["no_step_today"]);
+    assert_eq!(
+        case.run(date(2026, 11, 26), date(2026, 12, 31)),
+        ["2026-11-26 c1 S2 AED 400.00", "2026-12-03 c1 S3 AED 400.00", "2026-12-14 c1 S4 AED 400.00",]
+    );
+}
+
+#[test]
+fn a_backlog_that_was_left_out_does_not_keep_others_from_being_chased() {
+    let mut case = seen_today(date(2026, 9, 24));
+    case.choose("1", Start::LeaveOut, date(2026, 11, 23));
+    case.ledger.invoices.push(invoice("2", "c1", date(2026, 11, 13), "AED 100"));
+    assert_eq!(case.told(), ["S3 AED 100.00"]);
+}
+
+/// So many customers, each with a number that was never written to and an invoice 60 days overdue.
+fn first_day_of(customers: u32) -> Case {
+    let mut case = case();
+    case.ledger.contacts.clear();
+    case.ledger.invoices.clear();
+    (case.history.delivered, case.history.known_numbers) = (BTreeMap::new(), BTreeSet::new());
+    for n in 0..customers {
+        let id = format!("c{n}");
+        case.ledger.contacts.insert(contact_ref(&id), contact(&id, &format!("+97150{:07}", 1_000_000 + n)));
+        let mut old = invoice(&n.to_string(), &id, date(2026, 9, 24), "AED 400");
+        old.first_seen = case.now;
+        case.ledger.invoices.push(old);
+    }
+    case
+}
+
+fn count(told: &[String], what: &str) -> usize {
+    told.iter().filter(|one| one.starts_with(what)).count()
+}
+
+fn start_all_gently(case: &mut Case) {
+    let on = case.organisation.zone.date(case.now);
+    for open in &case.ledger.invoices {
+        let file = case.history.files.entry(open.invoice.contact.clone()).or_default();
+        file.backlog.insert(open.invoice.id.clone(), BacklogChoice { start: Start::Gently, on });
+    }
+}
+
+#[test]
+fn case_71_of_400_overdue_customers_twenty_a_day_hear_from_us_after_the_choice() {
+    let mut case = first_day_of(400);
+    assert_eq!(count(&case.told(), "backlog_unconfirmed"), 400);
+    start_all_gently(&mut case);
+    let told = case.told();
+    assert_eq!((count(&told, "S2 AED 400.00"), count(&told, "ramp")), (20, 380));
+}
