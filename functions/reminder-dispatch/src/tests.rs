@@ -103,6 +103,7 @@ fn sending() -> Reminder {
         recipient: "0123456789abcdef0123456789abcdef".parse().unwrap(),
         sender: "106540352242922".parse().unwrap(),
         tone: Tone::Friendly,
+        counted_from: None,
         policy_version: 1,
         template: TemplateRef { name: "reminder_v1".to_owned(), language: "en".to_owned() },
         text: "text".to_owned(),

@@ -1,5 +1,6 @@
 //! The JSON API: one file per resource; the session decides whose it is.
 
+mod backlog;
 mod connections;
 mod consent;
 mod customers;
@@ -24,6 +25,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(templates::routes())
         .merge(consent::routes())
         .merge(customers::routes())
+        .merge(backlog::routes())
         .merge(policy::routes())
         .merge(plan::routes())
         .merge(reminders::routes())

@@ -82,6 +82,27 @@ pub async fn pause(
     Ok(organisation)
 }
 
+/// Sets how many numbers may be written to for the first time on one day.
+pub async fn set_ramp(
+    waker: &Waker,
+    org: &OrgId,
+    by: &UserId,
+    per_day: u32,
+    now: Timestamp,
+) -> Result<Organisation, AppError> {
+    if !(1..=MAX_RAMP).contains(&per_day) {
+        return Err(AppError::invalid("per_day", format!("between 1 and {MAX_RAMP} numbers a day")));
+    }
+    let organisation =
+        waker.store.change_organisation(org, now, |organisation| organisation.ramp_per_day = Some(per_day)).await?;
+    record(waker, org, by, "ramp.changed", json!({"per_day": per_day}), now).await?;
+    waker.wake(org, &Work::PlanDay {}, Cause::Person, now).await?;
+    Ok(organisation)
+}
+
+/// First-time numbers of one day, at most.
+const MAX_RAMP: u32 = 1_000;
+
 /// Records what a customer agreed to or refused outside WhatsApp, with the admin's reason.
 pub async fn record_consent(
     waker: &Waker,

@@ -208,15 +208,14 @@ impl Keeper<'_> {
             })
             .collect();
         let now = self.clock.now();
-        let writes: Vec<_> =
-            payments
-                .iter()
-                .map(|payment| async move {
-                    // Noted first, so that a crash between the two is made good by the repeat.
-                    self.store.note_payment(self.org, payment, now).await?;
-                    Ok(self.store.upsert_payment(self.org, payment, now).await? == Upserted::Written)
-                })
-                .collect();
+        let writes: Vec<_> = payments
+            .iter()
+            .map(|payment| async move {
+                // Noted first, so that a crash between the two is made good by the repeat.
+                self.store.note_payment(self.org, payment, now).await?;
+                Ok(self.store.upsert_payment(self.org, payment, now).await? == Upserted::Written)
+            })
+            .collect();
         count_written(writes).await
     }
 

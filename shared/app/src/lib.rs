@@ -2,11 +2,13 @@
 
 pub mod add_sender;
 pub mod approve_plan;
+pub mod backlog;
 pub mod configure;
 pub mod connect_ledger;
 pub mod delivery;
 pub mod disconnect_ledger;
 pub mod dispatch_run;
+pub mod edit_customer;
 pub mod error;
 pub mod ingest_delivery;
 pub mod invoice_documents;

@@ -121,6 +121,7 @@ impl Scene {
             recipient: self.key(to),
             sender: "phone".parse().unwrap(),
             tone: Tone::Firm,
+            counted_from: None,
             policy_version: 1,
             template: TemplateRef { name: "numo_overdue_firm_v1".to_owned(), language: "en".to_owned() },
             text: "Hello".to_owned(),

@@ -68,6 +68,7 @@ fn reminder(n: u128) -> Reminder {
         recipient: "numberkey".parse().unwrap(),
         sender: "phone".parse().unwrap(),
         tone: Tone::Firm,
+        counted_from: None,
         policy_version: 1,
         template: TemplateRef { name: "numo_overdue_firm_v1".to_owned(), language: "en".to_owned() },
         text: "Hello".to_owned(),

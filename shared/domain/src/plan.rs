@@ -131,9 +131,9 @@ fn message(
     Choice { occasion, tone, counted_from, superseded }: Choice,
     history: &History,
 ) -> Result<PlannedSend, Vec<Reason>> {
-    let calendar = &unit.policy.calendar;
-    let Some(at) = calendar.slot(unit.today, unit.zone, unit.now) else {
-        let next = unit.today.tomorrow().ok().and_then(|tomorrow| calendar.next_allowed(tomorrow));
+    let Some(at) = unit.slot else {
+        let tomorrow = unit.zone.date(unit.now).tomorrow().ok();
+        let next = tomorrow.and_then(|day| unit.policy.calendar.next_day_by(&unit.clock, day, unit.zone));
         return Err(vec![Reason::until(SkipCode::NoStepToday, next)]);
     };
     let overdue = candidate.due < unit.today;

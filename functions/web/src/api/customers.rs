@@ -8,11 +8,16 @@ use axum::{
     routing::{get, post},
 };
 use jiff::civil::Date;
-use numo_app::{configure, error::AppError};
+use numo_app::{
+    configure,
+    edit_customer::{CustomerEdit, edit_customer},
+    error::AppError,
+};
 use numo_domain::{
     consent::ConsentState,
     contact::{Contact, ContactNumber, ContactRef, ContactStatus},
     credit::{Bill, Credit, CreditKind},
+    customer_file::CustomerFile,
     id::{ConnectionId, ExternalId},
     money::{Currency, Money},
 };
@@ -32,6 +37,7 @@ pub(super) fn routes() -> Router<AppState> {
     Router::new()
         .route("/customers", get(list))
         .route("/customers/{connection}/{contact}/consent", post(record_consent))
+        .route("/customers/{connection}/{contact}/file", get(file).post(edit))
 }
 
 #[derive(Debug, Serialize)]
@@ -110,6 +116,32 @@ async fn record_consent(
     let (waker, now) = (state.waker(), state.now());
     configure::record_consent(waker, &session.org, &session.user, &contact, form.state, &form.reason, now).await?;
     Ok(Json(json!({"connection": contact.connection, "contact": contact.contact, "state": form.state})))
+}
+
+/// What people decided about a customer and what the customer said.
+async fn file(
+    Signed(session): Signed,
+    State(state): State<AppState>,
+    PathOf((connection, contact)): PathOf<(ConnectionId, ExternalId)>,
+) -> Result<Json<CustomerFile>, Failure> {
+    let contact = ContactRef { connection, contact };
+    let (store, org) = (state.store(), &session.org);
+    if store.contacts_by_ref(org, std::slice::from_ref(&contact)).await?.is_empty() {
+        return Err(Failure::not_found("customer"));
+    }
+    Ok(Json(store.customer_file(org, &contact).await?))
+}
+
+/// One decision about a customer.
+async fn edit(
+    Admin(session): Admin,
+    State(state): State<AppState>,
+    PathOf((connection, contact)): PathOf<(ConnectionId, ExternalId)>,
+    JsonBody(edit): JsonBody<CustomerEdit>,
+) -> Result<Json<CustomerFile>, Failure> {
+    let contact = ContactRef { connection, contact };
+    let (waker, now) = (state.waker(), state.now());
+    Ok(Json(edit_customer(waker, &session.org, &session.user, &contact, &edit, now).await?))
 }
 
 impl CustomerView {

@@ -7,13 +7,24 @@ use axum::{
 };
 use jiff::Timestamp;
 use numo_app::configure;
-use numo_domain::{calendar::Zone, id::OrgId, money::Currency, organisation::Organisation, phone::CountryCode};
+use numo_domain::{
+    calendar::Zone, id::OrgId, money::Currency, organisation::Organisation, phone::CountryCode,
+    plan::caps::RAMP_PER_DAY,
+};
 use serde::{Deserialize, Serialize};
 
-use crate::{auth::Signed, failure::Failure, json_body::JsonBody, state::AppState};
+use crate::{
+    auth::{Admin, Signed},
+    failure::Failure,
+    json_body::JsonBody,
+    state::AppState,
+};
 
 pub(super) fn routes() -> Router<AppState> {
-    Router::new().route("/organisation", get(show)).route("/organisation/pause", put(pause))
+    Router::new()
+        .route("/organisation", get(show))
+        .route("/organisation/pause", put(pause))
+        .route("/organisation/ramp", put(ramp))
 }
 
 #[derive(Debug, Serialize)]
@@ -24,6 +35,7 @@ struct OrganisationView {
     country: Option<CountryCode>,
     base_currency: Option<Currency>,
     paused: bool,
+    ramp_per_day: u32,
     attestation: Option<AttestationView>,
 }
 
@@ -31,6 +43,12 @@ struct OrganisationView {
 struct AttestationView {
     version: u16,
     at: Timestamp,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RampForm {
+    per_day: u32,
 }
 
 #[derive(Debug, Deserialize)]
@@ -55,6 +73,17 @@ async fn pause(
     Ok(Json(organisation.into()))
 }
 
+/// How many numbers may be written to for the first time on one day.
+async fn ramp(
+    Admin(session): Admin,
+    State(state): State<AppState>,
+    JsonBody(form): JsonBody<RampForm>,
+) -> Result<Json<OrganisationView>, Failure> {
+    let (waker, now) = (state.waker(), state.now());
+    let organisation = configure::set_ramp(waker, &session.org, &session.user, form.per_day, now).await?;
+    Ok(Json(organisation.into()))
+}
+
 impl From<Organisation> for OrganisationView {
     fn from(organisation: Organisation) -> Self {
         Self {
@@ -64,6 +93,7 @@ impl From<Organisation> for OrganisationView {
             country: organisation.country,
             base_currency: organisation.base_currency,
             paused: organisation.pause.is_some(),
+            ramp_per_day: organisation.ramp_per_day.unwrap_or(RAMP_PER_DAY),
             attestation: organisation.attestation.map(|given| AttestationView { version: given.version, at: given.at }),
         }
     }

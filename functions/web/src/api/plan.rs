@@ -75,7 +75,7 @@ async fn preview(
     let decisions: Vec<DecisionView> = plan
         .decisions
         .iter()
-        .map(|decision| DecisionView::new(decision, &situation.organisation, &situation.ledger.contacts))
+        .map(|decision| DecisionView::new(decision, plan.date, &situation.organisation, &situation.ledger.contacts))
         .collect();
     let sends = plan.sends();
     Ok(Json(json!({"date": plan.date, "sends": sends, "skips": decisions.len() - sends, "decisions": decisions})))
@@ -97,7 +97,7 @@ async fn show(
     let contacts = by_ref(store.contacts(org).await?);
     let decisions = store.plan_decisions(org, &header).await?;
     let decisions: Vec<DecisionView> =
-        decisions.iter().map(|decision| DecisionView::new(decision, &organisation, &contacts)).collect();
+        decisions.iter().map(|decision| DecisionView::new(decision, date, &organisation, &contacts)).collect();
     let cancelled: Vec<CancelledView> = store.cancelled_of(org, date).await?.iter().map(CancelledView::from).collect();
     Ok(Json(json!({"header": HeaderView::from(header), "decisions": decisions, "cancelled": cancelled})))
 }

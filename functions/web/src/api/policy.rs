@@ -8,9 +8,13 @@ use numo_app::{configure, error::AppError};
 use numo_domain::{
     calendar::{Minute, SendCalendar, Window, country::HolidayCalendar},
     money::Currency,
-    policy::{Approval, Caps, Policy, PolicyState, Step, StepId, Tone},
+    policy::{
+        Approval, Caps, Policy, PolicyState, Step, StepId, Tone, WhoseClock, audience::Audience, presets::Preset,
+        repeat::Repeat,
+    },
 };
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 use crate::{
     auth::{Admin, Signed},
@@ -20,7 +24,7 @@ use crate::{
 };
 
 pub(super) fn routes() -> Router<AppState> {
-    Router::new().route("/policy", get(show).put(save))
+    Router::new().route("/policy", get(show).put(save)).route("/policy/presets", get(presets))
 }
 
 #[derive(Debug, Deserialize)]
@@ -37,11 +41,29 @@ struct PolicyForm {
     name: String,
     state: PolicyState,
     steps: Vec<StepForm>,
+    #[serde(default)]
+    repeat: Option<Repeat>,
     calendar: CalendarForm,
+    #[serde(default)]
+    clock: WhoseClock,
     caps: CapsForm,
     #[serde(default)]
     minimum_total: BTreeMap<Currency, i64>,
+    #[serde(default = "three")]
+    catch_up_days: u8,
+    #[serde(default)]
+    only_marked_sent: bool,
+    #[serde(default = "yes")]
+    hold_when_we_owe: bool,
     approval: Approval,
+}
+
+const fn three() -> u8 {
+    3
+}
+
+const fn yes() -> bool {
+    true
 }
 
 #[derive(Debug, Deserialize)]
@@ -87,6 +109,13 @@ async fn show(Signed(session): Signed, State(state): State<AppState>) -> Result<
     Ok(Json(state.store().policies(&session.org).await?.organisation_default))
 }
 
+/// Policies to start from, in the organisation's working week.
+async fn presets(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<Value>, Failure> {
+    let country = state.store().organisation(&session.org).await?.country;
+    let presets = Preset::ALL.map(|preset| json!({"preset": preset, "policy": preset.policy(country, state.now())}));
+    Ok(Json(json!({"presets": presets})))
+}
+
 async fn save(
     Admin(session): Admin,
     State(state): State<AppState>,
@@ -110,6 +139,7 @@ impl PolicyForm {
         let hours = |window: Option<WindowForm>| window.map(|WindowForm(hours)| hours);
         Policy {
             name: self.name,
+            audience: Audience::Organisation,
             version: 0,
             state: self.state,
             steps: self.steps.into_iter().map(step).collect(),
@@ -119,6 +149,12 @@ impl PolicyForm {
                 holidays: self.calendar.holidays,
                 overrides: self.calendar.overrides.into_iter().map(|(date, window)| (date, hours(window))).collect(),
             },
+            repeat: self.repeat,
+            clock: self.clock,
+            catch_up_days: self.catch_up_days,
+            only_marked_sent: self.only_marked_sent,
+            hold_when_we_owe: self.hold_when_we_owe,
+            active_since: None,
             caps: Caps { gap_days: self.caps.gap_days, per_seven_days: self.caps.per_seven_days },
             minimum_total: self.minimum_total,
             approval: self.approval,

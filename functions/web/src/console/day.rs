@@ -63,7 +63,7 @@ pub(super) async fn plan_of_today(
     let mut plan =
         PlanText { date: date.strftime("%-d %b %Y").to_string(), state, sends: Vec::new(), skips: Vec::new() };
     for decision in &decisions {
-        let view = DecisionView::new(decision, organisation, contacts);
+        let view = DecisionView::new(decision, date, organisation, contacts);
         plan.add(view, cancelled_reasons(decision, &cancelled), clock);
     }
     Ok(plan)

@@ -25,6 +25,7 @@ pub(crate) struct DecisionView {
     unit: UnitView,
     pub(crate) customer: Option<String>,
     policy_version: u32,
+    sentence: String,
     pub(crate) send: Option<SendView>,
     pub(crate) reasons: Vec<ReasonView>,
 }
@@ -62,12 +63,13 @@ pub(crate) struct ReasonView {
 }
 
 impl DecisionView {
-    /// A decision with the customer's name and the text as it would be rendered now.
-    pub(crate) fn new(decision: &Decision, organisation: &Organisation, contacts: &Contacts) -> Self {
+    /// A decision of a day with the customer's name and the text as it would be rendered now.
+    pub(crate) fn new(decision: &Decision, date: Date, organisation: &Organisation, contacts: &Contacts) -> Self {
         Self {
             unit: UnitView::from(&decision.unit),
             customer: name_of(contacts, &decision.unit.contact),
             policy_version: decision.policy_version,
+            sentence: decision.sentence(date),
             send: decision.send().map(|send| {
                 let text = text(&decision.unit, send, organisation, contacts);
                 SendView {

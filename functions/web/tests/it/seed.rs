@@ -2,7 +2,7 @@ use jiff::Timestamp;
 use numo_app::{
     situation::situation,
     store::{
-        plan::{PlanApproval, PlanHeader},
+        plan::{Made, PlanApproval, PlanHeader},
         reminder::claim::SendClaim,
     },
 };
@@ -95,7 +95,9 @@ impl World {
         self.store.save_connection(&org, &ledger(connection), now()).await.unwrap();
         let contact = contact(connection, "c-1", customer);
         self.store.upsert_contact(&org, None, &contact, now()).await.unwrap();
-        self.store.upsert_invoice(&org, None, &invoice(&contact), now(), now()).await.unwrap();
+        // Known long before it was due.
+        let known_since = at("2026-10-01T08:00:00Z");
+        self.store.upsert_invoice(&org, None, &invoice(&contact), now(), known_since).await.unwrap();
         self.store.save_sender(&org, &sender(), now()).await.unwrap();
         for text in PACK {
             let template = AccountTemplate { template: text.reference(), status: TemplateStatus::Approved };
@@ -109,11 +111,8 @@ impl World {
     pub(crate) async fn save_plan(&self, name: &str) -> PlanHeader {
         let org = org(name);
         let plan = situation(&self.store, &org, now()).await.unwrap().plan(now());
-        self.store
-            .save_plan(&org, None, (uuid::Uuid::nil(), &plan), PlanApproval::Awaited, now())
-            .await
-            .unwrap()
-            .unwrap()
+        let made = Made { making: uuid::Uuid::nil(), plan: &plan, brakes: Vec::new(), approval: PlanApproval::Awaited };
+        self.store.save_plan(&org, None, made, now()).await.unwrap().unwrap()
     }
 
     /// Claims a reminder to `c-1` of organisation A; it stands at `Sending`.
@@ -193,6 +192,7 @@ fn reminder(attempt: &str, step: u16, claimed_at: Timestamp) -> Reminder {
         recipient: "key-c-1".parse().unwrap(),
         sender: "200".parse().unwrap(),
         tone: Tone::Gentle,
+        counted_from: None,
         policy_version: 2,
         template: TemplateRef { name: "numo_overdue_gentle_v1".to_owned(), language: "en".to_owned() },
         text: "Hello Acme Trading, please pay.".to_owned(),

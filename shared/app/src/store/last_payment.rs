@@ -3,11 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::{Timestamp, civil::Date};
-use numo_domain::{
-    credit::Payment,
-    id::OrgId,
-    plan::decision::Unit,
-};
+use numo_domain::{credit::Payment, id::OrgId, plan::decision::Unit};
 use serde::{Deserialize, Serialize};
 
 use crate::{

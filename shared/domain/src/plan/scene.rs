@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, ToSpan, civil::Date};
 
 use crate::{
-    calendar::Zone,
-    contact::{Contact, ContactRef},
+    calendar::{Zone, clock::SendClock},
+    contact::{Contact, ContactNumber, ContactRef},
     credit::{Bill, Credit},
     customer_file::CustomerFile,
     id::NumberKey,
     money::Currency,
     plan::{History, Ledger, OpenInvoice, SentReminder, decision::Unit, entry::GRACE_DAYS, promise::PromiseState},
     policy::{
-        Policy,
+        Policy, WhoseClock,
         audience::{Balances, Policies},
     },
 };
@@ -75,8 +75,12 @@ impl<'a> Scene<'a> {
         };
         let file = history.files.get(&unit.contact).unwrap_or(&self.empty_file);
         let recipient = contact.and_then(|contact| contact.number.key());
+        let clock = clock_of(policy, contact, zone);
+        let slot = policy.calendar.slot_by(&clock, date, zone, now);
         let mut scene = UnitScene {
             unit,
+            slot: slot.map(|slot| slot.at),
+            clock,
             contact,
             recipient,
             currency: unit.currency,
@@ -89,7 +93,7 @@ impl<'a> Scene<'a> {
             past: history.reminders.get(&unit.contact).map_or(&[], Vec::as_slice),
             delivered: recipient.and_then(|key| history.delivered.get(key)).copied().unwrap_or_default(),
             zone,
-            today: date,
+            today: slot.map_or(date, |slot| slot.date),
             now,
             silent_until: None,
         };
@@ -115,8 +119,13 @@ pub(super) struct UnitScene<'a> {
     pub past: &'a [SentReminder],
     /// How many messages reached the number, over all customers that have it.
     pub delivered: u8,
+    /// The first instant of the organisation's day at which a message may go out.
+    pub slot: Option<Timestamp>,
+    /// Whose hours count.
+    pub clock: SendClock,
+    /// The organisation's zone.
     pub zone: &'a Zone,
-    /// The recipient's date.
+    /// The recipient's date at the slot; without a slot the organisation's.
     pub today: Date,
     pub now: Timestamp,
     /// The first day after the last silence that ends by itself: a payment's, a snooze's or a promise's.
@@ -142,6 +151,15 @@ impl UnitScene<'_> {
         });
         self.grace_ends().into_iter().chain(self.file.snoozed_until).chain(promised).max()
     }
+}
+
+/// The clock of the number's country where the policy wants it and the country is known, else the organisation's.
+fn clock_of(policy: &Policy, contact: Option<&Contact>, zone: &Zone) -> SendClock {
+    let country = contact.and_then(|contact| match (&contact.number, policy.clock) {
+        (ContactNumber::Usable { number, .. }, WhoseClock::Customer) => number.country(),
+        (ContactNumber::Usable { .. } | ContactNumber::Unusable { .. } | ContactNumber::Missing, _) => None,
+    });
+    country.and_then(SendClock::of_country).unwrap_or_else(|| SendClock::of_zone(zone))
 }
 
 fn grouped<'a, T>(all: &'a [T], contact: impl Fn(&'a T) -> &'a ContactRef) -> BTreeMap<&'a ContactRef, Vec<&'a T>> {

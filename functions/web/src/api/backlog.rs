@@ -1,0 +1,98 @@
+//! Old invoices: listed by age for the owner, who says how to start with each.
+
+use axum::{Json, Router, extract::State, routing::get};
+use jiff::civil::Date;
+use numo_app::{
+    backlog::{Chosen, OldInvoice, backlog, choose_start},
+    error::AppError,
+};
+use numo_domain::{
+    contact::ContactRef,
+    customer_file::Start,
+    id::{ConnectionId, ExternalId},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::{
+    auth::{Admin, Signed},
+    failure::Failure,
+    json_body::JsonBody,
+    state::AppState,
+    view::money::MoneyView,
+};
+
+pub(super) fn routes() -> Router<AppState> {
+    Router::new().route("/backlog", get(list).post(choose))
+}
+
+#[derive(Debug, Serialize)]
+struct OldInvoiceView {
+    connection: ConnectionId,
+    contact: ExternalId,
+    invoice: ExternalId,
+    number: String,
+    due: Date,
+    remaining: MoneyView,
+    days_overdue: i32,
+}
+
+/// A choice for all old invoices, or for some.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChoiceForm {
+    start: Start,
+    #[serde(default)]
+    all: bool,
+    #[serde(default)]
+    invoices: Vec<InvoiceForm>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct InvoiceForm {
+    connection: ConnectionId,
+    contact: ExternalId,
+    invoice: ExternalId,
+}
+
+async fn list(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<Value>, Failure> {
+    let old = backlog(state.store(), &session.org, state.now()).await?;
+    let invoices: Vec<OldInvoiceView> = old.into_iter().map(OldInvoiceView::from).collect();
+    Ok(Json(json!({"invoices": invoices})))
+}
+
+async fn choose(
+    Admin(session): Admin,
+    State(state): State<AppState>,
+    JsonBody(form): JsonBody<ChoiceForm>,
+) -> Result<Json<Value>, Failure> {
+    let some = form.invoices.into_iter().map(|form| {
+        let InvoiceForm { connection, contact, invoice } = form;
+        (ContactRef { connection, contact }, invoice)
+    });
+    let chosen = match (form.all, some.collect::<Vec<_>>()) {
+        (true, some) if some.is_empty() => Chosen::All,
+        (false, some) if !some.is_empty() => Chosen::Some(some),
+        (true | false, _) => {
+            return Err(AppError::invalid("invoices", "name the invoices, or say all, but not both").into());
+        }
+    };
+    let start = (form.start, &chosen);
+    let n_decided = choose_start(state.waker(), &session.org, &session.user, start, state.now()).await?;
+    Ok(Json(json!({"decided": n_decided})))
+}
+
+impl From<OldInvoice> for OldInvoiceView {
+    fn from(old: OldInvoice) -> Self {
+        Self {
+            connection: old.contact.connection,
+            contact: old.contact.contact,
+            invoice: old.invoice,
+            number: old.number,
+            due: old.due,
+            remaining: old.remaining.into(),
+            days_overdue: old.days_overdue,
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Invoices that were overdue when Numo first saw them: the owner says how to start with each.
+
+use std::collections::BTreeMap;
+
+use jiff::{Timestamp, civil::Date};
+use numo_domain::{
+    contact::{ContactRef, Payers},
+    customer_file::{BacklogChoice, Start},
+    id::{ActivityId, ExternalId, OrgId, UserId},
+    money::Money,
+};
+use serde_json::json;
+
+use crate::{
+    error::AppError,
+    job::{Cause, Work},
+    situation::owed_by,
+    store::{
+        Store,
+        activity::{Activity, Actor},
+    },
+    wake::Waker,
+};
+
+/// An invoice that was overdue when it was first seen, and about which nobody decided yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OldInvoice {
+    /// Who owes it.
+    pub contact: ContactRef,
+    /// The ledger's id.
+    pub invoice: ExternalId,
+    /// The number that is printed on it.
+    pub number: String,
+    /// The calendar date by which it was to be paid.
+    pub due: Date,
+    /// What is left to pay.
+    pub remaining: Money,
+    /// Days overdue on the organisation's date.
+    pub days_overdue: i32,
+}
+
+/// Which invoices a choice is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Chosen {
+    /// All that are listed now.
+    All,
+    /// Some of them.
+    Some(Vec<(ContactRef, ExternalId)>),
+}
+
+/// The old invoices about which nobody decided yet, the oldest first.
+pub async fn backlog(store: &Store, org: &OrgId, now: Timestamp) -> Result<Vec<OldInvoice>, AppError> {
+    let zone = store.organisation(org).await?.zone;
+    let (today, files) = (zone.date(now), store.customer_files(org).await?);
+    let contacts = store.contacts(org).await?;
+    let payers = Payers::of(&contacts);
+    let open = store.chased_invoices(org).await?.into_iter().map(|open| owed_by(open, &payers));
+    let mut old: Vec<OldInvoice> = open
+        .filter_map(|open| {
+            let invoice = open.invoice;
+            let due = invoice.due.filter(|due| zone.date(open.first_seen) > *due)?;
+            let is_decided = files.get(&invoice.contact).is_some_and(|file| file.backlog.contains_key(&invoice.id));
+            let days_overdue = today.since(due).map_or(0, |span| span.get_days());
+            let old = OldInvoice {
+                contact: invoice.contact,
+                invoice: invoice.id,
+                number: invoice.number,
+                due,
+                remaining: invoice.remaining,
+                days_overdue,
+            };
+            (!is_decided).then_some(old)
+        })
+        .collect();
+    old.sort_by(|a, b| (a.due, &a.invoice).cmp(&(b.due, &b.invoice)));
+    Ok(old)
+}
+
+/// Decides how to start with old invoices; returns how many were listed and are decided now.
+pub async fn choose_start(
+    waker: &Waker,
+    org: &OrgId,
+    by: &UserId,
+    (start, chosen): (Start, &Chosen),
+    now: Timestamp,
+) -> Result<usize, AppError> {
+    let store = &waker.store;
+    let choice = BacklogChoice { start, on: store.organisation(org).await?.zone.date(now) };
+    let mut by_contact: BTreeMap<ContactRef, Vec<ExternalId>> = BTreeMap::new();
+    for old in backlog(store, org, now).await? {
+        let is_meant = match chosen {
+            Chosen::All => true,
+            Chosen::Some(some) => some.iter().any(|(at, id)| *at == old.contact && *id == old.invoice),
+        };
+        if is_meant {
+            by_contact.entry(old.contact).or_default().push(old.invoice);
+        }
+    }
+    let n_decided = by_contact.values().map(Vec::len).sum();
+    for (contact, invoices) in by_contact {
+        let decide = |file: &mut numo_domain::customer_file::CustomerFile| {
+            file.backlog.extend(invoices.iter().map(|invoice| (invoice.clone(), choice)));
+        };
+        store.change_customer_file(org, &contact, now, decide).await?;
+    }
+    let detail = json!({"start": start, "invoices": n_decided});
+    let activity = Activity { at: now, actor: Actor::User(by.clone()), action: "backlog.decided".to_owned(), detail };
+    store.record(org, ActivityId::new(waker.ids.uuid()), &activity).await?;
+    waker.wake(org, &Work::PlanDay {}, Cause::Person, now).await?;
+    Ok(n_decided)
+}

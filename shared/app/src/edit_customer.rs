@@ -1,0 +1,200 @@
+//! What a person decides about a customer: each edit of the customer's file, checked and written down.
+
+use std::collections::BTreeSet;
+
+use jiff::{Timestamp, civil::Date};
+use numo_domain::{
+    contact::ContactRef,
+    credit::CreditKind,
+    customer_file::{CustomerFile, Dispute, Exclusion, Promise, PromisedBy, ReleasedCredit},
+    id::{ActivityId, ExternalId, OrgId, UserId},
+};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::{
+    error::AppError,
+    job::{Cause, Work},
+    store::activity::{Activity, Actor},
+    wake::Waker,
+};
+
+/// One decision of a person.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "edit", deny_unknown_fields)]
+pub enum CustomerEdit {
+    /// No reminders until somebody lifts it.
+    Exclude {
+        /// Why.
+        reason: String,
+    },
+    /// Reminders again; what is old by now is asked about first.
+    Include {},
+    /// No reminders before a date; nothing lifts it.
+    Snooze {
+        /// The first day on which one may go out.
+        until: Option<Date>,
+    },
+    /// No reminder on one day; nothing lifts it.
+    Hold {
+        /// The plan's day.
+        on: Option<Date>,
+    },
+    /// Somebody read what the customer wrote, and looked at what was claimed.
+    Handled {},
+    /// The customer promised to pay, by another way than a message.
+    Promise {
+        /// On which day.
+        date: Date,
+        /// What it covers; nothing means everything that is open.
+        #[serde(default)]
+        invoices: BTreeSet<ExternalId>,
+    },
+    /// A promise does not count any more.
+    WithdrawPromise {
+        /// Its number in the file.
+        number: u32,
+    },
+    /// The customer disputes an invoice.
+    OpenDispute {
+        /// Which.
+        invoice: ExternalId,
+        /// What it is about.
+        reason: String,
+    },
+    /// A dispute is over.
+    CloseDispute {
+        /// About which invoice.
+        invoice: ExternalId,
+    },
+    /// Money that nobody allocated is not for the open invoices.
+    ReleaseCredit {
+        /// What kind of money.
+        kind: CreditKind,
+        /// The ledger's id of it.
+        id: ExternalId,
+    },
+}
+
+/// Longest reason that is kept.
+const MAX_REASON_CHARS: usize = 500;
+
+/// Applies an edit, writes down who made it, and has the day planned anew.
+pub async fn edit_customer(
+    waker: &Waker,
+    org: &OrgId,
+    by: &UserId,
+    contact: &ContactRef,
+    edit: &CustomerEdit,
+    now: Timestamp,
+) -> Result<CustomerFile, AppError> {
+    let store = &waker.store;
+    if store.contacts_by_ref(org, std::slice::from_ref(contact)).await?.is_empty() {
+        return Err(AppError::NotFound("customer"));
+    }
+    let open: BTreeSet<ExternalId> =
+        store.open_invoices_of(org, contact).await?.into_iter().map(|invoice| invoice.id).collect();
+    let today = store.organisation(org).await?.zone.date(now);
+    check(edit, &store.customer_file(org, contact).await?, &open, today)?;
+    let file = store.change_customer_file(org, contact, now, |file| apply(file, edit, &open, by, now)).await?;
+    let detail = json!({"connection": contact.connection, "contact": contact.contact});
+    let activity = Activity { at: now, actor: Actor::User(by.clone()), action: edit.action().to_owned(), detail };
+    store.record(org, ActivityId::new(waker.ids.uuid()), &activity).await?;
+    waker.wake(org, &Work::PlanDay {}, Cause::Person, now).await?;
+    Ok(file)
+}
+
+/// What is wrong with an edit, by its field.
+fn check(edit: &CustomerEdit, file: &CustomerFile, open: &BTreeSet<ExternalId>, today: Date) -> Result<(), AppError> {
+    let wrong = |field: &'static str, what: &str| Err(AppError::invalid(field, what.to_owned()));
+    match edit {
+        CustomerEdit::Exclude { reason } | CustomerEdit::OpenDispute { reason, .. }
+            if reason.trim().is_empty() || reason.chars().count() > MAX_REASON_CHARS =>
+        {
+            wrong("reason", "1 to 500 characters are needed")
+        }
+        CustomerEdit::Snooze { until: Some(date) } if *date <= today => wrong("until", "choose a later day than today"),
+        CustomerEdit::Hold { on: Some(date) } if *date < today => wrong("on", "choose today or a later day"),
+        CustomerEdit::Promise { date, .. } if *date < today => wrong("date", "a promise is for today or a later day"),
+        CustomerEdit::Promise { invoices, .. } if !invoices.is_subset(open) => {
+            wrong("invoices", "a promise is about open invoices of this customer")
+        }
+        CustomerEdit::Promise { .. } if open.is_empty() => wrong("invoices", "the customer owes nothing"),
+        CustomerEdit::WithdrawPromise { number } if !file.promises.iter().any(|p| p.number == *number) => {
+            Err(AppError::NotFound("promise"))
+        }
+        CustomerEdit::OpenDispute { invoice, .. } if !open.contains(invoice) => {
+            wrong("invoice", "a dispute is about an open invoice of this customer")
+        }
+        CustomerEdit::CloseDispute { invoice } if !file.disputes.contains_key(invoice) => {
+            Err(AppError::NotFound("dispute"))
+        }
+        CustomerEdit::Exclude { .. }
+        | CustomerEdit::Include {}
+        | CustomerEdit::Snooze { .. }
+        | CustomerEdit::Hold { .. }
+        | CustomerEdit::Handled {}
+        | CustomerEdit::Promise { .. }
+        | CustomerEdit::WithdrawPromise { .. }
+        | CustomerEdit::OpenDispute { .. }
+        | CustomerEdit::CloseDispute { .. }
+        | CustomerEdit::ReleaseCredit { .. } => Ok(()),
+    }
+}
+
+fn apply(file: &mut CustomerFile, edit: &CustomerEdit, open: &BTreeSet<ExternalId>, by: &UserId, now: Timestamp) {
+    match edit {
+        CustomerEdit::Exclude { reason } => {
+            let exclusion = || Exclusion { since: now, by: by.clone(), reason: reason.trim().to_owned() };
+            file.exclusion.get_or_insert_with(exclusion);
+        }
+        CustomerEdit::Include {} => {
+            if file.exclusion.take().is_some() {
+                file.included_since = Some(now);
+            }
+        }
+        CustomerEdit::Snooze { until } => file.snoozed_until = *until,
+        CustomerEdit::Hold { on } => file.held_on = *on,
+        CustomerEdit::Handled {} => {
+            file.unread_since = None;
+            file.paid_claim = None;
+        }
+        CustomerEdit::Promise { date, invoices } => {
+            let invoices = if invoices.is_empty() { open.clone() } else { invoices.clone() };
+            let (number, by) = (file.next_promise(), PromisedBy::Member(by.clone()));
+            file.promises.push(Promise { number, date: *date, invoices, made_at: now, by, is_withdrawn: false });
+        }
+        CustomerEdit::WithdrawPromise { number } => {
+            let promise = file.promises.iter_mut().find(|promise| promise.number == *number);
+            promise.into_iter().for_each(|promise| promise.is_withdrawn = true);
+        }
+        CustomerEdit::OpenDispute { invoice, reason } => {
+            let dispute = || Dispute { since: now, by: by.clone(), reason: reason.trim().to_owned() };
+            file.disputes.entry(invoice.clone()).or_insert_with(dispute);
+        }
+        CustomerEdit::CloseDispute { invoice } => drop(file.disputes.remove(invoice)),
+        CustomerEdit::ReleaseCredit { kind, id } => {
+            if !file.released.iter().any(|released| released.kind == *kind && released.id == *id) {
+                file.released.push(ReleasedCredit { kind: *kind, id: id.clone(), by: by.clone(), at: now });
+            }
+        }
+    }
+}
+
+impl CustomerEdit {
+    /// The name in the activity log.
+    const fn action(&self) -> &'static str {
+        match self {
+            Self::Exclude { .. } => "customer.excluded",
+            Self::Include {} => "customer.included",
+            Self::Snooze { .. } => "customer.snoozed",
+            Self::Hold { .. } => "customer.held",
+            Self::Handled {} => "customer.handled",
+            Self::Promise { .. } => "promise.noted",
+            Self::WithdrawPromise { .. } => "promise.withdrawn",
+            Self::OpenDispute { .. } => "dispute.opened",
+            Self::CloseDispute { .. } => "dispute.closed",
+            Self::ReleaseCredit { .. } => "credit.released",
+        }
+    }
+}
