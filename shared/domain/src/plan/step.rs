@@ -7,7 +7,7 @@ use crate::{
         SentReminder,
         chase::{Candidate, Chase},
         entry::entry,
-        promise::PromiseState,
+        promise::{LEDGERS, PromiseState},
         reason::{Reason, SkipCode},
         scene::UnitScene,
     },
@@ -48,7 +48,14 @@ pub(super) fn promise_missed<'a>(unit: &UnitScene<'_>, chase: &Chase<'a>) -> Opt
         let candidate = chase.candidates().find(is_anchor).filter(|candidate| candidate.due < unit.today)?;
         let sequence = Sequence::of_anchor(unit, &candidate);
         let occasion = Occasion::PromiseMissed(promise.number);
-        let is_said = sequence.past(occasion).is_some_and(|past| !past.state.may_be_claimed_again());
+        // A promise about several invoices is told of once; each date of the ledger is about one invoice.
+        let is_same = |past: &&SentReminder| {
+            let key = &past.key;
+            let is_about_it =
+                promise.number != LEDGERS || (key.anchor == promise.anchor && key.cycle == sequence.cycle);
+            key.occasion == occasion && key.currency == unit.currency && is_about_it
+        };
+        let is_said = unit.past.iter().filter(is_same).any(|past| !past.state.may_be_claimed_again());
         let counted_from = sequence.counted_from;
         let firm = sequence.firmest_told().map_or(Tone::Firm, |told| told.max(Tone::Firm));
         let tone = firm.min(sequence.allowed_tone());
@@ -62,6 +69,7 @@ struct Sequence<'a> {
     unit: &'a UnitScene<'a>,
     /// Its reminders in this cycle.
     reminders: Vec<&'a SentReminder>,
+    cycle: u32,
     due: Date,
     counted_from: Date,
     not_before: Option<Date>,
@@ -81,6 +89,7 @@ impl<'a> Sequence<'a> {
         match begun {
             Some(begun) => Self {
                 unit,
+                cycle,
                 due: candidate.due,
                 counted_from: begun.counted_from.unwrap_or(candidate.due),
                 not_before: None,
@@ -89,6 +98,7 @@ impl<'a> Sequence<'a> {
             },
             None => Self {
                 unit,
+                cycle,
                 due: candidate.due,
                 counted_from: entry.counted_from,
                 not_before: entry.not_before,
@@ -152,7 +162,7 @@ impl<'a> Sequence<'a> {
         let calendar = &self.unit.policy.calendar;
         let held_until = self.not_before.into_iter().chain(self.unit.silent_until).max();
         let Some(slot) = calendar.next_allowed(held_until.map_or(day, |held| held.max(day))) else { return true };
-        calendar.allowed_days_between(slot, self.unit.today) > usize::from(self.unit.policy.catch_up_days)
+        calendar.allowed_days_after(slot, self.unit.today).nth(self.unit.policy.catch_up_days.into()).is_some()
     }
 
     fn is_spent(&self, step: &Step) -> bool {
@@ -164,8 +174,12 @@ impl<'a> Sequence<'a> {
     }
 
     fn choice(&self, step: Step) -> Choice {
-        let is_superseded =
-            |lower: &&Step| lower.offset_days < step.offset_days && self.past(Occasion::Step(lower.id)).is_none();
+        // What an earlier message replaced is not replaced again.
+        let gone = self.unit.policy.steps.iter().rfind(|lower| self.is_spent(lower)).map(|lower| lower.offset_days);
+        let is_superseded = |lower: &&Step| {
+            let is_between = lower.offset_days < step.offset_days && gone.is_none_or(|gone| lower.offset_days > gone);
+            is_between && self.past(Occasion::Step(lower.id)).is_none()
+        };
         Choice {
             occasion: Occasion::Step(step.id),
             tone: step.tone,

@@ -129,3 +129,13 @@ fn after_a_firm_word_about_a_promise_no_milder_step_follows() {
         ["2026-11-19 c1 PM1 AED 400.00", "2026-11-26 c1 S3 AED 400.00", "2026-12-07 c1 S4 AED 400.00",]
     );
 }
+
+#[test]
+fn a_missed_promise_about_two_invoices_is_told_of_once_though_one_is_paid_afterwards() {
+    let mut case = case();
+    case.ledger.invoices.push(invoice("2", "c1", date(2026, 11, 18), "AED 100"));
+    case.file().promises.push(promise(1, date(2026, 11, 18), &["1", "2"]));
+    assert_eq!(case.run(date(2026, 11, 23), date(2026, 11, 24)), ["2026-11-23 c1 PM1 AED 500.00"]);
+    case.first_invoice().invoice.status = InvoiceStatus::Paid;
+    assert_eq!(case.run(date(2026, 11, 25), date(2026, 11, 29)), ["2026-11-25 c1 S2 AED 100.00"]);
+}

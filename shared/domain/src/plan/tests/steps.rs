@@ -140,3 +140,26 @@ fn a_firmer_step_waits_for_the_delivery_of_a_milder_one() {
     case.history.delivered.insert(key("+971501234567"), 1);
     assert_eq!(case.told(), ["S3 AED 400.00"]);
 }
+
+#[test]
+fn a_step_takes_the_place_of_those_alone_that_no_earlier_message_replaced() {
+    let mut case = case();
+    case.first_invoice().invoice.due = Some(date(2026, 11, 2));
+    case.sent(2, ReminderState::Delivered, 0);
+    let superseded = case.plan().decisions[0].send().unwrap().superseded.clone();
+    assert_eq!(superseded, [StepId(3)]);
+}
+
+#[test]
+fn the_sentence_names_the_invoice_whose_step_it_is() {
+    let mut case = case();
+    case.first_invoice().invoice.due = Some(date(2026, 10, 1));
+    case.sent(4, ReminderState::Read, 0);
+    case.ledger.invoices.push(invoice("2", "c1", date(2026, 11, 18), "AED 100"));
+    let plan = case.plan();
+    assert_eq!(
+        plan.decisions[0].sentence(plan.date),
+        "Step 2 (gentle) goes out: INV-2 is 5 days overdue, and 1 more invoice is listed. \
+         It takes the place of 1 earlier step."
+    );
+}
