@@ -85,7 +85,7 @@ impl<'a> Sequence<'a> {
         let reminders: Vec<&SentReminder> = unit.past.iter().filter(is_of_cycle).collect();
         // What began stays as it began, whatever was paid or chosen since.
         let begun = reminders.iter().max_by_key(|past| past.sent_on);
-        let entry = entry(unit, candidate);
+        let entry = entry(unit, candidate).waiting(candidate.due, unit.today);
         match begun {
             Some(begun) => Self {
                 unit,

@@ -125,3 +125,35 @@ fn case_71_of_400_overdue_customers_twenty_a_day_hear_from_us_after_the_choice()
     let told = case.told();
     assert_eq!((count(&told, "S2 AED 400.00"), count(&told, "ramp")), (20, 380));
 }
+
+#[test]
+fn case_71_whoever_waits_behind_the_ramp_hears_from_us_once_it_is_his_turn_and_then_at_the_same_distances() {
+    let mut case = first_day_of(30);
+    case.organisation.ramp_per_day = Some(2);
+    start_all_gently(&mut case);
+    let story = case.run(date(2026, 11, 23), date(2027, 1, 15));
+    // Fifteen allowed days, two customers a day.
+    assert_eq!(count(&story, "2026-12-11 "), 2 + 2 + 2);
+    let of = |who: &str| story.iter().filter(|line| line.contains(who)).cloned().collect::<Vec<_>>();
+    assert_eq!(
+        of(" c0 "),
+        ["2026-11-23 c0 S2 AED 400.00", "2026-11-30 c0 S3 AED 400.00", "2026-12-11 c0 S4 AED 400.00"]
+    );
+    assert_eq!(
+        of(" c9 "),
+        ["2026-12-11 c9 S2 AED 400.00", "2026-12-18 c9 S3 AED 400.00", "2026-12-29 c9 S4 AED 400.00"]
+    );
+    assert_eq!(story.iter().filter(|line| line.contains(" S2 ")).count(), 30);
+}
+
+#[test]
+fn a_late_entry_that_a_person_kept_waiting_enters_afterwards() {
+    let mut case = seen_today(date(2026, 11, 13));
+    case.file().unread_since = Some(case.now);
+    assert_eq!(case.run(date(2026, 11, 23), date(2026, 12, 20)), Vec::<String>::new());
+    case.file().unread_since = None;
+    assert_eq!(
+        case.run(date(2026, 12, 21), date(2026, 12, 31)),
+        ["2026-12-21 c1 S2 AED 400.00", "2026-12-28 c1 S3 AED 400.00"]
+    );
+}
