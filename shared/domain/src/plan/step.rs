@@ -110,11 +110,23 @@ impl<'a> Sequence<'a> {
 
     /// Why nothing is said about the anchor, whatever its steps say.
     fn stands_still(&self) -> Option<Reason> {
-        if self.reminders.iter().any(|past| past.times_expired >= MAX_ATTEMPTS) {
+        if self.undelivered_in_a_row() >= MAX_ATTEMPTS {
             return Some(SkipCode::UndeliveredTwice.into());
         }
         let later = self.not_before.filter(|day| *day > self.unit.today)?;
         Some(Reason::until(SkipCode::NoStepToday, Some(later)))
+    }
+
+    /// How many of the latest messages to this number did not arrive, whichever they were.
+    fn undelivered_in_a_row(&self) -> usize {
+        let mut latest: Vec<&SentReminder> = self.to_this_number().collect();
+        latest.sort_by_key(|past| std::cmp::Reverse(past.sent_on));
+        let undelivered = latest.iter().take_while(|past| !past.state.is_delivered());
+        undelivered.map(|past| past.times_expired + usize::from(past.state.is_failed())).sum()
+    }
+
+    fn to_this_number(&self) -> impl Iterator<Item = &'a SentReminder> {
+        self.reminders.iter().copied().filter(|past| Some(&past.recipient) == self.unit.recipient)
     }
 
     /// The highest step whose day has come and whose tone is allowed, unless it, or a later one, was sent.
@@ -149,8 +161,7 @@ impl<'a> Sequence<'a> {
 
     /// The firmest word that went to this number about the anchor; the next one is never milder.
     fn firmest_told(&self) -> Option<Tone> {
-        let told = self.reminders.iter().filter(|past| !past.state.may_be_claimed_again());
-        told.filter(|past| Some(&past.recipient) == self.unit.recipient).map(|past| past.tone).max()
+        self.to_this_number().filter(|past| !past.state.may_be_claimed_again()).map(|past| past.tone).max()
     }
 
     fn day(&self, step: &Step) -> Date {

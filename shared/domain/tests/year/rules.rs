@@ -11,7 +11,7 @@ use numo_domain::{
         decision::{Decision, Outcome, Plan, PlannedSend, Unit},
     },
     policy::{Policy, StepId, Tone},
-    reminder::Occasion,
+    reminder::{Occasion, ReminderState},
 };
 
 use crate::replay::World;
@@ -57,7 +57,7 @@ struct Message<'a> {
 
 impl<'a> Message<'a> {
     fn breaks(&self) -> Option<&'static str> {
-        let rules: [(bool, &'static str); 17] = [
+        let rules: [(bool, &'static str); 18] = [
             (self.is_in_hours(), "outside the hours"),
             (self.keeps_caps(), "too many messages to the number"),
             (self.is_new(), "sent before"),
@@ -74,6 +74,7 @@ impl<'a> Message<'a> {
             (!self.world.ledger.credits.iter().any(|c| c.contact == self.unit.contact), "a credit is open"),
             (self.repeats_end(), "a repeat too many"),
             (!self.past().any(|past| past.state.is_uncertain()), "the last message is in doubt"),
+            (self.arrives(), "two in a row did not arrive"),
             (self.is_settled_in(), "too soon after it was first seen"),
         ];
         rules.into_iter().find(|(holds, _)| !holds).map(|(_, rule)| rule)
@@ -154,6 +155,15 @@ impl<'a> Message<'a> {
 
     fn never_falls(&self) -> bool {
         self.told().all(|past| past.tone <= self.send.tone)
+    }
+
+    fn arrives(&self) -> bool {
+        let same = |past: &&SentReminder| past.key.anchor == self.send.anchor && past.key.cycle == self.send.cycle;
+        let mut past: Vec<&SentReminder> = self.past().filter(same).collect();
+        past.sort_by_key(|past| past.sent_on);
+        let is_lost = |past: &&SentReminder| matches!(past.state, ReminderState::Failed { .. });
+        let lost = past.iter().rev().take_while(|past| is_lost(past)).count();
+        lost < 2 && past.last().is_none_or(|last| last.state.is_delivered() || last.times_expired < 2)
     }
 
     fn due(open: &OpenInvoice) -> Date {

@@ -163,3 +163,31 @@ fn the_sentence_names_the_invoice_whose_step_it_is() {
          It takes the place of 1 earlier step."
     );
 }
+
+#[test]
+fn two_messages_in_a_row_that_could_not_be_delivered_stop_the_sequence_whichever_they_were() {
+    let lost = ReminderState::Failed { code: 131_049 };
+    let mut case = case();
+    case.first_invoice().invoice.due = Some(date(2026, 11, 2));
+    case.reminded(Occasion::Step(StepId(2)), lost.clone(), 0, date(2026, 11, 5));
+    assert_eq!(case.told(), ["S4 AED 400.00"]);
+    case.reminded(Occasion::Step(StepId(3)), lost.clone(), 0, date(2026, 11, 12));
+    assert_eq!(case.told(), ["undelivered_twice"]);
+    // One that arrived in between ends the row.
+    case.history.reminders.get_mut(&contact_ref("c1")).unwrap()[1].state = ReminderState::Delivered;
+    assert_eq!(case.told(), ["S4 AED 400.00"]);
+    // A step that was dropped once counts with the one that failed before it.
+    case.history.reminders.clear();
+    case.reminded(Occasion::Step(StepId(2)), lost, 0, date(2026, 11, 5));
+    case.reminded(Occasion::Step(StepId(3)), ReminderState::Expired, 1, date(2026, 11, 12));
+    assert_eq!(case.told(), ["undelivered_twice"]);
+}
+
+#[test]
+fn another_number_has_not_lost_any_message() {
+    let mut case = case();
+    case.sent(2, ReminderState::Expired, 2);
+    assert_eq!(case.told(), ["undelivered_twice"]);
+    case.ledger.contacts.insert(contact_ref("c1"), contact("c1", "+971507654321"));
+    assert_eq!(case.told(), ["S2 AED 400.00"]);
+}
