@@ -13,10 +13,7 @@ use numo_domain::{
     plan::{OpenInvoice, decision::Unit},
 };
 
-use crate::{
-    habits::Event,
-    replay::{CONNECTION, World},
-};
+use crate::{business::CONNECTION, habits::Event, replay::World};
 
 /// So old is an invoice about which the owner is asked.
 const OLD_DAYS: i32 = 30;

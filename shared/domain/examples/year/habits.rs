@@ -113,7 +113,7 @@ pub(crate) fn future(habit: Habit, due: Date, dice: &mut Dice) -> Vec<(Date, Eve
 #[derive(Debug, Clone)]
 pub(crate) enum Planned {
     /// A customer gets an invoice.
-    Invoice(crate::replay::NewInvoice),
+    Invoice(crate::business::NewInvoice),
     /// Something happens to an invoice.
     Event { invoice: ExternalId, event: Event },
     /// The end of a message in doubt becomes known.

@@ -4,6 +4,7 @@
 //! The year is always the same.
 #![expect(clippy::unwrap_used, reason = "an example that fails is an example that is wrong")]
 
+mod business;
 mod dice;
 mod events;
 mod habits;
@@ -30,8 +31,9 @@ use numo_domain::{
 };
 
 use crate::{
+    business::{Business, Customer, NewInvoice, customer_ref, organisation},
     habits::Habit,
-    replay::{Business, Customer, NewInvoice, World, customer_ref, organisation},
+    replay::World,
 };
 
 const FROM: Date = date(2026, 1, 1);

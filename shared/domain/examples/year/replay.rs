@@ -8,55 +8,26 @@ use std::{
 use jiff::{Timestamp, ToSpan, civil::Date};
 use numo_domain::{
     calendar::Minute,
-    contact::{Contact, ContactNumber, ContactRef, ContactStatus},
+    contact::ContactRef,
     fuse::FusedSend,
-    id::{AttemptId, ConnectionId, ExternalId, NumberKey},
+    id::{AttemptId, ExternalId, NumberKey},
     invoice::{Invoice, InvoiceStatus, Marked},
-    money::{Currency, Money},
-    organisation::{Attestation, Organisation},
+    money::Money,
     plan::{
         ChannelState, History, Ledger, LedgerState, OpenInvoice, SentReminder,
         decision::{Plan, PlannedSend, Unit},
         plan,
     },
-    policy::audience::Policies,
     reminder::{ReminderKey, ReminderState},
     template::Purpose,
 };
 use uuid::Uuid;
 
 use crate::{
+    business::{Business, CONNECTION, NewInvoice, contact, customer_ref},
     dice::Dice,
-    habits::{Habit, Planned, future},
+    habits::{Planned, future},
 };
-
-/// A customer of a synthetic business.
-#[derive(Debug, Clone)]
-pub(crate) struct Customer {
-    pub(crate) name: String,
-    /// As E.164.
-    pub(crate) number: String,
-    pub(crate) habit: Habit,
-}
-
-/// An invoice that a customer will get.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct NewInvoice {
-    pub(crate) day: Date,
-    /// The customer's place in the list.
-    pub(crate) customer: usize,
-    pub(crate) due: Date,
-    pub(crate) currency: Currency,
-}
-
-/// A synthetic business and when its customers get invoices.
-#[derive(Debug, Clone)]
-pub(crate) struct Business {
-    pub(crate) organisation: Organisation,
-    pub(crate) policies: Policies,
-    pub(crate) customers: Vec<Customer>,
-    pub(crate) invoices: Vec<NewInvoice>,
-}
 
 /// Everything there is to know about a business on a day.
 #[derive(Debug)]
@@ -83,25 +54,6 @@ pub(crate) struct Fate {
 
 /// Of quiet days one in so many is planned all the same.
 const LOOK_ANYWAY: i16 = 30;
-
-pub(crate) const CONNECTION: ConnectionId = ConnectionId::new(Uuid::from_u128(1));
-
-pub(crate) fn customer_ref(place: usize) -> ContactRef {
-    ContactRef { connection: CONNECTION, contact: format!("c{place}").parse().unwrap() }
-}
-
-/// An organisation that stated the relationship to its customers.
-pub(crate) fn organisation(zone: &str) -> Organisation {
-    let mut organisation = Organisation::new("org_year".parse().unwrap());
-    organisation.zone = zone.parse().unwrap();
-    organisation.attestation = Some(Attestation {
-        version: 1,
-        by: "user_owner".parse().unwrap(),
-        at: Timestamp::UNIX_EPOCH,
-        authorised_by: String::new(),
-    });
-    organisation
-}
 
 impl World {
     pub(crate) fn new(business: Business, seed: u64) -> Self {
@@ -257,19 +209,5 @@ impl World {
                 self.history.remember(customer.clone(), past);
             }
         }
-    }
-}
-
-fn contact(place: usize, customer: &Customer) -> Contact {
-    let key: NumberKey = customer.number.replace('+', "k").parse().unwrap();
-    Contact {
-        at: customer_ref(place),
-        name: customer.name.clone(),
-        status: ContactStatus::Active,
-        number: ContactNumber::Usable { number: customer.number.parse().unwrap(), key: key.clone() },
-        first_key: Some(key),
-        payer: None,
-        groups: Vec::new(),
-        updated_at: Timestamp::UNIX_EPOCH,
     }
 }

@@ -1,12 +1,15 @@
 //! Many small businesses live through a year, and no message breaks a rule.
 #![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
+#[path = "../../examples/year/business.rs"]
+mod business;
 #[path = "../../examples/year/dice.rs"]
 mod dice;
 #[path = "../../examples/year/events.rs"]
 mod events;
 #[path = "../../examples/year/habits.rs"]
 mod habits;
+mod owed;
 mod random;
 #[path = "../../examples/year/replay.rs"]
 mod replay;

@@ -18,9 +18,9 @@ use numo_domain::{
 };
 
 use crate::{
+    business::{Business, Customer, NewInvoice, organisation},
     dice::Dice,
     habits::Habit,
-    replay::{Business, Customer, NewInvoice, organisation},
 };
 
 pub(crate) const FROM: Date = date(2026, 1, 1);

@@ -4,17 +4,16 @@ use std::collections::BTreeSet;
 
 use jiff::{ToSpan, civil::Date};
 use numo_domain::{
-    customer_file::Start,
     id::{ExternalId, NumberKey},
     plan::{
-        OpenInvoice, SentReminder,
+        SentReminder,
         decision::{Decision, Outcome, Plan, PlannedSend, Unit},
     },
     policy::{Policy, StepId, Tone},
     reminder::{Occasion, ReminderState},
 };
 
-use crate::replay::World;
+use crate::{owed::due, replay::World};
 
 /// The first rule that a plan breaks, if any.
 pub(crate) fn broken(world: &World, plan: &Plan) -> Option<String> {
@@ -48,11 +47,12 @@ pub(crate) fn broken(world: &World, plan: &Plan) -> Option<String> {
     })
 }
 
-struct Message<'a> {
-    world: &'a World,
-    unit: &'a Unit,
-    send: &'a PlannedSend,
-    today: Date,
+/// A message that a plan sends.
+pub(crate) struct Message<'a> {
+    pub(crate) world: &'a World,
+    pub(crate) unit: &'a Unit,
+    pub(crate) send: &'a PlannedSend,
+    pub(crate) today: Date,
 }
 
 impl<'a> Message<'a> {
@@ -166,59 +166,6 @@ impl<'a> Message<'a> {
         lost < 2 && past.last().is_none_or(|last| last.state.is_delivered() || last.times_expired < 2)
     }
 
-    fn due(open: &OpenInvoice) -> Date {
-        open.invoice.due.unwrap()
-    }
-
-    /// The open invoices that a message may ask for.
-    fn owed(&self) -> Vec<&'a OpenInvoice> {
-        let file = self.world.history.files.get(&self.unit.contact).cloned().unwrap_or_default();
-        let zone = &self.world.business.organisation.zone;
-        let is_owed = |open: &&OpenInvoice| {
-            let invoice = &open.invoice;
-            let choice = file.backlog.get(&invoice.id).map(|choice| choice.start);
-            let age = zone.date(open.first_seen).since(Self::due(open)).unwrap().get_days();
-            invoice.is_open()
-                && invoice.contact == self.unit.contact
-                && invoice.remaining.currency == self.unit.currency
-                && !file.disputes.contains_key(&invoice.id)
-                && choice != Some(Start::LeaveOut)
-                && (age <= 30 || choice.is_some())
-                && invoice.remaining.minor >= (invoice.total.minor / 100).max(2_000)
-        };
-        self.world.ledger.invoices.iter().filter(is_owed).collect()
-    }
-
-    fn anchor(&self) -> Option<&'a OpenInvoice> {
-        self.owed().into_iter().find(|open| open.invoice.id == self.send.anchor)
-    }
-
-    fn is_about_something_open(&self) -> bool {
-        self.anchor().is_some_and(|anchor| {
-            anchor.cycle == self.send.cycle && self.send.overdue == (Self::due(anchor) < self.today)
-        })
-    }
-
-    fn tells_what_is_owed(&self) -> bool {
-        let Some(anchor) = self.anchor() else { return false };
-        let is_told = |open: &&OpenInvoice| match self.send.overdue {
-            true => Self::due(open) < self.today,
-            false => Self::due(open) == Self::due(anchor),
-        };
-        let told: Vec<&OpenInvoice> = self.owed().into_iter().filter(is_told).collect();
-        let sum: i64 = told.iter().map(|open| open.invoice.remaining.minor).sum();
-        let lines = &self.send.lines;
-        let is_true = |line: &numo_domain::plan::decision::InvoiceLine| {
-            told.iter().any(|open| open.invoice.id == line.invoice && open.invoice.remaining == line.remaining)
-        };
-        lines.len() + self.send.more == told.len()
-            && (1..=5).contains(&lines.len())
-            && lines.iter().all(is_true)
-            && lines.is_sorted_by(|a, b| a.due <= b.due)
-            && self.send.total.minor == sum
-            && self.send.total.currency == self.unit.currency
-    }
-
     fn nobody_asked_to_wait(&self) -> bool {
         let Some(file) = self.world.history.files.get(&self.unit.contact) else { return true };
         let claims_open = file.paid_claim.as_ref().is_some_and(|claim| {
@@ -260,7 +207,7 @@ impl<'a> Message<'a> {
         let file = self.world.history.files.get(&self.unit.contact);
         let is_chosen = file.is_some_and(|file| file.backlog.contains_key(&self.send.anchor));
         let seen = self.world.business.organisation.zone.date(anchor.first_seen);
-        let is_late = seen > Self::due(anchor) && self.told().next().is_none() && !is_chosen;
+        let is_late = seen > due(anchor) && self.told().next().is_none() && !is_chosen;
         !is_late || self.today >= seen.saturating_add(3.days())
     }
 }
