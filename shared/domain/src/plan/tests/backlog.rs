@@ -1,6 +1,7 @@
 //! What was old when it was first seen, and what entered late.
 
 use super::*;
+use crate::policy::presets::Preset;
 
 /// Invoice 1, due on a day and first seen today.
 fn seen_today(due: Date) -> Case {
@@ -156,4 +157,29 @@ fn a_late_entry_that_a_person_kept_waiting_enters_afterwards() {
         case.run(date(2026, 12, 21), date(2026, 12, 31)),
         ["2026-12-21 c1 S2 AED 400.00", "2026-12-28 c1 S3 AED 400.00"]
     );
+}
+
+#[test]
+fn an_invoice_that_was_seen_on_its_due_date_is_not_late() {
+    let mut case = seen_today(date(2026, 11, 23));
+    *case.policy() = Policy { state: PolicyState::Active, ..Preset::Firm.policy(None, Timestamp::UNIX_EPOCH) };
+    assert_eq!(case.told(), ["S2 AED 400.00"]);
+}
+
+#[test]
+fn an_invoice_that_was_seen_a_little_late_does_not_begin_before_the_day_of_its_first_step() {
+    let mut case = seen_today(date(2026, 11, 20));
+    *case.policy() = Policy { state: PolicyState::Active, ..Preset::Gentle.policy(None, Timestamp::UNIX_EPOCH) };
+    assert_eq!(
+        case.run(date(2026, 11, 23), date(2026, 12, 31)),
+        ["2026-11-27 c1 S2 AED 400.00", "2026-12-11 c1 S3 AED 400.00"]
+    );
+}
+
+#[test]
+fn what_entered_on_time_lapses_as_ever_though_it_was_seen_a_little_late() {
+    let mut case = seen_today(date(2026, 11, 20));
+    *case.policy() = Policy { state: PolicyState::Active, ..Preset::Gentle.policy(None, Timestamp::UNIX_EPOCH) };
+    assert_eq!(case.on(date(2026, 12, 2)), ["S2 AED 400.00"]);
+    assert_eq!(case.on(date(2026, 12, 3)), ["no_step_today"]);
 }

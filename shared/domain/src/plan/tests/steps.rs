@@ -191,3 +191,14 @@ fn another_number_has_not_lost_any_message() {
     case.ledger.contacts.insert(contact_ref("c1"), contact("c1", "+971507654321"));
     assert_eq!(case.told(), ["S2 AED 400.00"]);
 }
+
+#[test]
+fn what_waits_for_a_delivery_that_never_comes_is_finished_once_its_day_is_over() {
+    let mut case = case();
+    case.history.delivered.clear();
+    case.first_invoice().invoice.due = Some(date(2026, 11, 2));
+    case.sent(2, ReminderState::Sent, 0);
+    assert_eq!(case.held(), [("no_step_today", None)]);
+    assert_eq!(case.on(date(2026, 11, 26)), ["no_step_today"]);
+    assert_eq!(case.on(date(2026, 11, 27)), ["sequence_finished"]);
+}
