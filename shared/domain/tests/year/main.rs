@@ -35,7 +35,7 @@ fn three_thousand_businesses_live_through_a_year_and_no_rule_is_broken() {
 }
 
 #[test]
-#[ignore = "takes minutes unless the planner is optimised: cargo test --release -p numo-domain --test year -- --ignored"]
+#[ignore = "takes minutes unless the planner is optimised, as the README says"]
 fn ten_thousand_businesses_live_through_a_year_and_no_rule_is_broken() {
     live(0..10_000);
 }
