@@ -78,9 +78,9 @@ impl SendCalendar {
         from.series(1.day()).take(HORIZON_DAYS).find(|date| self.is_allowed(*date))
     }
 
-    /// How many allowed sending days lie after `from`, up to and including `to`.
-    pub fn allowed_days_between(&self, from: Date, to: Date) -> usize {
-        from.series(1.day()).skip(1).take_while(|date| *date <= to).filter(|date| self.is_allowed(*date)).count()
+    /// The allowed sending days after `from`, up to and including `to`.
+    pub fn allowed_days_after(&self, from: Date, to: Date) -> impl Iterator<Item = Date> {
+        from.series(1.day()).skip(1).take_while(move |date| *date <= to).filter(|date| self.is_allowed(*date))
     }
 
     /// The first instant of a date's hours that is not before `earliest`.
@@ -278,7 +278,7 @@ mod tests {
         let mut calendar = SendCalendar::office_hours();
         calendar.closed.extend([date(2026, 12, 25), date(2026, 12, 28)]);
         assert_eq!(calendar.next_allowed(date(2026, 12, 25)), Some(date(2026, 12, 29)));
-        assert_eq!(calendar.allowed_days_between(date(2026, 12, 24), date(2026, 12, 30)), 2);
+        assert_eq!(calendar.allowed_days_after(date(2026, 12, 24), date(2026, 12, 30)).count(), 2);
         calendar.overrides.insert(date(2026, 12, 26), Some(Window::whole_day()));
         assert_eq!(calendar.next_allowed(date(2026, 12, 25)), Some(date(2026, 12, 26)));
     }

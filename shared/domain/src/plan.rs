@@ -207,7 +207,7 @@ impl Ledger {
 pub struct OpenInvoice {
     /// The invoice.
     pub invoice: Invoice,
-    /// When Numo saw it first.
+    /// When Numo saw it first, or saw it open again after it was settled: it enters late if it was due by then.
     pub first_seen: Timestamp,
     /// Raised when it was settled and opened again, or when its due date moved later.
     pub cycle: u32,

@@ -222,6 +222,11 @@ impl ReminderState {
         matches!(self, Self::Delivered | Self::Read)
     }
 
+    /// Whether Meta took it and could not deliver it.
+    pub const fn is_failed(&self) -> bool {
+        matches!(self, Self::Failed { .. })
+    }
+
     /// Whether it is still open if the customer got it.
     pub const fn is_uncertain(&self) -> bool {
         matches!(self, Self::Sending | Self::Unknown)

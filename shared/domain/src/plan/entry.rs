@@ -32,6 +32,23 @@ pub(super) struct Entry {
     pub firmest: Tone,
 }
 
+impl Entry {
+    /// The entry of an anchor that is still without a message on a day.
+    ///
+    /// What waits behind the ramp, a cap or a person has no slot to miss: it enters when it goes out, at the same
+    /// step, and the further steps keep their distance from that. Otherwise the last of many customers that start
+    /// together would never hear a word.
+    pub(super) fn waiting(self, due: Date, today: Date) -> Self {
+        match self.not_before {
+            Some(day) if day < today && self.counted_from > due => {
+                let waited = today.since(day).unwrap_or_default();
+                Self { counted_from: self.counted_from.saturating_add(waited), not_before: Some(today), ..self }
+            }
+            Some(_) | None => self,
+        }
+    }
+}
+
 /// Whether an invoice was old when it first became chaseable, whatever the cause.
 pub(super) fn is_backlog(unit: &UnitScene<'_>, open: &OpenInvoice, due: Date) -> bool {
     let overdue = became_chaseable(unit, open).since(due).map_or(0, |span| span.get_days());

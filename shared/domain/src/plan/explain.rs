@@ -31,10 +31,9 @@ impl PlannedSend {
             Occasion::Repeat { step, n } => format!("Step {} is repeated for the {} time", step.0, ordinal(n)),
             Occasion::PromiseMissed(_) => "A promised day passed without payment".to_owned(),
         };
-        let why = match (self.lines.first(), self.more) {
-            (None, _) => String::new(),
-            (Some(line), _) => format!(": {} {}", line.number, age(line.due, date)),
-        };
+        // An older invoice may be listed whose own steps are over.
+        let anchor = self.lines.iter().find(|line| line.invoice == self.anchor).or(self.lines.first());
+        let why = anchor.map(|line| format!(": {} {}", line.number, age(line.due, date))).unwrap_or_default();
         let others = self.lines.len().saturating_sub(1) + self.more;
         let besides = match others {
             0 => String::new(),

@@ -10,7 +10,7 @@ use crate::{id::ExternalId, plan::scene::UnitScene};
 const PATIENCE_DAYS: usize = 2;
 
 /// The number of the date that is noted in the ledger.
-const LEDGERS: u32 = 0;
+pub(super) const LEDGERS: u32 = 0;
 
 /// A promise about something that is still open.
 #[derive(Debug, Clone, PartialEq, Eq)]

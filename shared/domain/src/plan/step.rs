@@ -7,7 +7,7 @@ use crate::{
         SentReminder,
         chase::{Candidate, Chase},
         entry::entry,
-        promise::PromiseState,
+        promise::{LEDGERS, PromiseState},
         reason::{Reason, SkipCode},
         scene::UnitScene,
     },
@@ -48,7 +48,14 @@ pub(super) fn promise_missed<'a>(unit: &UnitScene<'_>, chase: &Chase<'a>) -> Opt
         let candidate = chase.candidates().find(is_anchor).filter(|candidate| candidate.due < unit.today)?;
         let sequence = Sequence::of_anchor(unit, &candidate);
         let occasion = Occasion::PromiseMissed(promise.number);
-        let is_said = sequence.past(occasion).is_some_and(|past| !past.state.may_be_claimed_again());
+        // A promise about several invoices is told of once; each date of the ledger is about one invoice.
+        let is_same = |past: &&SentReminder| {
+            let key = &past.key;
+            let is_about_it =
+                promise.number != LEDGERS || (key.anchor == promise.anchor && key.cycle == sequence.cycle);
+            key.occasion == occasion && key.currency == unit.currency && is_about_it
+        };
+        let is_said = unit.past.iter().filter(is_same).any(|past| !past.state.may_be_claimed_again());
         let counted_from = sequence.counted_from;
         let firm = sequence.firmest_told().map_or(Tone::Firm, |told| told.max(Tone::Firm));
         let tone = firm.min(sequence.allowed_tone());
@@ -62,6 +69,7 @@ struct Sequence<'a> {
     unit: &'a UnitScene<'a>,
     /// Its reminders in this cycle.
     reminders: Vec<&'a SentReminder>,
+    cycle: u32,
     due: Date,
     counted_from: Date,
     not_before: Option<Date>,
@@ -77,10 +85,11 @@ impl<'a> Sequence<'a> {
         let reminders: Vec<&SentReminder> = unit.past.iter().filter(is_of_cycle).collect();
         // What began stays as it began, whatever was paid or chosen since.
         let begun = reminders.iter().max_by_key(|past| past.sent_on);
-        let entry = entry(unit, candidate);
+        let entry = entry(unit, candidate).waiting(candidate.due, unit.today);
         match begun {
             Some(begun) => Self {
                 unit,
+                cycle,
                 due: candidate.due,
                 counted_from: begun.counted_from.unwrap_or(candidate.due),
                 not_before: None,
@@ -89,6 +98,7 @@ impl<'a> Sequence<'a> {
             },
             None => Self {
                 unit,
+                cycle,
                 due: candidate.due,
                 counted_from: entry.counted_from,
                 not_before: entry.not_before,
@@ -100,11 +110,23 @@ impl<'a> Sequence<'a> {
 
     /// Why nothing is said about the anchor, whatever its steps say.
     fn stands_still(&self) -> Option<Reason> {
-        if self.reminders.iter().any(|past| past.times_expired >= MAX_ATTEMPTS) {
+        if self.undelivered_in_a_row() >= MAX_ATTEMPTS {
             return Some(SkipCode::UndeliveredTwice.into());
         }
         let later = self.not_before.filter(|day| *day > self.unit.today)?;
         Some(Reason::until(SkipCode::NoStepToday, Some(later)))
+    }
+
+    /// How many of the latest messages to this number did not arrive, whichever they were.
+    fn undelivered_in_a_row(&self) -> usize {
+        let mut latest: Vec<&SentReminder> = self.to_this_number().collect();
+        latest.sort_by_key(|past| std::cmp::Reverse(past.sent_on));
+        let undelivered = latest.iter().take_while(|past| !past.state.is_delivered());
+        undelivered.map(|past| past.times_expired + usize::from(past.state.is_failed())).sum()
+    }
+
+    fn to_this_number(&self) -> impl Iterator<Item = &'a SentReminder> {
+        self.reminders.iter().copied().filter(|past| Some(&past.recipient) == self.unit.recipient)
     }
 
     /// The highest step whose day has come and whose tone is allowed, unless it, or a later one, was sent.
@@ -139,8 +161,7 @@ impl<'a> Sequence<'a> {
 
     /// The firmest word that went to this number about the anchor; the next one is never milder.
     fn firmest_told(&self) -> Option<Tone> {
-        let told = self.reminders.iter().filter(|past| !past.state.may_be_claimed_again());
-        told.filter(|past| Some(&past.recipient) == self.unit.recipient).map(|past| past.tone).max()
+        self.to_this_number().filter(|past| !past.state.may_be_claimed_again()).map(|past| past.tone).max()
     }
 
     fn day(&self, step: &Step) -> Date {
@@ -152,7 +173,7 @@ impl<'a> Sequence<'a> {
         let calendar = &self.unit.policy.calendar;
         let held_until = self.not_before.into_iter().chain(self.unit.silent_until).max();
         let Some(slot) = calendar.next_allowed(held_until.map_or(day, |held| held.max(day))) else { return true };
-        calendar.allowed_days_between(slot, self.unit.today) > usize::from(self.unit.policy.catch_up_days)
+        calendar.allowed_days_after(slot, self.unit.today).nth(self.unit.policy.catch_up_days.into()).is_some()
     }
 
     fn is_spent(&self, step: &Step) -> bool {
@@ -164,8 +185,12 @@ impl<'a> Sequence<'a> {
     }
 
     fn choice(&self, step: Step) -> Choice {
-        let is_superseded =
-            |lower: &&Step| lower.offset_days < step.offset_days && self.past(Occasion::Step(lower.id)).is_none();
+        // What an earlier message replaced is not replaced again.
+        let gone = self.unit.policy.steps.iter().rfind(|lower| self.is_spent(lower)).map(|lower| lower.offset_days);
+        let is_superseded = |lower: &&Step| {
+            let is_between = lower.offset_days < step.offset_days && gone.is_none_or(|gone| lower.offset_days > gone);
+            is_between && self.past(Occasion::Step(lower.id)).is_none()
+        };
         Choice {
             occasion: Occasion::Step(step.id),
             tone: step.tone,

@@ -89,6 +89,7 @@ fn fused(day: Date) -> FusedSend {
     FusedSend { date: day, at: ten_o_clock(day), attempt: AttemptId::new(Uuid::nil()) }
 }
 
+#[derive(Debug, Clone)]
 struct Case {
     organisation: Organisation,
     ledger: Ledger,

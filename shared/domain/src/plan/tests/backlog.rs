@@ -1,6 +1,7 @@
 //! What was old when it was first seen, and what entered late.
 
 use super::*;
+use crate::policy::presets::Preset;
 
 /// Invoice 1, due on a day and first seen today.
 fn seen_today(due: Date) -> Case {
@@ -124,4 +125,61 @@ fn case_71_of_400_overdue_customers_twenty_a_day_hear_from_us_after_the_choice()
     start_all_gently(&mut case);
     let told = case.told();
     assert_eq!((count(&told, "S2 AED 400.00"), count(&told, "ramp")), (20, 380));
+}
+
+#[test]
+fn case_71_whoever_waits_behind_the_ramp_hears_from_us_once_it_is_his_turn_and_then_at_the_same_distances() {
+    let mut case = first_day_of(30);
+    case.organisation.ramp_per_day = Some(2);
+    start_all_gently(&mut case);
+    let story = case.run(date(2026, 11, 23), date(2027, 1, 15));
+    // Fifteen allowed days, two customers a day.
+    assert_eq!(count(&story, "2026-12-11 "), 2 + 2 + 2);
+    let of = |who: &str| story.iter().filter(|line| line.contains(who)).cloned().collect::<Vec<_>>();
+    assert_eq!(
+        of(" c0 "),
+        ["2026-11-23 c0 S2 AED 400.00", "2026-11-30 c0 S3 AED 400.00", "2026-12-11 c0 S4 AED 400.00"]
+    );
+    assert_eq!(
+        of(" c9 "),
+        ["2026-12-11 c9 S2 AED 400.00", "2026-12-18 c9 S3 AED 400.00", "2026-12-29 c9 S4 AED 400.00"]
+    );
+    assert_eq!(story.iter().filter(|line| line.contains(" S2 ")).count(), 30);
+}
+
+#[test]
+fn a_late_entry_that_a_person_kept_waiting_enters_afterwards() {
+    let mut case = seen_today(date(2026, 11, 13));
+    case.file().unread_since = Some(case.now);
+    assert_eq!(case.run(date(2026, 11, 23), date(2026, 12, 20)), Vec::<String>::new());
+    case.file().unread_since = None;
+    assert_eq!(
+        case.run(date(2026, 12, 21), date(2026, 12, 31)),
+        ["2026-12-21 c1 S2 AED 400.00", "2026-12-28 c1 S3 AED 400.00"]
+    );
+}
+
+#[test]
+fn an_invoice_that_was_seen_on_its_due_date_is_not_late() {
+    let mut case = seen_today(date(2026, 11, 23));
+    *case.policy() = Policy { state: PolicyState::Active, ..Preset::Firm.policy(None, Timestamp::UNIX_EPOCH) };
+    assert_eq!(case.told(), ["S2 AED 400.00"]);
+}
+
+#[test]
+fn an_invoice_that_was_seen_a_little_late_does_not_begin_before_the_day_of_its_first_step() {
+    let mut case = seen_today(date(2026, 11, 20));
+    *case.policy() = Policy { state: PolicyState::Active, ..Preset::Gentle.policy(None, Timestamp::UNIX_EPOCH) };
+    assert_eq!(
+        case.run(date(2026, 11, 23), date(2026, 12, 31)),
+        ["2026-11-27 c1 S2 AED 400.00", "2026-12-11 c1 S3 AED 400.00"]
+    );
+}
+
+#[test]
+fn what_entered_on_time_lapses_as_ever_though_it_was_seen_a_little_late() {
+    let mut case = seen_today(date(2026, 11, 20));
+    *case.policy() = Policy { state: PolicyState::Active, ..Preset::Gentle.policy(None, Timestamp::UNIX_EPOCH) };
+    assert_eq!(case.on(date(2026, 12, 2)), ["S2 AED 400.00"]);
+    assert_eq!(case.on(date(2026, 12, 3)), ["no_step_today"]);
 }

@@ -226,3 +226,25 @@ fn what_a_person_has_to_lift_is_not_said_to_end_by_itself() {
     );
     assert!(["snoozed", "promise_open", "payment_grace", "gap"].iter().all(|code| by_itself.contains(code)));
 }
+
+#[test]
+fn a_step_that_a_snooze_covered_in_the_middle_of_a_sequence_goes_out_when_it_ends() {
+    let mut case = case();
+    case.sent(2, ReminderState::Delivered, 0);
+    case.file().snoozed_until = Some(date(2026, 12, 1));
+    assert_eq!(case.run(date(2026, 11, 23), date(2026, 12, 3)), ["2026-12-01 c1 S3 AED 400.00"]);
+}
+
+#[test]
+fn of_ten_messages_under_a_limit_of_ten_eight_go_out() {
+    let mut case = case();
+    for n in 2..=10 {
+        let (id, number) = (format!("c{n}"), format!("+97150123{n:04}"));
+        case.ledger.contacts.insert(contact_ref(&id), contact(&id, &number));
+        case.history.known_numbers.insert(key(&number));
+        case.ledger.invoices.push(invoice(&id, &id, date(2026, 11, 18), "AED 400"));
+    }
+    case.history.channel.daily_limit = Some(10);
+    let held = case.told().iter().filter(|told| *told == "messaging_limit").count();
+    assert_eq!((case.plan().sends(), held), (8, 2));
+}

@@ -129,3 +129,43 @@ fn after_a_firm_word_about_a_promise_no_milder_step_follows() {
         ["2026-11-19 c1 PM1 AED 400.00", "2026-11-26 c1 S3 AED 400.00", "2026-12-07 c1 S4 AED 400.00",]
     );
 }
+
+#[test]
+fn a_missed_promise_about_two_invoices_is_told_of_once_though_one_is_paid_afterwards() {
+    let mut case = case();
+    case.ledger.invoices.push(invoice("2", "c1", date(2026, 11, 18), "AED 100"));
+    case.file().promises.push(promise(1, date(2026, 11, 18), &["1", "2"]));
+    assert_eq!(case.run(date(2026, 11, 23), date(2026, 11, 24)), ["2026-11-23 c1 PM1 AED 500.00"]);
+    case.first_invoice().invoice.status = InvoiceStatus::Paid;
+    assert_eq!(case.run(date(2026, 11, 25), date(2026, 11, 29)), ["2026-11-25 c1 S2 AED 100.00"]);
+}
+
+#[test]
+fn a_promise_about_something_that_is_not_due_yet_is_not_called_missed_before_it_is() {
+    let mut case = case();
+    case.first_invoice().invoice.due = Some(date(2026, 11, 26));
+    case.file().promises.push(promise(1, date(2026, 11, 16), &["1"]));
+    assert_eq!(case.told(), ["S1 AED 400.00"]);
+    assert_eq!(case.on(date(2026, 11, 27)), ["PM1 AED 400.00"]);
+}
+
+#[test]
+fn a_promise_that_is_missed_after_the_last_word_is_told_no_milder() {
+    let mut case = case();
+    case.reminded(Occasion::Step(StepId(4)), ReminderState::Delivered, 0, date(2026, 11, 16));
+    case.history.reminders.get_mut(&contact_ref("c1")).unwrap()[0].tone = Tone::Final;
+    case.file().promises.push(promise(1, date(2026, 11, 18), &["1"]));
+    let plan = case.plan();
+    let send = plan.decisions[0].send().unwrap();
+    assert_eq!((send.occasion, send.tone), (Occasion::PromiseMissed(1), Tone::Final));
+}
+
+#[test]
+fn a_missed_date_of_the_ledger_is_told_again_in_a_new_cycle_alone() {
+    let mut case = case();
+    case.first_invoice().invoice.expected_payment = Some(date(2026, 11, 18));
+    case.reminded(Occasion::PromiseMissed(0), ReminderState::Delivered, 0, date(2026, 11, 21));
+    assert_eq!(case.told(), ["S3 AED 400.00"]);
+    case.first_invoice().cycle = 2;
+    assert_eq!(case.told(), ["PM0 AED 400.00"]);
+}

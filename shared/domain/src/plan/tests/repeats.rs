@@ -99,3 +99,13 @@ fn an_expired_repeat_is_tried_once_more() {
     case.reminded(repeat, ReminderState::Expired, 2, date(2026, 11, 20));
     assert_eq!(case.told(), ["undelivered_twice"]);
 }
+
+#[test]
+fn a_repeat_is_not_sent_after_a_later_one() {
+    let mut case = case();
+    case.policy().repeat = Some(Repeat { every: Every::Days(7), at_most: 4 });
+    case.reminded(Occasion::Step(StepId(4)), ReminderState::Delivered, 0, date(2026, 11, 16));
+    assert_eq!(case.told(), ["R4.1 AED 400.00"]);
+    case.reminded(Occasion::Repeat { step: StepId(4), n: 2 }, ReminderState::Delivered, 0, date(2026, 11, 20));
+    assert_eq!(case.held(), [("no_step_today", Some(date(2026, 11, 30)))]);
+}

@@ -140,3 +140,65 @@ fn a_firmer_step_waits_for_the_delivery_of_a_milder_one() {
     case.history.delivered.insert(key("+971501234567"), 1);
     assert_eq!(case.told(), ["S3 AED 400.00"]);
 }
+
+#[test]
+fn a_step_takes_the_place_of_those_alone_that_no_earlier_message_replaced() {
+    let mut case = case();
+    case.first_invoice().invoice.due = Some(date(2026, 11, 2));
+    case.sent(2, ReminderState::Delivered, 0);
+    let superseded = case.plan().decisions[0].send().unwrap().superseded.clone();
+    assert_eq!(superseded, [StepId(3)]);
+}
+
+#[test]
+fn the_sentence_names_the_invoice_whose_step_it_is() {
+    let mut case = case();
+    case.first_invoice().invoice.due = Some(date(2026, 10, 1));
+    case.sent(4, ReminderState::Read, 0);
+    case.ledger.invoices.push(invoice("2", "c1", date(2026, 11, 18), "AED 100"));
+    let plan = case.plan();
+    assert_eq!(
+        plan.decisions[0].sentence(plan.date),
+        "Step 2 (gentle) goes out: INV-2 is 5 days overdue, and 1 more invoice is listed. \
+         It takes the place of 1 earlier step."
+    );
+}
+
+#[test]
+fn two_messages_in_a_row_that_could_not_be_delivered_stop_the_sequence_whichever_they_were() {
+    let lost = ReminderState::Failed { code: 131_049 };
+    let mut case = case();
+    case.first_invoice().invoice.due = Some(date(2026, 11, 2));
+    case.reminded(Occasion::Step(StepId(2)), lost.clone(), 0, date(2026, 11, 5));
+    assert_eq!(case.told(), ["S4 AED 400.00"]);
+    case.reminded(Occasion::Step(StepId(3)), lost.clone(), 0, date(2026, 11, 12));
+    assert_eq!(case.told(), ["undelivered_twice"]);
+    // One that arrived in between ends the row.
+    case.history.reminders.get_mut(&contact_ref("c1")).unwrap()[1].state = ReminderState::Delivered;
+    assert_eq!(case.told(), ["S4 AED 400.00"]);
+    // A step that was dropped once counts with the one that failed before it.
+    case.history.reminders.clear();
+    case.reminded(Occasion::Step(StepId(2)), lost, 0, date(2026, 11, 5));
+    case.reminded(Occasion::Step(StepId(3)), ReminderState::Expired, 1, date(2026, 11, 12));
+    assert_eq!(case.told(), ["undelivered_twice"]);
+}
+
+#[test]
+fn another_number_has_not_lost_any_message() {
+    let mut case = case();
+    case.sent(2, ReminderState::Expired, 2);
+    assert_eq!(case.told(), ["undelivered_twice"]);
+    case.ledger.contacts.insert(contact_ref("c1"), contact("c1", "+971507654321"));
+    assert_eq!(case.told(), ["S2 AED 400.00"]);
+}
+
+#[test]
+fn what_waits_for_a_delivery_that_never_comes_is_finished_once_its_day_is_over() {
+    let mut case = case();
+    case.history.delivered.clear();
+    case.first_invoice().invoice.due = Some(date(2026, 11, 2));
+    case.sent(2, ReminderState::Sent, 0);
+    assert_eq!(case.held(), [("no_step_today", None)]);
+    assert_eq!(case.on(date(2026, 11, 26)), ["no_step_today"]);
+    assert_eq!(case.on(date(2026, 11, 27)), ["sequence_finished"]);
+}

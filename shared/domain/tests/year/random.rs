@@ -1,0 +1,105 @@
+//! Small businesses that differ in everything a planner looks at.
+
+use std::collections::BTreeSet;
+
+use jiff::{
+    Span, Timestamp, ToSpan,
+    civil::{Date, date},
+};
+use numo_domain::{
+    calendar::{Minute, SendCalendar},
+    money::Currency,
+    policy::{
+        Caps, Policy, PolicyState,
+        audience::Policies,
+        presets::Preset,
+        repeat::{Every, Repeat},
+    },
+};
+
+use crate::{
+    business::{Business, Customer, NewInvoice, organisation},
+    dice::Dice,
+    habits::Habit,
+};
+
+pub(crate) const FROM: Date = date(2026, 1, 1);
+pub(crate) const TO: Date = date(2026, 12, 31);
+
+const ZONES: [&str; 6] =
+    ["Asia/Dubai", "Europe/London", "America/New_York", "Pacific/Auckland", "Asia/Kathmandu", "Africa/Johannesburg"];
+
+/// When the business plans; mostly within the hours, sometimes before or after them.
+pub(crate) fn time_of_day(seed: u64) -> Minute {
+    let times = ["10:00", "09:00", "16:30", "06:15", "10:00", "17:30", "10:00", "12:00"];
+    let place = usize::try_from(seed).unwrap() % times.len();
+    times.get(place).unwrap().parse().unwrap()
+}
+
+pub(crate) fn business(seed: u64) -> Business {
+    let mut dice = Dice::new(seed);
+    let customers: Vec<Customer> =
+        (0..dice.one_of(&[1, 1, 1, 1, 2, 2, 3, 4])).map(|place| customer(place, &mut dice)).collect();
+    let mut invoices = Vec::new();
+    for place in 0..customers.len() {
+        invoices_of(place, &mut dice, &mut invoices);
+    }
+    let mut organisation = organisation(dice.one_of(&ZONES));
+    organisation.ramp_per_day = dice.one_of(&[None, None, Some(1), Some(2)]);
+    let policies = Policies { organisation_default: policy(&mut dice), others: Vec::new() };
+    Business { organisation, policies, customers, invoices }
+}
+
+/// Some customers share their number with the first one.
+fn customer(place: i64, dice: &mut Dice) -> Customer {
+    let shared = if dice.chance(12) { 0 } else { place };
+    Customer {
+        name: format!("Customer {place}"),
+        number: format!("+97150100000{shared}"),
+        habit: dice.one_of(&Habit::ALL),
+    }
+}
+
+fn invoices_of(customer: usize, dice: &mut Dice, invoices: &mut Vec<NewInvoice>) {
+    let currencies: [Currency; 2] = ["AED", "USD"].map(|code| code.parse().unwrap());
+    let (every, terms) = (dice.between(40, 180), dice.between(0, 45));
+    let mut day = FROM.saturating_add(dice.between(0, 40).days());
+    while day <= TO {
+        let currency = if dice.chance(85) { currencies.first() } else { currencies.last() };
+        // Now and then an invoice was due before it was seen.
+        let terms = if dice.chance(8) { -dice.between(1, 70) } else { terms };
+        let due = day.saturating_add(terms.days());
+        invoices.push(NewInvoice { day, customer, due, currency: *currency.unwrap() });
+        day = day.saturating_add(every.days());
+    }
+}
+
+fn policy(dice: &mut Dice) -> Policy {
+    let preset = dice.one_of(&Preset::ALL);
+    let repeats = [
+        None,
+        Some(Repeat { every: Every::Days(7), at_most: 4 }),
+        Some(Repeat { every: Every::Days(3), at_most: 2 }),
+        Some(Repeat { every: Every::Months(1), at_most: 3 }),
+    ];
+    let count = |dice: &mut Dice, low, high| u8::try_from(dice.between(low, high)).unwrap();
+    Policy {
+        state: PolicyState::Active,
+        repeat: dice.one_of(&repeats),
+        caps: Caps { gap_days: count(dice, 1, 5), per_seven_days: count(dice, 1, 4) },
+        catch_up_days: count(dice, 0, 5),
+        calendar: calendar(dice),
+        ..preset.policy(None, Timestamp::UNIX_EPOCH)
+    }
+}
+
+/// Nine to five on the weekdays of a country, with a feast of some days and some single closed days.
+fn calendar(dice: &mut Dice) -> SendCalendar {
+    let country = dice.one_of(&["GB", "SA", "NP", "BN"]);
+    let week = SendCalendar::for_country(country.parse().unwrap());
+    let mut closed = BTreeSet::new();
+    let feast = FROM.saturating_add(dice.between(0, 350).days());
+    closed.extend(feast.series(1.day()).take(usize::try_from(dice.between(1, 12)).unwrap()));
+    closed.extend((0..10).map(|_| FROM.saturating_add(Span::new().days(dice.between(0, 364)))));
+    SendCalendar { holidays: None, closed, ..week }
+}

@@ -1,0 +1,213 @@
+//! The rules of the reminder engine, said once more and without the planner's own words.
+
+use std::collections::BTreeSet;
+
+use jiff::{ToSpan, civil::Date};
+use numo_domain::{
+    id::{ExternalId, NumberKey},
+    plan::{
+        SentReminder,
+        decision::{Decision, Outcome, Plan, PlannedSend, Unit},
+    },
+    policy::{Policy, StepId, Tone},
+    reminder::{Occasion, ReminderState},
+};
+
+use crate::{owed::due, replay::World};
+
+/// The first rule that a plan breaks, if any.
+pub(crate) fn broken(world: &World, plan: &Plan) -> Option<String> {
+    let open = world.ledger.invoices.iter().filter(|open| open.invoice.is_open());
+    let units: BTreeSet<Unit> = open
+        .map(|open| Unit { contact: open.invoice.contact.clone(), currency: open.invoice.remaining.currency })
+        .collect();
+    let decided: Vec<Unit> = plan.decisions.iter().map(|decision| decision.unit.clone()).collect();
+    if decided != units.into_iter().collect::<Vec<_>>() {
+        return Some(format!("{}: not every unit is decided once", plan.date));
+    }
+    let sends = plan.decisions.iter().filter_map(Decision::send);
+    let mut recipients = BTreeSet::new();
+    if !sends.clone().all(|send| recipients.insert(send.recipient.clone())) {
+        return Some(format!("{}: two messages to one number", plan.date));
+    }
+    let first_times = sends.filter(|send| !world.taken.iter().any(|(number, _)| *number == send.recipient)).count();
+    let ramp = world.business.organisation.ramp_per_day.unwrap_or(20);
+    if first_times > usize::try_from(ramp).unwrap() {
+        return Some(format!("{}: more first-time numbers than the ramp", plan.date));
+    }
+    plan.decisions.iter().find_map(|decision| {
+        let rule = match &decision.outcome {
+            Outcome::Skip { reasons } => {
+                let is_ordered = reasons.is_sorted_by(|a, b| a.code < b.code) && !reasons.is_empty();
+                (!is_ordered).then_some("the reasons are not in order")
+            }
+            Outcome::Send(send) => Message { world, unit: &decision.unit, send, today: plan.date }.breaks(),
+        };
+        rule.map(|rule| format!("{} {}: {rule}\n{decision:#?}", plan.date, decision.unit.contact.contact))
+    })
+}
+
+/// A message that a plan sends.
+pub(crate) struct Message<'a> {
+    pub(crate) world: &'a World,
+    pub(crate) unit: &'a Unit,
+    pub(crate) send: &'a PlannedSend,
+    pub(crate) today: Date,
+}
+
+impl<'a> Message<'a> {
+    fn breaks(&self) -> Option<&'static str> {
+        let rules: [(bool, &'static str); 18] = [
+            (self.is_in_hours(), "outside the hours"),
+            (self.keeps_caps(), "too many messages to the number"),
+            (self.is_new(), "sent before"),
+            (self.climbs(), "a step after a later one"),
+            (self.is_allowed_tone(), "firmer than what arrived allows"),
+            (self.never_falls(), "milder than what was said before"),
+            (self.tells_what_is_owed(), "not what is owed"),
+            (self.is_about_something_open(), "the anchor is not open"),
+            (!self.world.history.consents.opted_out_contacts.contains(&self.unit.contact), "opted out"),
+            (!self.world.history.consents.opted_out_numbers.contains(&self.send.recipient), "the number opted out"),
+            (self.nobody_asked_to_wait(), "somebody asked to wait"),
+            (self.is_after_promises(), "a promise is open"),
+            (self.is_after_grace(), "a payment just came in"),
+            (!self.world.ledger.credits.iter().any(|c| c.contact == self.unit.contact), "a credit is open"),
+            (self.repeats_end(), "a repeat too many"),
+            (!self.past().any(|past| past.state.is_uncertain()), "the last message is in doubt"),
+            (self.arrives(), "two in a row did not arrive"),
+            (self.is_settled_in(), "too soon after it was first seen"),
+        ];
+        rules.into_iter().find(|(holds, _)| !holds).map(|(_, rule)| rule)
+    }
+
+    fn policy(&self) -> &'a Policy {
+        &self.world.business.policies.organisation_default
+    }
+
+    fn past(&self) -> impl Iterator<Item = &'a SentReminder> {
+        self.world.history.reminders.get(&self.unit.contact).into_iter().flatten()
+    }
+
+    /// What was sent about the anchor in its cycle, and is not to be tried again.
+    fn told(&self) -> impl Iterator<Item = &'a SentReminder> {
+        let same = |past: &&SentReminder| past.key.anchor == self.send.anchor && past.key.cycle == self.send.cycle;
+        self.past().filter(same).filter(|past| !past.state.may_be_claimed_again())
+    }
+
+    fn is_open_day(&self, day: Date) -> bool {
+        let calendar = &self.policy().calendar;
+        let weekday = usize::try_from(day.weekday().to_monday_zero_offset()).unwrap();
+        calendar.week.get(weekday).unwrap().is_some() && !calendar.closed.contains(&day)
+    }
+
+    /// Business days after a date up to today; more than five are five.
+    fn business_days_since(&self, date: Date) -> usize {
+        let days = date.series(1.day()).skip(1).take_while(|day| *day <= self.today);
+        days.filter(|day| self.is_open_day(*day)).take(5).count()
+    }
+
+    fn is_in_hours(&self) -> bool {
+        let local = self.world.business.organisation.zone.local(self.send.at);
+        local.date() == self.today
+            && self.is_open_day(self.today)
+            && (9..17).contains(&local.hour())
+            && self.send.at >= self.world.now
+    }
+
+    fn keeps_caps(&self) -> bool {
+        let caps = self.policy().caps;
+        let ago = |day: &Date| self.today.since(*day).unwrap().get_days();
+        let same = |(number, _): &&(NumberKey, Date)| *number == self.send.recipient;
+        let days: Vec<i32> = self.world.taken.iter().filter(same).map(|(_, day)| ago(day)).collect();
+        let week = days.iter().filter(|ago| **ago < 7).count();
+        days.iter().all(|ago| *ago >= i32::from(caps.gap_days.max(1))) && week < usize::from(caps.per_seven_days)
+    }
+
+    fn is_new(&self) -> bool {
+        let key = self.send.reminder_key(self.unit);
+        let mut same = self.past().filter(|past| past.key == key);
+        same.all(|past| past.state.may_be_claimed_again() && past.times_expired < 2)
+    }
+
+    fn place(&self, step: StepId) -> i16 {
+        self.policy().steps.iter().find(|known| known.id == step).unwrap().offset_days
+    }
+
+    fn climbs(&self) -> bool {
+        let rank = |occasion: Occasion| match occasion {
+            Occasion::Step(step) => Some((self.place(step), 0)),
+            Occasion::Repeat { step, n } => Some((self.place(step), n)),
+            Occasion::PromiseMissed(_) => None,
+        };
+        let Some(now) = rank(self.send.occasion) else { return true };
+        self.told().filter_map(|past| rank(past.key.occasion)).all(|before| before < now)
+    }
+
+    fn is_allowed_tone(&self) -> bool {
+        let all = self.world.history.reminders.values().flatten();
+        let arrived = all.filter(|past| past.recipient == self.send.recipient && past.state.is_delivered()).count();
+        match self.send.tone {
+            Tone::Friendly | Tone::Gentle => true,
+            Tone::Firm => arrived >= 1,
+            Tone::Final => arrived >= 2,
+        }
+    }
+
+    fn never_falls(&self) -> bool {
+        self.told().all(|past| past.tone <= self.send.tone)
+    }
+
+    fn arrives(&self) -> bool {
+        let same = |past: &&SentReminder| past.key.anchor == self.send.anchor && past.key.cycle == self.send.cycle;
+        let mut past: Vec<&SentReminder> = self.past().filter(same).collect();
+        past.sort_by_key(|past| past.sent_on);
+        let is_lost = |past: &&SentReminder| matches!(past.state, ReminderState::Failed { .. });
+        let lost = past.iter().rev().take_while(|past| is_lost(past)).count();
+        lost < 2 && past.last().is_none_or(|last| last.state.is_delivered() || last.times_expired < 2)
+    }
+
+    fn nobody_asked_to_wait(&self) -> bool {
+        let Some(file) = self.world.history.files.get(&self.unit.contact) else { return true };
+        let claims_open = file.paid_claim.as_ref().is_some_and(|claim| {
+            let open = self.world.ledger.invoices.iter().filter(|open| open.invoice.is_open());
+            open.filter(|open| open.invoice.remaining.currency == self.unit.currency)
+                .any(|open| claim.invoices.contains(&open.invoice.id))
+        });
+        let is_snoozed = file.snoozed_until.is_some_and(|until| until > self.today);
+        file.unread_since.is_none() && !claims_open && !is_snoozed
+    }
+
+    fn is_after_promises(&self) -> bool {
+        let Some(file) = self.world.history.files.get(&self.unit.contact) else { return true };
+        let open = |id: &ExternalId| {
+            let found = self.world.ledger.invoices.iter().find(|open| open.invoice.id == *id).unwrap();
+            found.invoice.is_open() && found.invoice.remaining.currency == self.unit.currency
+        };
+        let standing = file.promises.iter().filter(|promise| promise.invoices.iter().any(open));
+        standing.into_iter().all(|promise| self.business_days_since(promise.date) > 2)
+    }
+
+    fn is_after_grace(&self) -> bool {
+        let paid_on = self.world.ledger.last_paid_on.get(self.unit);
+        paid_on.is_none_or(|paid_on| self.business_days_since(*paid_on) > 3)
+    }
+
+    fn repeats_end(&self) -> bool {
+        match self.send.occasion {
+            Occasion::Step(_) | Occasion::PromiseMissed(_) => true,
+            Occasion::Repeat { step, n } => {
+                let last_was_sent = self.told().any(|past| past.key.occasion == Occasion::Step(step));
+                last_was_sent && self.policy().repeat.is_some_and(|repeat| n <= repeat.at_most)
+            }
+        }
+    }
+
+    fn is_settled_in(&self) -> bool {
+        let Some(anchor) = self.anchor() else { return false };
+        let file = self.world.history.files.get(&self.unit.contact);
+        let is_chosen = file.is_some_and(|file| file.backlog.contains_key(&self.send.anchor));
+        let seen = self.world.business.organisation.zone.date(anchor.first_seen);
+        let is_late = seen > due(anchor) && self.told().next().is_none() && !is_chosen;
+        !is_late || self.today >= seen.saturating_add(3.days())
+    }
+}
