@@ -10,7 +10,7 @@ use numo_domain::{
     credit::{Bill, Credit, CreditKind, Payment},
     id::{ConnectionId, ExternalId, OrgId},
     invoice::{Invoice, InvoiceStatus},
-    money::Money,
+    money::{Currency, Money},
     phone::CountryCode,
     plan::OpenInvoice,
 };
@@ -24,6 +24,7 @@ use crate::{
         ledger::record::{
             DeletedRecord, LedgerBill, LedgerContact, LedgerCredit, LedgerInvoice, LedgerPayment, RecordKind,
         },
+        table::Item,
     },
     store::{Store, Stored, consent::ConsentOf, contact::Upserted, credit::Remainder, invoice::KnownInvoice},
 };
@@ -55,9 +56,25 @@ impl Keeper<'_> {
             .into_iter()
             .map(|known| (known.value.at.clone(), known))
             .collect();
-        let writes: Vec<_> =
-            contacts.iter().map(|contact| self.keep_contact(known.get(&contact.at), contact)).collect();
-        count_written(writes).await
+        let now = self.clock.now();
+        let is_new = |contact: &&Contact| !known.contains_key(&contact.at) && contact.payer.is_none();
+        let (new, others): (Vec<&Contact>, Vec<&Contact>) = contacts.iter().partition(is_new);
+        let items = new.iter().map(|contact| Store::new_contact_items(self.org, contact, now));
+        let (n_created, left) = self.create_new(new.clone(), items.collect::<Result<_, _>>()?).await?;
+        let others = others.into_iter().chain(left);
+        let writes: Vec<_> = others.map(|contact| self.keep_contact(known.get(&contact.at), contact)).collect();
+        Ok(n_created + count_written(writes).await?)
+    }
+
+    /// Creates new records together; returns how many were created, and which are to be written one by one.
+    async fn create_new<'r, T>(
+        &self,
+        records: Vec<&'r T>,
+        items: Vec<Vec<Item>>,
+    ) -> Result<(usize, Vec<&'r T>), AppError> {
+        let created = self.store.create_together(items).await?;
+        let left: Vec<&T> = records.into_iter().zip(&created).filter(|(_, done)| !**done).map(|(r, _)| r).collect();
+        Ok((created.len() - left.len(), left))
     }
 
     async fn keep_contact(&self, seen: Option<&Stored<Contact>>, contact: &Contact) -> Result<bool, AppError> {
@@ -107,9 +124,15 @@ impl Keeper<'_> {
     async fn keep_invoices(&self, invoices: &[Invoice], read_at: Timestamp) -> Result<usize, AppError> {
         let ids: Vec<ExternalId> = invoices.iter().map(|invoice| invoice.id.clone()).collect();
         let known = self.known_invoices(&ids).await?;
+        let now = self.clock.now();
+        let (new, others): (Vec<&Invoice>, Vec<&Invoice>) =
+            invoices.iter().partition(|invoice| !known.contains_key(&invoice.id));
+        let items = new.iter().map(|invoice| Ok(vec![Store::new_invoice_item(self.org, invoice, read_at, now)?]));
+        let (n_created, left) = self.create_new(new.clone(), items.collect::<Result<_, AppError>>()?).await?;
+        let others = others.into_iter().chain(left);
         let writes: Vec<_> =
-            invoices.iter().map(|invoice| self.keep_invoice(known.get(&invoice.id), invoice, read_at)).collect();
-        count_written(writes).await
+            others.map(|invoice| self.keep_invoice(known.get(&invoice.id), invoice, read_at)).collect();
+        Ok(n_created + count_written(writes).await?)
     }
 
     async fn keep_invoice(
@@ -183,14 +206,31 @@ impl Keeper<'_> {
     async fn remainders<T: Remainder>(&self, records: &[T]) -> Result<usize, AppError> {
         let known: BTreeMap<_, _> = self.store.remainders(self.org, records).await?.into_iter().collect();
         let now = self.clock.now();
-        let writes: Vec<_> = records
-            .iter()
+        let mut items = Vec::new();
+        let (mut new, mut others): (Vec<&T>, Vec<&T>) = (Vec::new(), Vec::new());
+        for record in records {
+            let item = match known.contains_key(&record.key(self.org)) {
+                true => None,
+                false => Store::new_remainder_item(self.org, record, now)?,
+            };
+            match item {
+                Some(item) => {
+                    new.push(record);
+                    items.push(vec![item]);
+                }
+                None => others.push(record),
+            }
+        }
+        let (n_created, left) = self.create_new(new, items).await?;
+        others.extend(left);
+        let writes: Vec<_> = others
+            .into_iter()
             .map(|record| {
                 let seen = known.get(&record.key(self.org)).cloned();
                 async move { Ok(self.store.upsert_remainder(self.org, seen, record, now).await? == Upserted::Written) }
             })
             .collect();
-        count_written(writes).await
+        Ok(n_created + count_written(writes).await?)
     }
 
     /// Keeps payments; returns how many changed.
@@ -208,15 +248,24 @@ impl Keeper<'_> {
             })
             .collect();
         let now = self.clock.now();
-        let writes: Vec<_> = payments
-            .iter()
-            .map(|payment| async move {
-                // Noted first, so that a crash between the two is made good by the repeat.
-                self.store.note_payment(self.org, payment, now).await?;
-                Ok(self.store.upsert_payment(self.org, payment, now).await? == Upserted::Written)
-            })
-            .collect();
-        count_written(writes).await
+        // Noted first, so that a crash between the two is made good by the repeat.
+        for payment in latest_of_each(&payments) {
+            self.store.note_payment(self.org, payment, now).await?;
+        }
+        let known = self.store.known_payments(self.org, &payments).await?;
+        let (new, others): (Vec<&Payment>, Vec<&Payment>) =
+            payments.iter().partition(|payment| !known.contains(&payment.id));
+        let items = new.iter().map(|payment| Ok(vec![Store::new_payment_item(self.org, payment, now)?]));
+        let (n_created, left) = self.create_new(new.clone(), items.collect::<Result<_, AppError>>()?).await?;
+        let writes: Vec<_> =
+            others
+                .into_iter()
+                .chain(left)
+                .map(|payment| async move {
+                    Ok(self.store.upsert_payment(self.org, payment, now).await? == Upserted::Written)
+                })
+                .collect();
+        Ok(n_created + count_written(writes).await?)
     }
 
     /// Keeps that records are gone; returns how many changed.
@@ -277,6 +326,18 @@ impl Keeper<'_> {
     fn at(&self, contact: &ExternalId) -> ContactRef {
         ContactRef { connection: self.connection, contact: contact.clone() }
     }
+}
+
+/// The latest payment of each customer and currency that was not taken back.
+fn latest_of_each(payments: &[Payment]) -> impl Iterator<Item = &Payment> {
+    let mut latest: BTreeMap<(&ContactRef, Currency), &Payment> = BTreeMap::new();
+    for payment in payments.iter().filter(|payment| !payment.is_reversed) {
+        let known = latest.entry((&payment.contact, payment.amount.currency)).or_insert(payment);
+        if payment.date > known.date {
+            *known = payment;
+        }
+    }
+    latest.into_values()
 }
 
 /// The invoice of a connection as its ledger shows it.

@@ -26,6 +26,7 @@ pub mod route;
 pub mod sender;
 pub mod sync;
 pub mod task;
+pub(crate) mod together;
 pub mod unreadable;
 
 use std::{fmt, sync::Arc};

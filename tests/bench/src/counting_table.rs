@@ -61,6 +61,16 @@ impl Table for CountingTable {
     }
 
     async fn transact(&self, token: &str, writes: Vec<Write>) -> Result<Written, TableError> {
-        self.inner.transact(token, writes).await
+        let mut kept = Vec::new();
+        for write in writes {
+            if let Write::Create(item) | Write::Replace(item) = &write {
+                self.count(&item.entity);
+                if self.forgets && RECORDS.contains(&item.entity.as_str()) {
+                    continue;
+                }
+            }
+            kept.push(write);
+        }
+        if kept.is_empty() { Ok(Written::Done) } else { self.inner.transact(token, kept).await }
     }
 }

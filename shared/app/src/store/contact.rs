@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     error::AppError,
-    port::table::Source,
-    store::{Created, Entity, RACES, Replaced, Store, Stored, keys, lost_races},
+    port::table::{Item, Source},
+    store::{Created, Entity, RACES, Replaced, Store, Stored, keys, lost_races, new_item},
 };
 
 impl Entity for Contact {
@@ -102,6 +102,17 @@ impl Store {
             seen = self.read(&key).await?;
         }
         Err(lost_races())
+    }
+
+    /// The items of a contact that was never seen and pays for itself.
+    pub(crate) fn new_contact_items(org: &OrgId, contact: &Contact, now: Timestamp) -> Result<Vec<Item>, AppError> {
+        let contact = Contact { first_key: contact.number.key().cloned(), ..contact.clone() };
+        let mut items = vec![new_item(keys::contact(org, &contact.at), &contact, now)?];
+        if let Some(number) = contact.number.key() {
+            let link = PhoneLink { contact: contact.at.clone() };
+            items.push(new_item(keys::phone_link(org, number, &contact.at), &link, now)?);
+        }
+        Ok(items)
     }
 
     /// The contacts that have a number.

@@ -1,10 +1,12 @@
 //! Money that no invoice took up, open bills and payments; what is open stands in an index of its own.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 use numo_domain::{
     contact::ContactRef,
     credit::{Bill, Credit, Payment},
-    id::{ConnectionId, OrgId},
+    id::{ConnectionId, ExternalId, OrgId},
     money::Money,
 };
 
@@ -124,6 +126,33 @@ impl Store {
         self.read_many(&keys).await
     }
 
+    /// The item of a record that was never seen; nothing for one that is closed already.
+    pub(crate) fn new_remainder_item<T: Remainder>(
+        org: &OrgId,
+        record: &T,
+        now: Timestamp,
+    ) -> Result<Option<Item>, AppError> {
+        let item = record.remaining().is_positive().then(|| new_item(record.key(org), record, now)).transpose()?;
+        Ok(item.map(|item| indexed(item, org, record)))
+    }
+
+    /// Which payments of a connection were seen before.
+    pub(crate) async fn known_payments(
+        &self,
+        org: &OrgId,
+        payments: &[Payment],
+    ) -> Result<BTreeSet<ExternalId>, AppError> {
+        let keys: Vec<Key> =
+            payments.iter().map(|payment| keys::payment(org, payment.contact.connection, &payment.id)).collect();
+        Ok(self.read_many::<Payment>(&keys).await?.into_iter().map(|(_, stored)| stored.value.id).collect())
+    }
+
+    /// The item of a payment that was never seen.
+    pub(crate) fn new_payment_item(org: &OrgId, payment: &Payment, now: Timestamp) -> Result<Item, AppError> {
+        let key = keys::payment(org, payment.contact.connection, &payment.id);
+        Ok(expiring(new_item(key, payment, now)?, now))
+    }
+
     /// Writes a record as just read, unless it is the same, older, or closed and was never known.
     pub(crate) async fn upsert_remainder<T: Remainder>(
         &self,
@@ -185,7 +214,7 @@ impl Store {
         &self,
         org: &OrgId,
         connection: ConnectionId,
-        payment: &numo_domain::id::ExternalId,
+        payment: &ExternalId,
     ) -> Result<Option<Payment>, AppError> {
         Ok(self.read(&keys::payment(org, connection, payment)).await?.map(|stored| stored.value))
     }

@@ -103,6 +103,18 @@ impl Store {
         Ok(self.read_many(&keys).await?.into_iter().map(|(_, stored)| stored).collect())
     }
 
+    /// The item of an invoice that was never seen.
+    pub(crate) fn new_invoice_item(
+        org: &OrgId,
+        invoice: &Invoice,
+        read_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<Item, AppError> {
+        let key = keys::invoice(org, invoice.contact.connection, &invoice.id);
+        let known = KnownInvoice::follow(None, invoice, read_at, now);
+        Ok(indexed(new_item(key, &known, now)?, org, invoice))
+    }
+
     /// Writes an invoice as read at a time, unless it is the same or something newer is there.
     ///
     /// Ordered by the ledger's time, then by when it was read: some edits do not move the ledger's time.

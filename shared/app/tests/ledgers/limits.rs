@@ -10,7 +10,7 @@ use numo_app::{
 };
 use numo_domain::connection::{ConnectionStatus, LedgerProvider};
 
-use crate::world::{World, connection_id, invoice, org, tokens};
+use crate::world::{World, invoice, tokens};
 
 fn limited(limit: Limit, seconds: Option<i64>) -> LedgerError {
     LedgerError::RateLimited { limit, retry_after: seconds.map(SignedDuration::from_secs) }

@@ -1,9 +1,11 @@
 //! Records that cannot be read, contacts that were merged, and who owes whose invoices.
 
+use jiff::SignedDuration;
 use numo_app::{
     port::{
         clock::Clock,
-        ledger::record::{RecordKind, SkippedRow},
+        ledger::record::{LedgerContact, LedgerInvoice, RecordKind, SkippedRow},
+        table::{Key, Table as _, Write, Written},
     },
     situation::situation,
     store::{consent::ConsentOf, unreadable::UnreadableRecord},
@@ -15,7 +17,7 @@ use numo_domain::{
     contact::ContactStatus,
 };
 
-use crate::world::{World, connection_id, contact, contact_ref, org, start};
+use crate::world::{World, complete, connection_id, contact, contact_ref, invoice, org, start};
 
 fn unreadable() -> SkippedRow {
     SkippedRow {
@@ -89,4 +91,61 @@ async fn a_name_and_a_number_that_changed_are_kept_and_the_first_number_is_remem
     let stored = world.store.contacts_by_ref(&org(), &[contact_ref("c1")]).await.unwrap().remove(0).value;
     assert_eq!(stored.name, "New name");
     assert!(stored.first_key.is_some() && stored.first_key.as_ref() != stored.number.key());
+}
+
+#[tokio::test]
+async fn many_new_records_are_all_kept_though_one_of_them_is_told_twice() {
+    let world = World::synced(LedgerProvider::Xero).await;
+    world.pass(SignedDuration::from_mins(2));
+    {
+        let mut held = world.ledger.held();
+        let now = world.clock.now();
+        for n in 10..70 {
+            let id = format!("c{n}");
+            held.contacts.push(LedgerContact { updated_at: now, ..contact(&id, &format!("+9715076543{n}")) });
+            held.invoices.push(LedgerInvoice { updated_at: now, ..invoice(&format!("i{n}"), &id, "AED 120.00") });
+        }
+        let twice = (held.contacts[20].clone(), held.invoices[20].clone());
+        held.contacts.push(twice.0);
+        held.invoices.push(twice.1);
+    }
+    let run = complete(world.sync().await);
+    assert_eq!((run.contacts_written, run.invoices_written), (60, 60));
+    let stored = world.store.contacts(&org()).await.unwrap();
+    let of_number = |n: u32| stored.iter().find(|known| known.at == contact_ref(&format!("c{n}"))).cloned();
+    for n in 10..70 {
+        let kept = of_number(n).unwrap();
+        let key = kept.number.key().unwrap();
+        assert_eq!((kept.first_key.as_ref(), kept.name.is_empty()), (Some(key), false), "c{n}");
+        assert_eq!(world.store.contacts_of_number(&org(), key).await.unwrap(), [contact_ref(&format!("c{n}"))]);
+    }
+    assert_eq!(world.store.open_invoices(&org()).await.unwrap().len(), 62);
+    let again = complete(world.sync().await);
+    assert_eq!((again.contacts_written, again.invoices_written), (0, 0));
+}
+
+#[tokio::test]
+async fn a_number_that_was_linked_before_its_contact_keeps_no_other_contact_out() {
+    let world = World::connected(LedgerProvider::Xero).await;
+    {
+        let mut held = world.ledger.held();
+        held.contacts = (10..40).map(|n| contact(&format!("c{n}"), &format!("+9715076543{n}"))).collect();
+    }
+    // A link without its contact is what a crash between the two leaves.
+    let linked = complete(world.sync().await);
+    assert_eq!(linked.contacts_written, 30);
+    let c10 = Key { pk: format!("ORG#{}#", org()), sk: format!("CONTACT#{}#c10", connection_id()) };
+    assert_eq!(world.table.write(Write::Delete { key: c10, rev: 1 }).await.unwrap(), Written::Done);
+    world.pass(SignedDuration::from_mins(2));
+    {
+        let mut held = world.ledger.held();
+        let now = world.clock.now();
+        held.contacts[0].updated_at = now;
+        for n in 40..60 {
+            held.contacts
+                .push(LedgerContact { updated_at: now, ..contact(&format!("c{n}"), &format!("+9715076543{n}")) });
+        }
+    }
+    assert_eq!(complete(world.sync().await).contacts_written, 21);
+    assert_eq!(world.store.contacts(&org()).await.unwrap().len(), 50);
 }
