@@ -158,6 +158,7 @@ fn apply(file: &mut CustomerFile, edit: &CustomerEdit, open: &BTreeSet<ExternalI
         CustomerEdit::Handled {} => {
             file.unread_since = None;
             file.paid_claim = None;
+            file.released_at = Some(now);
         }
         CustomerEdit::Promise { date, invoices } => {
             let invoices = if invoices.is_empty() { open.clone() } else { invoices.clone() };
@@ -172,10 +173,14 @@ fn apply(file: &mut CustomerFile, edit: &CustomerEdit, open: &BTreeSet<ExternalI
             let dispute = || Dispute { since: now, by: by.clone(), reason: reason.trim().to_owned() };
             file.disputes.entry(invoice.clone()).or_insert_with(dispute);
         }
-        CustomerEdit::CloseDispute { invoice } => drop(file.disputes.remove(invoice)),
+        CustomerEdit::CloseDispute { invoice } => {
+            file.disputes.remove(invoice);
+            file.released_at = Some(now);
+        }
         CustomerEdit::ReleaseCredit { kind, id } => {
             if !file.released.iter().any(|released| released.kind == *kind && released.id == *id) {
                 file.released.push(ReleasedCredit { kind: *kind, id: id.clone(), by: by.clone(), at: now });
+                file.released_at = Some(now);
             }
         }
     }

@@ -37,6 +37,8 @@ pub struct CustomerFile {
     pub backlog: BTreeMap<ExternalId, BacklogChoice>,
     /// Money that somebody said is not for these invoices.
     pub released: Vec<ReleasedCredit>,
+    /// When a person last ended a hold: a step that it kept back goes out after it.
+    pub released_at: Option<Timestamp>,
     /// The language to write in, where it is not the organisation's.
     pub language: Option<Language>,
 }

@@ -148,6 +148,9 @@ pub async fn allow_sending(product: &Product, sender: SenderAccount, policy: &Va
         (approved, all) => Ok(Look::NotYet(format!("{approved} of {all}"))),
     })
     .await?;
+    // A ledger's first day: what is old is started gently, and everybody may be written to at once.
+    product.set_ramp(1_000).await?;
+    product.start_gently().await?;
     product.save_policy(policy).await
 }
 
@@ -166,11 +169,11 @@ pub fn policy() -> Value {
     })
 }
 
-/// The same with its last step alone: only those get a message who are three weeks late.
+/// The same with one step, three weeks after the due date: few get a message.
 pub fn patient_policy() -> Value {
     let mut policy = policy();
-    if let Some(steps) = policy.get_mut("steps").and_then(Value::as_array_mut) {
-        steps.retain(|step| step.get("offset_days") == Some(&json!(21)));
+    if let Some(held) = policy.as_object_mut() {
+        held.insert("steps".to_owned(), json!([{"id": 1, "offset_days": 21, "tone": "gentle"}]));
     }
     policy
 }

@@ -118,6 +118,18 @@ impl Product {
         self.post(&path, &json!({"state": "opted_in", "reason": "agreed on paper"})).await?.succeeded()
     }
 
+    /// Starts all old invoices with the first word about something overdue; returns how many there were.
+    pub async fn start_gently(&self) -> Result<u64, JourneyError> {
+        let asked = json!({"start": "gently", "all": true});
+        let decided: Value = self.post("/v1/backlog", &asked).await?.json()?;
+        decided.get("decided").and_then(Value::as_u64).ok_or_else(|| JourneyError::broken("a choice without a count"))
+    }
+
+    /// Sets how many numbers are written to for the first time on one day.
+    pub async fn set_ramp(&self, per_day: u32) -> Result<(), JourneyError> {
+        self.call(Method::PUT, "/v1/organisation/ramp", Some(&json!({"per_day": per_day}))).await?.succeeded()
+    }
+
     /// Saves a policy over the one in force; returns the new version.
     pub async fn save_policy(&self, policy: &Value) -> Result<u64, JourneyError> {
         let held: Value = self.get("/v1/policy").await?.json()?;

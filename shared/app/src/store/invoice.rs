@@ -23,7 +23,7 @@ pub struct KnownInvoice {
     /// What the ledger says.
     #[serde(flatten)]
     pub invoice: Invoice,
-    /// When Numo first saw it owed; until then, when it first saw it at all.
+    /// Since when it is owed, as far as Numo saw; until then, when it was first seen at all.
     pub first_seen: Timestamp,
     /// Raised when it was settled and is owed again, or when its due date moved later.
     #[serde(default = "first_cycle")]
@@ -47,8 +47,9 @@ impl KnownInvoice {
         match before {
             None => Self { invoice, first_seen: now, cycle: first_cycle(), read_at },
             Some(before) => {
-                let approved = before.invoice.is_unapproved() && invoice.is_open();
-                let first_seen = if approved { now } else { before.first_seen };
+                // Owed for the first time, or again: its sequence begins now, not when it was drafted.
+                let is_owed_anew = invoice.is_open() && !before.invoice.is_open();
+                let first_seen = if is_owed_anew { now } else { before.first_seen };
                 let cycle = before.cycle.saturating_add(u32::from(invoice.starts_anew(&before.invoice)));
                 Self { invoice, first_seen, cycle, read_at }
             }

@@ -8,7 +8,7 @@ use jiff::{ToSpan, civil::Date};
 
 use crate::{
     customer_file::Start,
-    plan::{OpenInvoice, chase::Candidate, scene::UnitScene},
+    plan::{OpenInvoice, SentReminder, chase::Candidate, scene::UnitScene},
     policy::{Policy, Step, Tone},
 };
 
@@ -51,6 +51,11 @@ impl Entry {
 
 /// Whether an invoice was old when it first became chaseable, whatever the cause.
 pub(super) fn is_backlog(unit: &UnitScene<'_>, open: &OpenInvoice, due: Date) -> bool {
+    let is_of_cycle = |past: &SentReminder| past.key.anchor == open.invoice.id && past.key.cycle == open.cycle;
+    // One that was reopened, or whose sequence has begun, was asked about already.
+    if open.cycle > 1 || unit.past.iter().any(is_of_cycle) {
+        return false;
+    }
     let overdue = became_chaseable(unit, open).since(due).map_or(0, |span| span.get_days());
     overdue > BACKLOG_DAYS
 }

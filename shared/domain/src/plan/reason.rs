@@ -154,7 +154,7 @@ skip_codes! {
     /// No step's day has come.
     NoStepToday = "no_step_today", Itself, "No step of the policy falls on this day.";
     /// Every step was sent.
-    SequenceFinished = "sequence_finished", Admin, "All steps of the policy were sent.";
+    SequenceFinished = "sequence_finished", Admin, "No step of the policy is left for what is open.";
     /// Nothing is owed any more.
     Settled = "settled", Itself, "Everything is paid.";
 }

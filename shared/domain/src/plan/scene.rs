@@ -149,7 +149,8 @@ impl UnitScene<'_> {
         let promised = promises.iter().map(|promise| match promise.state {
             PromiseState::Missed { since: ends } | PromiseState::Open { until: ends } => ends,
         });
-        self.grace_ends().into_iter().chain(self.file.snoozed_until).chain(promised).max()
+        let released = self.file.released_at.map(|at| self.zone.date(at));
+        self.grace_ends().into_iter().chain(self.file.snoozed_until).chain(released).chain(promised).max()
     }
 }
 

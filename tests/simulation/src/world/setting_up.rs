@@ -3,7 +3,8 @@
 use jiff::{SignedDuration, ToSpan, civil::Date};
 use numo_app::{
     add_sender::{SenderEntry, SenderPorts, add_sender},
-    configure::{attest_consent, save_policy},
+    backlog::{Chosen, choose_start},
+    configure::{attest_consent, save_policy, set_ramp},
     connect_ledger::{Callback, ConnectPorts, begin_consent, finish_consent},
     job::{Cause, Work},
     port::{clock::Clock, ledger::record::LedgerContact},
@@ -11,6 +12,7 @@ use numo_app::{
 use numo_domain::{
     calendar::{SendCalendar, Window},
     contact::{ContactStatus, LedgerPhone, LedgerPhoneKind},
+    customer_file::Start,
     policy::{Approval, Policy, PolicyState},
 };
 
@@ -66,6 +68,9 @@ impl World {
         self.work(Weather::CALM).await;
         let now = self.clock.now();
         for business in self.businesses.clone() {
+            let (org, admin) = (&business.org, &business.admin);
+            choose_start(&self.waker, org, admin, (Start::Gently, &Chosen::All), now).await.unwrap();
+            set_ramp(&self.waker, org, admin, 500, now).await.unwrap();
             self.waker.wake(&business.org, &Work::PlanDay {}, Cause::Person, now).await.unwrap();
         }
         self.work(Weather::CALM).await;
