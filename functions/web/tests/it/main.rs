@@ -7,8 +7,10 @@
 )]
 
 mod access;
+mod backlog;
 mod client;
 mod connections;
+mod customer_file;
 mod customers;
 mod ledger;
 mod meta;

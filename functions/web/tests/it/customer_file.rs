@@ -1,0 +1,97 @@
+use serde_json::{Value, json};
+
+use crate::{seed::CONNECTION_A, world::World};
+
+fn path() -> String {
+    format!("/v1/customers/{CONNECTION_A}/c-1/file")
+}
+
+/// The codes that keep the customer silent in a plan made now.
+async fn why_silent(world: &World) -> Vec<String> {
+    let plan = world.get("admin-a", "/v1/plan").await.json();
+    let decision = plan["decisions"].as_array().unwrap().iter().find(|d| d["unit"]["contact"] == "c-1").unwrap();
+    let reasons = decision["reasons"].as_array().unwrap();
+    reasons.iter().map(|reason| reason["code"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn every_decision_about_a_customer_shows_in_the_plan_and_in_the_activity_until_it_is_lifted() {
+    let world = World::with_two_organisations().await;
+    let cases: [(Value, &str, Option<Value>, &str); 6] = [
+        (
+            json!({"edit": "exclude", "reason": "friend"}),
+            "excluded",
+            Some(json!({"edit": "include"})),
+            "customer.excluded",
+        ),
+        (
+            json!({"edit": "snooze", "until": "2026-12-01"}),
+            "snoozed",
+            Some(json!({"edit": "snooze", "until": null})),
+            "customer.snoozed",
+        ),
+        (
+            json!({"edit": "hold", "on": "2026-11-24"}),
+            "held_by_hand",
+            Some(json!({"edit": "hold", "on": null})),
+            "customer.held",
+        ),
+        (
+            json!({"edit": "promise", "date": "2026-11-27"}),
+            "promise_open",
+            Some(json!({"edit": "withdraw_promise", "number": 1})),
+            "promise.noted",
+        ),
+        (
+            json!({"edit": "open_dispute", "invoice": "i-1", "reason": "wrong goods"}),
+            "dispute_open",
+            Some(json!({"edit": "close_dispute", "invoice": "i-1"})),
+            "dispute.opened",
+        ),
+        (json!({"edit": "handled"}), "", None, "customer.handled"),
+    ];
+    for (edit, code, lift, action) in cases {
+        let answer = world.post("admin-a", &path(), &edit).await;
+        assert_eq!(answer.status.as_u16(), 200, "{edit}: {}", answer.text);
+        let expected: Vec<&str> = if code.is_empty() { Vec::new() } else { vec![code] };
+        assert_eq!(why_silent(&world).await, expected, "{edit}");
+        let activity = world.get("admin-a", "/v1/activity").await.json();
+        assert_eq!(activity["activity"][0]["action"], action, "{activity}");
+        if let Some(lift) = lift {
+            assert_eq!(world.post("admin-a", &path(), &lift).await.status.as_u16(), 200, "{lift}");
+            assert_eq!(why_silent(&world).await, Vec::<String>::new(), "{lift}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_bad_edit_names_its_field_and_changes_nothing() {
+    let world = World::with_two_organisations().await;
+    for (edit, status, field) in [
+        (json!({"edit": "exclude", "reason": " "}), 400, "reason"),
+        (json!({"edit": "snooze", "until": "2026-11-24"}), 400, "until"),
+        (json!({"edit": "hold", "on": "2026-11-23"}), 400, "on"),
+        (json!({"edit": "promise", "date": "2026-11-23"}), 400, "date"),
+        (json!({"edit": "promise", "date": "2026-11-27", "invoices": ["i-9"]}), 400, "invoices"),
+        (json!({"edit": "open_dispute", "invoice": "i-9", "reason": "x"}), 400, "invoice"),
+    ] {
+        let answer = world.post("admin-a", &path(), &edit).await;
+        let told = (answer.status.as_u16(), answer.json()["field"].clone());
+        assert_eq!(told, (status, json!(field)), "{edit}: {}", answer.text);
+    }
+    for unknown in
+        [json!({"edit": "withdraw_promise", "number": 9}), json!({"edit": "close_dispute", "invoice": "i-1"})]
+    {
+        assert_eq!(world.post("admin-a", &path(), &unknown).await.status.as_u16(), 404, "{unknown}");
+    }
+    let file = world.get("member-a", &path()).await.json();
+    assert_eq!((&file["exclusion"], &file["promises"], &file["disputes"]), (&Value::Null, &json!([]), &json!({})));
+}
+
+#[tokio::test]
+async fn the_file_of_an_unknown_customer_is_not_there() {
+    let world = World::with_two_organisations().await;
+    let unknown = format!("/v1/customers/{CONNECTION_A}/c-99/file");
+    assert_eq!(world.get("member-a", &unknown).await.status.as_u16(), 404);
+    assert_eq!(world.post("admin-a", &unknown, &json!({"edit": "handled"})).await.status.as_u16(), 404);
+}
