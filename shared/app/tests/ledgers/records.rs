@@ -55,7 +55,7 @@ async fn invoices_of_a_merged_contact_and_of_a_billed_parents_job_are_owed_by_th
     world.ledger.held().contacts[1].updated_at = world.clock.now();
     world.sync().await;
     let situation = situation(&world.store, &org(), start()).await.unwrap();
-    let owed_by: Vec<_> = situation.ledger.invoices.iter().map(|invoice| invoice.contact.clone()).collect();
+    let owed_by: Vec<_> = situation.ledger.invoices.iter().map(|open| open.invoice.contact.clone()).collect();
     assert_eq!(owed_by, [contact_ref("c1"), contact_ref("c1")]);
     world.ledger.held().contacts[1].payer = None;
     world.sync().await;
