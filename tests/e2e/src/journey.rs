@@ -173,7 +173,7 @@ pub fn policy() -> Value {
 pub fn patient_policy() -> Value {
     let mut policy = policy();
     if let Some(held) = policy.as_object_mut() {
-        held.insert("steps".to_owned(), json!([{"id": 1, "offset_days": 21, "tone": "gentle"}]));
+        held.insert("steps".to_owned(), json!([{"id": 4, "offset_days": 21, "tone": "gentle"}]));
     }
     policy
 }

@@ -61,7 +61,7 @@ async fn a_choice_names_invoices_or_all_of_them_but_not_both() {
     let invoices = json!([{"connection": CONNECTION_A, "contact": "c-1", "invoice": "i-1"}]);
     for form in [json!({"start": "gently"}), json!({"start": "gently", "all": true, "invoices": invoices})] {
         let answer = world.post("admin-a", "/v1/backlog", &form).await;
-        assert_eq!((answer.status.as_u16(), &answer.json()["field"]), (400, &json!("invoices")), "{form}");
+        assert_eq!((answer.status.as_u16(), &answer.json()["error"]["field"]), (400, &json!("invoices")), "{form}");
     }
 }
 
@@ -74,7 +74,7 @@ async fn the_ramp_is_a_number_of_people_and_the_presets_are_policies() {
     assert_eq!(changed["ramp_per_day"], 50);
     for per_day in [0, 1_001] {
         let answer = world.put("admin-a", "/v1/organisation/ramp", &json!({"per_day": per_day})).await;
-        assert_eq!((answer.status.as_u16(), &answer.json()["field"]), (400, &json!("per_day")));
+        assert_eq!((answer.status.as_u16(), &answer.json()["error"]["field"]), (400, &json!("per_day")));
     }
     let presets = world.get("member-a", "/v1/policy/presets").await.json();
     let names: Vec<&Value> = presets["presets"].as_array().unwrap().iter().map(|preset| &preset["preset"]).collect();

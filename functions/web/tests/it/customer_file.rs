@@ -76,7 +76,7 @@ async fn a_bad_edit_names_its_field_and_changes_nothing() {
         (json!({"edit": "open_dispute", "invoice": "i-9", "reason": "x"}), 400, "invoice"),
     ] {
         let answer = world.post("admin-a", &path(), &edit).await;
-        let told = (answer.status.as_u16(), answer.json()["field"].clone());
+        let told = (answer.status.as_u16(), answer.json()["error"]["field"].clone());
         assert_eq!(told, (status, json!(field)), "{edit}: {}", answer.text);
     }
     for unknown in

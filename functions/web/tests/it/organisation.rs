@@ -5,7 +5,7 @@ use crate::world::World;
 fn harbour_lane(paused: bool) -> Value {
     json!({
         "id": "org_a", "name": "Harbour Lane", "zone": "Asia/Dubai", "country": "AE", "base_currency": "AED",
-        "paused": paused, "attestation": {"version": 1, "at": "2026-11-01T08:00:00Z"},
+        "paused": paused, "ramp_per_day": 20, "attestation": {"version": 1, "at": "2026-11-01T08:00:00Z"},
     })
 }
 
@@ -21,7 +21,7 @@ async fn a_new_organisation_has_an_empty_profile_that_is_not_stored() {
     let world = World::empty();
     let expected = json!({
         "id": "org_a", "name": "", "zone": "UTC", "country": null, "base_currency": null,
-        "paused": false, "attestation": null,
+        "paused": false, "ramp_per_day": 20, "attestation": null,
     });
     assert_eq!(world.get("admin-a", "/v1/organisation").await.json(), expected);
     assert_eq!(world.table.counts().writes, 0);

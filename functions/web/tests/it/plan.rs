@@ -20,6 +20,7 @@ fn acme_send() -> Value {
     let money = json!({"minor": 137_622, "currency": "AED", "text": "AED 1,376.22"});
     json!({
         "unit": acme_unit(), "customer": "Acme Trading", "policy_version": 2,
+        "sentence": "Step 2 (gentle) goes out: INV-1 is 3 days overdue. It takes the place of 1 earlier step.",
         "send": {
             "anchor": "i-1", "occasion": "S2", "tone": "gentle", "overdue": true,
             "lines": [{"invoice": "i-1", "number": "INV-1", "remaining": money, "due": "2026-11-21"}],
@@ -54,6 +55,7 @@ async fn a_look_at_another_day_tells_the_reasons_for_silence() {
         "date": "2026-11-28", "sends": 0, "skips": 1,
         "decisions": [{
             "unit": acme_unit(), "customer": "Acme Trading", "policy_version": 2, "send": null,
+            "sentence": "No step of the policy falls on this day. Not before 30 November 2026.",
             "reasons": [{
                 "code": "no_step_today", "sentence": "No step of the policy falls on this day.",
                 "lifted_by": "itself", "until": "2026-11-30",

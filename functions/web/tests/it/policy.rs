@@ -37,7 +37,8 @@ async fn before_the_first_edit_the_standard_policy_is_shown_as_a_draft() {
         "steps": [step(1, -3, "friendly"), step(2, 3, "gentle"), step(3, 10, "firm"), step(4, 21, "final")],
         "calendar": {"week": [day, day, day, day, day, null, null], "closed": [], "overrides": {}},
         "caps": {"gap_days": 2, "per_seven_days": 3}, "minimum_total": {}, "approval": "required",
-        "highest_step": 4,
+        "highest_step": 4, "audience": "organisation", "repeat": null, "clock": "organisation", "catch_up_days": 3,
+        "only_marked_sent": false, "hold_when_we_owe": true, "active_since": null,
         "edited_at": "1970-01-01T00:00:00Z",
     });
     assert_eq!(shown, expected);
@@ -50,6 +51,18 @@ async fn an_edit_is_saved_as_the_next_version_and_wakes_planning() {
     expected["version"] = json!(3);
     expected["highest_step"] = json!(4);
     expected["edited_at"] = json!("2026-11-24T06:00:00Z");
+    // What the edit leaves out is as it is for everybody; in force it is since it was switched on.
+    for (field, value) in [
+        ("audience", json!("organisation")),
+        ("repeat", Value::Null),
+        ("clock", json!("organisation")),
+        ("catch_up_days", json!(3)),
+        ("only_marked_sent", json!(false)),
+        ("hold_when_we_owe", json!(true)),
+        ("active_since", json!("2026-11-02T08:00:00Z")),
+    ] {
+        expected[field] = value;
+    }
     let answer = world.put("admin-a", "/v1/policy", &edit()).await;
     assert_eq!((answer.status.as_u16(), answer.json()), (200, expected.clone()));
     assert_eq!(world.get("admin-a", "/v1/policy").await.json(), expected);

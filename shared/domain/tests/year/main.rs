@@ -30,12 +30,6 @@ use crate::{
 };
 
 #[test]
-fn three_thousand_businesses_live_through_a_year_and_no_rule_is_broken() {
-    live(0..3_000);
-}
-
-#[test]
-#[ignore = "takes minutes unless the planner is optimised, as the README says"]
 fn ten_thousand_businesses_live_through_a_year_and_no_rule_is_broken() {
     live(0..10_000);
 }

@@ -26,10 +26,16 @@ impl<'a> Message<'a> {
                 && invoice.remaining.currency == self.unit.currency
                 && !file.disputes.contains_key(&invoice.id)
                 && choice != Some(Start::LeaveOut)
-                && (age <= 30 || choice.is_some())
+                && (age <= 30 || choice.is_some() || open.cycle > 1 || self.has_begun(open))
                 && invoice.remaining.minor >= (invoice.total.minor / 100).max(2_000)
         };
         self.world.ledger.invoices.iter().filter(is_owed).collect()
+    }
+
+    /// Whether a message about an invoice was tried in its cycle: its owner was asked before.
+    fn has_begun(&self, open: &OpenInvoice) -> bool {
+        let past = self.world.history.reminders.get(&self.unit.contact).map_or(&[][..], Vec::as_slice);
+        past.iter().any(|past| past.key.anchor == open.invoice.id && past.key.cycle == open.cycle)
     }
 
     pub(crate) fn anchor(&self) -> Option<&'a OpenInvoice> {
