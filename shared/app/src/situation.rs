@@ -65,7 +65,9 @@ pub async fn situation(store: &Store, org: &OrgId, now: Timestamp) -> Result<Sit
         let latest = frame.ledger.last_paid_on.entry(unit).or_insert(on);
         *latest = on.max(*latest);
     }
-    frame.history.files = store.customer_files(org).await?;
+    for (contact, file) in store.customer_files(org).await? {
+        frame.history.files.entry(pays(&contact)).or_default().absorb(&file);
+    }
     frame.history.consents = store.consents(org).await?;
     frame.history.fuses = store.fuses(org).await?.into_iter().collect();
     let reminders = store.reminders(org).await?;
@@ -87,6 +89,7 @@ impl Situation {
     /// Puts in what one planned send rests on; what the ledger says is for the caller to fill in.
     pub(crate) fn narrow(&mut self, grounds: &Grounds, (unit, planned): (&Unit, &PlannedSend), payers: &Payers) {
         self.organisation = grounds.organisation.clone();
+        self.policies = grounds.policies.clone();
         self.ledger.contacts = grounds.contact.iter().map(|contact| (contact.at.clone(), contact.clone())).collect();
         self.ledger.last_paid_on = grounds.last_paid_on.iter().map(|on| (unit.clone(), *on)).collect();
         self.history = History {

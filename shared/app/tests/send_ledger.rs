@@ -16,6 +16,7 @@ use numo_app::store::{
 use numo_domain::{
     consent::{ConsentChange, ConsentSource, ConsentState},
     contact::ContactRef,
+    customer_file::CustomerFile,
     fuse::FuseRefusal,
     id::{AttemptId, ConnectionId, OrgId},
     money::Money,
@@ -175,6 +176,18 @@ async fn an_opt_out_of_the_number_or_of_the_contact_refuses_the_claim() {
         store.change_consent(&org(), of, &stop, at(0)).await.unwrap();
         assert_eq!(claim(&store, reminder(1)).await, Err(LostSend::OptedOut));
     }
+}
+
+#[tokio::test]
+async fn whoever_says_that_it_is_paid_between_the_decision_and_the_claim_gets_nothing() {
+    let store = store();
+    let asked = reminder(1);
+    let basis = store.claim_basis(&org(), &asked.key, &asked.recipient).await.unwrap();
+    let unread = |file: &mut CustomerFile| file.unread_since = Some(at(0));
+    store.change_customer_file(&org(), &contact(), at(0), unread).await.unwrap();
+    let claim = store.claim_send(&org(), asked, &basis, Caps::default(), at(0)).await.unwrap();
+    assert_eq!(claim, SendClaim::Lost(LostSend::Raced));
+    assert_eq!(store.reminders(&org()).await.unwrap(), []);
 }
 
 #[tokio::test]

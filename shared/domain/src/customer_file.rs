@@ -174,6 +174,33 @@ impl CustomerFile {
         self.promises.iter().map(|promise| promise.number).max().unwrap_or_default() + 1
     }
 
+    /// Takes in the file of a contact whose invoices this customer owes, merged or billed here.
+    ///
+    /// What holds one holds both: nobody is written to because a contact was merged.
+    pub fn absorb(&mut self, other: &Self) {
+        self.exclusion = self.exclusion.take().or_else(|| other.exclusion.clone());
+        self.included_since = self.included_since.max(other.included_since);
+        self.snoozed_until = self.snoozed_until.max(other.snoozed_until);
+        self.held_on = self.held_on.max(other.held_on);
+        self.unread_since = self.unread_since.into_iter().chain(other.unread_since).min();
+        self.owner_wrote_at = self.owner_wrote_at.max(other.owner_wrote_at);
+        match (&mut self.paid_claim, &other.paid_claim) {
+            (Some(claim), Some(other)) => claim.invoices.extend(other.invoices.iter().cloned()),
+            (claim @ None, other) => claim.clone_from(other),
+            (Some(_), None) => {}
+        }
+        self.promises.extend(other.promises.iter().cloned());
+        for (invoice, dispute) in &other.disputes {
+            self.disputes.entry(invoice.clone()).or_insert_with(|| dispute.clone());
+        }
+        for (invoice, choice) in &other.backlog {
+            self.backlog.entry(invoice.clone()).or_insert(*choice);
+        }
+        self.released.extend(other.released.iter().cloned());
+        self.released_at = self.released_at.max(other.released_at);
+        self.language = self.language.or(other.language);
+    }
+
     /// Whether somebody said that money is not for the open invoices.
     pub fn has_released(&self, credit: &Credit) -> bool {
         self.released.iter().any(|released| released.kind == credit.kind && released.id == credit.id)
@@ -212,6 +239,30 @@ mod tests {
         assert_eq!(file.check_promise(today, &anchor, today), Err(PromiseRefusal::TooMany));
         assert_eq!(file.check_promise(today, &"2".parse().unwrap(), today), Ok(()));
         assert_eq!(file.next_promise(), 4);
+    }
+
+    #[test]
+    fn what_was_said_of_a_merged_contact_holds_whoever_owes_its_invoices() {
+        let merged = CustomerFile {
+            exclusion: Some(Exclusion {
+                since: Timestamp::UNIX_EPOCH,
+                by: "user_a".parse().unwrap(),
+                reason: "friend".to_owned(),
+            }),
+            snoozed_until: Some(date(2026, 12, 1)),
+            unread_since: Some(Timestamp::UNIX_EPOCH),
+            paid_claim: Some(PaidClaim { at: Timestamp::UNIX_EPOCH, invoices: BTreeSet::from(["1".parse().unwrap()]) }),
+            promises: vec![promise(1, PromisedBy::Customer)],
+            ..CustomerFile::default()
+        };
+        let mut payer = CustomerFile::default();
+        payer.absorb(&merged);
+        assert_eq!(payer, merged);
+        let claim = PaidClaim { at: Timestamp::UNIX_EPOCH, invoices: BTreeSet::from(["2".parse().unwrap()]) };
+        let mut payer =
+            CustomerFile { snoozed_until: Some(date(2026, 12, 9)), paid_claim: Some(claim), ..CustomerFile::default() };
+        payer.absorb(&merged);
+        assert_eq!((payer.snoozed_until, payer.paid_claim.unwrap().invoices.len()), (Some(date(2026, 12, 9)), 2));
     }
 
     #[test]

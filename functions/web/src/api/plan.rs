@@ -14,6 +14,7 @@ use numo_app::{
     situation::situation,
     store::plan::{Cancelled, PlanApproval, PlanHeader},
 };
+use numo_domain::plan::brakes::Brake;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -48,6 +49,14 @@ struct HeaderView {
     skips: usize,
     first_at: Option<Timestamp>,
     approval: PlanApproval,
+    /// Why a person has to look at it, whatever its policy says.
+    questions: Vec<QuestionView>,
+}
+
+#[derive(Debug, Serialize)]
+struct QuestionView {
+    code: Brake,
+    question: &'static str,
 }
 
 #[derive(Debug, Serialize)]
@@ -144,6 +153,11 @@ impl From<PlanHeader> for HeaderView {
             skips: header.skips,
             first_at: header.first_at,
             approval: header.approval,
+            questions: header
+                .brakes
+                .iter()
+                .map(|brake| QuestionView { code: *brake, question: brake.question() })
+                .collect(),
         }
     }
 }

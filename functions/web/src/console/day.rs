@@ -23,6 +23,8 @@ use crate::{
 pub(super) struct PlanText {
     pub(super) date: String,
     pub(super) state: &'static str,
+    /// What a person is asked before the plan goes out.
+    pub(super) questions: Vec<&'static str>,
     pub(super) sends: Vec<SendText>,
     pub(super) skips: Vec<SkipText>,
 }
@@ -50,18 +52,24 @@ pub(super) async fn plan_of_today(
 ) -> Result<PlanText, AppError> {
     let (store, org, now) = (state.store(), &organisation.id, state.now());
     let date = organisation.zone.date(now);
-    let (state, decisions, cancelled) = match store.plan_header(org, date).await? {
+    let (state, questions, decisions, cancelled) = match store.plan_header(org, date).await? {
         Some(saved) => {
             let decisions = store.plan_decisions(org, &saved.value).await?;
-            (saved_state(&saved.value), decisions, store.cancelled_of(org, date).await?)
+            let questions = saved.value.brakes.iter().map(|brake| brake.question()).collect();
+            (saved_state(&saved.value), questions, decisions, store.cancelled_of(org, date).await?)
         }
         None => {
             let decisions = situation(store, org, now).await?.plan(now).decisions;
-            ("This is a look ahead: the day is not planned yet.", decisions, Vec::new())
+            ("This is a look ahead: the day is not planned yet.", Vec::new(), decisions, Vec::new())
         }
     };
-    let mut plan =
-        PlanText { date: date.strftime("%-d %b %Y").to_string(), state, sends: Vec::new(), skips: Vec::new() };
+    let mut plan = PlanText {
+        date: date.strftime("%-d %b %Y").to_string(),
+        state,
+        questions,
+        sends: Vec::new(),
+        skips: Vec::new(),
+    };
     for decision in &decisions {
         let view = DecisionView::new(decision, date, organisation, contacts);
         plan.add(view, cancelled_reasons(decision, &cancelled), clock);

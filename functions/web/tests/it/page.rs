@@ -8,8 +8,10 @@ use numo_app::{
 };
 use numo_domain::{
     connection::{Connection, ConnectionStatus, LedgerProvider},
+    plan::brakes::Brake,
     reminder::DeliveryStatus,
 };
+use serde_json::json;
 
 use crate::{
     client::Answer,
@@ -29,6 +31,16 @@ fn nonce(page: &Answer) -> String {
     let nonce = page.text.split("<style nonce=\"").nth(1).unwrap().split('"').next().unwrap();
     assert_eq!(nonce.len(), 32);
     nonce.to_owned()
+}
+
+#[tokio::test]
+async fn a_plan_that_waits_for_an_answer_asks_its_question_on_the_page_and_in_the_api() {
+    let world = World::with_two_organisations().await;
+    world.save_plan_with("org_a", vec![Brake::UnusualVolume]).await;
+    let question = "This plan is more than twice as large as usual. Is that right?";
+    shows(&world.page(Some("member-a")).await, &[question]);
+    let plan = world.get("member-a", "/v1/plans/2026-11-24").await.json();
+    assert_eq!(plan["header"]["questions"], json!([{"code": "unusual_volume", "question": question}]));
 }
 
 #[tokio::test]

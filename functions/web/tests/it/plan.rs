@@ -94,7 +94,7 @@ async fn a_saved_plan_is_shown_with_what_was_cancelled() {
     let expected = json!({
         "header": {
             "date": "2026-11-24", "generation": 1, "planned_at": "2026-11-24T06:00:00Z", "sends": 1, "skips": 0,
-            "first_at": "2026-11-24T06:00:00Z", "approval": "awaited",
+            "first_at": "2026-11-24T06:00:00Z", "approval": "awaited", "questions": [],
         },
         "decisions": [acme_send()],
         "cancelled": [{
@@ -129,7 +129,7 @@ async fn an_approval_names_the_generation_that_was_looked_at_and_starts_sending(
     let expected = json!({
         "date": "2026-11-24", "generation": 1, "planned_at": "2026-11-24T06:00:00Z", "sends": 1, "skips": 0,
         "first_at": "2026-11-24T06:00:00Z",
-        "approval": {"approved": {"by": "user_ann", "at": "2026-11-24T06:00:00Z"}},
+        "approval": {"approved": {"by": "user_ann", "at": "2026-11-24T06:00:00Z"}}, "questions": [],
     });
     assert_eq!((answer.status.as_u16(), answer.json()), (200, expected));
     let work: Vec<Work> = world.queue.take().into_iter().map(|job| job.work).collect();

@@ -14,6 +14,7 @@ use numo_domain::{
     money::Money,
     organisation::Attestation,
     phone::PhoneError,
+    plan::brakes::Brake,
     policy::{Policy, PolicyState, StepId, Tone},
     reminder::{Evidence, Occasion, Reminder, ReminderKey, ReminderState, StateChange, TemplateRef},
     sender::{Sender, SenderStatus},
@@ -109,9 +110,14 @@ impl World {
 
     /// Saves today's plan of an organisation.
     pub(crate) async fn save_plan(&self, name: &str) -> PlanHeader {
+        self.save_plan_with(name, Vec::new()).await
+    }
+
+    /// The same, with what a person has to answer first.
+    pub(crate) async fn save_plan_with(&self, name: &str, brakes: Vec<Brake>) -> PlanHeader {
         let org = org(name);
         let plan = situation(&self.store, &org, now()).await.unwrap().plan(now());
-        let made = Made { making: uuid::Uuid::nil(), plan: &plan, brakes: Vec::new(), approval: PlanApproval::Awaited };
+        let made = Made { making: uuid::Uuid::nil(), plan: &plan, brakes, approval: PlanApproval::Awaited };
         self.store.save_plan(&org, None, made, now()).await.unwrap().unwrap()
     }
 

@@ -1,5 +1,7 @@
 //! One message: decided again, claimed, sent once, recorded.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use numo_domain::{
     contact::{ContactNumber, Payers},
@@ -98,6 +100,7 @@ pub(crate) async fn send_unit(
             recipient: &planned_send.recipient,
             sender: &look.sender.0.phone_number_id,
             rests_on: &planned_send.rests_on,
+            billed: &look.payers.billed_to(&BTreeSet::from([unit.contact.clone()])),
         };
         let grounds = ports.waker.store.grounds(look.org, asked).await?;
         let is_ready = grounds.sender.as_ref().is_some_and(|sender| sender.status == SenderStatus::Ready);

@@ -8,13 +8,16 @@ use numo_app::{
         table::{Key, Table as _, Write, Written},
     },
     situation::situation,
-    store::{consent::ConsentOf, unreadable::UnreadableRecord},
+    store::{consent::ConsentOf, reminder::grounds::Asked, unreadable::UnreadableRecord},
     sync_connection::Synced,
 };
 use numo_domain::{
     connection::LedgerProvider,
     consent::{ConsentChange, ConsentSource, ConsentState},
     contact::ContactStatus,
+    customer_file::CustomerFile,
+    policy::StepId,
+    reminder::{Occasion, ReminderKey},
 };
 
 use crate::world::{World, complete, connection_id, contact, contact_ref, invoice, org, start};
@@ -79,6 +82,35 @@ async fn an_opt_out_outlives_the_merge_of_its_contact() {
     world.sync().await;
     let consents = world.store.consents(&org()).await.unwrap();
     assert!(consents.opted_out_contacts.contains(&contact_ref("c1")));
+}
+
+#[tokio::test]
+async fn what_was_decided_about_a_merged_contact_holds_for_whoever_owes_its_invoices() {
+    let world = World::synced(LedgerProvider::Xero).await;
+    let put_off = |file: &mut CustomerFile| file.snoozed_until = Some(jiff::civil::date(2027, 1, 1));
+    world.store.change_customer_file(&org(), &contact_ref("c2"), start(), put_off).await.unwrap();
+    {
+        let mut held = world.ledger.held();
+        held.contacts[1].status = ContactStatus::Archived;
+        held.contacts[1].payer = "c1".parse().ok();
+        held.contacts[1].updated_at = world.clock.now();
+    }
+    world.sync().await;
+    let situation = situation(&world.store, &org(), world.clock.now()).await.unwrap();
+    let files: Vec<_> = situation.history.files.keys().cloned().collect();
+    assert_eq!(files, [contact_ref("c1")]);
+    let billed = [contact_ref("c1"), contact_ref("c2")].into();
+    let key = ReminderKey {
+        contact: contact_ref("c1"),
+        currency: "AED".parse().unwrap(),
+        anchor: "i1".parse().unwrap(),
+        cycle: 1,
+        occasion: Occasion::Step(StepId(1)),
+    };
+    let (recipient, sender) = ("k1".parse().unwrap(), "phone".parse().unwrap());
+    let asked = Asked { key: &key, recipient: &recipient, sender: &sender, rests_on: &[], billed: &billed };
+    let grounds = world.store.grounds(&org(), asked).await.unwrap();
+    assert_eq!(Some(&grounds.file), situation.history.files.get(&contact_ref("c1")));
 }
 
 #[tokio::test]

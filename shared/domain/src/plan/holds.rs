@@ -104,7 +104,8 @@ impl UnitScene<'_> {
     pub(super) fn file_holds(&self) -> Vec<Reason> {
         let file = self.file;
         let mut reasons: Vec<Reason> = Vec::new();
-        if file.held_on == Some(self.today) {
+        // The plan's day is the organisation's, whatever date it is where the message arrives.
+        if file.held_on == Some(self.zone.date(self.now)) {
             reasons.push(SkipCode::HeldByHand.into());
         }
         if file.unread_since.is_some() {

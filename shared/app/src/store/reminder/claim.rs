@@ -14,7 +14,6 @@ use crate::{
     port::table::{Item, Key, Write, Written},
     store::{
         Store, Stored,
-        consent::ConsentItem,
         due::{new_due_item, settle_work},
         keys, new_item, next_item,
         reminder::{FuseItem, ReminderLink, grounds::ClaimBasis},
@@ -76,13 +75,15 @@ impl Store {
         if let Some(refusal) = blown {
             return Ok(SendClaim::Lost(LostSend::Fuse(refusal)));
         }
-        let mut writes = Vec::with_capacity(6);
+        let mut writes = Vec::with_capacity(7);
         for (of, consent) in &basis.consents {
             if consent.as_ref().is_some_and(|c| c.value.consent.state == ConsentState::OptedOut) {
                 return Ok(SendClaim::Lost(LostSend::OptedOut));
             }
             writes.push(unchanged(of.key(org), consent.as_ref()));
         }
+        // Whoever says in this moment that it is paid, or is put off by a person, gets nothing either.
+        writes.push(unchanged(keys::customer_file(org, &reminder.key.contact), basis.file.as_ref()));
         let claimed = claimed(org, basis.reminder.as_ref(), &reminder, now)?;
         let stored = Stored { rev: claimed.rev, created_at: claimed.created_at, updated_at: now, value: reminder };
         let reminder = &stored.value;
@@ -100,7 +101,7 @@ impl Store {
     }
 }
 
-fn unchanged(key: Key, seen: Option<&Stored<ConsentItem>>) -> Write {
+fn unchanged<T>(key: Key, seen: Option<&Stored<T>>) -> Write {
     Write::Check { key, rev: seen.map(|seen| seen.rev) }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use numo_domain::{
     consent::Consents,
     contact::{Contact, ContactRef},
@@ -11,12 +11,14 @@ use numo_domain::{
     id::{NumberKey, OrgId, PhoneNumberId},
     organisation::Organisation,
     plan::decision::Unit,
+    policy::{Policy, audience::Policies},
     reminder::{Reminder, ReminderKey},
     sender::Sender,
 };
 
 use crate::{
     error::AppError,
+    port::table::Key,
     store::{
         Store, Stored,
         batch::Batch,
@@ -33,11 +35,13 @@ use crate::{
 pub struct Grounds {
     /// The profile, with its pause.
     pub organisation: Organisation,
+    /// The policies.
+    pub policies: Policies,
     /// The number it would go out from, if it is still there.
     pub sender: Option<Sender>,
     /// The customer, if still there.
     pub contact: Option<Contact>,
-    /// What people decided about the customer, and what the customer said.
+    /// What people decided about the customer and those it pays for, and what they said.
     pub file: CustomerFile,
     /// When the customer last paid in the currency.
     pub last_paid_on: Option<Date>,
@@ -55,6 +59,7 @@ pub struct ClaimBasis {
     pub(super) reminder: Option<Stored<Reminder>>,
     pub(super) fuse: Option<Stored<FuseItem>>,
     pub(super) consents: Vec<(ConsentOf, Option<Stored<ConsentItem>>)>,
+    pub(super) file: Option<Stored<FileItem>>,
 }
 
 /// Which send.
@@ -68,32 +73,43 @@ pub struct Asked<'a> {
     pub sender: &'a PhoneNumberId,
     /// The past reminders that the decision looks at.
     pub rests_on: &'a [ReminderKey],
+    /// The contacts whose invoices the customer owes, itself included.
+    pub billed: &'a BTreeSet<ContactRef>,
 }
 
 impl Store {
-    /// Reads what decides about a send, in one call for up to 91 past reminders.
+    /// Reads what decides about a send, in one call for up to 91 past reminders and files of others.
     pub async fn grounds(&self, org: &OrgId, asked: Asked<'_>) -> Result<Grounds, AppError> {
         let unit = Unit { contact: asked.key.contact.clone(), currency: asked.key.currency };
         let (profile, last_payment) = (keys::profile(org), keys::last_payment(org, &unit));
-        let file = keys::customer_file(org, &unit.contact);
+        let policy = keys::default_policy(org);
+        let others = asked.billed.iter().filter(|contact| **contact != unit.contact);
+        let files: Vec<_> = others.map(|contact| keys::customer_file(org, contact)).collect();
         let (sender, contact) = (keys::sender(org, asked.sender), keys::contact(org, &asked.key.contact));
         let others: BTreeSet<&ReminderKey> = asked.rests_on.iter().filter(|key| *key != asked.key).collect();
         let past: Vec<_> = others.into_iter().map(|key| keys::reminder(org, key)).collect();
-        let mut wanted = vec![profile.clone(), last_payment.clone(), file.clone(), sender.clone(), contact.clone()];
+        let mut wanted = vec![profile.clone(), policy.clone(), last_payment.clone(), sender.clone(), contact.clone()];
         wanted.extend(basis_keys(org, asked.key, asked.recipient));
-        wanted.extend(past.iter().cloned());
+        wanted.extend(past.iter().chain(&files).cloned());
         let mut batch = self.read_batch(&wanted).await?;
         let organisation = batch.take(&profile)?.map_or_else(|| Organisation::new(org.clone()), |stored| stored.value);
+        let organisation_default =
+            batch.take(&policy)?.map_or_else(|| Policy::standard(Timestamp::UNIX_EPOCH), |stored| stored.value);
         let basis = ClaimBasis::take(&mut batch, org, asked.key, asked.recipient)?;
+        let mut file = basis.file.as_ref().map(|stored| stored.value.file.clone()).unwrap_or_default();
+        for key in &files {
+            batch.take::<FileItem>(key)?.iter().for_each(|other| file.absorb(&other.value.file));
+        }
         let mut reminders: Vec<Reminder> = basis.reminder.iter().map(|stored| stored.value.clone()).collect();
         for key in &past {
             reminders.extend(batch.take::<Reminder>(key)?.map(|stored| stored.value));
         }
         Ok(Grounds {
             organisation,
+            policies: Policies { organisation_default, others: Vec::new() },
             sender: batch.take(&sender)?.map(|stored| stored.value),
             contact: batch.take(&contact)?.map(|stored| stored.value),
-            file: batch.take::<FileItem>(&file)?.map(|stored| stored.value.file).unwrap_or_default(),
+            file,
             last_paid_on: batch.take::<LastPayment>(&last_payment)?.map(|stored| stored.value.on),
             reminders,
             basis,
@@ -135,6 +151,7 @@ impl ClaimBasis {
             reminder: batch.take(&keys::reminder(org, key))?,
             fuse: batch.take(&keys::fuse(org, recipient))?,
             consents,
+            file: batch.take(&keys::customer_file(org, &key.contact))?,
         })
     }
 }
@@ -143,7 +160,8 @@ fn consents_of(contact: &ContactRef, recipient: &NumberKey) -> [ConsentOf; 2] {
     [ConsentOf::Number(recipient.clone()), ConsentOf::Contact(contact.clone())]
 }
 
-fn basis_keys(org: &OrgId, key: &ReminderKey, recipient: &NumberKey) -> [crate::port::table::Key; 4] {
+fn basis_keys(org: &OrgId, key: &ReminderKey, recipient: &NumberKey) -> [Key; 5] {
     let [number, contact] = consents_of(&key.contact, recipient).map(|of| of.key(org));
-    [keys::reminder(org, key), keys::fuse(org, recipient), number, contact]
+    let file = keys::customer_file(org, &key.contact);
+    [keys::reminder(org, key), keys::fuse(org, recipient), number, contact, file]
 }
