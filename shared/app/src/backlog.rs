@@ -1,20 +1,21 @@
-//! Invoices that were overdue when Numo first saw them: the owner says how to start with each.
+//! Invoices that were overdue when they first became chaseable: the owner says how to start with each.
 
 use std::collections::BTreeMap;
 
 use jiff::{Timestamp, civil::Date};
 use numo_domain::{
-    contact::{ContactRef, Payers},
-    customer_file::{BacklogChoice, Start},
+    contact::ContactRef,
+    customer_file::{BacklogChoice, CustomerFile, Start},
     id::{ActivityId, ExternalId, OrgId, UserId},
     money::Money,
+    plan::undecided,
 };
 use serde_json::json;
 
 use crate::{
     error::AppError,
     job::{Cause, Work},
-    situation::owed_by,
+    situation::{Situation, situation},
     store::{
         Store,
         activity::{Activity, Actor},
@@ -22,7 +23,7 @@ use crate::{
     wake::Waker,
 };
 
-/// An invoice that was overdue when it was first seen, and about which nobody decided yet.
+/// An invoice that was overdue when it first became chaseable, and about which nobody decided yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OldInvoice {
     /// Who owes it.
@@ -50,30 +51,18 @@ pub enum Chosen {
 
 /// The old invoices about which nobody decided yet, the oldest first.
 pub async fn backlog(store: &Store, org: &OrgId, now: Timestamp) -> Result<Vec<OldInvoice>, AppError> {
-    let zone = store.organisation(org).await?.zone;
-    let (today, files) = (zone.date(now), store.customer_files(org).await?);
-    let contacts = store.contacts(org).await?;
-    let payers = Payers::of(&contacts);
-    let open = store.chased_invoices(org).await?.into_iter().map(|open| owed_by(open, &payers));
-    let mut old: Vec<OldInvoice> = open
-        .filter_map(|open| {
-            let invoice = open.invoice;
-            let due = invoice.due.filter(|due| zone.date(open.first_seen) > *due)?;
-            let is_decided = files.get(&invoice.contact).is_some_and(|file| file.backlog.contains_key(&invoice.id));
-            let days_overdue = today.since(due).map_or(0, |span| span.get_days());
-            let old = OldInvoice {
-                contact: invoice.contact,
-                invoice: invoice.id,
-                number: invoice.number,
-                due,
-                remaining: invoice.remaining,
-                days_overdue,
-            };
-            (!is_decided).then_some(old)
-        })
-        .collect();
-    old.sort_by(|a, b| (a.due, &a.invoice).cmp(&(b.due, &b.invoice)));
-    Ok(old)
+    let Situation { organisation, ledger, policies, history } = situation(store, org, now).await?;
+    let today = organisation.zone.date(now);
+    let undecided = undecided(&organisation, &ledger, &policies, &history, now);
+    let old = undecided.into_iter().map(|(due, open)| OldInvoice {
+        contact: open.invoice.contact.clone(),
+        invoice: open.invoice.id.clone(),
+        number: open.invoice.number.clone(),
+        due,
+        remaining: open.invoice.remaining,
+        days_overdue: today.since(due).map_or(0, |span| span.get_days()),
+    });
+    Ok(old.collect())
 }
 
 /// Decides how to start with old invoices; returns how many were listed and are decided now.
@@ -98,7 +87,7 @@ pub async fn choose_start(
     }
     let n_decided = by_contact.values().map(Vec::len).sum();
     for (contact, invoices) in by_contact {
-        let decide = |file: &mut numo_domain::customer_file::CustomerFile| {
+        let decide = |file: &mut CustomerFile| {
             file.backlog.extend(invoices.iter().map(|invoice| (invoice.clone(), choice)));
         };
         store.change_customer_file(org, &contact, now, decide).await?;

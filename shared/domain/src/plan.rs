@@ -71,6 +71,27 @@ pub fn plan(
     Plan { date, decisions }
 }
 
+/// The open invoices that were overdue when they first became chaseable, whatever the cause, and about which nobody
+/// decided yet how to start; each with its due date, the oldest first.
+pub fn undecided<'a>(
+    organisation: &Organisation,
+    ledger: &'a Ledger,
+    policies: &Policies,
+    history: &History,
+    now: Timestamp,
+) -> Vec<(Date, &'a OpenInvoice)> {
+    let date = organisation.zone.date(now);
+    let scene = Scene::of(ledger);
+    let mut undecided: Vec<(Date, &OpenInvoice)> = Vec::new();
+    for (unit, open) in &scene.units {
+        let unit = scene.unit((unit, open), (ledger, policies, history), (&organisation.zone, date, now));
+        let dated = open.iter().filter_map(|open| Some((open.invoice.due?, *open)));
+        undecided.extend(dated.filter(|(due, open)| entry::is_undecided(&unit, open, *due)));
+    }
+    undecided.sort_by(|(a, one), (b, other)| (a, &one.invoice.id).cmp(&(b, &other.invoice.id)));
+    undecided
+}
+
 /// Every reason for silence, or the message.
 fn decide(
     unit: &UnitScene<'_>,

@@ -51,13 +51,23 @@ impl Entry {
 
 /// Whether an invoice was old when it first became chaseable, whatever the cause.
 pub(super) fn is_backlog(unit: &UnitScene<'_>, open: &OpenInvoice, due: Date) -> bool {
+    days_late(unit, open, due) > BACKLOG_DAYS
+}
+
+/// Whether the owner may still say how to start with an invoice that was overdue when it first became chaseable.
+pub(super) fn is_undecided(unit: &UnitScene<'_>, open: &OpenInvoice, due: Date) -> bool {
+    !unit.file.backlog.contains_key(&open.invoice.id) && days_late(unit, open, due) > 0
+}
+
+/// How many days overdue an invoice was when it first became chaseable.
+///
+/// One that was reopened, or whose sequence has begun, is not late: it was asked about already.
+fn days_late(unit: &UnitScene<'_>, open: &OpenInvoice, due: Date) -> i32 {
     let is_of_cycle = |past: &SentReminder| past.key.anchor == open.invoice.id && past.key.cycle == open.cycle;
-    // One that was reopened, or whose sequence has begun, was asked about already.
     if open.cycle > 1 || unit.past.iter().any(is_of_cycle) {
-        return false;
+        return 0;
     }
-    let overdue = became_chaseable(unit, open).since(due).map_or(0, |span| span.get_days());
-    overdue > BACKLOG_DAYS
+    became_chaseable(unit, open).since(due).map_or(0, |span| span.get_days())
 }
 
 /// The first date on which nothing but its own steps stood in the way of an invoice.

@@ -72,6 +72,34 @@ fn a_policy_that_is_switched_on_over_old_invoices_asks_first() {
 }
 
 #[test]
+fn whatever_waits_for_the_owner_is_listed_for_the_owner_until_it_is_decided_or_has_begun() {
+    let listed = |case: &Case| -> Vec<String> {
+        let all = undecided(&case.organisation, &case.ledger, &case.policies, &case.history, case.now);
+        all.into_iter().map(|(due, open)| format!("{} {due}", open.invoice.id.as_str())).collect()
+    };
+    let mut switched_on = case();
+    switched_on.first_invoice().invoice.due = Some(date(2026, 10, 1));
+    assert_eq!(listed(&switched_on), Vec::<String>::new());
+    switched_on.policy().active_since = Some(switched_on.now);
+    let mut included = case();
+    included.first_invoice().invoice.due = Some(date(2026, 10, 1));
+    let file = CustomerFile { included_since: Some(included.now), ..CustomerFile::default() };
+    included.history.files.insert(contact_ref("c1"), file);
+    for mut case in [seen_today(date(2026, 10, 1)), switched_on, included] {
+        assert_eq!(
+            (case.told(), listed(&case)),
+            (vec!["backlog_unconfirmed".to_owned()], vec!["1 2026-10-01".to_owned()])
+        );
+        case.sent(2, ReminderState::Read, 0);
+        assert_eq!(listed(&case), Vec::<String>::new());
+        case.history.reminders.clear();
+        case.choose("1", Start::LeaveOut, date(2026, 11, 23));
+        assert_eq!(listed(&case), Vec::<String>::new());
+    }
+    assert_eq!(listed(&seen_today(date(2026, 11, 20))), ["1 2026-11-20"]);
+}
+
+#[test]
 fn case_59_approved_today_and_ten_days_overdue_starts_on_the_third_day_with_the_first_overdue_step() {
     let mut case = seen_today(date(2026, 11, 13));
     assert_eq!(case.held(), [("no_step_today", Some(date(2026, 11, 26)))]);
