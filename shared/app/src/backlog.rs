@@ -8,7 +8,7 @@ use numo_domain::{
     customer_file::{BacklogChoice, CustomerFile, Start},
     id::{ActivityId, ExternalId, OrgId, UserId},
     money::Money,
-    plan::undecided,
+    plan::{OpenInvoice, undecided},
 };
 use serde_json::json;
 
@@ -54,12 +54,12 @@ pub async fn backlog(store: &Store, org: &OrgId, now: Timestamp) -> Result<Vec<O
     let Situation { organisation, ledger, policies, history } = situation(store, org, now).await?;
     let today = organisation.zone.date(now);
     let undecided = undecided(&organisation, &ledger, &policies, &history, now);
-    let old = undecided.into_iter().map(|(due, open)| OldInvoice {
-        contact: open.invoice.contact.clone(),
-        invoice: open.invoice.id.clone(),
-        number: open.invoice.number.clone(),
+    let old = undecided.into_iter().map(|(due, OpenInvoice { invoice, .. })| OldInvoice {
+        contact: invoice.contact,
+        invoice: invoice.id,
+        number: invoice.number,
         due,
-        remaining: open.invoice.remaining,
+        remaining: invoice.remaining,
         days_overdue: today.since(due).map_or(0, |span| span.get_days()),
     });
     Ok(old.collect())

@@ -6,12 +6,12 @@ pub mod zones;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt,
+    fmt, iter,
     str::FromStr,
 };
 
 use jiff::{
-    Timestamp, ToSpan,
+    Timestamp,
     civil::{Date, DateTime},
     tz::TimeZone,
 };
@@ -75,12 +75,14 @@ impl SendCalendar {
 
     /// The first allowed sending day on or after a date.
     pub fn next_allowed(&self, from: Date) -> Option<Date> {
-        from.series(1.day()).take(HORIZON_DAYS).find(|date| self.is_allowed(*date))
+        let days = iter::successors(Some(from), |date| date.tomorrow().ok());
+        days.take(HORIZON_DAYS).find(|date| self.is_allowed(*date))
     }
 
-    /// The allowed sending days after `from`, up to and including `to`.
-    pub fn allowed_days_after(&self, from: Date, to: Date) -> impl Iterator<Item = Date> {
-        from.series(1.day()).skip(1).take_while(move |date| *date <= to).filter(|date| self.is_allowed(*date))
+    /// The latest allowed sending day that has more than so many others between it and a date, that date included.
+    pub fn allowed_day_before(&self, date: Date, others: usize) -> Option<Date> {
+        let back = iter::successors(Some(date), |day| day.yesterday().ok()).take(HORIZON_DAYS);
+        back.filter(|day| self.is_allowed(*day)).nth(others + 1)
     }
 
     /// The first instant of a date's hours that is not before `earliest`.
@@ -242,7 +244,7 @@ impl From<Zone> for String {
 
 #[cfg(test)]
 mod tests {
-    use jiff::civil::date;
+    use jiff::{ToSpan, civil::date};
     use proptest::prelude::*;
 
     use super::*;
@@ -278,7 +280,7 @@ mod tests {
         let mut calendar = SendCalendar::office_hours();
         calendar.closed.extend([date(2026, 12, 25), date(2026, 12, 28)]);
         assert_eq!(calendar.next_allowed(date(2026, 12, 25)), Some(date(2026, 12, 29)));
-        assert_eq!(calendar.allowed_days_after(date(2026, 12, 24), date(2026, 12, 30)).count(), 2);
+        assert_eq!(calendar.allowed_day_before(date(2026, 12, 30), 1), Some(date(2026, 12, 24)));
         calendar.overrides.insert(date(2026, 12, 26), Some(Window::whole_day()));
         assert_eq!(calendar.next_allowed(date(2026, 12, 25)), Some(date(2026, 12, 26)));
     }

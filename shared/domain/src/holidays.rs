@@ -1,5 +1,10 @@
 //! National public holidays, from the table in `holidays/national.txt`.
 
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::OnceLock,
+};
+
 use jiff::{ToSpan, civil::Date};
 
 use crate::phone::CountryCode;
@@ -84,12 +89,35 @@ impl NationalHolidays {
         self.holiday_in(self.year(date)?, date)
     }
 
-    /// Whether the date is a holiday or beside an estimated one; ask [`Self::covers`] what a `false` is worth.
-    pub fn closed_on(&self, date: Date) -> bool {
-        match self.day(date) {
-            Day::Holiday(_) | Day::BesideEstimated(_) => true,
-            Day::Ordinary | Day::Unknown => false,
+    /// Whether a date is a holiday in a country or beside an estimated one.
+    ///
+    /// Ask [`Self::covers`] what a `false` is worth. A plan asks for thousands of dates, so the days of a country
+    /// are gathered once.
+    pub fn closes(country: CountryCode, date: Date) -> bool {
+        static CLOSED: [OnceLock<BTreeSet<Date>>; 26 * 26] = [const { OnceLock::new() }; 26 * 26];
+        let gather = || Self::of(country).map(Self::closed_days).unwrap_or_default();
+        let closed = CLOSED.get(usize::from(country.index())).map(|closed| closed.get_or_init(gather));
+        closed.is_some_and(|closed| closed.contains(&date))
+    }
+
+    /// Every holiday, and every day beside an estimated one.
+    fn closed_days(self) -> BTreeSet<Date> {
+        let firsts = self.0.lines().filter_map(|line| Date::new(line.get(2..6)?.parse().ok()?, 1, 1).ok());
+        let holidays: BTreeMap<Date, Certainty> = firsts.flat_map(|first| self.holidays_in(first)).collect();
+        let estimated = holidays.iter().filter(|(_, certainty)| **certainty == Certainty::Estimated);
+        let beside = estimated.flat_map(|(day, _)| [day.yesterday(), day.tomorrow()]).flatten();
+        beside.filter(|day| self.covers(*day)).chain(holidays.keys().copied()).collect()
+    }
+
+    /// The holidays in the year of a date, each once.
+    fn holidays_in(self, date: Date) -> BTreeMap<Date, Certainty> {
+        let mut holidays = BTreeMap::new();
+        for entry in self.year(date).into_iter().flat_map(|year| self.entries_in(year)) {
+            if let Some(day) = entry.place.in_year_of(date) {
+                holidays.entry(day).or_insert(entry.certainty);
+            }
         }
+        holidays
     }
 
     /// What the table lists for the year of a date alone.
@@ -98,12 +126,15 @@ impl NationalHolidays {
     }
 
     fn holiday_in(&self, year: &'static str, date: Date) -> Option<Holiday> {
-        let every_year = self.0.lines().find_map(|line| line.get(2..)?.strip_prefix('*')).unwrap_or_default();
-        let entries = entries(year).chain(entries(every_year));
-        // The year comes first: what it lists replaces the entry of every year.
-        let entry = entries.into_iter().find(|entry| entry.place.is_on(date))?;
+        let entry = self.entries_in(year).find(|entry| entry.place.in_year_of(date) == Some(date))?;
         let name = self.0.lines().next()?.get(3..)?.split('|').nth(entry.name)?;
         Some(Holiday { name, observed: entry.observed, certainty: entry.certainty })
+    }
+
+    /// What the table lists for a year, and for every year; the first entry of a date counts.
+    fn entries_in(self, year: &'static str) -> impl Iterator<Item = Entry> {
+        let every_year = self.0.lines().find_map(|line| line.get(2..)?.strip_prefix('*')).unwrap_or_default();
+        entries(year).chain(entries(every_year))
     }
 }
 
@@ -126,12 +157,11 @@ enum Place {
 }
 
 impl Place {
-    fn is_on(self, date: Date) -> bool {
+    /// The day in the year of a date; none for 29 February in a common year.
+    fn in_year_of(self, date: Date) -> Option<Date> {
         match self {
-            Self::Date(month, day) => date.month() == month && date.day() == day,
-            Self::Easter(days) => {
-                easter(date).and_then(|easter| easter.checked_add(days.days()).ok()).is_some_and(|place| place == date)
-            }
+            Self::Date(month, day) => Date::new(date.year(), month, day).ok(),
+            Self::Easter(days) => easter(date)?.checked_add(days.days()).ok(),
         }
     }
 }

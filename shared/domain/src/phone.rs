@@ -141,6 +141,13 @@ impl CountryCode {
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
+
+    /// Its place among all pairs of letters, from 0 for AA to 675 for ZZ.
+    pub(crate) fn index(self) -> u16 {
+        let place = |letter: u8| u16::from(letter.saturating_sub(b'A'));
+        let [first, second] = self.0;
+        place(first) * 26 + place(second)
+    }
 }
 
 /// Two upper-case letters were expected.

@@ -23,6 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{Timestamp, civil::Date};
 
 use crate::{
+    calendar::clock::Slot,
     consent::Consents,
     contact::{Contact, ContactRef},
     credit::{Bill, Credit},
@@ -57,50 +58,36 @@ pub fn plan(
     history: &History,
     now: Timestamp,
 ) -> Plan {
-    let date = organisation.zone.date(now);
-    let scene = Scene::of(ledger);
-    let mut decisions: Vec<Decision> = scene
-        .units
-        .iter()
-        .map(|(unit, open)| {
-            let unit = scene.unit((unit, open), (ledger, policies, history), (&organisation.zone, date, now));
-            decide(&unit, organisation, &scene, ledger, history)
-        })
-        .collect();
+    let scene = Scene::of(organisation, ledger, policies, history, now);
+    let mut decisions: Vec<Decision> = scene.units().map(|unit| decide(unit, &scene)).collect();
     caps::apply(&mut decisions, organisation.ramp_per_day, history);
-    Plan { date, decisions }
+    Plan { date: scene.date, decisions }
 }
 
 /// The open invoices that were overdue when they first became chaseable, whatever the cause, and about which nobody
 /// decided yet how to start; each with its due date, the oldest first.
-pub fn undecided<'a>(
+pub fn undecided(
     organisation: &Organisation,
-    ledger: &'a Ledger,
+    ledger: &Ledger,
     policies: &Policies,
     history: &History,
     now: Timestamp,
-) -> Vec<(Date, &'a OpenInvoice)> {
-    let date = organisation.zone.date(now);
-    let scene = Scene::of(ledger);
-    let mut undecided: Vec<(Date, &OpenInvoice)> = Vec::new();
-    for (unit, open) in &scene.units {
-        let unit = scene.unit((unit, open), (ledger, policies, history), (&organisation.zone, date, now));
-        let dated = open.iter().filter_map(|open| Some((open.invoice.due?, *open)));
-        undecided.extend(dated.filter(|(due, open)| entry::is_undecided(&unit, open, *due)));
+) -> Vec<(Date, OpenInvoice)> {
+    let scene = Scene::of(organisation, ledger, policies, history, now);
+    let mut undecided: Vec<(Date, OpenInvoice)> = Vec::new();
+    for unit in scene.units() {
+        let dated = unit.open.iter().filter_map(|open| Some((open.invoice.due?, *open)));
+        let of_unit = dated.filter(|(due, open)| entry::is_undecided(&unit, open, *due));
+        undecided.extend(of_unit.map(|(due, open)| (due, open.clone())));
     }
     undecided.sort_by(|(a, one), (b, other)| (a, &one.invoice.id).cmp(&(b, &other.invoice.id)));
     undecided
 }
 
 /// Every reason for silence, or the message.
-fn decide(
-    unit: &UnitScene<'_>,
-    organisation: &Organisation,
-    scene: &Scene<'_>,
-    ledger: &Ledger,
-    history: &History,
-) -> Decision {
-    let chase = chase(unit, unit.currency);
+fn decide(unit: UnitScene<'_>, scene: &Scene<'_>) -> Decision {
+    let Scene { organisation, ledger, history, .. } = *scene;
+    let chase = chase(&unit, unit.currency);
     let mut reasons = unit.standing_holds(organisation, history);
     reasons.extend(unit.ledger_hold(ledger));
     reasons.extend(unit.contact_holds(organisation, scene, history));
@@ -108,7 +95,7 @@ fn decide(
     reasons.extend(unit.money_holds(chase.as_ref().ok()));
     reasons.extend(unit.history_holds(history));
     let send = match &chase {
-        Ok(chase) => send(unit, chase, history),
+        Ok(chase) => send(&unit, chase, history),
         Err(nothing) => Err(nothing.clone()),
     };
     let outcome = match send {
@@ -124,7 +111,7 @@ fn decide(
             skip(reasons)
         }
     };
-    Decision { unit: unit.unit.clone(), policy_version: unit.policy.version, outcome }
+    Decision { policy_version: unit.policy.version, unit: unit.unit, outcome }
 }
 
 /// The message that the rules ask for, or why there is none today.
@@ -152,10 +139,8 @@ fn message(
     Choice { occasion, tone, counted_from, superseded }: Choice,
     history: &History,
 ) -> Result<PlannedSend, Vec<Reason>> {
-    let Some(at) = unit.slot else {
-        let tomorrow = unit.zone.date(unit.now).tomorrow().ok();
-        let next = tomorrow.and_then(|day| unit.policy.calendar.next_day_by(&unit.clock, day, unit.zone));
-        return Err(vec![Reason::until(SkipCode::NoStepToday, next)]);
+    let Some(Slot { at, .. }) = unit.hours.slot else {
+        return Err(vec![Reason::until(SkipCode::NoStepToday, unit.hours.next_day)]);
     };
     let overdue = candidate.due < unit.today;
     if !history.channel.approved.contains(&Purpose::of(tone, overdue)) {

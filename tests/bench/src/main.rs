@@ -1,4 +1,4 @@
-//! `numo-bench`: what reading two ledgers costs, counted by the simulated providers.
+//! `numo-bench`: what planning a day costs, and reading two ledgers, counted by the simulated providers.
 //!
 //! Prints every row as JSON, one per line. The functions and `numo-sim` are those built beside it.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
@@ -8,6 +8,7 @@ mod burst;
 mod check_calls;
 mod counting_table;
 mod first_sync;
+mod planner;
 mod refresh_race;
 mod row;
 mod simulator;
@@ -39,7 +40,7 @@ async fn main() -> ExitCode {
 }
 
 async fn all() -> Result<Vec<Row>, Failure> {
-    let mut rows = Vec::new();
+    let mut rows = planner::measure()?;
     for provider in LedgerProvider::ALL {
         let simulator = Simulator::start().await?;
         rows.push(first_sync::calls(provider, &simulator).await?);

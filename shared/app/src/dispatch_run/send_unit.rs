@@ -149,7 +149,7 @@ impl Draft {
         let contact = frame.ledger.contacts.get(&unit.contact)?;
         let ContactNumber::Usable { number, .. } = &contact.number else { return None };
         let anchor = &frame.ledger.invoices.iter().find(|open| open.invoice.id == send.anchor)?.invoice;
-        let policy = frame.policies.for_contact(contact, &frame.ledger.balances_of(&unit.contact));
+        let policy = frame.policies.for_contact(contact, || frame.ledger.balances_of(&unit.contact));
         let template = template_for(Purpose::of(send.tone, send.overdue));
         Some(Self {
             to: number.clone(),

@@ -13,6 +13,10 @@ fn name(country: &str, date: Date) -> Option<&'static str> {
     of(country).holiday_on(date).map(|holiday| holiday.name)
 }
 
+fn closes(country: &str, date: Date) -> bool {
+    NationalHolidays::closes(country.parse().unwrap(), date)
+}
+
 fn is_beside(day: Day) -> bool {
     matches!(day, Day::BesideEstimated(_))
 }
@@ -45,7 +49,17 @@ fn known_holidays_stand_on_their_dates() {
         ("SG", date(2026, 8, 9), "National Day"),
     ] {
         assert_eq!(name(country, day), Some(expected), "{country} {day}");
-        assert!(of(country).closed_on(day));
+        assert!(closes(country, day));
+    }
+}
+
+#[test]
+fn the_gathered_days_are_those_on_which_something_closes() {
+    for country in ["AE", "GB", "IN", "JP", "US"] {
+        let holidays = of(country);
+        let is_closed = |day: &Date| matches!(holidays.day(*day), Day::Holiday(_) | Day::BesideEstimated(_));
+        let days = date(2024, 12, 1).series(1.day()).take_while(|day| *day < date(2036, 2, 1));
+        assert_eq!(days.filter(is_closed).collect::<BTreeSet<_>>(), holidays.closed_days(), "{country}");
     }
 }
 
@@ -96,7 +110,7 @@ fn an_expected_eid_is_estimated_and_closes_a_day_either_side() {
         }
         assert!(is_beside(holidays.day(first.yesterday().unwrap())), "{country} {first}");
         assert!(is_beside(holidays.day(last.tomorrow().unwrap())), "{country} {last}");
-        assert!(holidays.closed_on(first.yesterday().unwrap()));
+        assert!(closes(country, first.yesterday().unwrap()));
         assert_eq!(holidays.day(first.checked_sub(2.days()).unwrap()), Day::Ordinary, "{country} {first}");
         assert_eq!(holidays.day(last.checked_add(2.days()).unwrap()), Day::Ordinary, "{country} {last}");
     }
@@ -204,11 +218,12 @@ proptest! {
         let country = NationalHolidays::countries().nth(index).unwrap();
         let holidays = NationalHolidays::of(country).unwrap();
         let date = date(2025, 1, 1).checked_add(day.days()).unwrap();
+        let closes = NationalHolidays::closes(country, date);
         match holidays.day(date) {
-            Day::Holiday(holiday) => prop_assert_eq!(holidays.holiday_on(date), Some(holiday)),
-            Day::BesideEstimated(holiday) => prop_assert_eq!(holiday.certainty, Certainty::Estimated),
-            Day::Ordinary => prop_assert!(!holidays.closed_on(date)),
-            Day::Unknown => prop_assert!(!holidays.covers(date)),
+            Day::Holiday(holiday) => prop_assert_eq!((holidays.holiday_on(date), closes), (Some(holiday), true)),
+            Day::BesideEstimated(holiday) => prop_assert_eq!((holiday.certainty, closes), (Certainty::Estimated, true)),
+            Day::Ordinary => prop_assert!(!closes),
+            Day::Unknown => prop_assert!(!holidays.covers(date) && !closes),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Rules 4 and 8: of what could go out today, what does.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use crate::{
     id::NumberKey,
@@ -27,8 +27,8 @@ pub(super) fn apply(decisions: &mut [Decision], ramp_per_day: Option<u32>, histo
         metas.map_or(ramp_per_day.unwrap_or(RAMP_PER_DAY), |metas| metas.min(ramp_per_day.unwrap_or(RAMP_PER_DAY)));
     let mut order: Vec<usize> = (0..decisions.len()).collect();
     order.retain(|place| decisions.get(*place).is_some_and(|decision| decision.send().is_some()));
-    order.sort_by_key(|place| decisions.get(*place).and_then(Decision::send).map(|send| urgency(send, *place)));
-    let mut taken: BTreeSet<NumberKey> = BTreeSet::new();
+    order.sort_by_cached_key(|place| decisions.get(*place).and_then(Decision::send).map(|send| urgency(send, *place)));
+    let mut taken: HashSet<NumberKey> = HashSet::new();
     let mut first_times = history.channel.first_times_today;
     let mut sends = history.channel.sends_today;
     for place in order {

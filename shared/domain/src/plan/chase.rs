@@ -50,15 +50,16 @@ pub struct Content {
 pub(super) fn chase<'a>(unit: &UnitScene<'a>, currency: Currency) -> Result<Chase<'a>, Vec<Reason>> {
     let mut reasons = Vec::new();
     let mut invoices = Vec::new();
-    for open in &unit.open {
+    for open in unit.open {
         match chaseable(unit, open) {
             Ok(due) => invoices.push(Candidate { due, open }),
             Err(code) => reasons.push(code.into()),
         }
     }
-    invoices.sort_by_key(|candidate| {
-        let invoice = &candidate.open.invoice;
-        (candidate.due, std::cmp::Reverse(invoice.remaining.minor), invoice.id.clone())
+    invoices.sort_unstable_by(|one, other| {
+        let (invoice, than) = (&one.open.invoice, &other.open.invoice);
+        let larger_first = || than.remaining.minor.cmp(&invoice.remaining.minor);
+        one.due.cmp(&other.due).then_with(larger_first).then_with(|| invoice.id.cmp(&than.id))
     });
     if invoices.is_empty() { Err(reasons) } else { Ok(Chase { invoices, currency }) }
 }

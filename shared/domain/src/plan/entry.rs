@@ -64,7 +64,8 @@ pub(super) fn is_undecided(unit: &UnitScene<'_>, open: &OpenInvoice, due: Date) 
 /// One that was reopened, or whose sequence has begun, is not late: it was asked about already.
 fn days_late(unit: &UnitScene<'_>, open: &OpenInvoice, due: Date) -> i32 {
     let is_of_cycle = |past: &SentReminder| past.key.anchor == open.invoice.id && past.key.cycle == open.cycle;
-    if open.cycle > 1 || unit.past.iter().any(is_of_cycle) {
+    // Nor is one that is not overdue today.
+    if due >= unit.date || open.cycle > 1 || unit.past.iter().any(is_of_cycle) {
         return 0;
     }
     became_chaseable(unit, open).since(due).map_or(0, |span| span.get_days())
@@ -73,9 +74,7 @@ fn days_late(unit: &UnitScene<'_>, open: &OpenInvoice, due: Date) -> i32 {
 /// The first date on which nothing but its own steps stood in the way of an invoice.
 fn became_chaseable(unit: &UnitScene<'_>, open: &OpenInvoice) -> Date {
     let seen = unit.zone.date(open.first_seen);
-    let switched_on = unit.policy.active_since.map(|at| unit.zone.date(at));
-    let included = unit.file.included_since.map(|at| unit.zone.date(at));
-    [switched_on, included].into_iter().flatten().fold(seen, Date::max)
+    unit.became_chaseable.map_or(seen, |became| became.max(seen))
 }
 
 /// Where an anchor without a message in its cycle begins.

@@ -105,7 +105,7 @@ impl UnitScene<'_> {
         let file = self.file;
         let mut reasons: Vec<Reason> = Vec::new();
         // The plan's day is the organisation's, whatever date it is where the message arrives.
-        if file.held_on == Some(self.zone.date(self.now)) {
+        if file.held_on == Some(self.date) {
             reasons.push(SkipCode::HeldByHand.into());
         }
         if file.unread_since.is_some() {
@@ -118,7 +118,7 @@ impl UnitScene<'_> {
         if is_claimed {
             reasons.push(SkipCode::PaidClaimed.into());
         }
-        let open_until = self.promises().into_iter().filter_map(|promise| match promise.state {
+        let open_until = self.promises.iter().filter_map(|promise| match promise.state {
             PromiseState::Open { until } => Some(until),
             PromiseState::Missed { .. } => None,
         });
@@ -167,7 +167,7 @@ impl UnitScene<'_> {
         if self.past.iter().any(|past| past.recipient == *recipient && is_not_on_whatsapp(&past.state)) {
             reasons.push(SkipCode::NotOnWhatsapp.into());
         }
-        let date = self.zone.date(self.now);
+        let date = self.date;
         let refusal = history.fuses.get(recipient).and_then(|fuse| fuse.check(date, self.policy.caps).err());
         reasons.extend(refusal.map(|refusal| match refusal {
             FuseRefusal::Daily => Reason::until(SkipCode::NumberDailyCap, date.tomorrow().ok()),

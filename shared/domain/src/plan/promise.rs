@@ -49,7 +49,7 @@ impl StandingPromise {
 
 impl UnitScene<'_> {
     /// The promises that concern what is open now; a kept one is about nothing open any more.
-    pub(super) fn promises(&self) -> Vec<StandingPromise> {
+    pub(super) fn standing_promises(&self) -> Vec<StandingPromise> {
         let standing = self.file.promises.iter().filter(|promise| !promise.is_withdrawn);
         let made = standing.filter_map(|promise| self.standing(promise.number, promise.date, &promise.invoices));
         // A date that was noted in the ledger counts as a promise about that invoice.
@@ -66,7 +66,10 @@ impl UnitScene<'_> {
 
     fn standing(&self, number: u32, date: Date, covers: &BTreeSet<ExternalId>) -> Option<StandingPromise> {
         let covered = self.open.iter().filter(|open| covers.contains(&open.invoice.id));
-        let anchor = covered.min_by_key(|open| (open.invoice.due, open.invoice.id.clone()))?;
+        let anchor = covered.min_by(|one, other| {
+            let (invoice, than) = (&one.invoice, &other.invoice);
+            (invoice.due, &invoice.id).cmp(&(than.due, &than.id))
+        })?;
         let ends = self.day_after(date, PATIENCE_DAYS)?;
         let state =
             if self.today < ends { PromiseState::Open { until: ends } } else { PromiseState::Missed { since: ends } };

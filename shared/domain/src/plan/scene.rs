@@ -1,17 +1,31 @@
 //! What a decision looks at: the whole ledger once, then one unit at a time.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, HashMap},
+    ptr,
+    rc::Rc,
+};
 
 use jiff::{Timestamp, ToSpan, civil::Date};
 
 use crate::{
-    calendar::{Zone, clock::SendClock},
+    calendar::{
+        Zone,
+        clock::{SendClock, Slot},
+    },
     contact::{Contact, ContactNumber, ContactRef},
     credit::{Bill, Credit},
     customer_file::CustomerFile,
     id::NumberKey,
     money::Currency,
-    plan::{History, Ledger, OpenInvoice, SentReminder, decision::Unit, entry::GRACE_DAYS, promise::PromiseState},
+    organisation::Organisation,
+    phone::CountryCode,
+    plan::{
+        History, Ledger, OpenInvoice, SentReminder,
+        decision::Unit,
+        entry::GRACE_DAYS,
+        promise::{PromiseState, StandingPromise},
+    },
     policy::{
         Policy, WhoseClock,
         audience::{Balances, Policies},
@@ -20,39 +34,59 @@ use crate::{
 
 /// Everything that a plan looks at, in the order in which it is asked for.
 pub(super) struct Scene<'a> {
-    pub units: BTreeMap<Unit, Vec<&'a OpenInvoice>>,
-    balances: BTreeMap<&'a ContactRef, Balances>,
-    sharers: BTreeMap<&'a NumberKey, usize>,
+    pub organisation: &'a Organisation,
+    pub ledger: &'a Ledger,
+    pub policies: &'a Policies,
+    pub history: &'a History,
+    pub now: Timestamp,
+    /// The organisation's date.
+    pub date: Date,
+    /// Open invoices in the order of units.
+    open: Vec<&'a OpenInvoice>,
+    sharers: HashMap<&'a NumberKey, usize>,
     credits: BTreeMap<&'a ContactRef, Vec<&'a Credit>>,
     bills: BTreeMap<&'a ContactRef, Vec<&'a Bill>>,
     empty_file: CustomerFile,
-    no_balances: Balances,
 }
 
 impl<'a> Scene<'a> {
-    pub(super) fn of(ledger: &'a Ledger) -> Self {
-        let mut units: BTreeMap<Unit, Vec<&OpenInvoice>> = BTreeMap::new();
-        let mut balances: BTreeMap<&ContactRef, Balances> = BTreeMap::new();
-        for open in ledger.invoices.iter().filter(|open| open.invoice.is_open()) {
-            let (contact, remaining) = (&open.invoice.contact, open.invoice.remaining);
-            let unit = Unit { contact: contact.clone(), currency: remaining.currency };
-            units.entry(unit).or_default().push(open);
-            let owed = balances.entry(contact).or_default().entry(remaining.currency).or_default();
-            *owed = owed.saturating_add(remaining.minor);
-        }
-        let mut sharers: BTreeMap<&NumberKey, usize> = BTreeMap::new();
+    pub(super) fn of(
+        organisation: &'a Organisation,
+        ledger: &'a Ledger,
+        policies: &'a Policies,
+        history: &'a History,
+        now: Timestamp,
+    ) -> Self {
+        let mut open: Vec<&OpenInvoice> = ledger.invoices.iter().filter(|open| open.invoice.is_open()).collect();
+        // The table lists them by customer, so there is little to move.
+        open.sort_by(|one, other| unit_of(one).cmp(&unit_of(other)));
+        let mut sharers: HashMap<&NumberKey, usize> = HashMap::new();
         for key in ledger.contacts.values().filter_map(|contact| contact.number.key()) {
             *sharers.entry(key).or_default() += 1;
         }
         Self {
-            units,
-            balances,
+            organisation,
+            ledger,
+            policies,
+            history,
+            now,
+            date: organisation.zone.date(now),
+            open,
             sharers,
             credits: grouped(&ledger.credits, |credit| &credit.contact),
             bills: grouped(&ledger.bills, |bill| &bill.contact),
             empty_file: CustomerFile::default(),
-            no_balances: Balances::new(),
         }
+    }
+
+    /// Every unit with all that concerns it, in the order of units.
+    pub(super) fn units(&'a self) -> impl Iterator<Item = UnitScene<'a>> {
+        let mut hours = BTreeMap::new();
+        let units = self.open.chunk_by(|one, other| unit_of(one) == unit_of(other));
+        units.filter_map(move |open| {
+            let (contact, currency) = unit_of(open.first()?);
+            Some(self.unit(Unit { contact: contact.clone(), currency }, open, &mut hours))
+        })
     }
 
     /// How many customers have a number.
@@ -60,56 +94,102 @@ impl<'a> Scene<'a> {
         self.sharers.get(key).copied().unwrap_or_default()
     }
 
-    /// One unit with all that concerns it.
-    pub(super) fn unit(
-        &'a self,
-        (unit, open): (&'a Unit, &[&'a OpenInvoice]),
-        (ledger, policies, history): (&'a Ledger, &'a Policies, &'a History),
-        (zone, date, now): (&'a Zone, Date, Timestamp),
-    ) -> UnitScene<'a> {
+    fn unit(&'a self, unit: Unit, open: &'a [&'a OpenInvoice], known: &mut KnownHours) -> UnitScene<'a> {
+        let Self { ledger, policies, history, now, date, .. } = *self;
         let contact = ledger.contacts.get(&unit.contact);
-        let balances = self.balances.get(&unit.contact).unwrap_or(&self.no_balances);
         let policy = match contact {
-            Some(contact) => policies.for_contact(contact, balances),
+            Some(contact) => policies.for_contact(contact, || self.balances_of(&unit.contact)),
             None => &policies.organisation_default,
         };
         let file = history.files.get(&unit.contact).unwrap_or(&self.empty_file);
         let recipient = contact.and_then(|contact| contact.number.key());
-        let clock = clock_of(policy, contact, zone);
-        let slot = policy.calendar.slot_by(&clock, date, zone, now);
+        let country = country_of(policy, contact);
+        let hours =
+            known.entry((ptr::from_ref(policy), country)).or_insert_with(|| Rc::new(self.hours(policy, country)));
+        let zone = &self.organisation.zone;
+        let became = [policy.active_since, file.included_since].into_iter().flatten().max();
         let mut scene = UnitScene {
-            unit,
-            slot: slot.map(|slot| slot.at),
-            clock,
+            hours: Rc::clone(hours),
             contact,
             recipient,
             currency: unit.currency,
-            open: open.to_vec(),
+            open,
             credits: self.credits.get(&unit.contact).map_or(&[], Vec::as_slice),
             bills: self.bills.get(&unit.contact).map_or(&[], Vec::as_slice),
-            last_paid_on: ledger.last_paid_on.get(unit).copied(),
+            last_paid_on: ledger.last_paid_on.get(&unit).copied(),
             policy,
             file,
             past: history.reminders.get(&unit.contact).map_or(&[], Vec::as_slice),
             delivered: recipient.and_then(|key| history.delivered.get(key)).copied().unwrap_or_default(),
             zone,
-            today: slot.map_or(date, |slot| slot.date),
+            date,
+            today: hours.today,
             now,
+            became_chaseable: became.map(|at| zone.date(at)),
+            promises: Vec::new(),
             silent_until: None,
+            unit,
         };
+        scene.promises = scene.standing_promises();
         scene.silent_until = scene.silence_ends();
         scene
     }
+
+    /// What is open of a customer per currency.
+    fn balances_of(&self, contact: &ContactRef) -> Balances {
+        let first = self.open.partition_point(|open| open.invoice.contact < *contact);
+        let owed = self.open.iter().skip(first).map(|open| &open.invoice).take_while(|owed| owed.contact == *contact);
+        owed.fold(Balances::new(), |mut balances, invoice| {
+            let owed = balances.entry(invoice.remaining.currency).or_default();
+            *owed = owed.saturating_add(invoice.remaining.minor);
+            balances
+        })
+    }
+
+    fn hours(&self, policy: &Policy, country: Option<CountryCode>) -> Hours {
+        let (calendar, zone) = (&policy.calendar, &self.organisation.zone);
+        let clock = country.and_then(SendClock::of_country).unwrap_or_else(|| SendClock::of_zone(zone));
+        let slot = calendar.slot_by(&clock, self.date, zone, self.now);
+        let today = slot.map_or(self.date, |slot| slot.date);
+        let tomorrow = self.date.tomorrow().ok().filter(|_| slot.is_none());
+        Hours {
+            slot,
+            today,
+            next_day: tomorrow.and_then(|day| calendar.next_day_by(&clock, day, zone)),
+            lapsed: calendar.allowed_day_before(today, policy.catch_up_days.into()),
+        }
+    }
+}
+
+/// The sending hours of one day, by one policy and clock.
+#[derive(Debug)]
+pub(super) struct Hours {
+    /// The first instant of the organisation's day at which a message may go out.
+    pub slot: Option<Slot>,
+    /// The recipient's date at the slot; without a slot the organisation's.
+    pub today: Date,
+    /// The latest day whose slot was missed for longer than the catch-up, if any day of a year was.
+    pub lapsed: Option<Date>,
+    /// Without a slot, the organisation's next day that has one.
+    pub next_day: Option<Date>,
+}
+
+/// Hours by policy and country: one policy and country have the same for every customer.
+type KnownHours = BTreeMap<(*const Policy, Option<CountryCode>), Rc<Hours>>;
+
+/// Who owes an invoice, and in which currency.
+const fn unit_of(open: &OpenInvoice) -> (&ContactRef, Currency) {
+    (&open.invoice.contact, open.invoice.remaining.currency)
 }
 
 /// Everything that a decision about one unit looks at.
 pub(super) struct UnitScene<'a> {
-    pub unit: &'a Unit,
+    pub unit: Unit,
     pub contact: Option<&'a Contact>,
     pub recipient: Option<&'a NumberKey>,
     pub currency: Currency,
     /// Its open invoices, whether chased or not.
-    pub open: Vec<&'a OpenInvoice>,
+    pub open: &'a [&'a OpenInvoice],
     pub credits: &'a [&'a Credit],
     pub bills: &'a [&'a Bill],
     pub last_paid_on: Option<Date>,
@@ -119,15 +199,19 @@ pub(super) struct UnitScene<'a> {
     pub past: &'a [SentReminder],
     /// How many messages reached the number, over all customers that have it.
     pub delivered: u8,
-    /// The first instant of the organisation's day at which a message may go out.
-    pub slot: Option<Timestamp>,
-    /// Whose hours count.
-    pub clock: SendClock,
+    /// When messages may go out.
+    pub hours: Rc<Hours>,
     /// The organisation's zone.
     pub zone: &'a Zone,
-    /// The recipient's date at the slot; without a slot the organisation's.
+    /// The organisation's date.
+    pub date: Date,
+    /// The recipient's date.
     pub today: Date,
     pub now: Timestamp,
+    /// The day since which the policy is in force and the customer not excluded, if either began later than Numo.
+    pub became_chaseable: Option<Date>,
+    /// The promises that concern what is open now.
+    pub promises: Vec<StandingPromise>,
     /// The first day after the last silence that ends by itself: a payment's, a snooze's or a promise's.
     pub silent_until: Option<Date>,
 }
@@ -145,8 +229,7 @@ impl UnitScene<'_> {
     }
 
     fn silence_ends(&self) -> Option<Date> {
-        let promises = self.promises();
-        let promised = promises.iter().map(|promise| match promise.state {
+        let promised = self.promises.iter().map(|promise| match promise.state {
             PromiseState::Missed { since: ends } | PromiseState::Open { until: ends } => ends,
         });
         let released = self.file.released_at.map(|at| self.zone.date(at));
@@ -154,13 +237,12 @@ impl UnitScene<'_> {
     }
 }
 
-/// The clock of the number's country where the policy wants it and the country is known, else the organisation's.
-fn clock_of(policy: &Policy, contact: Option<&Contact>, zone: &Zone) -> SendClock {
-    let country = contact.and_then(|contact| match (&contact.number, policy.clock) {
+/// The country whose clock decides: that of the number, where the policy wants it; else the organisation's own.
+fn country_of(policy: &Policy, contact: Option<&Contact>) -> Option<CountryCode> {
+    match (&contact?.number, policy.clock) {
         (ContactNumber::Usable { number, .. }, WhoseClock::Customer) => number.country(),
         (ContactNumber::Usable { .. } | ContactNumber::Unusable { .. } | ContactNumber::Missing, _) => None,
-    });
-    country.and_then(SendClock::of_country).unwrap_or_else(|| SendClock::of_zone(zone))
+    }
 }
 
 fn grouped<'a, T>(all: &'a [T], contact: impl Fn(&'a T) -> &'a ContactRef) -> BTreeMap<&'a ContactRef, Vec<&'a T>> {

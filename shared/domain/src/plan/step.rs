@@ -42,8 +42,8 @@ pub(super) fn choose(unit: &UnitScene<'_>, candidate: &Candidate<'_>) -> Result<
 
 /// The word about a promise that was not kept, if it was not said yet.
 pub(super) fn promise_missed<'a>(unit: &UnitScene<'_>, chase: &Chase<'a>) -> Option<(Candidate<'a>, Choice)> {
-    let missed = unit.promises().into_iter().filter(|promise| matches!(promise.state, PromiseState::Missed { .. }));
-    missed.into_iter().find_map(|promise| {
+    let mut missed = unit.promises.iter().filter(|promise| matches!(promise.state, PromiseState::Missed { .. }));
+    missed.find_map(|promise| {
         let is_anchor = |candidate: &Candidate<'_>| candidate.open.invoice.id == promise.anchor;
         let candidate = chase.candidates().find(is_anchor).filter(|candidate| candidate.due < unit.today)?;
         let sequence = Sequence::of_anchor(unit, &candidate);
@@ -135,7 +135,8 @@ impl<'a> Sequence<'a> {
     /// missed for too long is the highest step of all: a milder one goes out in its place, however old it is.
     fn step(&self) -> Option<Step> {
         let overdue = self.due < self.unit.today;
-        let has_come = |step: &&Step| (step.offset_days > 0) == overdue && self.day(step) <= self.unit.today;
+        let age = self.age();
+        let has_come = |step: &&Step| (step.offset_days > 0) == overdue && i32::from(step.offset_days) <= age;
         let mut come = self.unit.policy.steps.iter().filter(has_come);
         let allowed = self.allowed_tone();
         let step = come.clone().rfind(|step| step.tone <= allowed)?;
@@ -164,16 +165,19 @@ impl<'a> Sequence<'a> {
         self.to_this_number().filter(|past| !past.state.may_be_claimed_again()).map(|past| past.tone).max()
     }
 
+    /// Days since the date from which the steps are counted.
+    fn age(&self) -> i32 {
+        self.unit.today.since(self.counted_from).map_or(i32::MIN, |span| span.get_days())
+    }
+
     fn day(&self, step: &Step) -> Date {
         self.counted_from.saturating_add(i64::from(step.offset_days).days())
     }
 
     /// Whether the slot of a day was missed for longer than the catch-up; a hold that ended gives it a new slot.
     fn has_lapsed(&self, day: Date) -> bool {
-        let calendar = &self.unit.policy.calendar;
         let held_until = self.not_before.into_iter().chain(self.unit.silent_until).max();
-        let Some(slot) = calendar.next_allowed(held_until.map_or(day, |held| held.max(day))) else { return true };
-        calendar.allowed_days_after(slot, self.unit.today).nth(self.unit.policy.catch_up_days.into()).is_some()
+        self.unit.hours.lapsed.is_some_and(|lapsed| held_until.map_or(day, |held| held.max(day)) <= lapsed)
     }
 
     fn is_spent(&self, step: &Step) -> bool {
@@ -230,8 +234,9 @@ impl<'a> Sequence<'a> {
     /// Nothing until the next step's or repeat's day, or nothing ever again.
     fn nothing_today(&self) -> Reason {
         let sent = self.unit.policy.steps.iter().rfind(|step| self.is_spent(step)).map(|step| step.offset_days);
+        let age = self.age();
         let above = self.unit.policy.steps.iter().filter(|step| sent.is_none_or(|sent| step.offset_days > sent));
-        let steps = above.map(|step| self.day(step));
+        let steps = above.filter(|step| i32::from(step.offset_days) > age).map(|step| self.day(step));
         let repeats = self
             .repeated()
             .into_iter()

@@ -52,11 +52,11 @@ pub enum Membership {
 pub type Balances = BTreeMap<Currency, i64>;
 
 impl Membership {
-    fn includes(&self, contact: &Contact, balances: &Balances) -> bool {
+    fn includes(&self, contact: &Contact, balances: impl Fn() -> Balances) -> bool {
         match self {
             Self::Chosen(chosen) => chosen.contains(&contact.at),
             Self::LedgerGroup(name) => contact.groups.iter().any(|group| group.to_lowercase() == name.to_lowercase()),
-            Self::OwesAtLeast { currency, minor } => balances.get(currency).is_some_and(|owed| owed >= minor),
+            Self::OwesAtLeast { currency, minor } => balances().get(currency).is_some_and(|owed| owed >= minor),
             Self::NumberOf(country) => match &contact.number {
                 ContactNumber::Usable { number, .. } => number.country() == Some(*country),
                 ContactNumber::Unusable { .. } | ContactNumber::Missing => false,
@@ -79,9 +79,11 @@ impl Policies {
     ///
     /// A draft applies to nobody yet. One that was switched off still claims its audience, which stays silent:
     /// whoever switches a policy off does not expect another one to write in its place.
-    pub fn for_contact(&self, contact: &Contact, balances: &Balances) -> &Policy {
+    ///
+    /// What is open of the contact is asked for only where a group depends on it.
+    pub fn for_contact(&self, contact: &Contact, balances: impl Fn() -> Balances) -> &Policy {
         let claiming = self.others.iter().filter(|policy| policy.state != PolicyState::Draft);
-        let ranked = claiming.filter_map(|policy| Some((rank(&policy.audience, contact, balances)?, policy)));
+        let ranked = claiming.filter_map(|policy| Some((rank(&policy.audience, contact, &balances)?, policy)));
         ranked.min_by_key(|(rank, _)| *rank).map_or(&self.organisation_default, |(_, policy)| policy)
     }
 
@@ -92,11 +94,11 @@ impl Policies {
 }
 
 /// How narrow an audience is, the narrowest first; nothing if the contact is not in it.
-fn rank(audience: &Audience, contact: &Contact, balances: &Balances) -> Option<(u8, u16)> {
+fn rank(audience: &Audience, contact: &Contact, balances: impl Fn() -> Balances) -> Option<(u8, u16)> {
     match audience {
         Audience::Customer(at) => (*at == contact.at).then_some((0, 0)),
         Audience::Group { priority, members } => {
-            members.iter().any(|member| member.includes(contact, balances)).then_some((1, *priority))
+            members.iter().any(|member| member.includes(contact, &balances)).then_some((1, *priority))
         }
         Audience::Organisation => Some((2, 0)),
     }
