@@ -66,6 +66,7 @@ async fn fixture() -> Fixture {
         number: "+971501234567".parse().unwrap(),
         verified_name: "Palm Trading".to_owned(),
         status: SenderStatus::Ready,
+        daily_limit: None,
         heard_up_to: None,
     };
     let route = Route { org: org(), connection: None };

@@ -20,7 +20,7 @@ use numo_app::{
 };
 use numo_domain::{
     contact::ContactRef,
-    id::{AttemptId, OrgId},
+    id::{AttemptId, OrgId, PolicyId},
     message::Message,
     money::Money,
     phone::PhoneNumber,
@@ -104,6 +104,7 @@ fn sending() -> Reminder {
         sender: "106540352242922".parse().unwrap(),
         tone: Tone::Friendly,
         counted_from: None,
+        policy: PolicyId::organisation_default(),
         policy_version: 1,
         template: TemplateRef { name: "reminder_v1".to_owned(), language: "en".to_owned() },
         text: "text".to_owned(),

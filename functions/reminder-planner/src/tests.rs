@@ -3,7 +3,7 @@ use std::sync::Arc;
 use aws_lambda_events::sqs::SqsEvent;
 use numo_app::{job::Cause, store::Store};
 use numo_domain::{
-    id::OrgId,
+    id::{OrgId, PolicyId},
     policy::{Policy, PolicyState},
 };
 use numo_runtime::{env::Env, sqs::run_batch};
@@ -44,7 +44,8 @@ impl Fixture {
     async fn activate(&self) {
         let policy = Policy { state: PolicyState::Active, ..Policy::standard(now()) };
         let based_on = self.waker.store.policies(&org()).await.unwrap().organisation_default.version;
-        self.waker.store.save_default_policy(&org(), based_on, policy, now()).await.unwrap();
+        let default = PolicyId::organisation_default();
+        self.waker.store.save_policy(&org(), (&default, based_on), policy, now()).await.unwrap();
     }
 
     async fn job(&self) -> Job {

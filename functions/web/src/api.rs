@@ -6,7 +6,7 @@ mod consent;
 mod customers;
 mod organisation;
 mod plan;
-mod policy;
+mod policies;
 mod reminders;
 mod senders;
 mod tasks;
@@ -26,7 +26,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(consent::routes())
         .merge(customers::routes())
         .merge(backlog::routes())
-        .merge(policy::routes())
+        .merge(policies::routes())
         .merge(plan::routes())
         .merge(reminders::routes())
         .merge(tasks::routes())

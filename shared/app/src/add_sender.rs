@@ -82,6 +82,7 @@ pub async fn add_sender(
         waba,
         number: info.number,
         verified_name: info.verified_name,
+        daily_limit: info.daily_limit,
         status: if info.can_send { SenderStatus::Ready } else { SenderStatus::Blocked },
         heard_up_to: None,
     };

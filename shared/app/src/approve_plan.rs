@@ -1,6 +1,6 @@
 //! An admin's yes to a day's plan.
 
-use jiff::{Timestamp, civil::Date};
+use jiff::{Timestamp, ToSpan, civil::Date};
 use numo_domain::id::{ActivityId, OrgId, UserId};
 use serde_json::json;
 
@@ -29,8 +29,9 @@ pub async fn approve_plan(
         return Err(changed);
     }
     let organisation = waker.store.organisation(org).await?;
-    if organisation.zone.date(now) != date {
-        return Err(AppError::invalid("date", "only the plan of the present day can be approved"));
+    let today = organisation.zone.date(now);
+    if date != today && date != today.saturating_add(1.day()) {
+        return Err(AppError::invalid("date", "only the plan of the present day or of the next one can be approved"));
     }
     let mut header = seen.value.clone();
     if !header.approval.is_given() {

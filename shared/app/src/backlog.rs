@@ -51,7 +51,7 @@ pub enum Chosen {
 
 /// The old invoices about which nobody decided yet, the oldest first.
 pub async fn backlog(store: &Store, org: &OrgId, now: Timestamp) -> Result<Vec<OldInvoice>, AppError> {
-    let Situation { organisation, ledger, policies, history } = situation(store, org, now).await?;
+    let Situation { organisation, ledger, policies, history, .. } = situation(store, org, now).await?;
     let today = organisation.zone.date(now);
     let undecided = undecided(&organisation, &ledger, &policies, &history, now);
     let old = undecided.into_iter().map(|(due, OpenInvoice { invoice, .. })| OldInvoice {

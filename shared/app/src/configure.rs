@@ -1,12 +1,17 @@
 //! What an admin sets: the attestation, the policy, a customer's consent.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use numo_domain::{
     consent::{ConsentChange, ConsentSource, ConsentState},
     contact::ContactRef,
-    id::{ActivityId, OrgId, UserId},
+    id::{ActivityId, OrgId, PolicyId, UserId},
     organisation::{ATTESTATION_VERSION, Attestation, Organisation, Pause, PausedBy},
-    policy::Policy,
+    policy::{
+        Policy,
+        audience::{Audience, Membership},
+    },
 };
 use serde_json::json;
 
@@ -14,6 +19,7 @@ use crate::{
     error::AppError,
     job::{Cause, Work},
     store::{
+        Store,
         activity::{Activity, Actor},
         consent::ConsentOf,
     },
@@ -41,20 +47,63 @@ pub async fn attest_consent(
     Ok(organisation)
 }
 
-/// Saves the organisation's policy as the next version and has the day planned anew.
+/// Saves a policy as the version after `based_on` and has the day planned anew; a new policy is based on version 0.
 pub async fn save_policy(
     waker: &Waker,
     org: &OrgId,
     by: &UserId,
-    based_on: u32,
+    (id, based_on): (&PolicyId, u32),
     policy: Policy,
     now: Timestamp,
 ) -> Result<Policy, AppError> {
     let policy = policy.validate().map_err(|error| AppError::invalid("policy", error.to_string()))?;
-    let saved = waker.store.save_default_policy(org, based_on, policy, now).await?;
-    record(waker, org, by, "policy.changed", json!({"version": saved.version, "state": saved.state}), now).await?;
+    if based_on > 0 && waker.store.policies(org).await?.get(id).is_none() {
+        return Err(AppError::NotFound("policy"));
+    }
+    are_known(&waker.store, org, &policy.audience).await?;
+    let saved = waker.store.save_policy(org, (id, based_on), policy, now).await?;
+    let detail = json!({"policy": id, "version": saved.version, "state": saved.state});
+    record(waker, org, by, "policy.changed", detail, now).await?;
     waker.wake(org, &Work::PlanDay {}, Cause::Person, now).await?;
     Ok(saved)
+}
+
+/// Deletes the policy of a group or a customer, who get the next wider one, and has the day planned anew.
+pub async fn delete_policy(
+    waker: &Waker,
+    org: &OrgId,
+    by: &UserId,
+    (id, based_on): (&PolicyId, u32),
+    now: Timestamp,
+) -> Result<(), AppError> {
+    let deleted = waker.store.delete_policy(org, (id, based_on), now).await?;
+    record(waker, org, by, "policy.deleted", json!({"policy": id, "version": deleted.version}), now).await?;
+    waker.wake(org, &Work::PlanDay {}, Cause::Person, now).await
+}
+
+/// Checks that the customers whom an audience names are the organisation's.
+async fn are_known(store: &Store, org: &OrgId, audience: &Audience) -> Result<(), AppError> {
+    let named: BTreeSet<ContactRef> = match audience {
+        Audience::Organisation => return Ok(()),
+        Audience::Customer(customer) => BTreeSet::from([customer.clone()]),
+        Audience::Group { members, .. } => {
+            let chosen = members.iter().filter_map(|member| match member {
+                Membership::Chosen(chosen) => Some(chosen),
+                Membership::LedgerGroup(_) | Membership::OwesAtLeast { .. } | Membership::NumberOf(_) => None,
+            });
+            chosen.flatten().cloned().collect()
+        }
+    };
+    let named: Vec<ContactRef> = named.into_iter().collect();
+    let found: BTreeSet<ContactRef> =
+        store.contacts_by_ref(org, &named).await?.into_iter().map(|stored| stored.value.at).collect();
+    match named.iter().find(|customer| !found.contains(customer)) {
+        Some(unknown) => {
+            let message = format!("audience: there is no customer {} in this connection", unknown.contact);
+            Err(AppError::invalid("policy", message))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Stops everything, or lets it go on; anyone of the organisation may stop.

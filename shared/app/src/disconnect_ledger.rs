@@ -110,6 +110,7 @@ pub async fn unlink_connection(
         TaskAbout::ReconnectLedger(connection),
         TaskAbout::ConsentEnds(connection),
         TaskAbout::LedgerSuspended(connection),
+        TaskAbout::LedgerUnreadable(connection),
     ] {
         store.close_task(org, &settled).await?;
     }

@@ -14,11 +14,12 @@ use numo_domain::{
     connection::{Connection, ConnectionStatus, Provider},
     contact::ContactRef,
     credential::GrantRef,
-    id::OrgId,
+    id::{OrgId, PolicyId},
     plan::{
-        decision::{PlannedSend, Unit},
+        decision::{Decision, Outcome, PlannedSend, Unit},
         reason::{Reason, SkipCode},
     },
+    reminder::ReminderKey,
     sender::{Sender, SenderStatus},
 };
 
@@ -144,8 +145,29 @@ struct Run<'a> {
     deadline: Timestamp,
 }
 
-/// A planned unit.
-pub(crate) type Planned = (Unit, PlannedSend);
+/// A planned message.
+#[derive(Debug)]
+pub(crate) struct Planned {
+    pub unit: Unit,
+    /// The policy by which it was planned.
+    pub policy: PolicyId,
+    pub send: PlannedSend,
+}
+
+impl Planned {
+    fn of(decision: Decision) -> Option<Self> {
+        let Decision { unit, policy, outcome, .. } = decision;
+        match outcome {
+            Outcome::Send(send) => Some(Self { unit, policy, send }),
+            Outcome::Skip { .. } => None,
+        }
+    }
+
+    /// Where it would be claimed.
+    pub(crate) fn key(&self) -> ReminderKey {
+        self.send.reminder_key(&self.unit)
+    }
+}
 
 impl Run<'_> {
     async fn run(&mut self) -> Result<End, AppError> {
@@ -157,12 +179,12 @@ impl Run<'_> {
         let open: Vec<Planned> = planned
             .into_iter()
             .filter(|decision| !cancelled.contains(&decision.unit))
-            .filter_map(|decision| Some((decision.unit.clone(), decision.send()?.clone())))
+            .filter_map(Planned::of)
             .collect();
         let mut again: Option<Timestamp> = None;
         for connection in store.connections(self.org).await? {
             let of_connection: Vec<&Planned> =
-                open.iter().filter(|(unit, _)| unit.contact.connection == connection.id).collect();
+                open.iter().filter(|planned| planned.unit.contact.connection == connection.id).collect();
             match self.pages(&connection, &of_connection).await {
                 Ok(None) => {}
                 Ok(Some(end)) => return Ok(end),
@@ -227,7 +249,7 @@ impl Run<'_> {
             sender: &sender,
         };
         for planned in waiting {
-            let contact = &planned.0.contact;
+            let contact = &planned.unit.contact;
             if fresh.unreadable.contains(contact) {
                 self.cancel_all(&[planned], SkipCode::LedgerUnreadable).await?;
                 continue;
@@ -259,10 +281,10 @@ impl Run<'_> {
 
     /// Planned units of the page that were not sent on this day, nor may have been.
     async fn not_yet_claimed<'p>(&self, page: &[&'p Planned]) -> Result<Vec<&'p Planned>, AppError> {
-        let keys: Vec<_> = page.iter().map(|(unit, send)| send.reminder_key(unit)).collect();
+        let keys: Vec<_> = page.iter().map(|planned| planned.key()).collect();
         let claimed = self.ports.waker.store.reminders_by_key(self.org, &keys).await?;
-        let is_claimed = |(unit, send): &Planned| {
-            let key = send.reminder_key(unit);
+        let is_claimed = |planned: &Planned| {
+            let key = planned.key();
             claimed.iter().any(|reminder| {
                 reminder.key == key && reminder.date == self.date && !reminder.state.may_be_claimed_again()
             })
@@ -297,14 +319,14 @@ impl Run<'_> {
             ConnectionStatus::Suspended => return Err(AppError::Rejected("suspended".to_owned())),
             ConnectionStatus::ReauthRequired | ConnectionStatus::Disconnected => return Err(AppError::ReauthRequired),
         }
-        let customers: BTreeSet<ContactRef> = waiting.iter().map(|(unit, _)| unit.contact.clone()).collect();
+        let customers: BTreeSet<ContactRef> = waiting.iter().map(|planned| planned.unit.contact.clone()).collect();
         read_ledger(self.ports, self.org, connection, &customers).await
     }
 
     async fn cancel_all(&self, waiting: &[&Planned], code: SkipCode) -> Result<(), AppError> {
-        for (unit, _) in waiting {
-            let cancelled =
-                Cancelled { unit: unit.clone(), at: self.ports.clock.now(), reasons: vec![Reason::of(code)] };
+        for Planned { unit, .. } in waiting {
+            let (at, reasons) = (self.ports.clock.now(), vec![Reason::of(code)]);
+            let cancelled = Cancelled { unit: unit.clone(), at, reasons, evidence: None };
             self.ports.waker.store.cancel_planned(self.org, self.date, &cancelled).await?;
         }
         Ok(())

@@ -42,6 +42,8 @@ pub enum CustomerEdit {
     },
     /// Somebody read what the customer wrote, and looked at what was claimed.
     Handled {},
+    /// The number is the customer's after all, whatever somebody wrote from it.
+    ConfirmNumber {},
     /// The customer promised to pay, by another way than a message.
     Promise {
         /// On which day.
@@ -134,6 +136,7 @@ fn check(edit: &CustomerEdit, file: &CustomerFile, open: &BTreeSet<ExternalId>, 
         | CustomerEdit::Snooze { .. }
         | CustomerEdit::Hold { .. }
         | CustomerEdit::Handled {}
+        | CustomerEdit::ConfirmNumber {}
         | CustomerEdit::Promise { .. }
         | CustomerEdit::WithdrawPromise { .. }
         | CustomerEdit::OpenDispute { .. }
@@ -160,6 +163,7 @@ fn apply(file: &mut CustomerFile, edit: &CustomerEdit, open: &BTreeSet<ExternalI
             file.paid_claim = None;
             file.released_at = Some(now);
         }
+        CustomerEdit::ConfirmNumber {} => file.unlinked.clear(),
         CustomerEdit::Promise { date, invoices } => {
             let invoices = if invoices.is_empty() { open.clone() } else { invoices.clone() };
             let (number, by) = (file.next_promise(), PromisedBy::Member(by.clone()));
@@ -195,6 +199,7 @@ impl CustomerEdit {
             Self::Snooze { .. } => "customer.snoozed",
             Self::Hold { .. } => "customer.held",
             Self::Handled {} => "customer.handled",
+            Self::ConfirmNumber {} => "customer.number_confirmed",
             Self::Promise { .. } => "promise.noted",
             Self::WithdrawPromise { .. } => "promise.withdrawn",
             Self::OpenDispute { .. } => "dispute.opened",

@@ -120,8 +120,9 @@ async fn take_inbound(ports: &IngestPorts, org: &OrgId, message: &InboundMessage
         tracing::warn!(org = %org, "a message of somebody unknown was left out");
         return Ok(false);
     };
-    let today = store.organisation(org).await?.zone.date(message.at);
-    let intent = understand(message.text.as_deref().unwrap_or_default(), today, DayOrder::DayFirst);
+    let organisation = store.organisation(org).await?;
+    let (today, order) = (organisation.zone.date(message.at), DayOrder::of_country(organisation.country));
+    let intent = understand(message.text.as_deref().unwrap_or_default(), today, order);
     let state = match intent {
         Intent::Stop => Some(ConsentState::OptedOut),
         Intent::Start => Some(ConsentState::OptedIn),
@@ -149,6 +150,10 @@ async fn take_inbound(ports: &IngestPorts, org: &OrgId, message: &InboundMessage
     if store.ingest_inbound(org, &number, &inbound, effect, now).await? == Ingested::Seen {
         return Ok(false);
     }
+    // The owner is told at once.
+    if intent == Intent::WrongNumber {
+        store.mark_due(org, &Work::PlanDay {}, now, now).await?;
+    }
     // Whoever says that it is paid is believed until the ledger was asked again.
     if intent == Intent::PaidAlready {
         for contact in &contacts {
@@ -168,7 +173,8 @@ const fn intent_name(intent: Intent) -> &'static str {
         Intent::Start => "start",
         Intent::PaidAlready => "paid_already",
         Intent::PayOn(_) => "pay_on",
-        Intent::PayOnUnclear(_) | Intent::Question | Intent::WrongNumber | Intent::Unread => "unread",
+        Intent::WrongNumber => "wrong_number",
+        Intent::PayOnUnclear(_) | Intent::Question | Intent::Unread => "unread",
     }
 }
 

@@ -7,20 +7,25 @@ use numo_domain::{
     connection::{Connection, ConnectionStatus},
     contact::{ContactRef, Payers},
     credit::{Bill, Credit},
-    id::OrgId,
+    fuse::FusedSend,
+    id::{AttemptId, ConnectionId, OrgId},
     invoice::Invoice,
     organisation::Organisation,
     plan::{
-        Channel, ChannelState, History, Ledger, LedgerState, OpenInvoice,
-        decision::{Plan, PlannedSend, Unit},
+        Channel, ChannelState, History, Ledger, LedgerState, OpenInvoice, SentReminder,
+        decision::{Plan, Unit},
+        owner::{OwnerTask, owner_tasks},
         plan,
     },
     policy::audience::Policies,
+    reminder::ReminderState,
     sender::{Sender, SenderStatus},
     template::{AccountTemplate, PACK, TemplateStatus},
 };
+use uuid::Uuid;
 
 use crate::{
+    dispatch_run::Planned,
     error::AppError,
     store::{Store, reminder::grounds::Grounds},
 };
@@ -36,12 +41,41 @@ pub struct Situation {
     pub policies: Policies,
     /// What happened before.
     pub history: History,
+    /// When each ledger was last read completely.
+    pub ledgers_read_at: BTreeMap<ConnectionId, Timestamp>,
 }
 
 impl Situation {
     /// The plan at an instant.
     pub fn plan(&self, now: Timestamp) -> Plan {
         plan(&self.organisation, &self.ledger, &self.policies, &self.history, now)
+    }
+
+    /// Lets the day pass, for a look at the next one: what goes out today has gone out by then.
+    pub(crate) fn pass(&mut self, goes_out: Option<&Plan>) {
+        let Channel { sends_today, first_times_today, .. } = &mut self.history.channel;
+        (*sends_today, *first_times_today) = (0, 0);
+        let Some(plan) = goes_out else { return };
+        for (unit, send) in plan.decisions.iter().filter_map(|decision| Some((&decision.unit, decision.send()?))) {
+            let fused = FusedSend { date: plan.date, at: send.at, attempt: AttemptId::new(Uuid::nil()) };
+            let fuse = self.history.fuses.entry(send.recipient.clone()).or_default();
+            *fuse = std::mem::take(fuse).with(fused);
+            let sent = SentReminder {
+                key: send.reminder_key(unit),
+                state: ReminderState::Accepted,
+                times_expired: 0,
+                recipient: send.recipient.clone(),
+                sent_on: plan.date,
+                tone: send.tone,
+                counted_from: send.counted_from,
+            };
+            self.history.remember(unit.contact.clone(), sent);
+        }
+    }
+
+    /// What a plan that was made at an instant leaves to the owner.
+    pub fn owner_tasks(&self, plan: &Plan, now: Timestamp) -> BTreeSet<OwnerTask> {
+        owner_tasks(&self.organisation, &self.ledger, &self.policies, &self.history, (plan, now))
     }
 }
 
@@ -87,9 +121,10 @@ pub(crate) fn owed_by(open: OpenInvoice, payers: &Payers) -> OpenInvoice {
 
 impl Situation {
     /// Puts in what one planned send rests on; what the ledger says is for the caller to fill in.
-    pub(crate) fn narrow(&mut self, grounds: &Grounds, (unit, planned): (&Unit, &PlannedSend), payers: &Payers) {
+    pub(crate) fn narrow(&mut self, grounds: &Grounds, planned: &Planned, payers: &Payers) {
+        let Planned { unit, policy, send } = planned;
         self.organisation = grounds.organisation.clone();
-        self.policies = grounds.policies.clone();
+        self.policies.renew(policy, grounds.policy.clone());
         self.ledger.contacts = grounds.contact.iter().map(|contact| (contact.at.clone(), contact.clone())).collect();
         self.ledger.last_paid_on = grounds.last_paid_on.iter().map(|on| (unit.clone(), *on)).collect();
         self.history = History {
@@ -103,7 +138,7 @@ impl Situation {
             self.history.remember(payers.payer_of(&reminder.key.contact), reminder.into());
         }
         // Messages about what is settled are not read again; they reached the number all the same.
-        self.history.delivered.insert(planned.recipient.clone(), planned.delivered_before);
+        self.history.delivered.insert(send.recipient.clone(), send.delivered_before);
     }
 }
 
@@ -118,7 +153,9 @@ pub async fn frame(store: &Store, org: &OrgId, now: Timestamp) -> Result<Situati
         payments_recorded: connections.iter().map(|connection| (connection.id, connection.last_payment_on)).collect(),
         ..Ledger::default()
     };
-    Ok(Situation { organisation, ledger, policies, history: History { channel, ..History::default() } })
+    let read_at = connections.iter().filter_map(|connection| Some((connection.id, connection.last_synced_at?)));
+    let history = History { channel, ..History::default() };
+    Ok(Situation { organisation, ledger, policies, history, ledgers_read_at: read_at.collect() })
 }
 
 fn ledger_state(connection: &Connection, now: Timestamp) -> LedgerState {
@@ -152,5 +189,13 @@ fn channel(senders: &[Sender], templates: &[AccountTemplate]) -> Channel {
     };
     let approved: BTreeSet<_> =
         PACK.iter().filter(|text| is_approved(text.name, text.language)).map(|text| text.purpose).collect();
-    Channel { sender, approved, ..Channel::default() }
+    let ready = senders.iter().filter(|sender| sender.status == SenderStatus::Ready);
+    Channel {
+        sender,
+        approved,
+        own_numbers: senders.iter().map(|sender| sender.number.matching_form()).collect(),
+        // The numbers of a business share one limit; the smallest was read last or is the safest.
+        daily_limit: ready.filter_map(|sender| sender.daily_limit).min(),
+        ..Channel::default()
+    }
 }

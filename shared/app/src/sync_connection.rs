@@ -80,6 +80,9 @@ pub enum Synced {
 /// After a provider's failure the next try waits this long.
 const AFTER_FAILURE: SignedDuration = SignedDuration::from_mins(5);
 
+/// After so long without a complete read the owner is told.
+const UNREAD_FOR_LONG: SignedDuration = SignedDuration::from_hours(4);
+
 /// A ledger that cannot be read now is looked at once a day, so that its tokens stay alive.
 const KEPT_ALIVE: SignedDuration = SignedDuration::from_hours(24);
 
@@ -170,6 +173,9 @@ impl End<'_> {
             })
             .await?;
         store.close_task(self.org, &TaskAbout::LedgerSuspended(self.connection.id)).await?;
+        if self.is_unread_for_long(now) {
+            store.close_task(self.org, &TaskAbout::LedgerUnreadable(self.connection.id)).await?;
+        }
         let next = match run.kind {
             // What changed while everything open was gone through is read next.
             SyncKind::Sweep => now,
@@ -194,7 +200,9 @@ impl End<'_> {
             None
         } else {
             // An error of ours comes back: the queue tries again, and the claim runs out by itself.
-            now.saturating_add(error.patience()?.unwrap_or(AFTER_FAILURE)).ok()
+            let patience = error.patience()?.unwrap_or(AFTER_FAILURE);
+            self.notice_silence(now).await?;
+            now.saturating_add(patience).ok()
         };
         self.ports.waker.store.finish_due(self.org, self.work, claim, next, now).await?;
         Ok(Synced::Postponed)
@@ -209,6 +217,7 @@ impl End<'_> {
     ) -> Result<Synced, AppError> {
         let store = &self.ports.waker.store;
         let until = rate_gate::park(store, self.org, self.connection, limit, retry_after, now).await?;
+        self.notice_silence(now).await?;
         store.finish_due(self.org, self.work, claim, Some(until), now).await?;
         Ok(Synced::Postponed)
     }
@@ -224,6 +233,19 @@ impl End<'_> {
         store.open_task(self.org, TaskAbout::LedgerSuspended(self.connection.id), now).await?;
         store.finish_due(self.org, self.work, claim, now.saturating_add(KEPT_ALIVE).ok(), now).await?;
         Ok(Synced::Postponed)
+    }
+
+    /// Gives the owner a task when the ledger was not read completely for hours: reminders of its customers rest.
+    async fn notice_silence(&self, now: Timestamp) -> Result<(), AppError> {
+        if !self.is_unread_for_long(now) {
+            return Ok(());
+        }
+        self.ports.waker.store.open_task(self.org, TaskAbout::LedgerUnreadable(self.connection.id), now).await
+    }
+
+    fn is_unread_for_long(&self, now: Timestamp) -> bool {
+        let read_at = self.connection.last_synced_at.unwrap_or(self.connection.connected_at);
+        now.duration_since(read_at) >= UNREAD_FOR_LONG
     }
 
     /// Marks a connection dead, tells outsiders, and gives the owner a task.

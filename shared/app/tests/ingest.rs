@@ -16,7 +16,8 @@ use numo_app::{
 };
 use numo_domain::{
     contact::{Contact, ContactNumber, ContactRef, ContactStatus},
-    id::{AttemptId, ConnectionId, NumberKey, OrgId, WabaId},
+    customer_file::CustomerFile,
+    id::{AttemptId, ConnectionId, NumberKey, OrgId, PolicyId, WabaId},
     money::Money,
     phone::PhoneNumber,
     policy::{Caps, StepId, Tone},
@@ -69,6 +70,7 @@ async fn scene() -> Scene {
         number: number("+97145550100"),
         verified_name: "Harbour Lane".to_owned(),
         status: SenderStatus::Ready,
+        daily_limit: None,
         heard_up_to: None,
     };
     let route = Route { org: org(), connection: None };
@@ -122,6 +124,7 @@ impl Scene {
             sender: "phone".parse().unwrap(),
             tone: Tone::Firm,
             counted_from: None,
+            policy: PolicyId::organisation_default(),
             policy_version: 1,
             template: TemplateRef { name: "numo_overdue_firm_v1".to_owned(), language: "en".to_owned() },
             text: "Hello".to_owned(),
@@ -189,6 +192,15 @@ async fn a_stranger_may_stop_but_his_words_are_not_stored() {
     assert_eq!(scene.ingest(inbound(Some("+971509999999"), None, "STOP")).await.inbound, 1);
     let consents = scene.ports.store.consents(&org()).await.unwrap();
     assert!(consents.opted_out_numbers.contains(&scene.key("+971509999999")));
+}
+
+#[tokio::test]
+async fn a_number_that_is_somebody_elses_is_never_used_for_the_customer_again_and_the_day_is_planned_anew() {
+    let scene = scene().await;
+    scene.ingest(inbound(Some("+971501234567"), None, "Wrong number!")).await;
+    let file = scene.ports.store.customer_file(&org(), &customer()).await.unwrap();
+    assert_eq!(file, CustomerFile { unlinked: [scene.key("+971501234567")].into(), ..CustomerFile::default() });
+    assert!(scene.table.items().iter().any(|item| item.key.sk == "DUE#PLAN#DAY"));
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     credit::{Credit, CreditKind},
-    id::{ExternalId, UserId},
+    id::{ExternalId, NumberKey, UserId},
     language::Language,
 };
 
@@ -41,6 +41,8 @@ pub struct CustomerFile {
     pub released_at: Option<Timestamp>,
     /// The language to write in, where it is not the organisation's.
     pub language: Option<Language>,
+    /// Numbers whose owners said that they are somebody else: never used for this customer again.
+    pub unlinked: BTreeSet<NumberKey>,
 }
 
 /// Why a customer is left out.
@@ -199,6 +201,7 @@ impl CustomerFile {
         self.released.extend(other.released.iter().cloned());
         self.released_at = self.released_at.max(other.released_at);
         self.language = self.language.or(other.language);
+        self.unlinked.extend(other.unlinked.iter().cloned());
     }
 
     /// Whether somebody said that money is not for the open invoices.

@@ -83,6 +83,20 @@ text_ids! {
     MessageId;
     /// Keyed hash of a recipient's number within one organisation.
     NumberKey;
+    /// A reminder policy within an organisation: `default`, or a uuid.
+    PolicyId;
+}
+
+impl PolicyId {
+    /// The organisation's own policy, which is for everybody whom no other one claims.
+    pub fn organisation_default() -> Self {
+        Self("default".to_owned())
+    }
+
+    /// Whether it is the organisation's own.
+    pub fn is_organisation_default(&self) -> bool {
+        self.0 == "default"
+    }
 }
 
 macro_rules! uuid_ids {

@@ -7,8 +7,10 @@
 pub mod brakes;
 pub mod caps;
 pub mod chase;
+pub mod conservation;
 pub mod decision;
 pub mod explain;
+pub mod owner;
 pub mod reason;
 pub mod recheck;
 
@@ -40,10 +42,10 @@ use crate::{
         step::Choice,
     },
     policy::{
-        Tone,
+        Policy, Tone,
         audience::{Balances, Policies},
     },
-    reminder::{Reminder, ReminderKey, ReminderState},
+    reminder::{Occasion, Reminder, ReminderKey, ReminderState},
     template::Purpose,
 };
 
@@ -111,7 +113,8 @@ fn decide(unit: UnitScene<'_>, scene: &Scene<'_>) -> Decision {
             skip(reasons)
         }
     };
-    Decision { policy_version: unit.policy.version, unit: unit.unit, outcome }
+    let Policy { id, version, .. } = unit.policy;
+    Decision { policy: id.clone(), policy_version: *version, unit: unit.unit, outcome }
 }
 
 /// The message that the rules ask for, or why there is none today.
@@ -143,7 +146,13 @@ fn message(
         return Err(vec![Reason::until(SkipCode::NoStepToday, unit.hours.next_day)]);
     };
     let overdue = candidate.due < unit.today;
-    if !history.channel.approved.contains(&Purpose::of(tone, overdue)) {
+    let approved = &history.channel.approved;
+    let purpose = match occasion {
+        // Without the text of its own the plain one says as much.
+        Occasion::PromiseMissed(_) if approved.contains(&Purpose::PromiseMissed) => Purpose::PromiseMissed,
+        Occasion::PromiseMissed(_) | Occasion::Step(_) | Occasion::Repeat { .. } => Purpose::of(tone, overdue),
+    };
+    if !approved.contains(&purpose) {
         return Err(vec![SkipCode::TemplateUnusable.into()]);
     }
     let Content { lines, more, total } = chase.content(candidate.due, unit.today);
@@ -157,6 +166,7 @@ fn message(
         cycle: candidate.open.cycle,
         occasion,
         tone,
+        purpose: Some(purpose),
         counted_from: Some(counted_from),
         overdue,
         superseded,
@@ -307,8 +317,8 @@ pub struct Channel {
     pub sender: ChannelState,
     /// Purposes with an approved template.
     pub approved: BTreeSet<Purpose>,
-    /// Our own sending numbers: nobody is reminded at one.
-    pub own_numbers: BTreeSet<NumberKey>,
+    /// Our own sending numbers in their matching form: nobody is reminded at one.
+    pub own_numbers: BTreeSet<String>,
     /// How many people Meta lets the sender write to in 24 hours, where that is known.
     pub daily_limit: Option<u32>,
     /// Messages that went out on this day already.

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     calendar::SendCalendar,
+    id::PolicyId,
     money::Currency,
     policy::{audience::Audience, presets::Preset, repeat::Repeat},
 };
@@ -19,6 +20,9 @@ use crate::{
 /// Steps, hours and caps for the customers it applies to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Policy {
+    /// Which one of the organisation's.
+    #[serde(default = "PolicyId::organisation_default")]
+    pub id: PolicyId,
     /// What the owner calls it.
     pub name: String,
     /// Whom it is for.
@@ -53,7 +57,7 @@ pub struct Policy {
     pub hold_when_we_owe: bool,
     /// Whether a person looks at a plan before it goes out.
     pub approval: Approval,
-    /// The highest step number that was ever used; no later version uses it for another step.
+    /// The highest step number that any policy of the organisation had used by then; none is used for another step.
     #[serde(default)]
     pub highest_step: u16,
     /// Since when it is in force without a break; nothing while it is not.
@@ -123,7 +127,7 @@ impl Default for Caps {
 /// One message of the sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
-    /// Never reused within a policy.
+    /// Never reused within an organisation.
     pub id: StepId,
     /// Days from the due date; negative is before it.
     pub offset_days: i16,
@@ -135,6 +139,11 @@ pub struct Step {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct StepId(pub u16);
+
+impl StepId {
+    /// Asks for the next number when the policy is saved.
+    pub const NEW: Self = Self(0);
+}
 
 /// How firm a text is, mildest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -225,14 +234,50 @@ mod tests {
     fn an_inserted_step_gets_a_new_number_and_the_others_keep_theirs() {
         let mut edited = standard();
         edited.steps.insert(2, Step { id: StepId(5), offset_days: 5, tone: Tone::Gentle });
-        let saved = edited.follow(&standard()).unwrap();
+        let saved = edited.follow(Some(&standard()), 4).unwrap();
         assert_eq!(saved.highest_step, 5);
         let mut without = saved.clone();
         without.steps.retain(|step| step.id != StepId(5));
-        let without = without.follow(&saved).unwrap();
+        let without = without.follow(Some(&saved), 5).unwrap();
         let mut again = without.clone();
         again.steps.push(Step { id: StepId(5), offset_days: 30, tone: Tone::Final });
-        assert_eq!(again.follow(&without), Err(InvalidPolicy::NumberUsed(5)));
+        assert_eq!(again.follow(Some(&without), 5), Err(InvalidPolicy::NumberUsed(5)));
+    }
+
+    #[test]
+    fn a_step_without_a_number_gets_the_next_one_of_the_organisation() {
+        let numbers = |policy: &Policy| policy.steps.iter().map(|step| step.id.0).collect::<Vec<_>>();
+        let mut unnumbered = standard();
+        unnumbered.steps.iter_mut().for_each(|step| step.id = StepId::NEW);
+        let first = unnumbered.clone().validate().unwrap().follow(None, 7).unwrap();
+        assert_eq!((numbers(&first), first.highest_step), (vec![8, 9, 10, 11], 11));
+        // A day that is known keeps its number.
+        unnumbered.steps[1].offset_days = 5;
+        let second = unnumbered.validate().unwrap().follow(Some(&first), 20).unwrap();
+        assert_eq!((numbers(&second), second.highest_step), (vec![8, 21, 10, 11], 21));
+    }
+
+    #[test]
+    fn a_number_is_never_given_twice_and_never_runs_out_by_mistake() {
+        let step = |id: u16, offset_days: i16| Step { id: StepId(id), offset_days, tone: Tone::Gentle };
+        let with = |steps: Vec<Step>| Policy { steps, repeat: None, ..standard() };
+        // Step 2 moves away from its day, and a new step takes the day, and with it the number.
+        let moved = with(vec![step(0, 3), step(2, 5)]);
+        assert_eq!(moved.validate().unwrap().follow(Some(&standard()), 4), Err(InvalidPolicy::SameId(StepId(2))));
+        let far = with(vec![step(25, 3)]);
+        assert_eq!(far.follow(None, 4), Err(InvalidPolicy::NumberTooHigh(24)));
+        let near = with(vec![step(24, 3)]);
+        assert_eq!(near.follow(None, 4).unwrap().highest_step, 24);
+        let full = with(vec![step(0, 3)]);
+        assert_eq!(full.follow(None, u16::MAX), Err(InvalidPolicy::NumberTooHigh(u16::MAX)));
+    }
+
+    #[test]
+    fn a_policy_that_follows_none_is_in_force_since_it_was_written() {
+        let edited_at: Timestamp = "2026-11-24T06:00:00Z".parse().unwrap();
+        let since =
+            |state| Policy { state, edited_at, steps: Vec::new(), ..standard() }.follow(None, 0).unwrap().active_since;
+        assert_eq!([since(PolicyState::Active), since(PolicyState::Draft)], [Some(edited_at), None]);
     }
 
     #[test]
@@ -242,7 +287,7 @@ mod tests {
         for (n, step) in renumbered.steps.iter_mut().enumerate() {
             step.id = StepId(u16::try_from(n).unwrap() + 1);
         }
-        let error = renumbered.follow(&standard()).unwrap_err();
+        let error = renumbered.follow(Some(&standard()), 4).unwrap_err();
         assert_eq!(error.to_string(), "steps: the step at 10 days is number 3, and a step keeps its number");
     }
 }

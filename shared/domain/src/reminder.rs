@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     contact::ContactRef,
-    id::{AttemptId, ExternalId, MessageId, NumberKey, PhoneNumberId},
+    id::{AttemptId, ExternalId, MessageId, NumberKey, PhoneNumberId, PolicyId},
     money::{Currency, Money},
     plan::decision::InvoiceLine,
     policy::{StepId, Tone},
@@ -84,7 +84,10 @@ pub struct Reminder {
     /// The date that the anchor's steps are counted from: its due date, unless it entered late.
     #[serde(default)]
     pub counted_from: Option<Date>,
-    /// The version of the policy that asked for it.
+    /// The policy that asked for it.
+    #[serde(default = "PolicyId::organisation_default")]
+    pub policy: PolicyId,
+    /// Its version.
     pub policy_version: u32,
     /// Approved template, by name and language.
     pub template: TemplateRef,

@@ -17,6 +17,8 @@ mod tests;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::phone::CountryCode;
+
 /// Characters of the longest text that is read at all; a longer one is pasted from elsewhere.
 const LONGEST_TEXT: usize = 4096;
 
@@ -70,6 +72,16 @@ pub enum DayOrder {
     DayFirst,
     /// 12/31, as in the United States.
     MonthFirst,
+}
+
+impl DayOrder {
+    /// The usual order of a country (CLDR 48, short dates of its main language); the day comes first unless known.
+    pub fn of_country(country: Option<CountryCode>) -> Self {
+        match country.as_ref().map(CountryCode::as_str) {
+            Some("US" | "AS" | "FM" | "GU" | "MH" | "MP" | "PH" | "PR" | "PW" | "UM" | "VI") => Self::MonthFirst,
+            Some(_) | None => Self::DayFirst,
+        }
+    }
 }
 
 /// Reads a customer's text, or the title or payload of a button, on the organisation's day.

@@ -19,6 +19,9 @@ pub struct Sender {
     pub number: PhoneNumber,
     /// The name that WhatsApp verified.
     pub verified_name: String,
+    /// How many people Meta lets it begin to write to in 24 hours; none where Meta sets no limit or told none.
+    #[serde(default)]
+    pub daily_limit: Option<u32>,
     /// Whether it may send.
     pub status: SenderStatus,
     /// The latest claim time of a message for which a status came back.

@@ -17,9 +17,15 @@ pub enum Purpose {
     OverdueFirm,
     /// Last word about something overdue.
     OverdueFinal,
+    /// A payment that was promised for a day did not come.
+    PromiseMissed,
 }
 
 impl Purpose {
+    /// The purpose of every text of the pack.
+    pub const ALL: [Self; 5] =
+        [Self::Upcoming, Self::OverdueGentle, Self::OverdueFirm, Self::OverdueFinal, Self::PromiseMissed];
+
     /// The text for a tone, by whether the anchor is overdue.
     pub const fn of(tone: Tone, overdue: bool) -> Self {
         match (tone, overdue) {
@@ -63,7 +69,7 @@ pub const VARIABLES: [(&str, &str); 4] = [
 const FOOTER: &str = "Reply STOP to end these reminders.";
 
 /// The texts of the pack, one per purpose and language.
-pub const PACK: &[PackTemplate] = &[UPCOMING, OVERDUE_GENTLE, OVERDUE_FIRM, OVERDUE_FINAL];
+pub const PACK: &[PackTemplate] = &[UPCOMING, OVERDUE_GENTLE, OVERDUE_FIRM, OVERDUE_FINAL, PROMISE_MISSED];
 
 const UPCOMING: PackTemplate = PackTemplate {
     purpose: Purpose::Upcoming,
@@ -101,6 +107,15 @@ const OVERDUE_FINAL: PackTemplate = PackTemplate {
     footer: FOOTER,
 };
 
+const PROMISE_MISSED: PackTemplate = PackTemplate {
+    purpose: Purpose::PromiseMissed,
+    name: "numo_promise_missed_v1",
+    language: "en",
+    body: "Hello {{customer_name}}, {{business_name}} expected the payment that was promised and has not seen it yet: \
+           {{invoice_list}}. The total is {{total}}. If it is already paid, please tell us; if not, please reply with a new date.",
+    footer: FOOTER,
+};
+
 /// The text of the pack for a purpose.
 pub fn template_for(purpose: Purpose) -> &'static PackTemplate {
     match purpose {
@@ -108,6 +123,7 @@ pub fn template_for(purpose: Purpose) -> &'static PackTemplate {
         Purpose::OverdueGentle => &OVERDUE_GENTLE,
         Purpose::OverdueFirm => &OVERDUE_FIRM,
         Purpose::OverdueFinal => &OVERDUE_FINAL,
+        Purpose::PromiseMissed => &PROMISE_MISSED,
     }
 }
 
@@ -145,7 +161,7 @@ mod tests {
 
     #[test]
     fn every_purpose_has_a_text_and_every_text_uses_every_variable() {
-        for purpose in [Purpose::Upcoming, Purpose::OverdueGentle, Purpose::OverdueFirm, Purpose::OverdueFinal] {
+        for purpose in Purpose::ALL {
             let template = template_for(purpose);
             assert_eq!(template.purpose, purpose);
             for (name, _) in VARIABLES {

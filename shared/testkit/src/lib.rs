@@ -4,6 +4,7 @@ pub mod conformance;
 pub mod counting_ids;
 pub mod faulty_table;
 pub mod fixed_clock;
+pub mod meddled_table;
 pub mod memory_keys;
 pub mod memory_ledger;
 pub mod memory_table;

@@ -132,9 +132,9 @@ impl Product {
 
     /// Saves a policy over the one in force; returns the new version.
     pub async fn save_policy(&self, policy: &Value) -> Result<u64, JourneyError> {
-        let held: Value = self.get("/v1/policy").await?.json()?;
+        let held: Value = self.get("/v1/policies/default").await?.json()?;
         let asked = json!({"based_on": held.get("version"), "policy": policy});
-        let saved: Value = self.call(Method::PUT, "/v1/policy", Some(&asked)).await?.json()?;
+        let saved: Value = self.call(Method::PUT, "/v1/policies/default", Some(&asked)).await?.json()?;
         saved
             .get("version")
             .and_then(Value::as_u64)

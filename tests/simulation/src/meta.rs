@@ -163,7 +163,7 @@ impl Messaging for SimMeta {
 impl WhatsappAccount for SimMeta {
     async fn number(&self, access: &SenderAccess) -> Result<NumberInfo, AccountError> {
         let number = "+97145550100".parse().unwrap();
-        Ok(NumberInfo { number, verified_name: access.phone_number_id.to_string(), can_send: true })
+        Ok(NumberInfo { number, verified_name: access.phone_number_id.to_string(), can_send: true, daily_limit: None })
     }
 
     async fn numbers_of(&self, waba: &WabaId, _token: &SecretString) -> Result<Vec<PhoneNumberId>, AccountError> {

@@ -1,5 +1,7 @@
 //! What goes out on a day, and why everybody else gets nothing.
 
+use std::collections::BTreeMap;
+
 use axum::{
     Json, Router,
     extract::{Query, State},
@@ -12,9 +14,9 @@ use numo_app::{
     error::AppError,
     job::{Cause, Work},
     situation::situation,
-    store::plan::{Cancelled, PlanApproval, PlanHeader},
+    store::plan::{CancelEvidence, Cancelled, PlanApproval, PlanHeader},
 };
-use numo_domain::plan::brakes::Brake;
+use numo_domain::{id::ConnectionId, plan::brakes::Brake};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -48,6 +50,7 @@ struct HeaderView {
     sends: usize,
     skips: usize,
     first_at: Option<Timestamp>,
+    ledgers_read_at: BTreeMap<ConnectionId, Timestamp>,
     approval: PlanApproval,
     /// Why a person has to look at it, whatever its policy says.
     questions: Vec<QuestionView>,
@@ -64,6 +67,7 @@ struct CancelledView {
     unit: UnitView,
     at: Timestamp,
     reasons: Vec<ReasonView>,
+    evidence: Option<CancelEvidence>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -152,6 +156,7 @@ impl From<PlanHeader> for HeaderView {
             sends: header.sends,
             skips: header.skips,
             first_at: header.first_at,
+            ledgers_read_at: header.ledgers_read_at,
             approval: header.approval,
             questions: header
                 .brakes
@@ -164,6 +169,11 @@ impl From<PlanHeader> for HeaderView {
 
 impl From<&Cancelled> for CancelledView {
     fn from(cancelled: &Cancelled) -> Self {
-        Self { unit: UnitView::from(&cancelled.unit), at: cancelled.at, reasons: reasons(&cancelled.reasons) }
+        Self {
+            unit: UnitView::from(&cancelled.unit),
+            at: cancelled.at,
+            reasons: reasons(&cancelled.reasons),
+            evidence: cancelled.evidence.clone(),
+        }
     }
 }

@@ -31,6 +31,21 @@ pub(super) const fn task_sentence(about: &TaskAbout) -> &'static str {
             "The consent to read an accounting system ends soon, whatever Numo does; connect it again before."
         }
         TaskAbout::SenderBlocked(_) => "WhatsApp does not let a number send; look at it in Meta's manager.",
+        TaskAbout::LedgerUnreadable(_) => {
+            "An accounting system could not be read for four hours; reminders to its customers rest until it can."
+        }
+        TaskAbout::SequenceFinished(_) => {
+            "All reminders of the policy went out and the customer still owes; decide what comes next."
+        }
+        TaskAbout::WrongNumber(_) => {
+            "Somebody wrote that a customer's number is the wrong one; it is not used again until you correct or confirm it."
+        }
+        TaskAbout::ReplyUnanswered { .. } => {
+            "A customer wrote days ago and nobody looked at it; reminders to the customer rest until somebody does."
+        }
+        TaskAbout::DayNotAccounted(_) => {
+            "The messages of a day do not add up to what was planned; the operators were told."
+        }
     }
 }
 
@@ -40,7 +55,14 @@ pub(super) fn task_subject(about: &TaskAbout) -> String {
         TaskAbout::OutcomeUnknown(attempt) | TaskAbout::UndeliveredTwice(attempt) => attempt.to_string(),
         TaskAbout::ReconnectLedger(connection)
         | TaskAbout::LedgerSuspended(connection)
+        | TaskAbout::LedgerUnreadable(connection)
         | TaskAbout::ConsentEnds(connection) => connection.to_string(),
+        TaskAbout::SequenceFinished(customer)
+        | TaskAbout::WrongNumber(customer)
+        | TaskAbout::ReplyUnanswered { customer, .. } => {
+            format!("{} {}", customer.connection, customer.contact)
+        }
+        TaskAbout::DayNotAccounted(date) => date.to_string(),
         TaskAbout::SenderBlocked(sender) => sender.to_string(),
     }
 }

@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, civil::Date};
 use numo_domain::{
-    id::ExternalId,
+    id::{ExternalId, PolicyId},
     message::render,
     organisation::Organisation,
     plan::{
@@ -10,7 +10,7 @@ use numo_domain::{
         reason::{LiftedBy, Reason},
     },
     policy::Tone,
-    template::{Purpose, template_for},
+    template::template_for,
 };
 use serde::Serialize;
 
@@ -24,6 +24,7 @@ use crate::view::{
 pub(crate) struct DecisionView {
     unit: UnitView,
     pub(crate) customer: Option<String>,
+    policy: PolicyId,
     policy_version: u32,
     sentence: String,
     pub(crate) send: Option<SendView>,
@@ -68,6 +69,7 @@ impl DecisionView {
         Self {
             unit: UnitView::from(&decision.unit),
             customer: name_of(contacts, &decision.unit.contact),
+            policy: decision.policy.clone(),
             policy_version: decision.policy_version,
             sentence: decision.sentence(date),
             send: decision.send().map(|send| {
@@ -104,7 +106,7 @@ pub(crate) fn reasons(reasons: &[Reason]) -> Vec<ReasonView> {
 
 fn text(unit: &Unit, send: &PlannedSend, organisation: &Organisation, contacts: &Contacts) -> Option<String> {
     let contact = contacts.get(&unit.contact)?;
-    let template = template_for(Purpose::of(send.tone, send.overdue));
+    let template = template_for(send.purpose());
     Some(render(organisation, contact, send, template).text)
 }
 

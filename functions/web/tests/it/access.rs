@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     client::{request, send, signed},
-    seed::{ATTEMPT_A, CONNECTION_A, org},
+    seed::{ATTEMPT_A, CONNECTION_A, GROUP_A, org},
     world::World,
 };
 
@@ -35,9 +35,13 @@ pub(crate) fn routes() -> Vec<(&'static str, String, Option<Value>)> {
         post(&format!("customers/{CONNECTION_A}/c-1/file"), json!({"edit": "handled"})),
         get("backlog"),
         post("backlog", json!({"start": "gently", "all": true})),
-        get("policy"),
-        get("policy/presets"),
-        ("PUT", "/v1/policy".to_owned(), Some(crate::policy::edit())),
+        get("policies"),
+        get("policies/presets"),
+        get("policies/default"),
+        get(&format!("policies/{GROUP_A}/versions")),
+        post("policies", crate::policies::new_group(2)),
+        ("PUT", "/v1/policies/default".to_owned(), Some(crate::policies::edit())),
+        ("DELETE", format!("/v1/policies/{GROUP_A}"), Some(json!({"based_on": 1}))),
         get("plan"),
         ("POST", "/v1/plan".to_owned(), None),
         get("plans/2026-11-24"),
@@ -53,6 +57,7 @@ pub(crate) fn routes() -> Vec<(&'static str, String, Option<Value>)> {
 async fn full_world() -> World {
     let world = World::with_two_organisations().await;
     world.save_plan("org_a").await;
+    world.save_group("org_a", GROUP_A).await;
     let claimed = world.claim(ATTEMPT_A, 2, "2026-11-24T05:00:00Z").await;
     let now = crate::world::now();
     world.store.record_outcome(&org("org_a"), &claimed.key, claimed.attempt, &SendOutcome::Unknown, now).await.unwrap();

@@ -76,7 +76,7 @@ async fn the_ramp_is_a_number_of_people_and_the_presets_are_policies() {
         let answer = world.put("admin-a", "/v1/organisation/ramp", &json!({"per_day": per_day})).await;
         assert_eq!((answer.status.as_u16(), &answer.json()["error"]["field"]), (400, &json!("per_day")));
     }
-    let presets = world.get("member-a", "/v1/policy/presets").await.json();
+    let presets = world.get("member-a", "/v1/policies/presets").await.json();
     let names: Vec<&Value> = presets["presets"].as_array().unwrap().iter().map(|preset| &preset["preset"]).collect();
     assert_eq!(names, ["gentle", "standard", "firm"]);
 }

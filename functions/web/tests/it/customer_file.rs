@@ -17,7 +17,7 @@ async fn why_silent(world: &World) -> Vec<String> {
 #[tokio::test]
 async fn every_decision_about_a_customer_shows_in_the_plan_and_in_the_activity_until_it_is_lifted() {
     let world = World::with_two_organisations().await;
-    let cases: [(Value, &str, Option<Value>, &str); 6] = [
+    let cases: [(Value, &str, Option<Value>, &str); 7] = [
         (
             json!({"edit": "exclude", "reason": "friend"}),
             "excluded",
@@ -49,6 +49,7 @@ async fn every_decision_about_a_customer_shows_in_the_plan_and_in_the_activity_u
             "dispute.opened",
         ),
         (json!({"edit": "handled"}), "", None, "customer.handled"),
+        (json!({"edit": "confirm_number"}), "", None, "customer.number_confirmed"),
     ];
     for (edit, code, lift, action) in cases {
         let answer = world.post("admin-a", &path(), &edit).await;

@@ -17,7 +17,7 @@ mod meta;
 mod organisation;
 mod page;
 mod plan;
-mod policy;
+mod policies;
 mod reminders;
 mod requests;
 mod seed;

@@ -23,7 +23,7 @@ impl WhatsappAccount for OneAccount {
     async fn number(&self, access: &SenderAccess) -> Result<NumberInfo, AccountError> {
         open(&access.token)?;
         let number = "+971509990000".parse().unwrap();
-        Ok(NumberInfo { number, verified_name: "Harbour Lane".to_owned(), can_send: true })
+        Ok(NumberInfo { number, verified_name: "Harbour Lane".to_owned(), can_send: true, daily_limit: Some(2_000) })
     }
 
     async fn numbers_of(&self, _waba: &WabaId, token: &SecretString) -> Result<Vec<PhoneNumberId>, AccountError> {

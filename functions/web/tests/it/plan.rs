@@ -1,4 +1,7 @@
-use numo_app::{job::Work, store::plan::Cancelled};
+use numo_app::{
+    job::Work,
+    store::plan::{CancelEvidence, Cancelled},
+};
 use numo_domain::plan::{
     decision::Unit,
     reason::{Reason, SkipCode},
@@ -19,7 +22,7 @@ fn acme_unit() -> Value {
 fn acme_send() -> Value {
     let money = json!({"minor": 137_622, "currency": "AED", "text": "AED 1,376.22"});
     json!({
-        "unit": acme_unit(), "customer": "Acme Trading", "policy_version": 2,
+        "unit": acme_unit(), "customer": "Acme Trading", "policy": "default", "policy_version": 2,
         "sentence": "Step 2 (gentle) goes out: INV-1 is 3 days overdue. It takes the place of 1 earlier step.",
         "send": {
             "anchor": "i-1", "occasion": "S2", "tone": "gentle", "overdue": true,
@@ -54,7 +57,7 @@ async fn a_look_at_another_day_tells_the_reasons_for_silence() {
     let expected = json!({
         "date": "2026-11-28", "sends": 0, "skips": 1,
         "decisions": [{
-            "unit": acme_unit(), "customer": "Acme Trading", "policy_version": 2, "send": null,
+            "unit": acme_unit(), "customer": "Acme Trading", "policy": "default", "policy_version": 2, "send": null,
             "sentence": "No step of the policy falls on this day. Not before 30 November 2026.",
             "reasons": [{
                 "code": "no_step_today", "sentence": "No step of the policy falls on this day.",
@@ -88,13 +91,15 @@ async fn a_saved_plan_is_shown_with_what_was_cancelled() {
     let world = World::with_two_organisations().await;
     world.save_plan("org_a").await;
     let unit = Unit { contact: contact_ref(CONNECTION_A, "c-1"), currency: "AED".parse().unwrap() };
-    let cancelled = Cancelled { unit, at: now(), reasons: vec![Reason::of(SkipCode::Settled)] };
+    let evidence = Some(CancelEvidence { read_at: now(), request_ids: vec!["r-1".to_owned()] });
+    let cancelled = Cancelled { unit, at: now(), reasons: vec![Reason::of(SkipCode::Settled)], evidence };
     let date = "2026-11-24".parse().unwrap();
     world.store.cancel_planned(&org("org_a"), date, &cancelled).await.unwrap();
     let expected = json!({
         "header": {
             "date": "2026-11-24", "generation": 1, "planned_at": "2026-11-24T06:00:00Z", "sends": 1, "skips": 0,
             "first_at": "2026-11-24T06:00:00Z", "approval": "awaited", "questions": [],
+            "ledgers_read_at": {(CONNECTION_A): "2026-11-24T05:00:00Z"},
         },
         "decisions": [acme_send()],
         "cancelled": [{
@@ -102,6 +107,7 @@ async fn a_saved_plan_is_shown_with_what_was_cancelled() {
             "reasons": [
                 {"code": "settled", "sentence": "Everything is paid.", "lifted_by": "itself", "until": null},
             ],
+            "evidence": {"read_at": "2026-11-24T06:00:00Z", "request_ids": ["r-1"]},
         }],
     });
     assert_eq!(world.get("member-a", "/v1/plans/2026-11-24").await.json(), expected);
@@ -130,6 +136,7 @@ async fn an_approval_names_the_generation_that_was_looked_at_and_starts_sending(
         "date": "2026-11-24", "generation": 1, "planned_at": "2026-11-24T06:00:00Z", "sends": 1, "skips": 0,
         "first_at": "2026-11-24T06:00:00Z",
         "approval": {"approved": {"by": "user_ann", "at": "2026-11-24T06:00:00Z"}}, "questions": [],
+        "ledgers_read_at": {(CONNECTION_A): "2026-11-24T05:00:00Z"},
     });
     assert_eq!((answer.status.as_u16(), answer.json()), (200, expected));
     let work: Vec<Work> = world.queue.take().into_iter().map(|job| job.work).collect();

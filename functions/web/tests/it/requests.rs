@@ -64,7 +64,7 @@ async fn an_unknown_address_and_a_wrong_method_are_errors_in_json() {
         let answer = world.get("admin-a", path).await;
         assert_eq!(answer.error(), (404, json!({"code": "not_found", "message": "address not found"})), "{path}");
     }
-    let answer = send(&world.router, signed("admin-a", "DELETE", "/v1/policy", None)).await;
+    let answer = send(&world.router, signed("admin-a", "DELETE", "/v1/policies", None)).await;
     let message = "this address does not take this method";
     assert_eq!(answer.error(), (405, json!({"code": "invalid", "message": message})));
 }

@@ -9,13 +9,16 @@ use numo_app::{
 use numo_domain::{
     connection::{Connection, ConnectionStatus, LedgerProvider},
     contact::{Contact, ContactNumber, ContactRef, ContactStatus},
-    id::{ConnectionId, OrgId},
+    id::{ConnectionId, OrgId, PolicyId},
     invoice::{Invoice, InvoiceStatus, Marked},
     money::Money,
     organisation::Attestation,
     phone::PhoneError,
     plan::brakes::Brake,
-    policy::{Policy, PolicyState, StepId, Tone},
+    policy::{
+        Policy, PolicyState, StepId, Tone,
+        audience::{Audience, Membership},
+    },
     reminder::{Evidence, Occasion, Reminder, ReminderKey, ReminderState, StateChange, TemplateRef},
     sender::{Sender, SenderStatus},
     template::{AccountTemplate, PACK, TemplateStatus},
@@ -28,6 +31,9 @@ pub(crate) const CONNECTION_A: &str = "018f0000-0000-7000-8000-0000000000a1";
 
 /// The connection of organisation B.
 pub(crate) const CONNECTION_B: &str = "018f0000-0000-7000-8000-0000000000b1";
+
+/// A group's policy of organisation A.
+pub(crate) const GROUP_A: &str = "018f0000-0000-7000-8000-0000000000f1";
 
 /// The attempt of organisation A.
 pub(crate) const ATTEMPT_A: &str = "018f0000-0000-7000-8000-0000000000a9";
@@ -105,7 +111,16 @@ impl World {
             self.store.save_template(&org, &"100".parse().unwrap(), &template, now()).await.unwrap();
         }
         let policy = Policy { state: PolicyState::Active, ..Policy::standard(now()) };
-        self.store.save_default_policy(&org, 1, policy, at("2026-11-02T08:00:00Z")).await.unwrap();
+        let default = PolicyId::organisation_default();
+        self.store.save_policy(&org, (&default, 1), policy, at("2026-11-02T08:00:00Z")).await.unwrap();
+    }
+
+    /// Saves a draft for a group with the priority 1, under an id.
+    pub(crate) async fn save_group(&self, name: &str, id: &str) {
+        let members = vec![Membership::NumberOf("AE".parse().unwrap())];
+        let mut policy = Policy { audience: Audience::Group { priority: 1, members }, ..Policy::standard(now()) };
+        policy.steps.iter_mut().for_each(|step| step.id = StepId::NEW);
+        self.store.save_policy(&org(name), (&id.parse().unwrap(), 0), policy, now()).await.unwrap();
     }
 
     /// Saves today's plan of an organisation.
@@ -116,8 +131,14 @@ impl World {
     /// The same, with what a person has to answer first.
     pub(crate) async fn save_plan_with(&self, name: &str, brakes: Vec<Brake>) -> PlanHeader {
         let org = org(name);
-        let plan = situation(&self.store, &org, now()).await.unwrap().plan(now());
-        let made = Made { making: uuid::Uuid::nil(), plan: &plan, brakes, approval: PlanApproval::Awaited };
+        let situation = situation(&self.store, &org, now()).await.unwrap();
+        let made = Made {
+            making: uuid::Uuid::nil(),
+            plan: &situation.plan(now()),
+            ledgers_read_at: &situation.ledgers_read_at,
+            brakes,
+            approval: PlanApproval::Awaited,
+        };
         self.store.save_plan(&org, None, made, now()).await.unwrap().unwrap()
     }
 
@@ -175,6 +196,7 @@ fn sender() -> Sender {
         number: "+971509990000".parse().unwrap(),
         verified_name: "Harbour Lane".to_owned(),
         status: SenderStatus::Ready,
+        daily_limit: None,
         heard_up_to: None,
     }
 }
@@ -199,6 +221,7 @@ fn reminder(attempt: &str, step: u16, claimed_at: Timestamp) -> Reminder {
         sender: "200".parse().unwrap(),
         tone: Tone::Gentle,
         counted_from: None,
+        policy: PolicyId::organisation_default(),
         policy_version: 2,
         template: TemplateRef { name: "numo_overdue_gentle_v1".to_owned(), language: "en".to_owned() },
         text: "Hello Acme Trading, please pay.".to_owned(),

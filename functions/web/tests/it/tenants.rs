@@ -68,7 +68,7 @@ async fn what_one_organisation_changes_stays_as_it_was_in_the_other() {
     let before = world.get("admin-b", "/v1/organisation").await.json();
     let plan = world.get("admin-b", "/v1/plan").await.json();
     world.put("admin-a", "/v1/organisation/pause", &json!({"paused": true})).await;
-    world.put("admin-a", "/v1/policy", &crate::policy::edit()).await;
+    world.put("admin-a", "/v1/policies/default", &crate::policies::edit()).await;
     assert_eq!(world.get("admin-b", "/v1/organisation").await.json(), before);
     assert_eq!(world.get("admin-b", "/v1/plan").await.json(), plan);
     let jobs: Vec<String> = world.queue.jobs().iter().map(|job| job.org.to_string()).collect();

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp, civil::Date};
 use numo_domain::{
     contact::{ContactNumber, Payers},
     fuse::FuseRefusal,
-    id::{AttemptId, OrgId, PhoneNumberId},
+    id::{AttemptId, OrgId, PhoneNumberId, PolicyId},
     invoice::Invoice,
     message::{Message, render},
     phone::PhoneNumber,
@@ -18,7 +18,7 @@ use numo_domain::{
     policy::Caps,
     reminder::{Evidence, Reminder, ReminderState, StateChange},
     sender::{Sender, SenderStatus},
-    template::{AccountTemplate, Purpose, TIME_TO_LIVE, TemplateStatus, template_for},
+    template::{AccountTemplate, TIME_TO_LIVE, TemplateStatus, template_for},
 };
 
 use crate::{
@@ -31,7 +31,7 @@ use crate::{
     situation::{Situation, frame},
     store::{
         Stored,
-        plan::Cancelled,
+        plan::{CancelEvidence, Cancelled},
         reminder::{
             claim::{LostSend, SendClaim},
             grounds::Asked,
@@ -88,7 +88,7 @@ pub(crate) async fn send_unit(
     frame: &mut Situation,
     planned: &Planned,
 ) -> Result<Sent, AppError> {
-    let (unit, planned_send) = planned;
+    let Planned { unit, policy, send: planned_send } = planned;
     for _ in 0..CLAIM_TRIES {
         let now = ports.clock.now();
         let is_old = now.duration_since(look.read_at) > EVIDENCE_AGE;
@@ -96,9 +96,10 @@ pub(crate) async fn send_unit(
             return Ok(Sent::ComeBack);
         }
         let asked = Asked {
-            key: &planned_send.reminder_key(unit),
+            key: &planned.key(),
             recipient: &planned_send.recipient,
             sender: &look.sender.0.phone_number_id,
+            policy,
             rests_on: &planned_send.rests_on,
             billed: &look.payers.billed_to(&BTreeSet::from([unit.contact.clone()])),
         };
@@ -107,7 +108,7 @@ pub(crate) async fn send_unit(
         if !is_ready || grounds.organisation.zone.date(ports.clock.now()) != look.date {
             return Ok(Sent::ComeBack);
         }
-        frame.narrow(&grounds, (unit, planned_send), look.payers);
+        frame.narrow(&grounds, planned, look.payers);
         let now = ports.clock.now();
         let is_anchor = |invoice: &Invoice| invoice.id == planned_send.anchor && invoice.is_open();
         let anchor_is_open = frame.ledger.invoices.iter().any(|open| is_anchor(&open.invoice));
@@ -140,7 +141,7 @@ struct Draft {
     to: PhoneNumber,
     message: Message,
     caps: Caps,
-    policy_version: u32,
+    policy: (PolicyId, u32),
     evidence: (numo_domain::money::Money, Timestamp),
 }
 
@@ -150,12 +151,12 @@ impl Draft {
         let ContactNumber::Usable { number, .. } = &contact.number else { return None };
         let anchor = &frame.ledger.invoices.iter().find(|open| open.invoice.id == send.anchor)?.invoice;
         let policy = frame.policies.for_contact(contact, || frame.ledger.balances_of(&unit.contact));
-        let template = template_for(Purpose::of(send.tone, send.overdue));
+        let template = template_for(send.purpose());
         Some(Self {
             to: number.clone(),
             message: render(&frame.organisation, contact, send, template),
             caps: policy.caps,
-            policy_version: policy.version,
+            policy: (policy.id.clone(), policy.version),
             evidence: (anchor.remaining, anchor.updated_at),
         })
     }
@@ -170,6 +171,7 @@ impl Draft {
     ) -> Result<Reminder, AppError> {
         let state = ReminderState::Sending;
         let (anchor_remaining, anchor_updated_at) = self.evidence;
+        let (policy, policy_version) = self.policy.clone();
         Ok(Reminder {
             key: send.reminder_key(unit),
             date: look.date,
@@ -183,7 +185,8 @@ impl Draft {
             sender: look.sender.0.phone_number_id.clone(),
             tone: send.tone,
             counted_from: send.counted_from,
-            policy_version: self.policy_version,
+            policy,
+            policy_version,
             template: self.message.template.reference(),
             text: self.message.text.clone(),
             lines: send.lines.clone(),
@@ -276,7 +279,8 @@ pub(crate) async fn stop_sender(
 }
 
 async fn cancel(ports: &DispatchPorts, look: &Look<'_>, unit: &Unit, reasons: Vec<Reason>) -> Result<Sent, AppError> {
-    let cancelled = Cancelled { unit: unit.clone(), at: ports.clock.now(), reasons };
+    let evidence = Some(CancelEvidence { read_at: look.read_at, request_ids: look.request_ids.to_vec() });
+    let cancelled = Cancelled { unit: unit.clone(), at: ports.clock.now(), reasons, evidence };
     ports.waker.store.cancel_planned(look.org, look.date, &cancelled).await?;
     Ok(Sent::Next)
 }

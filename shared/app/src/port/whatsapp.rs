@@ -110,6 +110,8 @@ pub struct NumberInfo {
     pub verified_name: String,
     /// Whether Meta lets it send.
     pub can_send: bool,
+    /// How many people it may begin to write to in 24 hours, where Meta sets a limit.
+    pub daily_limit: Option<u32>,
 }
 
 /// A call about an account failed.

@@ -26,7 +26,7 @@ pub struct Inbound {
     pub message: MessageId,
     /// When it was written, by Meta's clock.
     pub at: Timestamp,
-    /// What it was understood as: `stop`, `start`, `paid_already`, `pay_on` or `unread`.
+    /// What it was understood as: `stop`, `start`, `paid_already`, `pay_on`, `wrong_number` or `unread`.
     pub intent: String,
 }
 
@@ -71,11 +71,14 @@ impl Reply {
     /// Notes the words in the customer's file: a claim, a promise, or something for a person to read.
     ///
     /// Whatever cannot be taken without a person waits for one: the customer is left alone until then.
-    fn note(&self, file: &mut CustomerFile) {
+    fn note(&self, file: &mut CustomerFile, number: &NumberKey) {
         let open: BTreeSet<ExternalId> = self.open.iter().map(|invoice| invoice.id.clone()).collect();
         let overdue = self.open.iter().filter(|invoice| invoice.due.is_some_and(|due| due < self.today));
         let anchor = overdue.min_by_key(|invoice| (invoice.due, invoice.id.clone())).map(|invoice| &invoice.id);
         match (self.intent, anchor) {
+            (Intent::WrongNumber, _) => {
+                file.unlinked.insert(number.clone());
+            }
             (Intent::PaidAlready, _) if !open.is_empty() => {
                 file.paid_claim = Some(PaidClaim { at: self.at, invoices: open });
             }
@@ -120,7 +123,7 @@ impl Store {
                 }
             }
             for (contact, reply) in effect.replies.iter().take(MAX_CONTACTS) {
-                writes.extend(self.file_write(org, contact, now, |file| reply.note(file)).await?);
+                writes.extend(self.file_write(org, contact, now, |file| reply.note(file, number)).await?);
             }
             if self.write_all(writes).await? == Written::Done {
                 return Ok(Ingested::New);

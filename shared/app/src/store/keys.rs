@@ -11,7 +11,7 @@ use numo_domain::{
     credit::CreditKind,
     id::{
         ActivityId, AttemptId, ConnectionId, ExternalId, LedgerTenantId, MessageId, NumberKey, OrgId, PhoneNumberId,
-        SyncRunId, WabaId,
+        PolicyId, SyncRunId, WabaId,
     },
     plan::decision::Unit,
     reminder::{ReminderKey, TemplateRef},
@@ -212,8 +212,20 @@ pub(crate) fn last_payment(org: &OrgId, unit: &Unit) -> Key {
     of_org(org, format!("{LAST_PAYMENTS}{}#{}", of_contact(&unit.contact), unit.currency))
 }
 
-pub(crate) fn default_policy(org: &OrgId) -> Key {
-    of_org(org, "POLICY#DEFAULT".to_owned())
+pub(crate) fn policy(org: &OrgId, id: &PolicyId) -> Key {
+    of_org(org, format!("POLICY#{id}"))
+}
+
+pub(crate) fn policy_versions(id: &PolicyId) -> String {
+    format!("POLICYV#{id}#")
+}
+
+pub(crate) fn policy_version(org: &OrgId, id: &PolicyId, version: u32) -> Key {
+    of_org(org, format!("{}{version:08}", policy_versions(id)))
+}
+
+pub(crate) fn policy_book(org: &OrgId) -> Key {
+    of_org(org, "POLICIES".to_owned())
 }
 
 pub(crate) fn plan(org: &OrgId, date: Date) -> Key {
@@ -322,7 +334,7 @@ pub(crate) fn phone_route(phone: &PhoneNumberId) -> Key {
     Key { pk: format!("ROUTE#PHONE#{}", escape(phone.as_str())), sk: "ROUTE".to_owned() }
 }
 
-fn of_contact(contact: &ContactRef) -> String {
+pub(crate) fn of_contact(contact: &ContactRef) -> String {
     format!("{}#{}", contact.connection, escape(contact.contact.as_str()))
 }
 

@@ -1,8 +1,10 @@
 //! Plans of days: a small header, decisions in chunks, and what became of planned units.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date};
 use numo_domain::{
-    id::{OrgId, UserId},
+    id::{ConnectionId, OrgId, UserId},
     plan::{
         brakes::{Brake, USUAL_RUNS},
         decision::{Decision, Plan, Unit},
@@ -37,6 +39,9 @@ pub struct PlanHeader {
     pub skips: usize,
     /// When the first message may go out.
     pub first_at: Option<Timestamp>,
+    /// When each ledger that it rests on had last been read completely.
+    #[serde(default)]
+    pub ledgers_read_at: BTreeMap<ConnectionId, Timestamp>,
     /// Why a person has to look at it, whatever its policy says.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub brakes: Vec<Brake>,
@@ -51,6 +56,8 @@ pub struct Made<'a> {
     pub making: Uuid,
     /// The decisions.
     pub plan: &'a Plan,
+    /// When each ledger had last been read completely.
+    pub ledgers_read_at: &'a BTreeMap<ConnectionId, Timestamp>,
     /// Why a person has to look at it.
     pub brakes: Vec<Brake>,
     /// Whether it may go out.
@@ -107,6 +114,18 @@ pub struct Cancelled {
     pub at: Timestamp,
     /// Why, the most important first.
     pub reasons: Vec<Reason>,
+    /// What the ledger was asked before; none where it was not asked, or did not answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<CancelEvidence>,
+}
+
+/// The read of the ledger behind a cancellation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CancelEvidence {
+    /// When it was asked.
+    pub read_at: Timestamp,
+    /// The ledger's ids of the calls.
+    pub request_ids: Vec<String>,
 }
 
 impl Entity for Cancelled {
@@ -173,7 +192,7 @@ impl Store {
         &self,
         org: &OrgId,
         seen: Option<&Stored<PlanHeader>>,
-        Made { making, plan, brakes, approval }: Made<'_>,
+        Made { making, plan, ledgers_read_at, brakes, approval }: Made<'_>,
         now: Timestamp,
     ) -> Result<Option<PlanHeader>, AppError> {
         let generation = seen.map_or(0, |seen| seen.value.generation) + 1;
@@ -195,6 +214,7 @@ impl Store {
             sends: plan.sends(),
             skips: plan.decisions.len() - plan.sends(),
             first_at: plan.decisions.iter().filter_map(|decision| Some(decision.send()?.at)).min(),
+            ledgers_read_at: ledgers_read_at.clone(),
             brakes,
             approval,
         };

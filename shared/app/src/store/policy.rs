@@ -1,52 +1,148 @@
-//! Reminder policies.
+//! Reminder policies: one of the organisation, and those of groups and of single customers.
 
 use jiff::Timestamp;
 use numo_domain::{
-    id::OrgId,
+    id::{OrgId, PolicyId},
     policy::{Policy, audience::Policies},
 };
+use serde::{Deserialize, Serialize};
 
 use crate::{
     error::AppError,
-    store::{Created, Entity, Replaced, Store, Stored, keys},
+    port::table::{Source, Write, Written},
+    store::{Entity, Store, Stored, keys, new_item, next_item},
 };
 
 impl Entity for Policy {
     const ENTITY: &'static str = "policy";
 }
 
-/// The version of the standard policy that is in force before the first edit.
-const STANDARD_VERSION: u32 = 1;
+/// What the policies of an organisation have in common; whoever saves one replaces it, so that no two savers give
+/// out one step number or one priority.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct PolicyBook {
+    /// The policies of groups and customers.
+    others: Vec<PolicyId>,
+    /// The highest step number that was ever used.
+    highest_step: u16,
+}
+
+impl Entity for PolicyBook {
+    const ENTITY: &'static str = "policy_book";
+}
+
+/// The policies with what a save has to replace.
+struct Shelf {
+    book: Option<Stored<PolicyBook>>,
+    policies: Policies,
+    stored: Vec<Stored<Policy>>,
+}
 
 impl Store {
     /// The organisation's policies; before the first edit the standard one, as a draft.
     pub async fn policies(&self, org: &OrgId) -> Result<Policies, AppError> {
-        let stored: Option<Stored<Policy>> = self.read(&keys::default_policy(org)).await?;
-        let organisation_default =
-            stored.map_or_else(|| Policy::standard(Timestamp::UNIX_EPOCH), |stored| stored.value);
-        Ok(Policies { organisation_default, others: Vec::new() })
+        Ok(self.shelf(org).await?.policies)
     }
 
-    /// Saves an edited policy as the version after `based_on`.
-    pub async fn save_default_policy(
+    async fn shelf(&self, org: &OrgId) -> Result<Shelf, AppError> {
+        let (book_key, default_key) = (keys::policy_book(org), keys::policy(org, &PolicyId::organisation_default()));
+        let mut batch = self.read_batch(&[book_key.clone(), default_key.clone()]).await?;
+        let book: Option<Stored<PolicyBook>> = batch.take(&book_key)?;
+        let mut stored: Vec<Stored<Policy>> = batch.take(&default_key)?.into_iter().collect();
+        let others = book.iter().flat_map(|book| &book.value.others);
+        let keys: Vec<_> = others.map(|id| keys::policy(org, id)).collect();
+        stored.extend(self.read_many::<Policy>(&keys).await?.into_iter().map(|(_, policy)| policy));
+        let (default, others): (Vec<Policy>, Vec<Policy>) =
+            stored.iter().map(|policy| policy.value.clone()).partition(|policy| policy.id.is_organisation_default());
+        let organisation_default = default.into_iter().next();
+        let organisation_default = organisation_default.unwrap_or_else(|| Policy::standard(Timestamp::UNIX_EPOCH));
+        Ok(Shelf { book, policies: Policies { organisation_default, others }, stored })
+    }
+
+    /// Saves an edited policy as the version after `based_on`; a version 0 is of a policy that is not there yet.
+    pub async fn save_policy(
         &self,
         org: &OrgId,
-        based_on: u32,
+        (id, based_on): (&PolicyId, u32),
         policy: Policy,
         now: Timestamp,
     ) -> Result<Policy, AppError> {
-        let conflict = AppError::Conflict("the policy was changed by somebody else; load it again");
-        let key = keys::default_policy(org);
-        let seen: Option<Stored<Policy>> = self.read(&key).await?;
-        let latest = seen.as_ref().map_or(STANDARD_VERSION, |seen| seen.value.version);
-        let Some(version) = latest.checked_add(1).filter(|_| latest == based_on) else { return Err(conflict) };
-        let before = seen.as_ref().map_or_else(|| Policy::standard(now), |seen| seen.value.clone());
-        let policy = Policy { version, edited_at: now, ..policy };
-        let policy = policy.follow(&before).map_err(|error| AppError::invalid("policy", error.to_string()))?;
-        let done = match &seen {
-            Some(seen) => self.replace(key, seen, &policy, now).await? == Replaced::Replaced,
-            None => self.create(key, &policy, now).await? == Created::Created,
+        let shelf = self.shelf(org).await?;
+        let before = shelf.policies.get(id);
+        let latest = before.map_or(0, |before| before.version);
+        if before.is_none() && based_on > 0 {
+            return Err(AppError::NotFound("policy"));
+        }
+        let Some(version) = latest.checked_add(1).filter(|_| latest == based_on) else {
+            return Err(changed_meanwhile());
         };
-        if done { Ok(policy) } else { Err(conflict) }
+        let policy = Policy { id: id.clone(), version, edited_at: now, ..policy };
+        let used = shelf.policies.all().map(|policy| policy.highest_step);
+        let used = used.chain(shelf.book.as_ref().map(|book| book.value.highest_step)).max().unwrap_or_default();
+        let policy = policy.follow(before, used).map_err(|error| AppError::invalid("policy", error.to_string()))?;
+        shelf.policies.admit(&policy).map_err(|error| AppError::invalid("policy", error.to_string()))?;
+        let seen = shelf.stored.iter().find(|stored| stored.value.id == *id);
+        let key = keys::policy(org, id);
+        let write = match seen {
+            Some(seen) => Write::Replace(next_item(key, seen, &policy, now)?),
+            None => Write::Create(new_item(key, &policy, now)?),
+        };
+        let kept = Write::Create(new_item(keys::policy_version(org, id, version), &policy, now)?);
+        let book = shelf.book_write(org, now, |book| {
+            book.highest_step = book.highest_step.max(policy.highest_step);
+            if !id.is_organisation_default() && !book.others.contains(id) {
+                book.others.push(id.clone());
+            }
+        })?;
+        match self.write_all(vec![write, kept, book]).await? {
+            Written::Done => Ok(policy),
+            Written::Refused(_) => Err(changed_meanwhile()),
+        }
     }
+
+    /// Deletes the policy of a group or a customer, whose versions are kept; returns it as it was.
+    pub async fn delete_policy(
+        &self,
+        org: &OrgId,
+        (id, based_on): (&PolicyId, u32),
+        now: Timestamp,
+    ) -> Result<Policy, AppError> {
+        if id.is_organisation_default() {
+            return Err(AppError::Conflict("the organisation's own policy can be switched off, but not deleted"));
+        }
+        let shelf = self.shelf(org).await?;
+        let seen = shelf.stored.iter().find(|stored| stored.value.id == *id).ok_or(AppError::NotFound("policy"))?;
+        if seen.value.version != based_on {
+            return Err(changed_meanwhile());
+        }
+        let delete = Write::Delete { key: keys::policy(org, id), rev: seen.rev };
+        let book = shelf.book_write(org, now, |book| book.others.retain(|other| other != id))?;
+        match self.write_all(vec![delete, book]).await? {
+            Written::Done => Ok(seen.value.clone()),
+            Written::Refused(_) => Err(changed_meanwhile()),
+        }
+    }
+
+    /// Every version of a policy that was saved, the oldest first; a reminder names the one it used.
+    pub async fn policy_versions(&self, org: &OrgId, id: &PolicyId) -> Result<Vec<Policy>, AppError> {
+        let source = Source::Table(keys::org_partition(org));
+        let versions = self.list::<Policy>(source, keys::policy_versions(id)).await?;
+        Ok(versions.into_iter().map(|stored| stored.value).collect())
+    }
+}
+
+impl Shelf {
+    fn book_write(&self, org: &OrgId, now: Timestamp, change: impl FnOnce(&mut PolicyBook)) -> Result<Write, AppError> {
+        let key = keys::policy_book(org);
+        let mut book = self.book.as_ref().map(|seen| seen.value.clone()).unwrap_or_default();
+        change(&mut book);
+        Ok(match &self.book {
+            Some(seen) => Write::Replace(next_item(key, seen, &book, now)?),
+            None => Write::Create(new_item(key, &book, now)?),
+        })
+    }
+}
+
+const fn changed_meanwhile() -> AppError {
+    AppError::Conflict("the policy was changed by somebody else; load it again")
 }

@@ -1,7 +1,13 @@
 //! Tasks: what only a person can settle.
 
-use jiff::Timestamp;
-use numo_domain::id::{AttemptId, ConnectionId, OrgId, PhoneNumberId};
+use std::collections::BTreeSet;
+
+use jiff::{Timestamp, civil::Date};
+use numo_domain::{
+    contact::ContactRef,
+    id::{AttemptId, ConnectionId, OrgId, PhoneNumberId},
+    plan::owner::OwnerTask,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -36,6 +42,31 @@ pub enum TaskAbout {
     ConsentEnds(ConnectionId),
     /// A WhatsApp number cannot send.
     SenderBlocked(PhoneNumberId),
+    /// A ledger was not read for hours, and reminders of its customers rest.
+    LedgerUnreadable(ConnectionId),
+    /// No step is left for what a customer owes.
+    SequenceFinished(ContactRef),
+    /// Whoever has a customer's number wrote that it is the wrong one.
+    WrongNumber(ContactRef),
+    /// What a customer wrote holds the reminders, and nobody looked at it for days.
+    ReplyUnanswered {
+        /// Whose.
+        customer: ContactRef,
+        /// For how many business days at least.
+        business_days: u8,
+    },
+    /// The messages of a day do not add up: one was lost, or one went out that was not planned.
+    DayNotAccounted(Date),
+}
+
+impl From<OwnerTask> for TaskAbout {
+    fn from(task: OwnerTask) -> Self {
+        match task {
+            OwnerTask::SequenceFinished(customer) => Self::SequenceFinished(customer),
+            OwnerTask::WrongNumber(customer) => Self::WrongNumber(customer),
+            OwnerTask::ReplyUnanswered { customer, business_days } => Self::ReplyUnanswered { customer, business_days },
+        }
+    }
 }
 
 impl TaskAbout {
@@ -47,6 +78,28 @@ impl TaskAbout {
             Self::LedgerSuspended(connection) => ("LEDGER_SUSPENDED", connection.to_string()),
             Self::ConsentEnds(connection) => ("CONSENT_ENDS", connection.to_string()),
             Self::SenderBlocked(sender) => ("SENDER_BLOCKED", sender.to_string()),
+            Self::LedgerUnreadable(connection) => ("LEDGER_UNREADABLE", connection.to_string()),
+            Self::SequenceFinished(customer) => ("SEQUENCE_FINISHED", keys::of_contact(customer)),
+            Self::WrongNumber(customer) => ("WRONG_NUMBER", keys::of_contact(customer)),
+            Self::ReplyUnanswered { customer, business_days } => {
+                ("REPLY_UNANSWERED", format!("{}#{business_days}", keys::of_contact(customer)))
+            }
+            Self::DayNotAccounted(date) => ("DAY_NOT_ACCOUNTED", date.to_string()),
+        }
+    }
+
+    /// Whether it follows from a plan, and is closed by one.
+    const fn is_of_plans(&self) -> bool {
+        match self {
+            Self::SequenceFinished(_) | Self::WrongNumber(_) | Self::ReplyUnanswered { .. } => true,
+            Self::OutcomeUnknown(_)
+            | Self::UndeliveredTwice(_)
+            | Self::ReconnectLedger(_)
+            | Self::LedgerSuspended(_)
+            | Self::ConsentEnds(_)
+            | Self::SenderBlocked(_)
+            | Self::LedgerUnreadable(_)
+            | Self::DayNotAccounted(_) => false,
         }
     }
 }
@@ -71,6 +124,24 @@ impl Store {
             Some(task) => self.remove(key, &task).await.map(|_| ()),
             None => Ok(()),
         }
+    }
+
+    /// Opens what a plan leaves to the owner, and closes what an earlier one left and is settled now.
+    pub async fn settle_plan_tasks(
+        &self,
+        org: &OrgId,
+        waits: BTreeSet<OwnerTask>,
+        now: Timestamp,
+    ) -> Result<(), AppError> {
+        let waits: Vec<TaskAbout> = waits.into_iter().map(TaskAbout::from).collect();
+        let open: Vec<TaskAbout> = self.tasks(org).await?.into_iter().map(|task| task.about).collect();
+        for settled in open.iter().filter(|about| about.is_of_plans() && !waits.contains(about)) {
+            self.close_task(org, settled).await?;
+        }
+        for about in waits.into_iter().filter(|about| !open.contains(about)) {
+            self.open_task(org, about, now).await?;
+        }
+        Ok(())
     }
 
     /// All open tasks.

@@ -16,6 +16,7 @@ use numo_domain::{
     consent::{ConsentChange, ConsentSource, ConsentState},
     contact::ContactStatus,
     customer_file::CustomerFile,
+    id::PolicyId,
     policy::StepId,
     reminder::{Occasion, ReminderKey},
 };
@@ -108,7 +109,9 @@ async fn what_was_decided_about_a_merged_contact_holds_for_whoever_owes_its_invo
         occasion: Occasion::Step(StepId(1)),
     };
     let (recipient, sender) = ("k1".parse().unwrap(), "phone".parse().unwrap());
-    let asked = Asked { key: &key, recipient: &recipient, sender: &sender, rests_on: &[], billed: &billed };
+    let policy = PolicyId::organisation_default();
+    let asked =
+        Asked { key: &key, recipient: &recipient, sender: &sender, policy: &policy, rests_on: &[], billed: &billed };
     let grounds = world.store.grounds(&org(), asked).await.unwrap();
     assert_eq!(Some(&grounds.file), situation.history.files.get(&contact_ref("c1")));
 }

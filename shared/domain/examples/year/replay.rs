@@ -1,9 +1,6 @@
 //! A business that lives through its days: what is planned in the morning happens, and is known the day after.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    mem,
-};
+use std::{collections::BTreeMap, mem};
 
 use jiff::{Timestamp, ToSpan, civil::Date};
 use numo_domain::{
@@ -64,8 +61,7 @@ impl World {
         }
         let mut history = History::default();
         history.channel.sender = ChannelState::Ready;
-        history.channel.approved =
-            BTreeSet::from([Purpose::Upcoming, Purpose::OverdueGentle, Purpose::OverdueFirm, Purpose::OverdueFinal]);
+        history.channel.approved = Purpose::ALL.into();
         let mut calendar: BTreeMap<Date, Vec<Planned>> = BTreeMap::new();
         for new in &business.invoices {
             calendar.entry(new.day).or_default().push(Planned::Invoice(*new));

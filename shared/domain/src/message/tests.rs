@@ -68,6 +68,7 @@ fn send(lines: Vec<InvoiceLine>, more: usize, total: Money) -> PlannedSend {
         cycle: 0,
         occasion: Occasion::Step(crate::policy::StepId(1)),
         tone: Tone::Gentle,
+        purpose: None,
         overdue: true,
         superseded: Vec::new(),
         recipient: "k1".parse().unwrap(),

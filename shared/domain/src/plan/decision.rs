@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     contact::ContactRef,
-    id::{ExternalId, NumberKey},
+    id::{ExternalId, NumberKey, PolicyId},
     money::{Currency, Money},
     plan::reason::Reason,
     policy::{StepId, Tone},
     reminder::{Occasion, ReminderKey},
+    template::Purpose,
 };
 
 /// The decisions of one organisation and day.
@@ -51,7 +52,10 @@ impl fmt::Display for Unit {
 pub struct Decision {
     /// For whom.
     pub unit: Unit,
-    /// The version of the policy that was applied.
+    /// The policy that was applied.
+    #[serde(default = "PolicyId::organisation_default")]
+    pub policy: PolicyId,
+    /// Its version.
     pub policy_version: u32,
     /// Send or skip.
     pub outcome: Outcome,
@@ -99,6 +103,9 @@ pub struct PlannedSend {
     pub occasion: Occasion,
     /// How firm.
     pub tone: Tone,
+    /// Which text of the pack says it; none where a plan was made before texts had a purpose of their own.
+    #[serde(default)]
+    pub purpose: Option<Purpose>,
     /// The date that the anchor's steps are counted from: its due date, unless it entered late.
     #[serde(default)]
     pub counted_from: Option<Date>,
@@ -125,6 +132,11 @@ pub struct PlannedSend {
 }
 
 impl PlannedSend {
+    /// Which text of the pack says it.
+    pub fn purpose(&self) -> Purpose {
+        self.purpose.unwrap_or(Purpose::of(self.tone, self.overdue))
+    }
+
     /// The key under which it is claimed.
     pub fn reminder_key(&self, unit: &Unit) -> ReminderKey {
         ReminderKey {

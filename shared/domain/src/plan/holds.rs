@@ -75,8 +75,12 @@ impl UnitScene<'_> {
         match &contact.number {
             ContactNumber::Missing => reasons.push(SkipCode::NoNumber.into()),
             ContactNumber::Unusable { .. } => reasons.push(SkipCode::NumberUnusable.into()),
-            ContactNumber::Usable { key, .. } => {
-                if scene.sharers(key) >= SHARED_FROM || history.channel.own_numbers.contains(key) {
+            ContactNumber::Usable { number, key } => {
+                if self.file.unlinked.contains(key) {
+                    reasons.push(SkipCode::NumberUnusable.into());
+                }
+                let is_ours = || history.channel.own_numbers.contains(&number.matching_form());
+                if scene.sharers(key) >= SHARED_FROM || (!history.channel.own_numbers.is_empty() && is_ours()) {
                     reasons.push(SkipCode::NumberShared.into());
                 }
             }
@@ -111,11 +115,7 @@ impl UnitScene<'_> {
         if file.unread_since.is_some() {
             reasons.push(SkipCode::InboundUnread.into());
         }
-        let is_claimed = file
-            .paid_claim
-            .as_ref()
-            .is_some_and(|claim| self.open.iter().any(|open| claim.invoices.contains(&open.invoice.id)));
-        if is_claimed {
+        if self.is_claimed_paid() {
             reasons.push(SkipCode::PaidClaimed.into());
         }
         let open_until = self.promises.iter().filter_map(|promise| match promise.state {
@@ -129,6 +129,12 @@ impl UnitScene<'_> {
         let put_off = after_owner.into_iter().chain(snoozed).max();
         reasons.extend(put_off.map(|until| Reason::until(SkipCode::Snoozed, Some(until))));
         reasons
+    }
+
+    /// Whether the customer says that something is paid which the ledger still shows as open.
+    pub(super) fn is_claimed_paid(&self) -> bool {
+        let claim = self.file.paid_claim.as_ref();
+        claim.is_some_and(|claim| self.open.iter().any(|open| claim.invoices.contains(&open.invoice.id)))
     }
 
     /// Rule 9: money that nobody allocated, what we owe, and the days after a payment.

@@ -146,7 +146,9 @@ impl<'a> Sequence<'a> {
         if self.firmest_told().is_some_and(|told| step.tone < told) {
             return None;
         }
-        let is_reached = |later: &Step| later.offset_days >= step.offset_days && self.is_spent(later);
+        let is_reached = |later: &Step| {
+            later.offset_days >= step.offset_days && (self.is_spent(later) || self.is_told_otherwise(later))
+        };
         (!self.unit.policy.steps.iter().any(is_reached)).then_some(*step)
     }
 
@@ -184,6 +186,20 @@ impl<'a> Sequence<'a> {
         self.past(Occasion::Step(step.id)).is_some_and(|past| !past.state.may_be_claimed_again())
     }
 
+    /// Whether a message that is no step of this policy said what the step says: one of the policy that applied
+    /// before, or the word about a missed promise. It stands for every step as mild whose day had come by then.
+    fn is_told_otherwise(&self, step: &Step) -> bool {
+        let is_other = |past: &SentReminder| match past.key.occasion {
+            Occasion::Step(id) | Occasion::Repeat { step: id, .. } => {
+                self.unit.policy.steps.iter().all(|own| own.id != id)
+            }
+            Occasion::PromiseMissed(_) => true,
+        };
+        let told = self.reminders.iter().filter(|past| is_other(past) && !past.state.may_be_claimed_again());
+        let day = self.day(step);
+        told.into_iter().any(|past| step.tone <= past.tone && day <= past.sent_on)
+    }
+
     fn past(&self, occasion: Occasion) -> Option<&'a SentReminder> {
         self.reminders.iter().copied().find(|past| past.key.occasion == occasion)
     }
@@ -219,8 +235,12 @@ impl<'a> Sequence<'a> {
             return None;
         }
         let occasion = Occasion::Repeat { step: last.id, n };
-        // The number may be another one by now, which got no milder word.
-        let tone = last.tone.min(self.allowed_tone());
+        // The number may be another one by now, which got no milder word, or another policy has said a firmer one.
+        let told = self.firmest_told();
+        let tone = told.map_or(last.tone, |told| told.max(last.tone)).min(self.allowed_tone());
+        if told.is_some_and(|told| tone < told) {
+            return None;
+        }
         Some(Choice { occasion, tone, counted_from: self.counted_from, superseded: Vec::new() })
     }
 

@@ -3,9 +3,11 @@
 mod audiences;
 mod backlog;
 mod brakes;
+mod conservation;
 mod content;
 mod holds;
 mod money;
+mod owner;
 mod promises;
 mod properties;
 mod reasons;
@@ -29,7 +31,7 @@ use crate::{
     invoice::{InvoiceStatus, Marked},
     money::Money,
     organisation::{Attestation, Pause, PausedBy},
-    phone::PhoneError,
+    phone::{PhoneError, PhoneNumber},
     plan::recheck::{Recheck, recheck},
     policy::{Policy, PolicyState, StepId},
     reminder::Occasion,
@@ -114,16 +116,7 @@ fn case() -> Case {
     ledger.connections.insert(connection(), LedgerState::Readable);
     ledger.contacts.insert(contact_ref("c1"), contact("c1", "+971501234567"));
     ledger.invoices.push(invoice("1", "c1", date(2026, 11, 13), "AED 400"));
-    let channel = Channel {
-        sender: ChannelState::Ready,
-        approved: BTreeSet::from([
-            Purpose::Upcoming,
-            Purpose::OverdueGentle,
-            Purpose::OverdueFirm,
-            Purpose::OverdueFinal,
-        ]),
-        ..Channel::default()
-    };
+    let channel = Channel { sender: ChannelState::Ready, approved: Purpose::ALL.into(), ..Channel::default() };
     let mut history = History { channel, ..History::default() };
     // Two messages reached the number before, so that every tone is allowed.
     history.delivered.insert(key("+971501234567"), 2);

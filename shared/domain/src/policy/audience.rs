@@ -6,14 +6,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     contact::{Contact, ContactNumber, ContactRef},
+    id::PolicyId,
     money::Currency,
     phone::CountryCode,
-    policy::{Policy, PolicyState},
+    policy::{
+        Policy, PolicyState,
+        validate::{InvalidPolicy, MAX_POLICIES},
+    },
 };
 
 /// Whom a policy is for; the narrower audience wins.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Audience {
     /// Everybody whom no other policy claims.
     #[default]
@@ -31,7 +35,7 @@ pub enum Audience {
 
 /// One way of being in a group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Membership {
     /// Chosen by hand.
     Chosen(BTreeSet<ContactRef>),
@@ -90,6 +94,44 @@ impl Policies {
     /// Every policy, the organisation's first.
     pub fn all(&self) -> impl Iterator<Item = &Policy> {
         std::iter::once(&self.organisation_default).chain(&self.others)
+    }
+
+    /// One of the policies.
+    pub fn get(&self, id: &PolicyId) -> Option<&Policy> {
+        self.all().find(|policy| policy.id == *id)
+    }
+
+    /// Puts in a policy as it was read anew; one that was deleted meanwhile is left out.
+    pub fn renew(&mut self, id: &PolicyId, latest: Option<Policy>) {
+        if id.is_organisation_default() {
+            latest.into_iter().for_each(|latest| self.organisation_default = latest);
+            return;
+        }
+        self.others.retain(|policy| policy.id != *id);
+        self.others.extend(latest);
+    }
+
+    /// Checks that a policy to be saved does not compete with another one.
+    pub fn admit(&self, policy: &Policy) -> Result<(), InvalidPolicy> {
+        let is_for_everybody = policy.audience == Audience::Organisation;
+        if is_for_everybody != policy.id.is_organisation_default() {
+            return Err(InvalidPolicy::WrongAudience);
+        }
+        let others: Vec<&Policy> = self.all().filter(|other| other.id != policy.id).collect();
+        if others.len() >= MAX_POLICIES {
+            return Err(InvalidPolicy::TooManyPolicies);
+        }
+        match &policy.audience {
+            Audience::Organisation => Ok(()),
+            Audience::Customer(_) if others.iter().any(|other| other.audience == policy.audience) => {
+                Err(InvalidPolicy::SameCustomer)
+            }
+            Audience::Customer(_) => Ok(()),
+            Audience::Group { priority, .. } => {
+                let has_it = |other: &&Policy| matches!(&other.audience, Audience::Group { priority: taken, .. } if taken == priority);
+                if others.iter().any(has_it) { Err(InvalidPolicy::SamePriority(*priority)) } else { Ok(()) }
+            }
+        }
     }
 }
 

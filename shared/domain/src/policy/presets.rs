@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     calendar::SendCalendar,
+    id::PolicyId,
     phone::CountryCode,
     policy::{
         Approval, Caps, Policy, PolicyState, Step, StepId, Tone, WhoseClock,
@@ -39,6 +40,7 @@ impl Preset {
             .map(|(id, (offset_days, tone))| Step { id: StepId(id), offset_days: *offset_days, tone: *tone })
             .collect();
         Policy {
+            id: PolicyId::organisation_default(),
             name: name.to_owned(),
             audience: Audience::Organisation,
             version: 1,

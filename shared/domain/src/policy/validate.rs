@@ -2,11 +2,21 @@
 
 use crate::{
     money::Currency,
-    policy::{Policy, PolicyState, Step, StepId, Tone, repeat::Every},
+    policy::{
+        Policy, PolicyState, Step, StepId, Tone,
+        audience::{Audience, Membership},
+        repeat::Every,
+    },
 };
 
 /// Steps of one policy, at most.
 pub const MAX_STEPS: usize = 20;
+
+/// Policies of an organisation, at most.
+pub const MAX_POLICIES: usize = 50;
+
+/// Customers that one group names by hand, at most.
+pub const MAX_CHOSEN: usize = 500;
 
 /// Repeats of the last step, at most.
 pub const MAX_REPEATS: u8 = 24;
@@ -59,8 +69,35 @@ pub enum InvalidPolicy {
         id: StepId,
     },
     /// A new step got a number that was used before.
-    #[error("steps: a new step needs a number above {0}")]
+    #[error("steps: a new step needs a number above {0}, or none")]
     NumberUsed(u16),
+    /// A new step got a number that leaves too many out.
+    #[error("steps: a new step's number is at most {0}; leave it out to get the next one")]
+    NumberTooHigh(u16),
+    /// The organisation's own policy is for everybody, and no other one is.
+    #[error("audience: the organisation's own policy is for everybody, every other one for a group or a customer")]
+    WrongAudience,
+    /// Nobody would be in the group.
+    #[error("audience.group.members: say who is in the group")]
+    NobodyInGroup,
+    /// Too many customers chosen by hand.
+    #[error("audience.group.members: at most {MAX_CHOSEN} customers are chosen by hand")]
+    TooManyChosen,
+    /// A ledger's group without a name.
+    #[error("audience.group.members: the ledger's group needs its name")]
+    UnnamedGroup,
+    /// Everybody owes that much.
+    #[error("audience.group.members: the amount owed must be above zero")]
+    OwesNothing,
+    /// Which of two groups wins must be clear.
+    #[error("audience.group.priority: another group has the number {0}")]
+    SamePriority(u16),
+    /// Which of two policies of a customer wins must be clear.
+    #[error("audience.customer: this customer has a policy already")]
+    SameCustomer,
+    /// More policies than anybody can keep apart.
+    #[error("audience: an organisation has at most {MAX_POLICIES} policies")]
+    TooManyPolicies,
     /// A name for the owner's eyes.
     #[error("name: 1 to 60 characters are needed")]
     BadName,
@@ -102,6 +139,7 @@ impl Policy {
             return Err(InvalidPolicy::CatchUpTooLong(self.catch_up_days));
         }
         self.check_repeat()?;
+        check_audience(&self.audience)?;
         if let Some((currency, _)) = self.minimum_total.iter().find(|(_, minor)| **minor < 0) {
             return Err(InvalidPolicy::NegativeMinimum(*currency));
         }
@@ -124,28 +162,57 @@ impl Policy {
         }
     }
 
-    /// Checks that steps kept their numbers since an earlier version, that new ones are new, and notes since when
-    /// the policy is in force.
-    pub fn follow(mut self, before: &Self) -> Result<Self, InvalidPolicy> {
-        for step in &self.steps {
-            let same_day = before.steps.iter().find(|known| known.offset_days == step.offset_days);
-            if let Some(known) = same_day.filter(|known| known.id != step.id) {
-                return Err(InvalidPolicy::Renumbered { offset_days: step.offset_days, id: known.id });
-            }
-            let is_new = !before.steps.iter().any(|known| known.id == step.id);
-            if is_new && step.id.0 <= before.highest_step {
-                return Err(InvalidPolicy::NumberUsed(before.highest_step));
+    /// Checks that steps kept their numbers since an earlier version, numbers the new ones, and notes since when the
+    /// policy is in force; `used` is the highest step number of any policy of the organisation.
+    pub fn follow(mut self, before: Option<&Self>, used: u16) -> Result<Self, InvalidPolicy> {
+        let known = before.map_or(&[][..], |before| before.steps.as_slice());
+        let used = before.map_or(used, |before| before.highest_step.max(used));
+        let most = used.saturating_add(u16::try_from(MAX_STEPS).unwrap_or(u16::MAX));
+        self.highest_step = self.steps.iter().map(|step| step.id.0).max().unwrap_or_default().max(used);
+        for step in &mut self.steps {
+            let same_day = known.iter().find(|known| known.offset_days == step.offset_days);
+            match same_day {
+                Some(same) if step.id == StepId::NEW => step.id = same.id,
+                Some(same) if step.id != same.id => {
+                    return Err(InvalidPolicy::Renumbered { offset_days: step.offset_days, id: same.id });
+                }
+                None if step.id == StepId::NEW => {
+                    let next = self.highest_step.checked_add(1).ok_or(InvalidPolicy::NumberTooHigh(most))?;
+                    (step.id, self.highest_step) = (StepId(next), next);
+                }
+                None if known.iter().all(|known| known.id != step.id) => match step.id.0 {
+                    number if number <= used => return Err(InvalidPolicy::NumberUsed(used)),
+                    number if number > most => return Err(InvalidPolicy::NumberTooHigh(most)),
+                    _ => {}
+                },
+                Some(_) | None => {}
             }
         }
-        let highest = self.steps.iter().map(|step| step.id.0).max().unwrap_or_default();
-        self.highest_step = highest.max(before.highest_step);
-        self.active_since = match (self.state, before.state) {
-            (PolicyState::Active, PolicyState::Active) => before.active_since,
-            (PolicyState::Active, PolicyState::Draft | PolicyState::Inactive) => Some(self.edited_at),
+        check_numbers(&self.steps)?;
+        self.active_since = match (self.state, before.map(|before| before.state)) {
+            (PolicyState::Active, Some(PolicyState::Active)) => before.and_then(|before| before.active_since),
+            (PolicyState::Active, Some(PolicyState::Draft | PolicyState::Inactive) | None) => Some(self.edited_at),
             (PolicyState::Draft | PolicyState::Inactive, _) => None,
         };
         Ok(self)
     }
+}
+
+fn check_audience(audience: &Audience) -> Result<(), InvalidPolicy> {
+    let Audience::Group { members, .. } = audience else { return Ok(()) };
+    if members.is_empty() {
+        return Err(InvalidPolicy::NobodyInGroup);
+    }
+    members.iter().try_for_each(|member| match member {
+        Membership::Chosen(chosen) if chosen.is_empty() => Err(InvalidPolicy::NobodyInGroup),
+        Membership::Chosen(chosen) if chosen.len() > MAX_CHOSEN => Err(InvalidPolicy::TooManyChosen),
+        Membership::LedgerGroup(name) if name.trim().is_empty() => Err(InvalidPolicy::UnnamedGroup),
+        Membership::OwesAtLeast { minor, .. } if *minor <= 0 => Err(InvalidPolicy::OwesNothing),
+        Membership::Chosen(_)
+        | Membership::LedgerGroup(_)
+        | Membership::OwesAtLeast { .. }
+        | Membership::NumberOf(_) => Ok(()),
+    })
 }
 
 fn check_steps(steps: &[Step]) -> Result<(), InvalidPolicy> {
@@ -170,7 +237,12 @@ fn check_steps(steps: &[Step]) -> Result<(), InvalidPolicy> {
     if let Some(step) = first_overdue.filter(|step| step.tone > Tone::Gentle) {
         return Err(InvalidPolicy::BeginsFirmly(step.offset_days));
     }
-    let mut ids: Vec<StepId> = steps.iter().map(|step| step.id).collect();
+    check_numbers(steps)
+}
+
+/// Checks that no number is there twice; those without one get theirs later.
+fn check_numbers(steps: &[Step]) -> Result<(), InvalidPolicy> {
+    let mut ids: Vec<StepId> = steps.iter().map(|step| step.id).filter(|id| *id != StepId::NEW).collect();
     ids.sort_unstable();
     match ids.iter().zip(ids.iter().skip(1)).find(|(a, b)| a == b) {
         Some((id, _)) => Err(InvalidPolicy::SameId(*id)),

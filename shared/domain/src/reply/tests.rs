@@ -57,6 +57,13 @@ fn the_order_decides_only_where_a_date_has_passed_the_other_way() {
 }
 
 #[test]
+fn the_order_is_that_of_the_organisations_country() {
+    let order = |country: &str| DayOrder::of_country(country.parse().ok());
+    assert_eq!([order("US"), order("PH")], [DayOrder::MonthFirst; 2]);
+    assert_eq!([order("GB"), order("AE"), order("CA"), DayOrder::of_country(None)], [DayOrder::DayFirst; 4]);
+}
+
+#[test]
 fn the_templates_of_the_pack_are_no_reply_when_they_are_sent_back() {
     for template in crate::template::PACK {
         let text = format!("{}\n{}", template.body, template.footer);

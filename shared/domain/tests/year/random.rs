@@ -10,8 +10,8 @@ use numo_domain::{
     calendar::{Minute, SendCalendar},
     money::Currency,
     policy::{
-        Caps, Policy, PolicyState,
-        audience::Policies,
+        Caps, Policy, PolicyState, StepId,
+        audience::{Audience, Membership, Policies},
         presets::Preset,
         repeat::{Every, Repeat},
     },
@@ -46,7 +46,9 @@ pub(crate) fn business(seed: u64) -> Business {
     }
     let mut organisation = organisation(dice.one_of(&ZONES));
     organisation.ramp_per_day = dice.one_of(&[None, None, Some(1), Some(2)]);
-    let policies = Policies { organisation_default: policy(&mut dice), others: Vec::new() };
+    let organisation_default = policy(&mut dice);
+    let others = if dice.chance(35) { vec![debtors(&mut dice)] } else { Vec::new() };
+    let policies = Policies { organisation_default, others };
     Business { organisation, policies, customers, invoices }
 }
 
@@ -91,6 +93,17 @@ fn policy(dice: &mut Dice) -> Policy {
         calendar: calendar(dice),
         ..preset.policy(None, Timestamp::UNIX_EPOCH)
     }
+}
+
+/// The policy of whoever owes much, which is joined and left as invoices come and money does.
+fn debtors(dice: &mut Dice) -> Policy {
+    let minor = dice.one_of(&[20_000, 60_000, 150_000]);
+    let members = vec![Membership::OwesAtLeast { currency: "AED".parse().unwrap(), minor }];
+    let mut policy = policy(dice);
+    policy.id = "debtors".parse().unwrap();
+    policy.audience = Audience::Group { priority: 1, members };
+    policy.steps.iter_mut().for_each(|step| step.id = StepId(step.id.0 + 100));
+    policy
 }
 
 /// Nine to five on the weekdays of a country, with a feast of some days and some single closed days.

@@ -5,11 +5,15 @@ use std::collections::BTreeSet;
 use jiff::{ToSpan, civil::Date};
 use numo_domain::{
     id::{ExternalId, NumberKey},
+    money::Currency,
     plan::{
         SentReminder,
         decision::{Decision, Outcome, Plan, PlannedSend, Unit},
     },
-    policy::{Policy, StepId, Tone},
+    policy::{
+        Policy, StepId, Tone,
+        audience::{Audience, Membership},
+    },
     reminder::{Occasion, ReminderState},
 };
 
@@ -57,11 +61,12 @@ pub(crate) struct Message<'a> {
 
 impl<'a> Message<'a> {
     fn breaks(&self) -> Option<&'static str> {
-        let rules: [(bool, &'static str); 18] = [
+        let rules: [(bool, &'static str); 19] = [
             (self.is_in_hours(), "outside the hours"),
             (self.keeps_caps(), "too many messages to the number"),
             (self.is_new(), "sent before"),
             (self.climbs(), "a step after a later one"),
+            (self.is_not_said_otherwise(), "said by another policy already"),
             (self.is_allowed_tone(), "firmer than what arrived allows"),
             (self.never_falls(), "milder than what was said before"),
             (self.tells_what_is_owed(), "not what is owed"),
@@ -80,8 +85,21 @@ impl<'a> Message<'a> {
         rules.into_iter().find(|(holds, _)| !holds).map(|(_, rule)| rule)
     }
 
+    /// That of whoever owes much, for those who do.
     fn policy(&self) -> &'a Policy {
-        &self.world.business.policies.organisation_default
+        let aed: Currency = "AED".parse().unwrap();
+        let open = self.world.ledger.invoices.iter().map(|open| &open.invoice).filter(|invoice| invoice.is_open());
+        let theirs = open.filter(|invoice| invoice.contact == self.unit.contact && invoice.remaining.currency == aed);
+        let owed: i64 = theirs.map(|invoice| invoice.remaining.minor).sum();
+        let policies = &self.world.business.policies;
+        let claims = |policy: &&Policy| match &policy.audience {
+            Audience::Group { members, .. } => members.iter().any(|member| match member {
+                Membership::OwesAtLeast { minor, .. } => owed >= *minor,
+                Membership::Chosen(_) | Membership::LedgerGroup(_) | Membership::NumberOf(_) => unreachable!(),
+            }),
+            Audience::Organisation | Audience::Customer(_) => unreachable!(),
+        };
+        policies.others.iter().find(claims).unwrap_or(&policies.organisation_default)
     }
 
     fn past(&self) -> impl Iterator<Item = &'a SentReminder> {
@@ -129,14 +147,27 @@ impl<'a> Message<'a> {
         same.all(|past| past.state.may_be_claimed_again() && past.times_expired < 2)
     }
 
-    fn place(&self, step: StepId) -> i16 {
-        self.policy().steps.iter().find(|known| known.id == step).unwrap().offset_days
+    /// Where a step stands, if it is one of the customer's policy today.
+    fn place(&self, step: StepId) -> Option<i16> {
+        Some(self.policy().steps.iter().find(|known| known.id == step)?.offset_days)
+    }
+
+    /// A step whose day had come when something as firm was said by another policy, or about a promise, is not said.
+    fn is_not_said_otherwise(&self) -> bool {
+        let Occasion::Step(step) = self.send.occasion else { return true };
+        let offset = self.place(step).unwrap();
+        let day = self.send.counted_from.unwrap().saturating_add(i64::from(offset).days());
+        let is_other = |past: &&SentReminder| match past.key.occasion {
+            Occasion::Step(step) | Occasion::Repeat { step, .. } => self.place(step).is_none(),
+            Occasion::PromiseMissed(_) => true,
+        };
+        self.told().filter(is_other).all(|past| past.tone < self.send.tone || past.sent_on < day)
     }
 
     fn climbs(&self) -> bool {
         let rank = |occasion: Occasion| match occasion {
-            Occasion::Step(step) => Some((self.place(step), 0)),
-            Occasion::Repeat { step, n } => Some((self.place(step), n)),
+            Occasion::Step(step) => Some((self.place(step)?, 0)),
+            Occasion::Repeat { step, n } => Some((self.place(step)?, n)),
             Occasion::PromiseMissed(_) => None,
         };
         let Some(now) = rank(self.send.occasion) else { return true };

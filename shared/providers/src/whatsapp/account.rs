@@ -28,7 +28,9 @@ const MAX_PAGES: usize = 100;
 #[async_trait]
 impl WhatsappAccount for GraphClient {
     async fn number(&self, access: &SenderAccess) -> Result<NumberInfo, AccountError> {
-        let query = [("fields", "display_phone_number,verified_name,status,health_status")];
+        let fields =
+            "display_phone_number,verified_name,status,health_status,whatsapp_business_manager_messaging_limit";
+        let query = [("fields", fields)];
         let answer = self.get("number", &[access.phone_number_id.as_str()], &access.token, &query).await;
         number(&good(answer, AccountCall::ByIdAlone)?)
     }
@@ -109,7 +111,17 @@ fn number(body: &Value) -> Result<NumberInfo, AccountError> {
         number,
         verified_name: text("verified_name").unwrap_or_default().to_owned(),
         can_send: text("status") == Some("CONNECTED") && health != Some("BLOCKED"),
+        daily_limit: text("whatsapp_business_manager_messaging_limit").and_then(messaging_limit),
     })
+}
+
+/// People per 24 hours in a tier such as `TIER_250` or `TIER_2K` (Meta: messaging limits); none for an unlimited one.
+fn messaging_limit(tier: &str) -> Option<u32> {
+    let size = tier.strip_prefix("TIER_")?;
+    match size.strip_suffix('K') {
+        Some(thousands) => thousands.parse::<u32>().ok()?.checked_mul(1_000),
+        None => size.parse().ok(),
+    }
 }
 
 /// An id, which Meta writes as a string in most places and as a number in some.
@@ -155,11 +167,28 @@ mod tests {
             number: "+16315555555".parse().unwrap(),
             verified_name: String::from("Jasper's Market"),
             can_send: true,
+            daily_limit: None,
         };
         assert_eq!(number(&row("CONNECTED", "AVAILABLE")).unwrap(), expected);
         let bare = json!({ "display_phone_number": "15555555555" });
         assert_eq!(number(&bare).unwrap().number.as_e164(), "+15555555555");
         assert!(matches!(number(&json!({})), Err(AccountError::Unavailable(_))));
+    }
+
+    #[test]
+    fn a_tier_says_how_many_people_may_be_written_to_in_a_day() {
+        for (tier, limit) in [
+            ("TIER_50", Some(50)),
+            ("TIER_250", Some(250)),
+            ("TIER_2K", Some(2_000)),
+            ("TIER_100K", Some(100_000)),
+            ("TIER_UNLIMITED", None),
+            ("TIER_NOT_SET", None),
+            ("TIER_9999999K", None),
+            ("2K", None),
+        ] {
+            assert_eq!(messaging_limit(tier), limit, "{tier}");
+        }
     }
 
     #[test]

@@ -23,6 +23,7 @@ async fn a_number_tells_itself_its_name_and_whether_it_can_send() {
         number: "+97145550100".parse().unwrap(),
         verified_name: String::from("Harbour Lane Trading"),
         can_send: true,
+        daily_limit: Some(2_000),
     };
     assert_eq!(graph.number(&harbour()).await.unwrap(), expected);
     for fields in [

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::{ToSpan, civil::Date};
-use numo_app::port::clock::Clock;
+use numo_app::{port::clock::Clock, store::task::TaskAbout};
 use numo_domain::{
     calendar::Zone,
     id::AttemptId,
@@ -91,6 +91,8 @@ impl World {
         let seed = self.seed_number;
         for business in &self.businesses {
             let tasks = self.store().tasks(&business.org).await.unwrap();
+            let day = tasks.iter().find(|task| matches!(task.about, TaskAbout::DayNotAccounted(_)));
+            assert_eq!(day, None, "seed {seed}: the messages of a day do not add up");
             for reminder in self.store().reminders(&business.org).await.unwrap() {
                 assert_ne!(reminder.state, ReminderState::Sending, "seed {seed}: a reminder was left in sending");
                 if reminder.state == ReminderState::Unknown {

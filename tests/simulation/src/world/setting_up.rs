@@ -13,6 +13,7 @@ use numo_domain::{
     calendar::{SendCalendar, Window},
     contact::{ContactStatus, LedgerPhone, LedgerPhoneKind},
     customer_file::Start,
+    id::PolicyId,
     policy::{Approval, Policy, PolicyState},
 };
 
@@ -59,7 +60,9 @@ impl World {
         policy.state = PolicyState::Active;
         policy.approval = if n.is_multiple_of(2) { Approval::Automatic } else { Approval::Required };
         policy.calendar = SendCalendar { week: [Some(Window::whole_day()); 7], ..SendCalendar::office_hours() };
-        save_policy(&self.waker, &business.org, &business.admin, 1, policy, now).await.unwrap();
+        save_policy(&self.waker, &business.org, &business.admin, (&PolicyId::organisation_default(), 1), policy, now)
+            .await
+            .unwrap();
         self.businesses.push(business);
     }
 

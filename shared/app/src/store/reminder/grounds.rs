@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use jiff::{Timestamp, civil::Date};
+use jiff::civil::Date;
 use numo_domain::{
     consent::Consents,
     contact::{Contact, ContactRef},
     customer_file::CustomerFile,
     fuse::Fuse,
-    id::{NumberKey, OrgId, PhoneNumberId},
+    id::{NumberKey, OrgId, PhoneNumberId, PolicyId},
     organisation::Organisation,
     plan::decision::Unit,
-    policy::{Policy, audience::Policies},
+    policy::Policy,
     reminder::{Reminder, ReminderKey},
     sender::Sender,
 };
@@ -35,8 +35,8 @@ use crate::{
 pub struct Grounds {
     /// The profile, with its pause.
     pub organisation: Organisation,
-    /// The policies.
-    pub policies: Policies,
+    /// The policy by which it was planned, if it is still there.
+    pub policy: Option<Policy>,
     /// The number it would go out from, if it is still there.
     pub sender: Option<Sender>,
     /// The customer, if still there.
@@ -71,6 +71,8 @@ pub struct Asked<'a> {
     pub recipient: &'a NumberKey,
     /// The number it would go out from.
     pub sender: &'a PhoneNumberId,
+    /// The policy by which it was planned.
+    pub policy: &'a PolicyId,
     /// The past reminders that the decision looks at.
     pub rests_on: &'a [ReminderKey],
     /// The contacts whose invoices the customer owes, itself included.
@@ -82,7 +84,7 @@ impl Store {
     pub async fn grounds(&self, org: &OrgId, asked: Asked<'_>) -> Result<Grounds, AppError> {
         let unit = Unit { contact: asked.key.contact.clone(), currency: asked.key.currency };
         let (profile, last_payment) = (keys::profile(org), keys::last_payment(org, &unit));
-        let policy = keys::default_policy(org);
+        let policy = keys::policy(org, asked.policy);
         let others = asked.billed.iter().filter(|contact| **contact != unit.contact);
         let files: Vec<_> = others.map(|contact| keys::customer_file(org, contact)).collect();
         let (sender, contact) = (keys::sender(org, asked.sender), keys::contact(org, &asked.key.contact));
@@ -93,8 +95,6 @@ impl Store {
         wanted.extend(past.iter().chain(&files).cloned());
         let mut batch = self.read_batch(&wanted).await?;
         let organisation = batch.take(&profile)?.map_or_else(|| Organisation::new(org.clone()), |stored| stored.value);
-        let organisation_default =
-            batch.take(&policy)?.map_or_else(|| Policy::standard(Timestamp::UNIX_EPOCH), |stored| stored.value);
         let basis = ClaimBasis::take(&mut batch, org, asked.key, asked.recipient)?;
         let mut file = basis.file.as_ref().map(|stored| stored.value.file.clone()).unwrap_or_default();
         for key in &files {
@@ -106,7 +106,7 @@ impl Store {
         }
         Ok(Grounds {
             organisation,
-            policies: Policies { organisation_default, others: Vec::new() },
+            policy: batch.take(&policy)?.map(|stored| stored.value),
             sender: batch.take(&sender)?.map(|stored| stored.value),
             contact: batch.take(&contact)?.map(|stored| stored.value),
             file,

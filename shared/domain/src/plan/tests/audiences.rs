@@ -1,9 +1,12 @@
 //! Which policy applies, and what its state means for its audience.
 
 use super::*;
-use crate::policy::{
-    Step,
-    audience::{Audience, Membership},
+use crate::{
+    id::PolicyId,
+    policy::{
+        Step,
+        audience::{Audience, Membership},
+    },
 };
 
 /// An active policy with the one step that is told by its number.
@@ -73,4 +76,40 @@ fn a_group_is_joined_by_hand_by_the_ledgers_group_by_the_debt_or_by_the_country_
         case.policies.others.push(policy(11, group(1, member)));
         assert_eq!(case.told(), [told]);
     }
+}
+
+#[test]
+fn what_another_policy_said_already_is_not_said_again() {
+    // A step that is none of this policy's, on the day of its third step.
+    let told_by_another = |tone: Tone| {
+        let mut case = case();
+        case.reminded(Occasion::Step(StepId(12)), ReminderState::Read, 0, date(2026, 11, 23));
+        case.history.reminders.values_mut().flatten().for_each(|past| past.tone = tone);
+        case
+    };
+    let mut gentle = told_by_another(Tone::Gentle);
+    assert_eq!(gentle.on(date(2026, 11, 25)), ["S3 AED 400.00"]);
+    let mut firm = told_by_another(Tone::Firm);
+    assert_eq!(firm.on(date(2026, 11, 25)), ["no_step_today"]);
+    assert_eq!(firm.on(date(2026, 12, 4)), ["S4 AED 400.00"]);
+    let mut not_sent = told_by_another(Tone::Firm);
+    let nobody_heard = ReminderState::NotSent { code: 131_042 };
+    not_sent.history.reminders.values_mut().flatten().for_each(|past| past.state = nobody_heard.clone());
+    assert_eq!(not_sent.on(date(2026, 11, 25)), ["S3 AED 400.00"]);
+}
+
+#[test]
+fn a_policy_that_was_read_anew_takes_the_place_of_the_old_one_and_a_deleted_one_leaves_it() {
+    let numbered =
+        |number: u16| Policy { id: number.to_string().parse().unwrap(), ..policy(number, Audience::Organisation) };
+    let id = |policy: &Policy| (policy.id.to_string(), policy.version);
+    let mut policies = case().policies;
+    policies.others = vec![numbered(11), numbered(12)];
+    policies.renew(&numbered(11).id, Some(Policy { version: 99, ..numbered(11) }));
+    policies.renew(&numbered(12).id, None);
+    let default = PolicyId::organisation_default();
+    policies.renew(&default, None);
+    assert_eq!(policies.all().map(id).collect::<Vec<_>>(), [("default".to_owned(), 1), ("11".to_owned(), 99)]);
+    policies.renew(&default, Some(Policy { version: 3, ..policies.organisation_default.clone() }));
+    assert_eq!(policies.get(&default).map(id), Some(("default".to_owned(), 3)));
 }

@@ -169,3 +169,17 @@ fn a_missed_date_of_the_ledger_is_told_again_in_a_new_cycle_alone() {
     case.first_invoice().cycle = 2;
     assert_eq!(case.told(), ["PM0 AED 400.00"]);
 }
+
+#[test]
+fn a_missed_promise_has_a_text_of_its_own_and_without_it_the_plain_one() {
+    let mut case = case();
+    case.sent(3, ReminderState::Delivered, 0);
+    case.file().promises.push(promise(1, date(2026, 11, 27), &["1"]));
+    case.now = ten_o_clock(date(2026, 12, 2));
+    let purpose = |case: &Case| case.plan().decisions[0].send().map(PlannedSend::purpose);
+    assert_eq!(purpose(&case), Some(Purpose::PromiseMissed));
+    case.history.channel.approved.remove(&Purpose::PromiseMissed);
+    assert_eq!(purpose(&case), Some(Purpose::OverdueFirm));
+    case.history.channel.approved.remove(&Purpose::OverdueFirm);
+    assert_eq!(case.told(), ["template_unusable"]);
+}

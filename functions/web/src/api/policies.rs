@@ -1,12 +1,13 @@
-//! The organisation's reminder policy.
+//! Reminder policies: the organisation's own under the id `default`, and those of groups and single customers.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::{Json, Router, extract::State, routing::get};
 use jiff::{Timestamp, civil::Date};
-use numo_app::{configure, error::AppError};
+use numo_app::{configure, error::AppError, port::session::Session};
 use numo_domain::{
     calendar::{Minute, SendCalendar, Window, country::HolidayCalendar},
+    id::PolicyId,
     money::Currency,
     policy::{
         Approval, Caps, Policy, PolicyState, Step, StepId, Tone, WhoseClock, audience::Audience, presets::Preset,
@@ -20,11 +21,16 @@ use crate::{
     auth::{Admin, Signed},
     failure::Failure,
     json_body::JsonBody,
+    path_of::PathOf,
     state::AppState,
 };
 
 pub(super) fn routes() -> Router<AppState> {
-    Router::new().route("/policy", get(show).put(save)).route("/policy/presets", get(presets))
+    Router::new()
+        .route("/policies", get(list).post(create))
+        .route("/policies/presets", get(presets))
+        .route("/policies/{policy}", get(show).put(save).delete(delete))
+        .route("/policies/{policy}/versions", get(versions))
 }
 
 #[derive(Debug, Deserialize)]
@@ -34,11 +40,25 @@ struct PolicyEdit {
     policy: PolicyForm,
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewPolicy {
+    policy: PolicyForm,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Deletion {
+    based_on: u32,
+}
+
 /// A policy without what an edit does not choose.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PolicyForm {
     name: String,
+    #[serde(default)]
+    audience: Audience,
     state: PolicyState,
     steps: Vec<StepForm>,
     #[serde(default)]
@@ -58,6 +78,10 @@ struct PolicyForm {
     approval: Approval,
 }
 
+const fn next_number() -> StepId {
+    StepId::NEW
+}
+
 const fn three() -> u8 {
     3
 }
@@ -69,6 +93,8 @@ const fn yes() -> bool {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct StepForm {
+    /// Missing where the step is new and takes the next number.
+    #[serde(default = "next_number")]
     id: StepId,
     offset_days: i16,
     tone: Tone,
@@ -105,8 +131,31 @@ struct CapsForm {
     per_seven_days: u8,
 }
 
-async fn show(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<Policy>, Failure> {
-    Ok(Json(state.store().policies(&session.org).await?.organisation_default))
+async fn list(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<Value>, Failure> {
+    let policies = state.store().policies(&session.org).await?;
+    Ok(Json(json!({"policies": policies.all().collect::<Vec<_>>()})))
+}
+
+async fn show(
+    Signed(session): Signed,
+    State(state): State<AppState>,
+    PathOf(id): PathOf<PolicyId>,
+) -> Result<Json<Policy>, Failure> {
+    let policies = state.store().policies(&session.org).await?;
+    policies.get(&id).cloned().map(Json).ok_or_else(|| Failure::not_found("policy"))
+}
+
+/// Every version that was saved, the oldest first.
+async fn versions(
+    Signed(session): Signed,
+    State(state): State<AppState>,
+    PathOf(id): PathOf<PolicyId>,
+) -> Result<Json<Value>, Failure> {
+    let versions = state.store().policy_versions(&session.org, &id).await?;
+    if versions.is_empty() && !id.is_organisation_default() {
+        return Err(Failure::not_found("policy"));
+    }
+    Ok(Json(json!({"versions": versions})))
 }
 
 /// Policies to start from, in the organisation's working week.
@@ -116,30 +165,61 @@ async fn presets(Signed(session): Signed, State(state): State<AppState>) -> Resu
     Ok(Json(json!({"presets": presets})))
 }
 
+async fn create(
+    Admin(session): Admin,
+    State(state): State<AppState>,
+    JsonBody(new): JsonBody<NewPolicy>,
+) -> Result<Json<Policy>, Failure> {
+    let id: PolicyId = state.waker().ids.uuid().to_string().parse().map_err(|_long| Failure::not_found("policy"))?;
+    keep(&state, &session, (&id, 0), new.policy).await
+}
+
 async fn save(
     Admin(session): Admin,
     State(state): State<AppState>,
+    PathOf(id): PathOf<PolicyId>,
     JsonBody(edit): JsonBody<PolicyEdit>,
 ) -> Result<Json<Policy>, Failure> {
-    if edit.based_on == u32::MAX {
-        return Err(AppError::Conflict("no policy has this version").into());
+    // Version 0 is that of a new policy, whose id the product chooses.
+    match edit.based_on {
+        0 => Err(Failure::not_found("policy")),
+        u32::MAX => Err(AppError::Conflict("no policy has this version").into()),
+        based_on => keep(&state, &session, (&id, based_on), edit.policy).await,
     }
+}
+
+async fn keep(
+    state: &AppState,
+    session: &Session,
+    (id, based_on): (&PolicyId, u32),
+    form: PolicyForm,
+) -> Result<Json<Policy>, Failure> {
     let now = state.now();
-    let policy = edit.policy.into_policy(now);
-    let saved = configure::save_policy(state.waker(), &session.org, &session.user, edit.based_on, policy, now)
-        .await
-        .map_err(|error| Failure::from(error).within("policy"))?;
-    Ok(Json(saved))
+    let policy = form.into_policy(now);
+    let saved = configure::save_policy(state.waker(), &session.org, &session.user, (id, based_on), policy, now).await;
+    Ok(Json(saved.map_err(|error| Failure::from(error).within("policy"))?))
+}
+
+async fn delete(
+    Admin(session): Admin,
+    State(state): State<AppState>,
+    PathOf(id): PathOf<PolicyId>,
+    JsonBody(Deletion { based_on }): JsonBody<Deletion>,
+) -> Result<Json<Value>, Failure> {
+    let policy = (&id, based_on);
+    configure::delete_policy(state.waker(), &session.org, &session.user, policy, state.now()).await?;
+    Ok(Json(json!({"deleted": id})))
 }
 
 impl PolicyForm {
-    /// The store gives it its version.
+    /// The store gives it its id and version.
     fn into_policy(self, edited_at: Timestamp) -> Policy {
         let step = |step: StepForm| Step { id: step.id, offset_days: step.offset_days, tone: step.tone };
         let hours = |window: Option<WindowForm>| window.map(|WindowForm(hours)| hours);
         Policy {
+            id: PolicyId::organisation_default(),
             name: self.name,
-            audience: Audience::Organisation,
+            audience: self.audience,
             version: 0,
             state: self.state,
             steps: self.steps.into_iter().map(step).collect(),

@@ -1,0 +1,69 @@
+//! What a plan leaves to the owner: customers whom no rule moves on by itself.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use crate::{
+    contact::ContactRef,
+    organisation::Organisation,
+    plan::{
+        History, Ledger,
+        decision::Plan,
+        reason::{Reason, SkipCode},
+        scene::{Scene, UnitScene},
+    },
+    policy::audience::Policies,
+};
+
+/// The owner is reminded of an unanswered reply after this many business days, the later ones first.
+const REMINDED_AFTER: [u8; 2] = [5, 2];
+
+/// Why a customer waits for the owner.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum OwnerTask {
+    /// No step is left for what the customer still owes.
+    SequenceFinished(ContactRef),
+    /// Whoever has the customer's number wrote that it is the wrong one.
+    WrongNumber(ContactRef),
+    /// What the customer wrote, or claims to have paid, holds the reminders and nobody looked at it.
+    ReplyUnanswered {
+        /// Whose.
+        customer: ContactRef,
+        /// For how many business days at least.
+        business_days: u8,
+    },
+}
+
+/// What waits for the owner on the day of a plan, each customer once per cause.
+pub fn owner_tasks(
+    organisation: &Organisation,
+    ledger: &Ledger,
+    policies: &Policies,
+    history: &History,
+    (plan, now): (&Plan, Timestamp),
+) -> BTreeSet<OwnerTask> {
+    // Whoever is held for another reason is told of that one.
+    let is_finished =
+        |reasons: &[Reason]| reasons.first().is_some_and(|first| first.code == SkipCode::SequenceFinished);
+    let finished = plan.decisions.iter().filter(|decision| is_finished(decision.reasons()));
+    let finished = finished.map(|decision| OwnerTask::SequenceFinished(decision.unit.contact.clone()));
+    let scene = Scene::of(organisation, ledger, policies, history, now);
+    let said = scene.units().flat_map(|unit| {
+        let is_wrong = unit.recipient.is_some_and(|number| unit.file.unlinked.contains(number));
+        let unanswered = unanswered_for(&unit);
+        let customer = unit.unit.contact;
+        let wrong = is_wrong.then(|| OwnerTask::WrongNumber(customer.clone()));
+        wrong.into_iter().chain(unanswered.map(|business_days| OwnerTask::ReplyUnanswered { customer, business_days }))
+    });
+    finished.chain(said).collect()
+}
+
+/// After how many business days the owner is reminded today of what the customer said.
+fn unanswered_for(unit: &UnitScene<'_>) -> Option<u8> {
+    let claimed = unit.file.paid_claim.as_ref().filter(|_| unit.is_claimed_paid()).map(|claim| claim.at);
+    let since = unit.file.unread_since.into_iter().chain(claimed).min()?;
+    let said_on = unit.zone.date(since);
+    let is_over = |days: u8| unit.day_after(said_on, days.into()).is_some_and(|day| day <= unit.date);
+    REMINDED_AFTER.into_iter().find(|days| is_over(*days))
+}

@@ -1,0 +1,73 @@
+//! Rules 10 and 12: what waits for the owner.
+
+use super::*;
+use crate::{
+    customer_file::PaidClaim,
+    plan::owner::{OwnerTask, owner_tasks},
+};
+
+impl Case {
+    /// What waits for the owner at ten o'clock of a day.
+    fn waits_on(&mut self, day: Date) -> Vec<OwnerTask> {
+        self.now = ten_o_clock(day);
+        let Self { organisation, ledger, policies, history, now } = self;
+        let plan = plan(organisation, ledger, policies, history, *now);
+        owner_tasks(organisation, ledger, policies, history, (&plan, *now)).into_iter().collect()
+    }
+}
+
+fn unanswered(business_days: u8) -> [OwnerTask; 1] {
+    [OwnerTask::ReplyUnanswered { customer: contact_ref("c1"), business_days }]
+}
+
+#[test]
+fn case_66_the_owner_is_reminded_of_an_unread_reply_after_two_and_after_five_business_days() {
+    let mut case = case();
+    // Friday 20 November at ten.
+    case.file().unread_since = Some(ten_o_clock(date(2026, 11, 20)));
+    for (day, waits) in [
+        (date(2026, 11, 24), &[][..]),
+        (date(2026, 11, 25), &unanswered(2)),
+        (date(2026, 11, 27), &unanswered(2)),
+        (date(2026, 11, 30), &unanswered(5)),
+        (date(2027, 3, 1), &unanswered(5)),
+    ] {
+        assert_eq!(case.waits_on(day), waits, "{day}");
+        assert!(case.told()[0].starts_with("inbound_unread"), "{day}");
+    }
+    case.file().unread_since = None;
+    assert_eq!(case.waits_on(date(2026, 11, 30)), []);
+}
+
+#[test]
+fn a_claim_to_have_paid_waits_for_the_owner_until_the_ledger_settles_it() {
+    let mut case = case();
+    let claim = |invoice: &str| {
+        Some(PaidClaim { at: ten_o_clock(date(2026, 11, 20)), invoices: BTreeSet::from([invoice.parse().unwrap()]) })
+    };
+    case.file().paid_claim = claim("1");
+    assert_eq!(case.waits_on(date(2026, 11, 25)), unanswered(2));
+    case.file().paid_claim = claim("settled-by-now");
+    assert_eq!(case.waits_on(date(2026, 11, 25)), []);
+}
+
+#[test]
+fn a_customer_whose_sequence_is_finished_waits_for_the_owner_once_whatever_the_currencies() {
+    let mut case = case();
+    case.ledger.invoices.push(invoice("2", "c1", date(2026, 11, 13), "USD 400"));
+    case.run(date(2026, 11, 23), date(2027, 1, 31));
+    assert_eq!(case.waits_on(date(2027, 2, 1)), [OwnerTask::SequenceFinished(contact_ref("c1"))]);
+}
+
+#[test]
+fn a_number_of_which_somebody_said_that_it_is_the_wrong_one_is_not_used_again_and_waits_for_the_owner() {
+    let mut case = case();
+    case.file().unlinked.insert(key("+971501234567"));
+    assert_eq!(case.waits_on(date(2026, 11, 23)), [OwnerTask::WrongNumber(contact_ref("c1"))]);
+    assert_eq!(case.told(), ["number_unusable"]);
+    // The ledger has another number by now, which an opt-in speaks for.
+    case.ledger.contacts.insert(contact_ref("c1"), contact("c1", "+971507654321"));
+    case.history.consents.opted_in_numbers.insert(key("+971507654321"));
+    assert_eq!(case.waits_on(date(2026, 11, 23)), []);
+    assert_eq!(case.told()[0].split(' ').next(), Some("S2"));
+}
