@@ -15,7 +15,11 @@ use serde_json::json;
 use crate::{
     error::AppError,
     job::{Cause, Work},
-    store::activity::{Activity, Actor},
+    store::{
+        Store,
+        activity::{Activity, Actor},
+        task::TaskAbout,
+    },
     wake::Waker,
 };
 
@@ -44,6 +48,8 @@ pub enum CustomerEdit {
     Handled {},
     /// The number is the customer's after all, whatever somebody wrote from it.
     ConfirmNumber {},
+    /// The number is tried again, whatever did not arrive there; nothing goes out sooner for it.
+    TryAgain {},
     /// The customer promised to pay, by another way than a message.
     Promise {
         /// On which day.
@@ -98,7 +104,17 @@ pub async fn edit_customer(
         store.open_invoices_of(org, contact).await?.into_iter().map(|invoice| invoice.id).collect();
     let today = store.organisation(org).await?.zone.date(now);
     check(edit, &store.customer_file(org, contact).await?, &open, today)?;
-    let file = store.change_customer_file(org, contact, now, |file| apply(file, edit, &open, by, now)).await?;
+    let file = store.change_customer_file(org, contact, now, |file| apply(file, edit, &open, by, (now, today))).await?;
+    if edit.settles_replies() {
+        // What was said of contacts whose invoices this one owes holds it as well.
+        let payers = store.payers(org, contact.connection).await?;
+        for other in payers.billed_to(&BTreeSet::from([contact.clone()])).iter().filter(|other| *other != contact) {
+            store.change_customer_file(org, other, now, |file| apply(file, edit, &open, by, (now, today))).await?;
+        }
+    }
+    if *edit == (CustomerEdit::TryAgain {}) {
+        close_undelivered(store, org, contact).await?;
+    }
     let detail = json!({"connection": contact.connection, "contact": contact.contact});
     let activity = Activity { at: now, actor: Actor::User(by.clone()), action: edit.action().to_owned(), detail };
     store.record(org, ActivityId::new(waker.ids.uuid()), &activity).await?;
@@ -137,6 +153,7 @@ fn check(edit: &CustomerEdit, file: &CustomerFile, open: &BTreeSet<ExternalId>, 
         | CustomerEdit::Hold { .. }
         | CustomerEdit::Handled {}
         | CustomerEdit::ConfirmNumber {}
+        | CustomerEdit::TryAgain {}
         | CustomerEdit::Promise { .. }
         | CustomerEdit::WithdrawPromise { .. }
         | CustomerEdit::OpenDispute { .. }
@@ -145,7 +162,25 @@ fn check(edit: &CustomerEdit, file: &CustomerFile, open: &BTreeSet<ExternalId>, 
     }
 }
 
-fn apply(file: &mut CustomerFile, edit: &CustomerEdit, open: &BTreeSet<ExternalId>, by: &UserId, now: Timestamp) {
+/// Closes the tasks about messages to a customer that did not arrive.
+async fn close_undelivered(store: &Store, org: &OrgId, contact: &ContactRef) -> Result<(), AppError> {
+    for task in store.tasks(org).await? {
+        let TaskAbout::UndeliveredTwice(attempt) = task.about else { continue };
+        let reminder = store.reminder_of_attempt(org, attempt).await?;
+        if reminder.is_some_and(|reminder| reminder.key.contact == *contact) {
+            store.close_task(org, &task.about).await?;
+        }
+    }
+    Ok(())
+}
+
+fn apply(
+    file: &mut CustomerFile,
+    edit: &CustomerEdit,
+    open: &BTreeSet<ExternalId>,
+    by: &UserId,
+    (now, today): (Timestamp, Date),
+) {
     match edit {
         CustomerEdit::Exclude { reason } => {
             let exclusion = || Exclusion { since: now, by: by.clone(), reason: reason.trim().to_owned() };
@@ -164,6 +199,7 @@ fn apply(file: &mut CustomerFile, edit: &CustomerEdit, open: &BTreeSet<ExternalI
             file.released_at = Some(now);
         }
         CustomerEdit::ConfirmNumber {} => file.unlinked.clear(),
+        CustomerEdit::TryAgain {} => file.tried_again_on = Some(today),
         CustomerEdit::Promise { date, invoices } => {
             let invoices = if invoices.is_empty() { open.clone() } else { invoices.clone() };
             let (number, by) = (file.next_promise(), PromisedBy::Member(by.clone()));
@@ -191,6 +227,11 @@ fn apply(file: &mut CustomerFile, edit: &CustomerEdit, open: &BTreeSet<ExternalI
 }
 
 impl CustomerEdit {
+    /// Whether it ends what a customer's own words, or lost messages, began.
+    const fn settles_replies(&self) -> bool {
+        matches!(self, Self::Handled {} | Self::ConfirmNumber {} | Self::TryAgain {})
+    }
+
     /// The name in the activity log.
     const fn action(&self) -> &'static str {
         match self {
@@ -200,6 +241,7 @@ impl CustomerEdit {
             Self::Hold { .. } => "customer.held",
             Self::Handled {} => "customer.handled",
             Self::ConfirmNumber {} => "customer.number_confirmed",
+            Self::TryAgain {} => "customer.tried_again",
             Self::Promise { .. } => "promise.noted",
             Self::WithdrawPromise { .. } => "promise.withdrawn",
             Self::OpenDispute { .. } => "dispute.opened",

@@ -147,12 +147,13 @@ async fn take_inbound(ports: &IngestPorts, org: &OrgId, message: &InboundMessage
     let name = intent_name(intent);
     let inbound = Inbound { message: message.message.clone(), at: message.at, intent: name.to_owned() };
     let effect = InboundEffect { contacts: &contacts, change: change.as_ref(), replies: &replies };
-    if store.ingest_inbound(org, &number, &inbound, effect, now).await? == Ingested::Seen {
-        return Ok(false);
-    }
-    // The owner is told at once.
+    let ingested = store.ingest_inbound(org, &number, &inbound, effect, now).await?;
+    // The owner is told at once, also where the first try died before this.
     if intent == Intent::WrongNumber {
         store.mark_due(org, &Work::PlanDay {}, now, now).await?;
+    }
+    if ingested == Ingested::Seen {
+        return Ok(false);
     }
     // Whoever says that it is paid is believed until the ledger was asked again.
     if intent == Intent::PaidAlready {

@@ -8,7 +8,7 @@ use numo_domain::{
     plan::{
         brakes::{Brake, brakes},
         conservation::{DayAccount, account},
-        decision::Plan,
+        decision::{Decision, Plan, Unit},
     },
     policy::{Approval, audience::Policies},
 };
@@ -47,17 +47,26 @@ pub async fn plan_day(
             continue;
         }
         let judged = judge(store, org, &situation, &plan).await?;
-        let (header, is_new) = match save(waker, org, &situation, (&plan, seen.today), judged, now).await? {
+        let (made, goes_out) = match save(waker, org, &situation, (&plan, seen.today), judged, now).await? {
             Saved::Raced => continue,
-            Saved::Made(header) => (header, true),
-            Saved::Stands(header) => (header, false),
+            Saved::Made(header) if header.approval.is_given() => (Some(header), plan.decisions.clone()),
+            Saved::Made(header) => (Some(header), Vec::new()),
+            Saved::Stands(header) => (None, store.plan_decisions(org, &header).await?),
         };
-        store.settle_plan_tasks(org, situation.owner_tasks(&plan, now), now).await?;
-        account_for_yesterday(store, org, &situation, now).await?;
-        situation.pass(header.approval.is_given().then_some(&plan));
-        look_ahead(waker, org, &situation, seen.tomorrow, now).await?;
-        store.finish_due(org, &work, claim, next_planning_time(&situation, now), now).await?;
-        return Ok(is_new.then_some(header));
+        if !store.holds_claim(org, &work, claim).await? {
+            // Whoever took the work over does the rest, and knows more.
+            return Ok(made);
+        }
+        let (tasks, account) = (situation.owner_tasks(&plan, now), seen.yesterday.account(&situation));
+        let next = next_planning_time(&situation, now);
+        situation.pass(plan.date, &goes_out);
+        if !look_ahead(waker, org, &situation, seen.tomorrow, now).await? {
+            continue;
+        }
+        store.settle_plan_tasks(org, &tasks, now).await?;
+        tell_account(store, org, seen.yesterday.date, account, now).await?;
+        store.finish_due(org, &work, claim, next, now).await?;
+        return Ok(made);
     }
     Err(lost_races())
 }
@@ -65,6 +74,7 @@ pub async fn plan_day(
 /// The plans that were there when planning began.
 struct SeenPlans {
     date: Date,
+    yesterday: Yesterday,
     today: Option<Stored<PlanHeader>>,
     tomorrow: Option<Stored<PlanHeader>>,
 }
@@ -72,8 +82,39 @@ struct SeenPlans {
 impl SeenPlans {
     async fn read(store: &Store, org: &OrgId, now: Timestamp) -> Result<Self, AppError> {
         let date = store.organisation(org).await?.zone.date(now);
+        let yesterday = Yesterday::read(store, org, date.saturating_sub(1.day())).await?;
         let tomorrow = store.plan_header(org, date.saturating_add(1.day())).await?;
-        Ok(Self { date, today: store.plan_header(org, date).await?, tomorrow })
+        Ok(Self { date, yesterday, today: store.plan_header(org, date).await?, tomorrow })
+    }
+}
+
+/// What is accounted for of the day before, read before the reminders are: a run that is over has left its traces.
+struct Yesterday {
+    date: Date,
+    run_is_over: bool,
+    decisions: Vec<Decision>,
+    cancelled: BTreeSet<Unit>,
+}
+
+impl Yesterday {
+    async fn read(store: &Store, org: &OrgId, date: Date) -> Result<Self, AppError> {
+        let mut yesterday = Self { date, run_is_over: true, decisions: Vec::new(), cancelled: BTreeSet::new() };
+        let header = store.plan_header(org, date).await?.map(|seen| seen.value);
+        if let Some(header) = header.filter(|header| header.approval.is_given() && header.sends > 0) {
+            yesterday.run_is_over = store.due_since(org, &dispatch_work(date)).await?.is_none();
+            yesterday.cancelled = store.cancelled_of(org, date).await?.into_iter().map(|taken| taken.unit).collect();
+            yesterday.decisions = match store.plan_decisions(org, &header).await {
+                // What cannot be read cannot be accounted for, which shows; today is planned all the same.
+                Err(AppError::Malformed(_)) => Vec::new(),
+                decisions => decisions?,
+            };
+        }
+        Ok(yesterday)
+    }
+
+    fn account(&self, situation: &Situation) -> DayAccount {
+        let reminders = situation.history.reminders.values().flatten();
+        account(self.date, &self.decisions, &self.cancelled, reminders, self.run_is_over)
     }
 }
 
@@ -136,21 +177,22 @@ async fn save(
 
 /// Plans the day after as it stands now, where a person has to approve it: there is a day's time to look at it.
 ///
-/// A plan that goes out by itself is made on its day. Whoever was faster leaves a plan that is as good.
+/// A plan that goes out by itself is made on its day. False if another planner was faster, who may have known less.
 async fn look_ahead(
     waker: &Waker,
     org: &OrgId,
     situation: &Situation,
     seen: Option<Stored<PlanHeader>>,
     now: Timestamp,
-) -> Result<(), AppError> {
-    let Some(midnight) = tomorrow_at(situation, now, "00:00") else { return Ok(()) };
+) -> Result<bool, AppError> {
+    let Some(midnight) = tomorrow_at(situation, now, "00:00") else { return Ok(true) };
     let plan = situation.plan(midnight);
     let (brakes, approval) = judge(&waker.store, org, situation, &plan).await?;
-    if seen.is_some() || (approval == PlanApproval::Awaited && plan.sends() > 0) {
-        save(waker, org, situation, (&plan, seen), (brakes, PlanApproval::Awaited), now).await?;
+    if seen.is_none() && (approval != PlanApproval::Awaited || plan.sends() == 0) {
+        return Ok(true);
     }
-    Ok(())
+    let saved = save(waker, org, situation, (&plan, seen), (brakes, PlanApproval::Awaited), now).await?;
+    Ok(!matches!(saved, Saved::Raced))
 }
 
 /// Whether a plan needs a person's yes: it does if one of its messages is by a policy that asks for it.
@@ -178,26 +220,14 @@ pub(crate) async fn start_dispatch(
     }
 }
 
-/// Rule 18: whether the messages of the day before add up; if they do not, the log says so and the owner has a task.
-async fn account_for_yesterday(
+/// Rule 18: if the messages of a day do not add up, the log says so and the owner has a task.
+async fn tell_account(
     store: &Store,
     org: &OrgId,
-    situation: &Situation,
+    date: Date,
+    account: DayAccount,
     now: Timestamp,
 ) -> Result<(), AppError> {
-    let date = situation.organisation.zone.date(now).saturating_sub(1.day());
-    let header = store.plan_header(org, date).await?.map(|seen| seen.value);
-    let approved = header.filter(|header| header.approval.is_given() && header.sends > 0);
-    let (decisions, cancelled, run_is_over) = match &approved {
-        Some(header) => (
-            store.plan_decisions(org, header).await?,
-            store.cancelled_of(org, date).await?.into_iter().map(|cancelled| cancelled.unit).collect(),
-            store.due_since(org, &dispatch_work(date)).await?.is_none(),
-        ),
-        None => (Vec::new(), BTreeSet::new(), true),
-    };
-    let reminders = situation.history.reminders.values().flatten();
-    let account = account(date, &decisions, &cancelled, reminders, run_is_over);
     let DayAccount { planned, sent, cancelled, failed, unknown, expired, carried_over, lost, unplanned } = account;
     if account.balances() {
         tracing::info!(%date, planned, sent, cancelled, failed, unknown, expired, carried_over, "the day adds up");
@@ -207,10 +237,15 @@ async fn account_for_yesterday(
     store.open_task(org, TaskAbout::DayNotAccounted(date), now).await
 }
 
-/// Just after the organisation's next midnight.
+/// In the afternoon, for a fresh look at the next day, and just after midnight.
 fn next_planning_time(situation: &Situation, now: Timestamp) -> Option<Timestamp> {
-    tomorrow_at(situation, now, "00:05")
+    let zone = &situation.organisation.zone;
+    let afternoon = zone.instant(zone.date(now), AFTERNOON.parse().ok()?).filter(|afternoon| *afternoon > now);
+    afternoon.or_else(|| tomorrow_at(situation, now, "00:05"))
 }
+
+/// When the next day is looked at again: late enough to know the day, early enough to be approved.
+const AFTERNOON: &str = "16:00";
 
 /// A time of the organisation's next day.
 fn tomorrow_at(situation: &Situation, now: Timestamp, time: &str) -> Option<Timestamp> {

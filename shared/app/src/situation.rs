@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use numo_domain::{
     connection::{Connection, ConnectionStatus},
     contact::{ContactRef, Payers},
@@ -13,8 +13,8 @@ use numo_domain::{
     organisation::Organisation,
     plan::{
         Channel, ChannelState, History, Ledger, LedgerState, OpenInvoice, SentReminder,
-        decision::{Plan, Unit},
-        owner::{OwnerTask, owner_tasks},
+        decision::{Decision, Plan, Unit},
+        owner::{OwnerTasks, owner_tasks},
         plan,
     },
     policy::audience::Policies,
@@ -52,12 +52,11 @@ impl Situation {
     }
 
     /// Lets the day pass, for a look at the next one: what goes out today has gone out by then.
-    pub(crate) fn pass(&mut self, goes_out: Option<&Plan>) {
+    pub(crate) fn pass(&mut self, date: Date, goes_out: &[Decision]) {
         let Channel { sends_today, first_times_today, .. } = &mut self.history.channel;
         (*sends_today, *first_times_today) = (0, 0);
-        let Some(plan) = goes_out else { return };
-        for (unit, send) in plan.decisions.iter().filter_map(|decision| Some((&decision.unit, decision.send()?))) {
-            let fused = FusedSend { date: plan.date, at: send.at, attempt: AttemptId::new(Uuid::nil()) };
+        for (unit, send) in goes_out.iter().filter_map(|decision| Some((&decision.unit, decision.send()?))) {
+            let fused = FusedSend { date, at: send.at, attempt: AttemptId::new(Uuid::nil()) };
             let fuse = self.history.fuses.entry(send.recipient.clone()).or_default();
             *fuse = std::mem::take(fuse).with(fused);
             let sent = SentReminder {
@@ -65,7 +64,7 @@ impl Situation {
                 state: ReminderState::Accepted,
                 times_expired: 0,
                 recipient: send.recipient.clone(),
-                sent_on: plan.date,
+                sent_on: date,
                 tone: send.tone,
                 counted_from: send.counted_from,
             };
@@ -74,7 +73,7 @@ impl Situation {
     }
 
     /// What a plan that was made at an instant leaves to the owner.
-    pub fn owner_tasks(&self, plan: &Plan, now: Timestamp) -> BTreeSet<OwnerTask> {
+    pub fn owner_tasks(&self, plan: &Plan, now: Timestamp) -> OwnerTasks {
         owner_tasks(&self.organisation, &self.ledger, &self.policies, &self.history, (plan, now))
     }
 }

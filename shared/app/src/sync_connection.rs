@@ -173,9 +173,7 @@ impl End<'_> {
             })
             .await?;
         store.close_task(self.org, &TaskAbout::LedgerSuspended(self.connection.id)).await?;
-        if self.is_unread_for_long(now) {
-            store.close_task(self.org, &TaskAbout::LedgerUnreadable(self.connection.id)).await?;
-        }
+        store.close_task(self.org, &TaskAbout::LedgerUnreadable(self.connection.id)).await?;
         let next = match run.kind {
             // What changed while everything open was gone through is read next.
             SyncKind::Sweep => now,
@@ -199,10 +197,9 @@ impl End<'_> {
             self.require_reauth(now).await?;
             None
         } else {
-            // An error of ours comes back: the queue tries again, and the claim runs out by itself.
-            let patience = error.patience()?.unwrap_or(AFTER_FAILURE);
             self.notice_silence(now).await?;
-            now.saturating_add(patience).ok()
+            // An error of ours comes back: the queue tries again, and the claim runs out by itself.
+            now.saturating_add(error.patience()?.unwrap_or(AFTER_FAILURE)).ok()
         };
         self.ports.waker.store.finish_due(self.org, self.work, claim, next, now).await?;
         Ok(Synced::Postponed)
@@ -237,15 +234,11 @@ impl End<'_> {
 
     /// Gives the owner a task when the ledger was not read completely for hours: reminders of its customers rest.
     async fn notice_silence(&self, now: Timestamp) -> Result<(), AppError> {
-        if !self.is_unread_for_long(now) {
+        let read_at = self.connection.last_synced_at.unwrap_or(self.connection.connected_at);
+        if now.duration_since(read_at) < UNREAD_FOR_LONG {
             return Ok(());
         }
         self.ports.waker.store.open_task(self.org, TaskAbout::LedgerUnreadable(self.connection.id), now).await
-    }
-
-    fn is_unread_for_long(&self, now: Timestamp) -> bool {
-        let read_at = self.connection.last_synced_at.unwrap_or(self.connection.connected_at);
-        now.duration_since(read_at) >= UNREAD_FOR_LONG
     }
 
     /// Marks a connection dead, tells outsiders, and gives the owner a task.

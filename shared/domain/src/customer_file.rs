@@ -41,6 +41,8 @@ pub struct CustomerFile {
     pub released_at: Option<Timestamp>,
     /// The language to write in, where it is not the organisation's.
     pub language: Option<Language>,
+    /// The day on which somebody had the number tried again: what did not arrive up to then stops nothing.
+    pub tried_again_on: Option<Date>,
     /// Numbers whose owners said that they are somebody else: never used for this customer again.
     pub unlinked: BTreeSet<NumberKey>,
 }
@@ -201,6 +203,7 @@ impl CustomerFile {
         self.released.extend(other.released.iter().cloned());
         self.released_at = self.released_at.max(other.released_at);
         self.language = self.language.or(other.language);
+        self.tried_again_on = self.tried_again_on.max(other.tried_again_on);
         self.unlinked.extend(other.unlinked.iter().cloned());
     }
 

@@ -35,7 +35,7 @@ pub(super) const fn task_sentence(about: &TaskAbout) -> &'static str {
             "An accounting system could not be read for four hours; reminders to its customers rest until it can."
         }
         TaskAbout::SequenceFinished(_) => {
-            "All reminders of the policy went out and the customer still owes; decide what comes next."
+            "No reminder of the policy is left and the customer still owes; decide what comes next."
         }
         TaskAbout::WrongNumber(_) => {
             "Somebody wrote that a customer's number is the wrong one; it is not used again until you correct or confirm it."

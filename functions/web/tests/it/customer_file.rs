@@ -1,6 +1,10 @@
+use numo_app::store::task::TaskAbout;
 use serde_json::{Value, json};
 
-use crate::{seed::CONNECTION_A, world::World};
+use crate::{
+    seed::{ATTEMPT_A, CONNECTION_A, org},
+    world::World,
+};
 
 fn path() -> String {
     format!("/v1/customers/{CONNECTION_A}/c-1/file")
@@ -17,7 +21,7 @@ async fn why_silent(world: &World) -> Vec<String> {
 #[tokio::test]
 async fn every_decision_about_a_customer_shows_in_the_plan_and_in_the_activity_until_it_is_lifted() {
     let world = World::with_two_organisations().await;
-    let cases: [(Value, &str, Option<Value>, &str); 7] = [
+    let cases: [(Value, &str, Option<Value>, &str); 8] = [
         (
             json!({"edit": "exclude", "reason": "friend"}),
             "excluded",
@@ -50,6 +54,7 @@ async fn every_decision_about_a_customer_shows_in_the_plan_and_in_the_activity_u
         ),
         (json!({"edit": "handled"}), "", None, "customer.handled"),
         (json!({"edit": "confirm_number"}), "", None, "customer.number_confirmed"),
+        (json!({"edit": "try_again"}), "", None, "customer.tried_again"),
     ];
     for (edit, code, lift, action) in cases {
         let answer = world.post("admin-a", &path(), &edit).await;
@@ -95,4 +100,20 @@ async fn the_file_of_an_unknown_customer_is_not_there() {
     let unknown = format!("/v1/customers/{CONNECTION_A}/c-99/file");
     assert_eq!(world.get("member-a", &unknown).await.status.as_u16(), 404);
     assert_eq!(world.post("admin-a", &unknown, &json!({"edit": "handled"})).await.status.as_u16(), 404);
+}
+
+#[tokio::test]
+async fn whoever_has_a_number_tried_again_settles_the_task_about_this_customer_alone() {
+    let world = World::with_two_organisations().await;
+    let claimed = world.claim(ATTEMPT_A, 2, "2026-11-20T05:00:00Z").await;
+    let others = "018f0000-0000-7000-8000-0000000000aa".parse().unwrap();
+    let (org, now) = (org("org_a"), crate::world::now());
+    for attempt in [claimed.attempt, others] {
+        world.store.open_task(&org, TaskAbout::UndeliveredTwice(attempt), now).await.unwrap();
+    }
+    assert_eq!(world.post("admin-a", &path(), &json!({"edit": "try_again"})).await.status.as_u16(), 200);
+    let left: Vec<TaskAbout> = world.store.tasks(&org).await.unwrap().into_iter().map(|task| task.about).collect();
+    assert_eq!(left, [TaskAbout::UndeliveredTwice(others)]);
+    let file = world.get("member-a", &path()).await.json();
+    assert_eq!(file["tried_again_on"], json!("2026-11-24"));
 }

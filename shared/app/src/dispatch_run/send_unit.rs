@@ -126,6 +126,9 @@ pub(crate) async fn send_unit(
         match ports.waker.store.claim_send(look.org, reminder, &grounds.basis, draft.caps, now).await? {
             SendClaim::Claimed(reminder) => return deliver(ports, look, frame, &reminder, &draft).await,
             SendClaim::Lost(LostSend::Taken) => return Ok(Sent::Next),
+            SendClaim::Lost(LostSend::GivenUp) => {
+                return cancel(ports, look, unit, vec![SkipCode::UndeliveredTwice.into()]).await;
+            }
             SendClaim::Lost(LostSend::OptedOut) => {
                 return cancel(ports, look, unit, vec![SkipCode::OptedOut.into()]).await;
             }

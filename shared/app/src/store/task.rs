@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::{Timestamp, civil::Date};
 use numo_domain::{
     contact::ContactRef,
     id::{AttemptId, ConnectionId, OrgId, PhoneNumberId},
-    plan::owner::OwnerTask,
+    plan::owner::{OwnerTask, OwnerTasks},
 };
 use serde::{Deserialize, Serialize};
 
@@ -88,10 +89,14 @@ impl TaskAbout {
         }
     }
 
-    /// Whether it follows from a plan, and is closed by one.
-    const fn is_of_plans(&self) -> bool {
+    /// What it is to the planner, if it follows from a plan and is closed by one.
+    fn of_plans(self) -> Option<OwnerTask> {
         match self {
-            Self::SequenceFinished(_) | Self::WrongNumber(_) | Self::ReplyUnanswered { .. } => true,
+            Self::SequenceFinished(customer) => Some(OwnerTask::SequenceFinished(customer)),
+            Self::WrongNumber(customer) => Some(OwnerTask::WrongNumber(customer)),
+            Self::ReplyUnanswered { customer, business_days } => {
+                Some(OwnerTask::ReplyUnanswered { customer, business_days })
+            }
             Self::OutcomeUnknown(_)
             | Self::UndeliveredTwice(_)
             | Self::ReconnectLedger(_)
@@ -99,10 +104,13 @@ impl TaskAbout {
             | Self::ConsentEnds(_)
             | Self::SenderBlocked(_)
             | Self::LedgerUnreadable(_)
-            | Self::DayNotAccounted(_) => false,
+            | Self::DayNotAccounted(_) => None,
         }
     }
 }
+
+/// Tasks opened or closed at once.
+const TASKS_AT_ONCE: usize = 8;
 
 impl Entity for Task {
     const ENTITY: &'static str = "task";
@@ -127,21 +135,21 @@ impl Store {
     }
 
     /// Opens what a plan leaves to the owner, and closes what an earlier one left and is settled now.
-    pub async fn settle_plan_tasks(
-        &self,
-        org: &OrgId,
-        waits: BTreeSet<OwnerTask>,
-        now: Timestamp,
-    ) -> Result<(), AppError> {
-        let waits: Vec<TaskAbout> = waits.into_iter().map(TaskAbout::from).collect();
-        let open: Vec<TaskAbout> = self.tasks(org).await?.into_iter().map(|task| task.about).collect();
-        for settled in open.iter().filter(|about| about.is_of_plans() && !waits.contains(about)) {
-            self.close_task(org, settled).await?;
+    pub async fn settle_plan_tasks(&self, org: &OrgId, tasks: &OwnerTasks, now: Timestamp) -> Result<(), AppError> {
+        let open: BTreeSet<OwnerTask> =
+            self.tasks(org).await?.into_iter().filter_map(|task| task.about.of_plans()).collect();
+        // Built one by one: a closure over borrowed tasks would not be general enough for a spawned caller.
+        let is_settled = |task: &OwnerTask| !tasks.told.contains(task) && !tasks.kept.contains(task);
+        let settled: Vec<TaskAbout> = open.iter().filter(|task| is_settled(task)).cloned().map(Into::into).collect();
+        let (mut closes, mut opens) = (Vec::new(), Vec::new());
+        for about in &settled {
+            closes.push(self.close_task(org, about));
         }
-        for about in waits.into_iter().filter(|about| !open.contains(about)) {
-            self.open_task(org, about, now).await?;
+        for told in tasks.told.difference(&open) {
+            opens.push(self.open_task(org, told.clone().into(), now));
         }
-        Ok(())
+        stream::iter(closes).buffer_unordered(TASKS_AT_ONCE).try_collect::<()>().await?;
+        stream::iter(opens).buffer_unordered(TASKS_AT_ONCE).try_collect::<()>().await
     }
 
     /// All open tasks.

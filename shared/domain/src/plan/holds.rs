@@ -9,7 +9,7 @@ use crate::{
     fuse::FuseRefusal,
     organisation::{Organisation, PausedBy},
     plan::{
-        ChannelState, History, Ledger, LedgerState,
+        ChannelState, History, Ledger, LedgerState, SentReminder,
         chase::{Chase, smallest},
         promise::PromiseState,
         reason::{Reason, SkipCode},
@@ -163,6 +163,11 @@ impl UnitScene<'_> {
         reasons
     }
 
+    /// Whether what became of a message stops the next one: nobody had the number tried again since.
+    pub(super) fn still_counts(&self, past: &SentReminder) -> bool {
+        self.file.tried_again_on.is_none_or(|on| past.sent_on > on)
+    }
+
     /// What earlier messages say.
     pub(super) fn history_holds(&self, history: &History) -> Vec<Reason> {
         let mut reasons = Vec::new();
@@ -170,7 +175,8 @@ impl UnitScene<'_> {
             reasons.push(SkipCode::OutcomeUnknown.into());
         }
         let Some(recipient) = self.recipient else { return reasons };
-        if self.past.iter().any(|past| past.recipient == *recipient && is_not_on_whatsapp(&past.state)) {
+        let is_unreachable = |past: &SentReminder| past.recipient == *recipient && is_not_on_whatsapp(&past.state);
+        if self.past.iter().any(|past| is_unreachable(past) && self.still_counts(past)) {
             reasons.push(SkipCode::NotOnWhatsapp.into());
         }
         let date = self.date;

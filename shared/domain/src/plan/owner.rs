@@ -35,19 +35,31 @@ pub enum OwnerTask {
     },
 }
 
-/// What waits for the owner on the day of a plan, each customer once per cause.
+/// What a plan leaves to the owner, each customer once per cause.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OwnerTasks {
+    /// What the owner is to be told.
+    pub told: BTreeSet<OwnerTask>,
+    /// What stays as it is, if the owner was told before: another reason stands before it for now.
+    pub kept: BTreeSet<OwnerTask>,
+}
+
+/// What waits for the owner on the day of a plan.
 pub fn owner_tasks(
     organisation: &Organisation,
     ledger: &Ledger,
     policies: &Policies,
     history: &History,
     (plan, now): (&Plan, Timestamp),
-) -> BTreeSet<OwnerTask> {
-    // Whoever is held for another reason is told of that one.
-    let is_finished =
-        |reasons: &[Reason]| reasons.first().is_some_and(|first| first.code == SkipCode::SequenceFinished);
-    let finished = plan.decisions.iter().filter(|decision| is_finished(decision.reasons()));
-    let finished = finished.map(|decision| OwnerTask::SequenceFinished(decision.unit.contact.clone()));
+) -> OwnerTasks {
+    let is_finished = |reason: &Reason| reason.code == SkipCode::SequenceFinished;
+    let mut tasks = OwnerTasks::default();
+    for decision in plan.decisions.iter().filter(|decision| decision.reasons().iter().any(is_finished)) {
+        // Of a customer who is held for another reason the owner hears that one.
+        let is_first = decision.reasons().first().is_some_and(is_finished);
+        let finished = OwnerTask::SequenceFinished(decision.unit.contact.clone());
+        if is_first { &mut tasks.told } else { &mut tasks.kept }.insert(finished);
+    }
     let scene = Scene::of(organisation, ledger, policies, history, now);
     let said = scene.units().flat_map(|unit| {
         let is_wrong = unit.recipient.is_some_and(|number| unit.file.unlinked.contains(number));
@@ -56,7 +68,8 @@ pub fn owner_tasks(
         let wrong = is_wrong.then(|| OwnerTask::WrongNumber(customer.clone()));
         wrong.into_iter().chain(unanswered.map(|business_days| OwnerTask::ReplyUnanswered { customer, business_days }))
     });
-    finished.chain(said).collect()
+    tasks.told.extend(said);
+    tasks
 }
 
 /// After how many business days the owner is reminded today of what the customer said.

@@ -119,7 +119,8 @@ impl<'a> Sequence<'a> {
 
     /// How many of the latest messages to this number did not arrive, whichever they were.
     fn undelivered_in_a_row(&self) -> usize {
-        let mut latest: Vec<&SentReminder> = self.to_this_number().collect();
+        let mut latest: Vec<&SentReminder> =
+            self.to_this_number().filter(|past| self.unit.still_counts(past)).collect();
         latest.sort_by_key(|past| std::cmp::Reverse(past.sent_on));
         let undelivered = latest.iter().take_while(|past| !past.state.is_delivered());
         undelivered.map(|past| past.times_expired + usize::from(past.state.is_failed())).sum()
@@ -182,8 +183,12 @@ impl<'a> Sequence<'a> {
         self.unit.hours.lapsed.is_some_and(|lapsed| held_until.map_or(day, |held| held.max(day)) <= lapsed)
     }
 
+    /// Whether a step was sent, or tried at this number as often as it may be.
     fn is_spent(&self, step: &Step) -> bool {
-        self.past(Occasion::Step(step.id)).is_some_and(|past| !past.state.may_be_claimed_again())
+        let is_given_up =
+            |past: &SentReminder| past.times_expired >= MAX_ATTEMPTS && Some(&past.recipient) == self.unit.recipient;
+        let past = self.past(Occasion::Step(step.id));
+        past.is_some_and(|past| !past.state.may_be_claimed_again() || is_given_up(past))
     }
 
     /// Whether a message that is no step of this policy said what the step says: one of the policy that applied

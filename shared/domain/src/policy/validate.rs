@@ -203,9 +203,15 @@ fn check_audience(audience: &Audience) -> Result<(), InvalidPolicy> {
     if members.is_empty() {
         return Err(InvalidPolicy::NobodyInGroup);
     }
+    let chosen = members.iter().map(|member| match member {
+        Membership::Chosen(chosen) => chosen.len(),
+        Membership::LedgerGroup(_) | Membership::OwesAtLeast { .. } | Membership::NumberOf(_) => 0,
+    });
+    if chosen.sum::<usize>() > MAX_CHOSEN {
+        return Err(InvalidPolicy::TooManyChosen);
+    }
     members.iter().try_for_each(|member| match member {
         Membership::Chosen(chosen) if chosen.is_empty() => Err(InvalidPolicy::NobodyInGroup),
-        Membership::Chosen(chosen) if chosen.len() > MAX_CHOSEN => Err(InvalidPolicy::TooManyChosen),
         Membership::LedgerGroup(name) if name.trim().is_empty() => Err(InvalidPolicy::UnnamedGroup),
         Membership::OwesAtLeast { minor, .. } if *minor <= 0 => Err(InvalidPolicy::OwesNothing),
         Membership::Chosen(_)

@@ -37,6 +37,8 @@ pub enum SendClaim {
 pub enum LostSend {
     /// It was claimed before, and is not known to have failed.
     Taken,
+    /// It was tried as often as it may be.
+    GivenUp,
     /// The number got enough.
     Fuse(FuseRefusal),
     /// The customer said stop.
@@ -62,9 +64,15 @@ impl Store {
             return Err(AppError::Internal("a claim rests on what was read for another send".to_owned()));
         }
         if let Some(before) = &basis.reminder {
-            let given_up = before.value.times_expired() >= MAX_ATTEMPTS || before.value.attempt_number >= LAST_ATTEMPT;
-            if !before.value.state.may_be_claimed_again() || given_up {
+            let tried = &before.value;
+            // Another number has lost nothing yet.
+            let given_up = tried.recipient == reminder.recipient
+                && (tried.times_expired() >= MAX_ATTEMPTS || tried.attempt_number >= LAST_ATTEMPT);
+            if !before.value.state.may_be_claimed_again() {
                 return Ok(SendClaim::Lost(LostSend::Taken));
+            }
+            if given_up {
+                return Ok(SendClaim::Lost(LostSend::GivenUp));
             }
             reminder.attempt_number = before.value.attempt_number + 1;
             let started = std::mem::take(&mut reminder.history);

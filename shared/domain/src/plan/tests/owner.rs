@@ -12,7 +12,7 @@ impl Case {
         self.now = ten_o_clock(day);
         let Self { organisation, ledger, policies, history, now } = self;
         let plan = plan(organisation, ledger, policies, history, *now);
-        owner_tasks(organisation, ledger, policies, history, (&plan, *now)).into_iter().collect()
+        owner_tasks(organisation, ledger, policies, history, (&plan, *now)).told.into_iter().collect()
     }
 }
 
@@ -56,7 +56,13 @@ fn a_customer_whose_sequence_is_finished_waits_for_the_owner_once_whatever_the_c
     let mut case = case();
     case.ledger.invoices.push(invoice("2", "c1", date(2026, 11, 13), "USD 400"));
     case.run(date(2026, 11, 23), date(2027, 1, 31));
-    assert_eq!(case.waits_on(date(2027, 2, 1)), [OwnerTask::SequenceFinished(contact_ref("c1"))]);
+    let finished = OwnerTask::SequenceFinished(contact_ref("c1"));
+    assert_eq!(case.waits_on(date(2027, 2, 1)), std::slice::from_ref(&finished));
+    // A hold stands before it for a while; nobody is told again afterwards.
+    case.file().unread_since = Some(case.now);
+    let Case { organisation, ledger, policies, history, now } = &case;
+    let tasks = owner_tasks(organisation, ledger, policies, history, (&case.plan(), *now));
+    assert_eq!((tasks.told, tasks.kept), (BTreeSet::new(), BTreeSet::from([finished])));
 }
 
 #[test]

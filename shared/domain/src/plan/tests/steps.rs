@@ -113,6 +113,25 @@ fn two_undelivered_messages_stop_the_whole_sequence() {
 }
 
 #[test]
+fn a_number_that_somebody_had_tried_again_gets_the_next_step_and_stands_still_again_when_that_is_lost() {
+    let mut case = case();
+    case.sent(2, ReminderState::Expired, 2);
+    case.file().tried_again_on = Some(date(2026, 11, 23));
+    assert_eq!(case.told(), ["S3 AED 400.00"]);
+    case.reminded(Occasion::Step(StepId(3)), ReminderState::Expired, 2, date(2026, 11, 25));
+    assert_eq!(case.on(date(2026, 12, 4)), ["undelivered_twice"]);
+}
+
+#[test]
+fn case_54_a_number_that_is_not_on_whatsapp_is_not_tried_daily_but_once_more_when_somebody_says_so() {
+    let mut case = case();
+    case.sent(2, ReminderState::Failed { code: 131_026 }, 0);
+    assert_eq!(case.held()[0].0, "not_on_whatsapp");
+    case.file().tried_again_on = Some(date(2026, 11, 16));
+    assert_eq!(case.told(), ["S3 AED 400.00"]);
+}
+
+#[test]
 fn case_45_a_text_that_meta_does_not_allow_holds_the_step_that_needs_it_and_no_other() {
     let mut case = case();
     case.history.channel.approved.remove(&Purpose::OverdueFirm);
