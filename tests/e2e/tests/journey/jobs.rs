@@ -14,13 +14,17 @@ struct DueItem {
 pub(crate) async fn doubled_and_stale_jobs_change_nothing(world: &mut World) {
     let (org, connection) = ("org_harbour", world.harbour.connection.clone());
     let date = world.harbour.day.as_ref().unwrap().plan.header.date.clone();
+    let sync = |claim: &str| job("sync_connection.v1", json!({"connection": connection}), claim);
+    let plan = |claim: &str| job("plan_day.v1", json!({}), claim);
+    world.queues.idle().await;
+    // Tomorrow's plan was made before today's messages went out; it is brought up to date first.
+    let plan_claim = claim(world, "DUE#PLAN#DAY").await;
+    world.queues.send("plan", org, &plan(&plan_claim)).await;
     world.queues.idle().await;
     let run_before = journey::last_run(&world.owner(), &connection).await.unwrap();
     let before = Snapshot::of(world).await;
 
     let stale = "2026-01-01T00:00:00Z";
-    let sync = |claim: &str| job("sync_connection.v1", json!({"connection": connection}), claim);
-    let plan = |claim: &str| job("plan_day.v1", json!({}), claim);
     let dispatch = |claim: &str| job("dispatch_run.v1", json!({"date": date}), claim);
     for (queue, job) in [("sync", sync(stale)), ("plan", plan(stale)), ("dispatch", dispatch(stale))] {
         world.queues.send(queue, org, &job).await;
