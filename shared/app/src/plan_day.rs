@@ -233,7 +233,19 @@ async fn tell_account(
         tracing::info!(%date, planned, sent, cancelled, failed, unknown, expired, carried_over, "the day adds up");
         return Ok(());
     }
-    tracing::error!(%date, planned, sent, cancelled, failed, unknown, expired, lost, unplanned, "the day does not add up");
+    tracing::error!(
+        metric = "day_not_accounted",
+        %date,
+        planned,
+        sent,
+        cancelled,
+        failed,
+        unknown,
+        expired,
+        lost,
+        unplanned,
+        "the day does not add up"
+    );
     store.open_task(org, TaskAbout::DayNotAccounted(date), now).await
 }
 
