@@ -111,6 +111,7 @@ pub async fn sync_connection(
     };
     end.notice_consent().await?;
     if let Some(gate) = rate_gate::parked(store, org, &found, now).await? {
+        end.notice_silence(now).await?;
         // The token was renewed above if need be: a grant that is never used dies.
         let alive = now.saturating_add(KEPT_ALIVE).unwrap_or(now);
         store.finish_due(org, &work, claim, Some(gate.parked_until.min(alive)), now).await?;

@@ -9,6 +9,7 @@ use numo_app::{
     job::{Cause, Work},
     plan_day::plan_day,
     port::table::Table,
+    situation::situation,
     store::{
         Store,
         due::{Claimed, dispatch_work},
@@ -298,4 +299,25 @@ async fn a_task_that_follows_from_plans_is_opened_once_and_closed_by_the_next_pl
     set_unread(None).await;
     planner.plan(at("2026-11-30T10:00:00Z")).await;
     assert_eq!(planner.tasks().await, []);
+}
+
+#[tokio::test]
+async fn the_planner_knows_our_own_numbers_and_metas_daily_limit() {
+    let planner = planner(Approval::Automatic).await;
+    let org = org();
+    let why = async || {
+        let plan = situation(&planner.waker.store, &org, monday()).await.unwrap().plan(at("2026-11-24T09:00:00Z"));
+        plan.decisions[0].reasons().iter().map(|reason| reason.code.code()).collect::<Vec<_>>()
+    };
+    let sender = "200".parse().unwrap();
+    assert_eq!(why().await, Vec::<&str>::new());
+    // Four fifths of one message is none.
+    let store = &planner.waker.store;
+    store.change_sender(&org, &sender, monday(), |sender| sender.daily_limit = Some(1)).await.unwrap();
+    assert_eq!(why().await, ["messaging_limit"]);
+    let ours = |sender: &mut Sender| {
+        (sender.daily_limit, sender.number) = (None, "+971501234567".parse().unwrap());
+    };
+    store.change_sender(&org, &sender, monday(), ours).await.unwrap();
+    assert_eq!(why().await, ["number_shared"]);
 }

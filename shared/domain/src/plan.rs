@@ -45,7 +45,7 @@ use crate::{
         Policy, Tone,
         audience::{Balances, Policies},
     },
-    reminder::{Occasion, Reminder, ReminderKey, ReminderState},
+    reminder::{MAX_ATTEMPTS, Occasion, Reminder, ReminderKey, ReminderState},
     template::Purpose,
 };
 
@@ -294,6 +294,16 @@ pub struct SentReminder {
     pub tone: Tone,
     /// The date that its anchor's steps were counted from.
     pub counted_from: Option<Date>,
+}
+
+impl SentReminder {
+    /// Whether it may be sent again to a number: it did not go out, or was dropped there less often than is enough.
+    ///
+    /// The claim of a send goes by the same rule, and counts attempts that never went out as well.
+    pub fn may_be_tried_again(&self, recipient: Option<&NumberKey>) -> bool {
+        let is_given_up = self.times_expired >= MAX_ATTEMPTS && Some(&self.recipient) == recipient;
+        self.state.may_be_claimed_again() && !is_given_up
+    }
 }
 
 impl From<&Reminder> for SentReminder {

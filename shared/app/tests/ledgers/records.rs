@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 use numo_app::{
+    edit_customer::{CustomerEdit, edit_customer},
     port::{
         clock::Clock,
         ledger::record::{LedgerContact, LedgerInvoice, RecordKind, SkippedRow},
@@ -21,7 +22,7 @@ use numo_domain::{
     reminder::{Occasion, ReminderKey},
 };
 
-use crate::world::{World, complete, connection_id, contact, contact_ref, invoice, org, start};
+use crate::world::{World, admin, complete, connection_id, contact, contact_ref, invoice, org, start};
 
 fn unreadable() -> SkippedRow {
     SkippedRow {
@@ -114,6 +115,30 @@ async fn what_was_decided_about_a_merged_contact_holds_for_whoever_owes_its_invo
         Asked { key: &key, recipient: &recipient, sender: &sender, policy: &policy, rests_on: &[], billed: &billed };
     let grounds = world.store.grounds(&org(), asked).await.unwrap();
     assert_eq!(Some(&grounds.file), situation.history.files.get(&contact_ref("c1")));
+}
+
+#[tokio::test]
+async fn what_a_person_settles_for_a_customer_is_settled_for_the_contacts_it_pays_for_as_well() {
+    let world = World::synced(LedgerProvider::Xero).await;
+    world.ledger.held().contacts[1].payer = "c1".parse().ok();
+    world.ledger.held().contacts[1].updated_at = world.clock.now();
+    world.sync().await;
+    let wrote = |file: &mut CustomerFile| {
+        file.unread_since = Some(start());
+        file.unlinked.insert("k1".parse().unwrap());
+    };
+    for contact in ["c1", "c2"] {
+        world.store.change_customer_file(&org(), &contact_ref(contact), start(), wrote).await.unwrap();
+    }
+    for edit in [CustomerEdit::Handled {}, CustomerEdit::ConfirmNumber {}, CustomerEdit::TryAgain {}] {
+        edit_customer(&world.waker, &org(), &admin(), &contact_ref("c1"), &edit, start()).await.unwrap();
+    }
+    for contact in ["c1", "c2"] {
+        let file = world.store.customer_file(&org(), &contact_ref(contact)).await.unwrap();
+        let tried_again_on = Some(jiff::civil::date(2026, 11, 26));
+        let settled = CustomerFile { released_at: Some(start()), tried_again_on, ..CustomerFile::default() };
+        assert_eq!(file, settled, "{contact}");
+    }
 }
 
 #[tokio::test]

@@ -86,6 +86,25 @@ async fn a_ledger_whose_subscription_ended_is_told_to_the_owner_and_tried_once_a
 }
 
 #[tokio::test]
+async fn case_25_the_owner_is_told_after_four_hours_without_a_read_and_not_before_and_no_more_afterwards() {
+    let world = World::synced(LedgerProvider::Xero).await;
+    let told = async || world.store.tasks(&org()).await.unwrap().into_iter().map(|task| task.about).collect::<Vec<_>>();
+    // Tokens are good for half an hour.
+    for _ in 0..9 {
+        world.pass(SignedDuration::from_mins(30));
+        let in_time = world.clock.now().duration_since(world.connection().await.last_synced_at.unwrap());
+        world.ledger.held().refreshes.push_back(Ok(tokens("token-2", world.clock.now())));
+        world.ledger.held().refusals.push_back(LedgerError::Unavailable("timed out".into()));
+        assert_eq!(world.sync().await, Synced::Postponed);
+        let is_long = in_time >= SignedDuration::from_hours(4);
+        let expected: &[TaskAbout] = if is_long { &[TaskAbout::LedgerUnreadable(connection_id())] } else { &[] };
+        assert_eq!(told().await, expected, "{in_time}");
+    }
+    assert!(matches!(world.sync().await, Synced::Complete(_)));
+    assert_eq!(told().await, []);
+}
+
+#[tokio::test]
 async fn a_failing_ledger_loses_nothing_that_was_read_before() {
     for refusal in [
         LedgerError::Unavailable("cut off".into()),

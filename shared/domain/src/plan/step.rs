@@ -55,7 +55,7 @@ pub(super) fn promise_missed<'a>(unit: &UnitScene<'_>, chase: &Chase<'a>) -> Opt
                 promise.number != LEDGERS || (key.anchor == promise.anchor && key.cycle == sequence.cycle);
             key.occasion == occasion && key.currency == unit.currency && is_about_it
         };
-        let is_said = unit.past.iter().filter(is_same).any(|past| !past.state.may_be_claimed_again());
+        let is_said = unit.past.iter().filter(is_same).any(|past| !past.may_be_tried_again(unit.recipient));
         let counted_from = sequence.counted_from;
         let firm = sequence.firmest_told().map_or(Tone::Firm, |told| told.max(Tone::Firm));
         let tone = firm.min(sequence.allowed_tone());
@@ -185,10 +185,11 @@ impl<'a> Sequence<'a> {
 
     /// Whether a step was sent, or tried at this number as often as it may be.
     fn is_spent(&self, step: &Step) -> bool {
-        let is_given_up =
-            |past: &SentReminder| past.times_expired >= MAX_ATTEMPTS && Some(&past.recipient) == self.unit.recipient;
-        let past = self.past(Occasion::Step(step.id));
-        past.is_some_and(|past| !past.state.may_be_claimed_again() || is_given_up(past))
+        self.is_over(Occasion::Step(step.id))
+    }
+
+    fn is_over(&self, occasion: Occasion) -> bool {
+        self.past(occasion).is_some_and(|past| !past.may_be_tried_again(self.unit.recipient))
     }
 
     /// Whether a message that is no step of this policy said what the step says: one of the policy that applied
@@ -232,11 +233,7 @@ impl<'a> Sequence<'a> {
         if self.has_lapsed(repeat.day(sent_on, n)) {
             return None;
         }
-        let is_spent = |n: u8| {
-            let past = self.past(Occasion::Repeat { step: last.id, n });
-            past.is_some_and(|past| !past.state.may_be_claimed_again())
-        };
-        if (n..=repeat.at_most).any(is_spent) {
+        if (n..=repeat.at_most).any(|n| self.is_over(Occasion::Repeat { step: last.id, n })) {
             return None;
         }
         let occasion = Occasion::Repeat { step: last.id, n };

@@ -1,6 +1,7 @@
 //! Which step is chosen, and when.
 
 use super::*;
+use crate::policy::repeat::{Every, Repeat};
 
 #[test]
 fn a_customer_ten_days_overdue_gets_the_step_of_that_day() {
@@ -120,6 +121,19 @@ fn a_number_that_somebody_had_tried_again_gets_the_next_step_and_stands_still_ag
     assert_eq!(case.told(), ["S3 AED 400.00"]);
     case.reminded(Occasion::Step(StepId(3)), ReminderState::Expired, 2, date(2026, 11, 25));
     assert_eq!(case.on(date(2026, 12, 4)), ["undelivered_twice"]);
+}
+
+#[test]
+fn a_repeat_that_was_lost_twice_is_not_planned_again_either() {
+    let mut case = case();
+    case.policy().repeat = Some(Repeat { every: Every::Days(7), at_most: 1 });
+    case.first_invoice().invoice.due = Some(date(2026, 10, 23));
+    case.sent(4, ReminderState::Read, 0);
+    let repeat = Occasion::Repeat { step: StepId(4), n: 1 };
+    assert!(case.told()[0].starts_with("R4.1"));
+    case.reminded(repeat, ReminderState::Expired, 2, date(2026, 11, 20));
+    case.file().tried_again_on = Some(date(2026, 11, 20));
+    assert_eq!(case.told(), ["sequence_finished"]);
 }
 
 #[test]
