@@ -14,7 +14,7 @@ async fn main() -> ExitCode {
 
 async fn serve() -> Result<(), Error> {
     let config = Config::read(Env::process())?;
-    let platform = Platform::start().await;
+    let platform = Platform::start()?;
     let waker = platform.waker(platform.store(&config.table), config.queues);
     let clock = platform.clock();
     let (waker, clock) = (&waker, clock.as_ref());

@@ -20,7 +20,7 @@ async fn main() -> ExitCode {
 
 async fn serve() -> Result<(), Error> {
     let config = Config::read(Env::process())?;
-    let platform = Platform::start().await;
+    let platform = Platform::start()?;
     let clock = platform.clock();
     let ports = IngestPorts {
         store: platform.store(&config.table),

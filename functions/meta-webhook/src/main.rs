@@ -19,7 +19,7 @@ async fn main() -> ExitCode {
 
 async fn serve() -> Result<(), Error> {
     let config = Config::read(Env::process())?;
-    let platform = Platform::start().await;
+    let platform = Platform::start()?;
     let clock = platform.clock();
     let ports = WebhookPorts { deliveries: platform.deliveries(&config.queue_meta), clock: clock.clone() };
     let source = StageSecrets { platform, id: config.secrets_id };

@@ -19,7 +19,7 @@ async fn main() -> ExitCode {
 
 async fn serve() -> Result<(), Error> {
     let config = Config::read(Env::process())?;
-    let platform = Platform::start().await;
+    let platform = Platform::start()?;
     let clock = platform.clock();
     let ports = WebhookPorts { store: platform.store(&config.table), clock: clock.clone() };
     let source = StageSecrets { platform, id: config.secrets_id };

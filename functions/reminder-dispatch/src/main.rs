@@ -14,7 +14,7 @@ async fn main() -> ExitCode {
 
 async fn serve() -> Result<(), Error> {
     let config = Config::read(Env::process())?;
-    let (platform, outside) = (Platform::start().await, Outside::open()?);
+    let (platform, outside) = (Platform::start()?, Outside::open()?);
     let (secrets, clock) = (platform.secrets(&config.secrets_id).await?, platform.clock());
     let store = platform.store(&config.table);
     let auth = outside.ledger_auth(&config.ledgers, &secrets, clock.clone());

@@ -14,7 +14,7 @@ async fn main() -> ExitCode {
 
 async fn serve() -> Result<(), Error> {
     let config = Config::read(Env::process())?;
-    let platform = Platform::start().await;
+    let platform = Platform::start()?;
     let waker = platform.waker(platform.store(&config.table), config.queues);
     let clock = platform.clock();
     sqs::serve(clock.as_ref(), |job: Job, _| handle(&waker, job, clock.now())).await

@@ -14,7 +14,7 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), Error> {
     let config = Config::read(Env::process())?;
-    let (platform, outside) = (Platform::start().await, Outside::open()?);
+    let (platform, outside) = (Platform::start()?, Outside::open()?);
     let (clock, secrets) = (platform.clock(), platform.secrets(&config.secrets_id).await?);
     let store = platform.store(&config.table);
     let auth = outside.ledger_auth(&config.ledgers, &secrets, clock.clone());

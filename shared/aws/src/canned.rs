@@ -7,8 +7,9 @@ use std::{
     thread,
 };
 
-use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
-use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+use aws_types::SdkConfig;
+
+use crate::config::{Account, Keys, sdk_config};
 
 /// Answers calls in order and remembers them; the last answer is given again and again.
 pub(crate) struct Canned {
@@ -66,15 +67,16 @@ impl Canned {
         Self { address, bodies }
     }
 
-    /// Clients of this server, with the attempts of production.
+    /// Where it listens.
+    pub(crate) fn address(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Clients of this server, as in production.
     pub(crate) fn config(&self) -> SdkConfig {
-        SdkConfig::builder()
-            .behavior_version(BehaviorVersion::v2026_01_12())
-            .region(Region::new("eu-west-1"))
-            .endpoint_url(format!("http://{}", self.address))
-            .credentials_provider(SharedCredentialsProvider::new(Credentials::new("id", "secret", None, None, "test")))
-            .retry_config(RetryConfig::standard().with_max_attempts(3))
-            .build()
+        let keys = Keys { id: "id".to_owned(), secret: "secret".into(), session: None };
+        let endpoint = Some(self.address());
+        sdk_config(&Account { region: "eu-west-1".to_owned(), endpoint, keys }).unwrap()
     }
 
     /// The bodies of all calls so far.

@@ -11,12 +11,12 @@ mod write;
 use std::collections::{BTreeSet, HashMap};
 
 use async_trait::async_trait;
-use aws_config::SdkConfig;
 use aws_sdk_dynamodb::{
     Client,
     error::{BuildError, ProvideErrorMetadata, SdkError},
     types::KeysAndAttributes,
 };
+use aws_types::SdkConfig;
 use numo_app::port::table::{Item, Key, Page, Query, Table, TableError, Write, Written};
 
 use crate::failure::Failure;

@@ -1,8 +1,8 @@
 //! Facts on the EventBridge bus.
 
 use async_trait::async_trait;
-use aws_config::SdkConfig;
 use aws_sdk_eventbridge::{Client, primitives::DateTime, types::PutEventsRequestEntry};
+use aws_types::SdkConfig;
 use jiff::Timestamp;
 use numo_app::port::events::{Event, Events};
 use numo_domain::id::OrgId;

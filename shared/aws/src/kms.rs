@@ -1,7 +1,6 @@
 //! Data keys from KMS.
 
 use async_trait::async_trait;
-use aws_config::SdkConfig;
 use aws_sdk_kms::{
     Client,
     error::{ProvideErrorMetadata, SdkError},
@@ -9,6 +8,7 @@ use aws_sdk_kms::{
     primitives::Blob,
     types::DataKeySpec,
 };
+use aws_types::SdkConfig;
 use numo_app::port::key_service::{Context, DataKey, KeyError, KeyService, PlainKey};
 use zeroize::Zeroizing;
 

@@ -4,6 +4,7 @@ pub mod config;
 pub mod dynamo;
 pub mod eventbridge;
 mod failure;
+mod http;
 pub mod kms;
 pub mod secrets;
 pub mod sqs;

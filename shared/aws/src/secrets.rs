@@ -1,7 +1,7 @@
 //! The stage's secrets, from Secrets Manager.
 
-use aws_config::SdkConfig;
 use aws_sdk_secretsmanager::Client;
+use aws_types::SdkConfig;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 use serde::Deserialize;

@@ -1,8 +1,8 @@
 //! The queues, in SQS.
 
 use async_trait::async_trait;
-use aws_config::SdkConfig;
 use aws_sdk_sqs::Client;
+use aws_types::SdkConfig;
 use jiff::Timestamp;
 use numo_app::{
     job::{Job, QueueName},

@@ -3,7 +3,10 @@
 use std::{convert::Infallible, fmt, str::FromStr};
 
 use numo_app::job::QueueName;
-use numo_aws::sqs::QueueUrls;
+use numo_aws::{
+    config::{Account, Keys},
+    sqs::QueueUrls,
+};
 use numo_providers::http::base_url::BaseUrl;
 
 use crate::env::Env;
@@ -28,6 +31,19 @@ impl JobQueues {
         }
         is_complete.then_some(Self(urls))
     }
+}
+
+/// Reads what Lambda gives every function: `AWS_REGION` and the keys of its role.
+///
+/// `AWS_ENDPOINT_URL` points every client at another server than AWS.
+pub(crate) fn read_account(env: &mut Env) -> Option<Account> {
+    let region = env.required("AWS_REGION");
+    let endpoint = env.optional("AWS_ENDPOINT_URL");
+    let id = env.required("AWS_ACCESS_KEY_ID");
+    let secret: Option<String> = env.required("AWS_SECRET_ACCESS_KEY");
+    let session: Option<String> = env.optional("AWS_SESSION_TOKEN");
+    let keys = Keys { id: id?, secret: secret?.into(), session: session.map(Into::into) };
+    Some(Account { region: region?, endpoint, keys })
 }
 
 /// Where Xero lives.
@@ -186,6 +202,25 @@ impl FromStr for List {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_account_needs_a_region_and_keys_and_names_what_is_missing() {
+        let mut env =
+            Env::given([("AWS_REGION", "eu-west-1"), ("AWS_ACCESS_KEY_ID", "id"), ("AWS_SECRET_ACCESS_KEY", "s")]);
+        let account = read_account(&mut env);
+        let account = env.finish(|| account).unwrap();
+        assert_eq!(
+            (account.region.as_str(), account.endpoint, account.keys.session.is_some()),
+            ("eu-west-1", None, false)
+        );
+
+        let mut env = Env::given([("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")]);
+        let account = read_account(&mut env);
+        assert_eq!(
+            env.finish(|| account).unwrap_err().to_string(),
+            "configuration: AWS_REGION is missing; AWS_ACCESS_KEY_ID is missing; AWS_SECRET_ACCESS_KEY is missing"
+        );
+    }
 
     #[test]
     fn a_public_address_has_no_end_that_would_be_doubled() {

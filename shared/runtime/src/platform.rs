@@ -1,8 +1,8 @@
 //! Our own part of the outside: table, queues, keys, bus; clients are built once per process.
 
-use std::{fmt, sync::Arc};
+use std::{error::Error, fmt, sync::Arc};
 
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 use numo_app::{
     port::{
         clock::{Clock, Ids},
@@ -25,8 +25,9 @@ use numo_aws::{
 
 use crate::{
     clock::{SystemClock, SystemIds},
-    config::JobQueues,
+    config::{JobQueues, read_account},
     deliveries::Deliveries,
+    env::Env,
 };
 
 /// The platform a function runs on; each function takes from it what it uses.
@@ -44,8 +45,11 @@ impl fmt::Debug for Platform {
 
 impl Platform {
     /// Region, credentials and endpoint as the environment has them.
-    pub async fn start() -> Self {
-        Self { sdk: sdk_config().await, clock: Arc::new(SystemClock), ids: Arc::new(SystemIds) }
+    pub fn start() -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let mut env = Env::process();
+        let account = read_account(&mut env);
+        let sdk = sdk_config(&env.finish(|| account)?)?;
+        Ok(Self { sdk, clock: Arc::new(SystemClock), ids: Arc::new(SystemIds) })
     }
 
     /// The time.

@@ -1,10 +1,10 @@
 //! What the adapters work on, as template.yaml makes it.
 
-use aws_config::SdkConfig;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
     ScalarAttributeType,
 };
+use aws_types::SdkConfig;
 
 const SECRETS: &str = r#"{"xero_client_id":"xero-id","xero_client_secret":"xero-secret",
     "intuit_client_id":"intuit-id","intuit_client_secret":"intuit-secret","meta_app_id":"meta-id","meta_app_secret":"meta-secret",

@@ -11,8 +11,8 @@ use std::{
     time::Duration,
 };
 
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+use aws_types::SdkConfig;
+use numo_aws::config::{Account, Keys, sdk_config};
 
 const START: Duration = Duration::from_secs(60);
 /// What it prints when it answers.
@@ -41,13 +41,9 @@ impl Stack {
 
     /// Clients of this emulator.
     pub(crate) fn config(&self) -> SdkConfig {
-        let credentials = Credentials::new("test", "test", None, None, "test");
-        SdkConfig::builder()
-            .behavior_version(BehaviorVersion::v2026_01_12())
-            .region(Region::new("eu-west-1"))
-            .endpoint_url(&self.endpoint)
-            .credentials_provider(SharedCredentialsProvider::new(credentials))
-            .build()
+        let keys = Keys { id: "test".to_owned(), secret: "test".into(), session: None };
+        let endpoint = Some(self.endpoint.clone());
+        sdk_config(&Account { region: "eu-west-1".to_owned(), endpoint, keys }).unwrap()
     }
 }
 

@@ -1,6 +1,9 @@
 //! Which crate may know which.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+};
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 
@@ -22,8 +25,13 @@ fn the_application_knows_no_cloud_and_no_http_client() {
 }
 
 #[test]
-fn the_aws_adapters_use_no_other_http_client() {
-    assert_eq!(reached("numo-aws", &[HTTP_CLIENTS, LAMBDA]), Vec::<String>::new());
+fn aws_is_called_with_the_http_client_that_providers_are_called_with() {
+    assert_eq!(reached("numo-aws", &[HTTP_CLIENTS, LAMBDA]), ["numo-aws depends on reqwest"]);
+    // A feature of the SDK would bring a second one, and with it HTTP/2 and a reader of profiles.
+    let lock = fs::read_to_string(root().join("Cargo.lock")).unwrap();
+    let second = ["aws-config", "aws-smithy-http-client", "h2"];
+    let found: Vec<&str> = second.into_iter().filter(|name| lock.contains(&format!("name = \"{name}\"\n"))).collect();
+    assert_eq!(found, Vec::<&str>::new());
 }
 
 #[test]

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use aws_types::SdkConfig;
+use numo_aws::config::{Account, Keys};
 use numo_e2e::stack::StackState;
 use numo_e2e::wait::{Look, until};
 use serde::de::DeserializeOwned;
@@ -17,15 +19,7 @@ pub(crate) struct Table {
 
 impl Table {
     pub(crate) fn new(state: &StackState) -> Self {
-        let credentials =
-            aws_sdk_dynamodb::config::Credentials::new(&state.access_key, &state.secret_key, None, None, "stack");
-        let config = aws_sdk_dynamodb::Config::builder()
-            .behavior_version(aws_sdk_dynamodb::config::BehaviorVersion::v2026_01_12())
-            .region(aws_sdk_dynamodb::config::Region::new(state.region.clone()))
-            .endpoint_url(&state.aws_endpoint)
-            .credentials_provider(credentials)
-            .build();
-        Self { client: aws_sdk_dynamodb::Client::from_conf(config), name: state.table.clone() }
+        Self { client: aws_sdk_dynamodb::Client::new(&sdk_config(state)), name: state.table.clone() }
     }
 
     /// Every item of an organisation whose sort key begins so.
@@ -103,16 +97,8 @@ pub(crate) struct Queues {
 
 impl Queues {
     pub(crate) fn new(state: &StackState) -> Self {
-        let credentials =
-            aws_sdk_sqs::config::Credentials::new(&state.access_key, &state.secret_key, None, None, "stack");
-        let config = aws_sdk_sqs::Config::builder()
-            .behavior_version(aws_sdk_sqs::config::BehaviorVersion::v2026_01_12())
-            .region(aws_sdk_sqs::config::Region::new(state.region.clone()))
-            .endpoint_url(&state.aws_endpoint)
-            .credentials_provider(credentials)
-            .build();
         Self {
-            client: aws_sdk_sqs::Client::from_conf(config),
+            client: aws_sdk_sqs::Client::new(&sdk_config(state)),
             urls: state.queues.clone(),
             dead: state.dead_letter_queues.clone(),
         }
@@ -153,4 +139,10 @@ impl Queues {
         use aws_sdk_sqs::types::QueueAttributeName as Name;
         count(Name::ApproximateNumberOfMessages) + count(Name::ApproximateNumberOfMessagesNotVisible)
     }
+}
+
+fn sdk_config(state: &StackState) -> SdkConfig {
+    let keys = Keys { id: state.access_key.clone(), secret: state.secret_key.as_str().into(), session: None };
+    let endpoint = Some(state.aws_endpoint.clone());
+    numo_aws::config::sdk_config(&Account { region: state.region.clone(), endpoint, keys }).unwrap()
 }
