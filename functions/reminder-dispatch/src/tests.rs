@@ -113,7 +113,7 @@ fn sending() -> Reminder {
         evidence: Evidence {
             read_at: now(),
             anchor_remaining: owed,
-            anchor_updated_at: now(),
+            anchor_updated_at: Some(now()),
             request_ids: Vec::new(),
         },
     }

@@ -10,9 +10,9 @@ use numo_domain::{
     credit::{Bill, Credit, CreditKind, Payment},
     id::{ConnectionId, ExternalId, OrgId},
     invoice::{Invoice, InvoiceStatus},
-    money::{Currency, Money},
+    money::Money,
     phone::CountryCode,
-    plan::OpenInvoice,
+    plan::{OpenInvoice, decision::Unit},
 };
 
 use crate::{
@@ -249,9 +249,7 @@ impl Keeper<'_> {
             .collect();
         let now = self.clock.now();
         // Noted first, so that a crash between the two is made good by the repeat.
-        for payment in latest_of_each(&payments) {
-            self.store.note_payment(self.org, payment, now).await?;
-        }
+        self.note_payments(&payments, now).await?;
         let known = self.store.known_payments(self.org, &payments).await?;
         let (new, others): (Vec<&Payment>, Vec<&Payment>) =
             payments.iter().partition(|payment| !known.contains(&payment.id));
@@ -266,6 +264,19 @@ impl Keeper<'_> {
                 })
                 .collect();
         Ok(n_created + count_written(writes).await?)
+    }
+
+    /// Remembers what each customer paid lately.
+    async fn note_payments(&self, payments: &[Payment], now: Timestamp) -> Result<(), AppError> {
+        let mut by_unit: BTreeMap<Unit, Vec<&Payment>> = BTreeMap::new();
+        for payment in payments {
+            let unit = Unit { contact: payment.contact.clone(), currency: payment.amount.currency };
+            by_unit.entry(unit).or_default().push(payment);
+        }
+        for (unit, payments) in &by_unit {
+            self.store.note_payments(self.org, unit, payments, now).await?;
+        }
+        Ok(())
     }
 
     /// Keeps that records are gone; returns how many changed.
@@ -290,6 +301,7 @@ impl Keeper<'_> {
         for record in of(RecordKind::Payment) {
             if let Some(payment) = self.store.payment(self.org, self.connection, &record.id).await? {
                 let reversed = Payment { is_reversed: true, updated_at: record.updated_at, ..payment };
+                self.note_payments(std::slice::from_ref(&reversed), self.clock.now()).await?;
                 let upserted = self.store.upsert_payment(self.org, &reversed, self.clock.now()).await?;
                 n_written += usize::from(upserted == Upserted::Written);
             }
@@ -326,18 +338,6 @@ impl Keeper<'_> {
     fn at(&self, contact: &ExternalId) -> ContactRef {
         ContactRef { connection: self.connection, contact: contact.clone() }
     }
-}
-
-/// The latest payment of each customer and currency that was not taken back.
-fn latest_of_each(payments: &[Payment]) -> impl Iterator<Item = &Payment> {
-    let mut latest: BTreeMap<(&ContactRef, Currency), &Payment> = BTreeMap::new();
-    for payment in payments.iter().filter(|payment| !payment.is_reversed) {
-        let known = latest.entry((&payment.contact, payment.amount.currency)).or_insert(payment);
-        if payment.date > known.date {
-            *known = payment;
-        }
-    }
-    latest.into_values()
 }
 
 /// The invoice of a connection as its ledger shows it.

@@ -1,6 +1,6 @@
 //! What a plan looks at, read from the table.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use numo_domain::{
@@ -67,6 +67,7 @@ impl Situation {
                 sent_on: date,
                 tone: send.tone,
                 counted_from: send.counted_from,
+                listed: send.lines.iter().map(|line| line.invoice.clone()).collect(),
             };
             self.history.remember(unit.contact.clone(), sent);
         }
@@ -93,10 +94,12 @@ pub async fn situation(store: &Store, org: &OrgId, now: Timestamp) -> Result<Sit
     frame.ledger.credits = credits.map(|credit| Credit { contact: pays(&credit.contact), ..credit }).collect();
     let bills = store.open_bills(org).await?.into_iter();
     frame.ledger.bills = bills.map(|bill| Bill { contact: pays(&bill.contact), ..bill }).collect();
-    for (unit, on) in store.last_payments(org).await? {
+    for (unit, receipts) in store.receipts(org).await? {
         let unit = Unit { contact: pays(&unit.contact), currency: unit.currency };
-        let latest = frame.ledger.last_paid_on.entry(unit).or_insert(on);
-        *latest = on.max(*latest);
+        match frame.ledger.receipts.entry(unit) {
+            Entry::Vacant(first) => drop(first.insert(receipts)),
+            Entry::Occupied(mut other) => other.get_mut().absorb(&receipts),
+        }
     }
     for (contact, file) in store.customer_files(org).await? {
         frame.history.files.entry(pays(&contact)).or_default().absorb(&file);
@@ -125,7 +128,7 @@ impl Situation {
         self.organisation = grounds.organisation.clone();
         self.policies.renew(policy, grounds.policy.clone());
         self.ledger.contacts = grounds.contact.iter().map(|contact| (contact.at.clone(), contact.clone())).collect();
-        self.ledger.last_paid_on = grounds.last_paid_on.iter().map(|on| (unit.clone(), *on)).collect();
+        self.ledger.receipts = grounds.receipts.iter().map(|receipts| (unit.clone(), receipts.clone())).collect();
         self.history = History {
             consents: grounds.basis.consents(),
             files: BTreeMap::from([(unit.contact.clone(), grounds.file.clone())]),

@@ -133,7 +133,7 @@ impl Scene {
             evidence: Evidence {
                 read_at: now(),
                 anchor_remaining: amount,
-                anchor_updated_at: now(),
+                anchor_updated_at: Some(now()),
                 request_ids: Vec::new(),
             },
         };

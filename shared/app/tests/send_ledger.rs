@@ -84,7 +84,7 @@ fn reminder(n: u128) -> Reminder {
         evidence: Evidence {
             read_at: at(0),
             anchor_remaining: amount,
-            anchor_updated_at: at(0),
+            anchor_updated_at: Some(at(0)),
             request_ids: Vec::new(),
         },
     }

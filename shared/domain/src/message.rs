@@ -3,6 +3,7 @@
 use crate::{
     contact::Contact,
     language::Language,
+    money::Money,
     organisation::Organisation,
     plan::decision::PlannedSend,
     template::PackTemplate,
@@ -42,13 +43,16 @@ pub fn render(
     let language = template.language.parse().unwrap_or(Language::English);
     let region = organisation.country;
     let named = |typed: &str, fallback| value::name(typed, fallback, MAX_NAME_CHARS, language);
-    let variables_with = |list: String| {
-        vec![
+    let paid = send.paid.unwrap_or(Money::zero(send.total.currency));
+    let variables_with = |list: String| -> Vec<(&'static str, String)> {
+        let all = [
             ("customer_name", named(&contact.name, phrase::customer(language))),
             ("business_name", named(&organisation.name, phrase::business(language))),
             (INVOICE_LIST, list),
             ("total", wording::amount(send.total, language, region)),
-        ]
+            ("paid_amount", wording::amount(paid, language, region)),
+        ];
+        all.into_iter().filter(|(name, _)| template.variables().any(|(used, _)| used == *name)).collect()
     };
     let without_list = fill(template.body, &variables_with(String::new()));
     let room = MAX_BODY_LENGTH.saturating_sub(value::length(&without_list));

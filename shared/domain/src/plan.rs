@@ -2,7 +2,7 @@
 //!
 //! One pure function serves the preview, the live run, the check before a send and the tests.
 //! It reads as the rules do: `holds` says who is left alone, `chase` which invoices count, `entry` and `step`
-//! which message comes next, `caps` how many go out, and `brakes` when a person has to look first.
+//! which message comes next, `thank` who is thanked, `caps` how many go out, and `brakes` when a person has to look first.
 
 pub mod brakes;
 pub mod caps;
@@ -15,44 +15,39 @@ pub mod reason;
 pub mod recheck;
 
 mod entry;
+mod history;
 mod holds;
+mod ledger;
 mod promise;
 mod scene;
 mod step;
-
-use std::collections::{BTreeMap, BTreeSet};
+mod thank;
 
 use jiff::{Timestamp, civil::Date};
 
+pub use self::{
+    history::{Channel, ChannelState, History, SentReminder},
+    ledger::{Ledger, LedgerState, OpenInvoice},
+};
 use crate::{
     calendar::clock::Slot,
-    consent::Consents,
-    contact::{Contact, ContactRef},
-    credit::{Bill, Credit},
-    customer_file::CustomerFile,
-    fuse::Fuse,
-    id::{ConnectionId, NumberKey},
-    invoice::Invoice,
     organisation::Organisation,
     plan::{
         chase::{Candidate, Chase, Content, chase},
-        decision::{Decision, Outcome, Plan, PlannedSend, Unit},
+        decision::{Decision, Outcome, Plan, PlannedSend},
         reason::{Reason, SkipCode},
         scene::{Scene, UnitScene},
         step::Choice,
     },
-    policy::{
-        Policy, Tone,
-        audience::{Balances, Policies},
-    },
-    reminder::{MAX_ATTEMPTS, Occasion, Reminder, ReminderKey, ReminderState},
+    policy::{Policy, audience::Policies},
+    reminder::{Occasion, ReminderKey},
     template::Purpose,
 };
 
 /// Decides for every customer and currency with open invoices what happens on a day.
 ///
-/// The day is the organisation's local date of `now`. A unit without open invoices has no
-/// decision. Equal inputs give equal plans.
+/// The day is the organisation's local date of `now`. A unit without open invoices has a decision only on a day
+/// on which thanks for its payment are due. Equal inputs give equal plans.
 pub fn plan(
     organisation: &Organisation,
     ledger: &Ledger,
@@ -62,6 +57,9 @@ pub fn plan(
 ) -> Plan {
     let scene = Scene::of(organisation, ledger, policies, history, now);
     let mut decisions: Vec<Decision> = scene.units().map(|unit| decide(unit, &scene)).collect();
+    let thanked = scene.settled_units().filter_map(|unit| decide_settled(unit, &scene));
+    decisions.extend(thanked);
+    decisions.sort_by(|one, other| one.unit.cmp(&other.unit));
     caps::apply(&mut decisions, organisation.ramp_per_day, history);
     Plan { date: scene.date, decisions }
 }
@@ -88,22 +86,24 @@ pub fn undecided(
 
 /// Every reason for silence, or the message.
 fn decide(unit: UnitScene<'_>, scene: &Scene<'_>) -> Decision {
-    let Scene { organisation, ledger, history, .. } = *scene;
+    let history = scene.history;
     let chase = chase(&unit, unit.currency);
-    let mut reasons = unit.standing_holds(organisation, history);
-    reasons.extend(unit.ledger_hold(ledger));
-    reasons.extend(unit.contact_holds(organisation, scene, history));
-    reasons.extend(unit.file_holds());
-    reasons.extend(unit.money_holds(chase.as_ref().ok()));
-    reasons.extend(unit.history_holds(history));
+    let mut reasons = holds(&unit, chase.as_ref().ok(), scene);
+    // Rule 4: what is overdue goes before thanks, and what falls due after them.
+    let thanks = thank::due(&unit);
+    let thanks = thanks.and_then(|due| thank::message(&unit, chase.as_ref().ok(), &due, &reasons, history).ok());
     let send = match &chase {
         Ok(chase) => send(&unit, chase, history),
         Err(nothing) => Err(nothing.clone()),
     };
-    let outcome = match send {
-        Ok(send) if reasons.is_empty() => Outcome::Send(send),
-        Ok(_) => skip(reasons),
-        Err(more) => {
+    let outcome = match (send, thanks) {
+        (Ok(send), thanks) if reasons.is_empty() => match thanks.filter(|_| !send.overdue) {
+            Some(thanks) => Outcome::Send(thanks),
+            None => Outcome::Send(send),
+        },
+        (_, Some(thanks)) => Outcome::Send(thanks),
+        (Ok(_), None) => skip(reasons),
+        (Err(more), None) => {
             // A silence that ends on the day of the next step says so already.
             let told: Vec<Date> = reasons.iter().filter_map(|reason| reason.until).collect();
             let is_said = |reason: &Reason| {
@@ -115,6 +115,27 @@ fn decide(unit: UnitScene<'_>, scene: &Scene<'_>) -> Decision {
     };
     let Policy { id, version, .. } = unit.policy;
     Decision { policy: id.clone(), policy_version: *version, unit: unit.unit, outcome }
+}
+
+/// The thanks to a customer who owes nothing any more, or why they wait; nothing where none are due.
+fn decide_settled(unit: UnitScene<'_>, scene: &Scene<'_>) -> Option<Decision> {
+    let thanks = thank::due(&unit)?;
+    let message = thank::message(&unit, None, &thanks, &holds(&unit, None, scene), scene.history);
+    let Policy { id, version, .. } = unit.policy;
+    let outcome = message.map_or_else(skip, Outcome::Send);
+    Some(Decision { policy: id.clone(), policy_version: *version, unit: unit.unit, outcome })
+}
+
+/// Every reason for silence that does not come from the steps.
+fn holds(unit: &UnitScene<'_>, chase: Option<&Chase<'_>>, scene: &Scene<'_>) -> Vec<Reason> {
+    let Scene { organisation, ledger, history, .. } = *scene;
+    let mut reasons = unit.standing_holds(organisation, history);
+    reasons.extend(unit.ledger_hold(ledger));
+    reasons.extend(unit.contact_holds(organisation, scene, history));
+    reasons.extend(unit.file_holds());
+    reasons.extend(unit.money_holds(chase));
+    reasons.extend(unit.history_holds(history));
+    reasons
 }
 
 /// The message that the rules ask for, or why there is none today.
@@ -150,7 +171,11 @@ fn message(
     let purpose = match occasion {
         // Without the text of its own the plain one says as much.
         Occasion::PromiseMissed(_) if approved.contains(&Purpose::PromiseMissed) => Purpose::PromiseMissed,
-        Occasion::PromiseMissed(_) | Occasion::Step(_) | Occasion::Repeat { .. } => Purpose::of(tone, overdue),
+        Occasion::PromiseMissed(_)
+        | Occasion::Step(_)
+        | Occasion::Repeat { .. }
+        | Occasion::ThankYou(_)
+        | Occasion::PartPayment(_) => Purpose::of(tone, overdue),
     };
     if !approved.contains(&purpose) {
         return Err(vec![SkipCode::TemplateUnusable.into()]);
@@ -174,6 +199,7 @@ fn message(
         lines,
         more,
         total,
+        paid: None,
         at,
         delivered_before: unit.delivered,
         rests_on: rests_on(unit, chase),
@@ -185,183 +211,6 @@ fn rests_on(unit: &UnitScene<'_>, chase: &Chase<'_>) -> Vec<ReminderKey> {
     let is_open = |past: &SentReminder| chase.candidates().any(|c| c.open.invoice.id == past.key.anchor);
     let past = unit.past.iter().filter(|past| is_open(past) || past.state.is_uncertain());
     past.map(|past| past.key.clone()).collect()
-}
-
-/// What the accounting systems say, as last read.
-#[derive(Debug, Clone, Default)]
-pub struct Ledger {
-    /// Customers by reference.
-    pub contacts: BTreeMap<ContactRef, Contact>,
-    /// Open sales invoices; others are ignored.
-    pub invoices: Vec<OpenInvoice>,
-    /// Money that no invoice took up.
-    pub credits: Vec<Credit>,
-    /// What we owe to contacts.
-    pub bills: Vec<Bill>,
-    /// The latest day of a payment by a customer in a currency.
-    pub last_paid_on: BTreeMap<Unit, Date>,
-    /// Whether each connected ledger can be believed.
-    pub connections: BTreeMap<ConnectionId, LedgerState>,
-    /// The latest day of any customer's payment in each ledger.
-    pub payments_recorded: BTreeMap<ConnectionId, Option<Date>>,
-}
-
-impl Ledger {
-    /// What is open of a customer per currency.
-    pub fn balances_of(&self, contact: &ContactRef) -> Balances {
-        let open = self.invoices.iter().filter(|open| open.invoice.is_open() && open.invoice.contact == *contact);
-        open.fold(Balances::new(), |mut balances, open| {
-            let owed = balances.entry(open.invoice.remaining.currency).or_default();
-            *owed = owed.saturating_add(open.invoice.remaining.minor);
-            balances
-        })
-    }
-}
-
-/// An open invoice with what Numo knows of it beside the ledger.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpenInvoice {
-    /// The invoice.
-    pub invoice: Invoice,
-    /// When Numo saw it first, or saw it open again after it was settled: it enters late if it was due by then.
-    pub first_seen: Timestamp,
-    /// Raised when it was settled and opened again, or when its due date moved later.
-    pub cycle: u32,
-}
-
-/// Whether a ledger can be believed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LedgerState {
-    /// It was read.
-    Readable,
-    /// It was never read completely.
-    Unreadable,
-    /// The last read is too old.
-    Stale,
-    /// It has to be connected again.
-    ReconnectNeeded,
-    /// A vendor's sample company.
-    DemoCompany,
-}
-
-/// What happened before.
-#[derive(Debug, Clone, Default)]
-pub struct History {
-    /// Who may be written to.
-    pub consents: Consents,
-    /// What people decided about customers and customers said.
-    pub files: BTreeMap<ContactRef, CustomerFile>,
-    /// The last seven days per number.
-    pub fuses: BTreeMap<NumberKey, Fuse>,
-    /// Past reminders by the customer who owes the invoices today, whoever they went to then.
-    pub reminders: BTreeMap<ContactRef, Vec<SentReminder>>,
-    /// How many messages reached each number.
-    pub delivered: BTreeMap<NumberKey, u8>,
-    /// Numbers that were written to before.
-    pub known_numbers: BTreeSet<NumberKey>,
-    /// Whether WhatsApp can be used at all.
-    pub channel: Channel,
-}
-
-impl History {
-    /// Puts in past reminders, with what follows from them for the numbers.
-    pub fn remember(&mut self, owed_by: ContactRef, past: SentReminder) {
-        if past.state.is_delivered() {
-            let delivered = self.delivered.entry(past.recipient.clone()).or_default();
-            *delivered = delivered.saturating_add(1);
-        }
-        if !matches!(past.state, ReminderState::NotSent { .. }) {
-            self.known_numbers.insert(past.recipient.clone());
-        }
-        self.reminders.entry(owed_by).or_default().push(past);
-    }
-}
-
-/// What a plan needs to know of a past reminder.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SentReminder {
-    /// Its identity, as it was claimed.
-    pub key: ReminderKey,
-    /// Where it stands.
-    pub state: ReminderState,
-    /// How often it was dropped without delivery.
-    pub times_expired: usize,
-    /// The number it was for.
-    pub recipient: NumberKey,
-    /// The organisation's date on which it went out.
-    pub sent_on: Date,
-    /// How firm it was.
-    pub tone: Tone,
-    /// The date that its anchor's steps were counted from.
-    pub counted_from: Option<Date>,
-}
-
-impl SentReminder {
-    /// Whether it may be sent again to a number: it did not go out, or was dropped there less often than is enough.
-    ///
-    /// The claim of a send goes by the same rule, and counts attempts that never went out as well.
-    pub fn may_be_tried_again(&self, recipient: Option<&NumberKey>) -> bool {
-        let is_given_up = self.times_expired >= MAX_ATTEMPTS && Some(&self.recipient) == recipient;
-        self.state.may_be_claimed_again() && !is_given_up
-    }
-}
-
-impl From<&Reminder> for SentReminder {
-    fn from(reminder: &Reminder) -> Self {
-        Self {
-            key: reminder.key.clone(),
-            state: reminder.state.clone(),
-            times_expired: reminder.times_expired(),
-            recipient: reminder.recipient.clone(),
-            sent_on: reminder.date,
-            tone: reminder.tone,
-            counted_from: reminder.counted_from,
-        }
-    }
-}
-
-/// Whether WhatsApp can be used, and with which texts.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Channel {
-    /// The sending number.
-    pub sender: ChannelState,
-    /// Purposes with an approved template.
-    pub approved: BTreeSet<Purpose>,
-    /// Our own sending numbers in their matching form: nobody is reminded at one.
-    pub own_numbers: BTreeSet<String>,
-    /// How many people Meta lets the sender write to in 24 hours, where that is known.
-    pub daily_limit: Option<u32>,
-    /// Messages that went out on this day already.
-    pub sends_today: u32,
-    /// Those of them that went to numbers which were never written to before.
-    pub first_times_today: u32,
-}
-
-impl Channel {
-    /// Counts what went out on a day already.
-    pub fn count_today(&mut self, reminders: &[Reminder], today: Date) {
-        let mut first_dates: BTreeMap<&NumberKey, Date> = BTreeMap::new();
-        let went_out = reminders.iter().filter(|reminder| !matches!(reminder.state, ReminderState::NotSent { .. }));
-        for reminder in went_out {
-            let first = first_dates.entry(&reminder.recipient).or_insert(reminder.date);
-            *first = reminder.date.min(*first);
-            self.sends_today += u32::from(reminder.date == today);
-        }
-        let first_times = first_dates.values().filter(|first| **first == today).count();
-        self.first_times_today = u32::try_from(first_times).unwrap_or(u32::MAX);
-    }
-}
-
-/// Whether there is a number that can send.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum ChannelState {
-    /// It can.
-    Ready,
-    /// Meta blocks it.
-    Blocked,
-    /// None is connected, or its token is dead.
-    #[default]
-    ReconnectNeeded,
 }
 
 impl From<SkipCode> for Reason {

@@ -55,6 +55,9 @@ pub struct Policy {
     /// Whether a customer is left alone to whom we owe at least as much.
     #[serde(default = "yes")]
     pub hold_when_we_owe: bool,
+    /// Whether a customer is thanked for a payment that a reminder had asked for.
+    #[serde(default)]
+    pub thank_you: bool,
     /// Whether a person looks at a plan before it goes out.
     pub approval: Approval,
     /// The highest step number that any policy of the organisation had used by then; none is used for another step.

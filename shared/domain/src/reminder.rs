@@ -43,15 +43,31 @@ pub enum Occasion {
     },
     /// A promise that was not kept, by its number in the customer's file; 0 is the date noted in the ledger.
     PromiseMissed(u32),
+    /// Thanks for what was paid until a date, when nothing is overdue any more.
+    ThankYou(Date),
+    /// Thanks for what was paid until a date, with what is still overdue.
+    PartPayment(Date),
+}
+
+impl Occasion {
+    /// The date of the latest payment that the message thanks for, if it does.
+    pub const fn thanks_until(self) -> Option<Date> {
+        match self {
+            Self::ThankYou(on) | Self::PartPayment(on) => Some(on),
+            Self::Step(_) | Self::Repeat { .. } | Self::PromiseMissed(_) => None,
+        }
+    }
 }
 
 impl fmt::Display for Occasion {
-    /// The form in the sort key: `S3`, `R4.2`, `PM1`.
+    /// The form in the sort key: `S3`, `R4.2`, `PM1`, `TY2026-11-23`, `PP2026-11-23`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Step(step) => write!(f, "S{}", step.0),
             Self::Repeat { step, n } => write!(f, "R{}.{n}", step.0),
             Self::PromiseMissed(number) => write!(f, "PM{number}"),
+            Self::ThankYou(on) => write!(f, "TY{on}"),
+            Self::PartPayment(on) => write!(f, "PP{on}"),
         }
     }
 }
@@ -117,8 +133,8 @@ pub struct Evidence {
     pub read_at: Timestamp,
     /// What was left of the anchor.
     pub anchor_remaining: Money,
-    /// The ledger's own time of the anchor's last change.
-    pub anchor_updated_at: Timestamp,
+    /// The ledger's own time of the anchor's last change; none when it does not list the anchor any more.
+    pub anchor_updated_at: Option<Timestamp>,
     /// The ledger's ids of the calls, for its support.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub request_ids: Vec<String>,

@@ -134,7 +134,8 @@ impl Business {
         }
         // Every other customer was written to about the oldest invoice.
         if place % 2 == 0 {
-            let anchor = uuid(place * INVOICES_EACH).to_string().parse()?;
+            let anchor: numo_domain::id::ExternalId = uuid(place * INVOICES_EACH).to_string().parse()?;
+            let listed = vec![anchor.clone()];
             let sent = SentReminder {
                 key: ReminderKey {
                     contact: at.clone(),
@@ -149,6 +150,7 @@ impl Business {
                 sent_on: Date::new(2026, 11, 10)?,
                 tone: Tone::Gentle,
                 counted_from: None,
+                listed,
             };
             self.history.remember(at, sent);
         }

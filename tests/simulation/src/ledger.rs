@@ -1,5 +1,7 @@
 //! A ledger in memory: true at every instant, unreliable in answering.
 
+mod bookkeeping;
+
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
@@ -14,11 +16,10 @@ use numo_app::port::{
         auth::{ConsentAnswer, Granted, GrantedTenant, LedgerAuth},
         check::{Checked, LedgerCheck, Unreadable},
         reader::{Batch, LedgerList, LedgerReader, Place, Pull},
-        record::{DeletedRecord, LedgerContact, LedgerInvoice, LedgerOrganisation, RecordKind},
+        record::{DeletedRecord, LedgerContact, LedgerInvoice, LedgerOrganisation, LedgerPayment},
     },
 };
 use numo_domain::{
-    connection::LedgerProvider,
     credential::TokenSet,
     id::{ExternalId, LedgerTenantId},
     invoice::{InvoiceStatus, Marked},
@@ -54,6 +55,8 @@ pub struct Books {
     pub contacts: Vec<LedgerContact>,
     /// Sales invoices.
     pub invoices: Vec<LedgerInvoice>,
+    /// Payments by customers.
+    pub payments: Vec<LedgerPayment>,
     /// Invoices that vanished and are told as changes alone, as QuickBooks does it.
     pub deleted: Vec<DeletedRecord>,
 }
@@ -80,71 +83,6 @@ impl SimLedger {
         self.state.lock().unwrap().calls
     }
 
-    /// Changes one invoice; the ledger notes the time.
-    pub fn change(&self, tenant: &LedgerTenantId, invoice: &ExternalId, change: impl FnOnce(&mut LedgerInvoice)) {
-        let now = self.clock.now();
-        let mut state = self.state.lock().unwrap();
-        let books = state.tenants.get_mut(tenant).unwrap();
-        let invoice = books.invoices.iter_mut().find(|known| known.id == *invoice).unwrap();
-        change(invoice);
-        invoice.updated_at = now;
-    }
-
-    /// Pays an invoice in full.
-    pub fn pay(&self, tenant: &LedgerTenantId, invoice: &ExternalId) {
-        self.change(tenant, invoice, |invoice| {
-            invoice.status = InvoiceStatus::Paid;
-            invoice.remaining.minor = 0;
-        });
-    }
-
-    /// Deletes an invoice: Xero lists it as deleted, from QuickBooks it vanishes.
-    pub fn delete(&self, provider: LedgerProvider, tenant: &LedgerTenantId, invoice: &ExternalId) {
-        match provider {
-            LedgerProvider::Xero => self.change(tenant, invoice, |invoice| {
-                invoice.status = InvoiceStatus::Deleted;
-                invoice.remaining.minor = 0;
-            }),
-            LedgerProvider::Quickbooks => {
-                let gone =
-                    DeletedRecord { kind: RecordKind::Invoice, id: invoice.clone(), updated_at: self.clock.now() };
-                let mut state = self.state.lock().unwrap();
-                let books = state.tenants.get_mut(tenant).unwrap();
-                books.invoices.retain(|known| known.id != *invoice);
-                books.deleted.push(gone);
-            }
-        }
-    }
-
-    /// Postpones an invoice without a trace in its time of change, as Xero does with some edits.
-    pub fn postpone_silently(&self, tenant: &LedgerTenantId, invoice: &ExternalId, days: i64) {
-        let mut state = self.state.lock().unwrap();
-        let books = state.tenants.get_mut(tenant).unwrap();
-        let invoice = books.invoices.iter_mut().find(|known| known.id == *invoice).unwrap();
-        invoice.due = invoice.due.map(|due| due.saturating_add(days.days()));
-    }
-
-    /// Changes one customer; the ledger notes the time.
-    pub fn change_contact(
-        &self,
-        tenant: &LedgerTenantId,
-        contact: &ExternalId,
-        change: impl FnOnce(&mut LedgerContact),
-    ) {
-        let now = self.clock.now();
-        let mut state = self.state.lock().unwrap();
-        let books = state.tenants.get_mut(tenant).unwrap();
-        let contact = books.contacts.iter_mut().find(|known| known.id == *contact).unwrap();
-        change(contact);
-        contact.updated_at = now;
-    }
-
-    /// Takes a customer out of the books without a trace.
-    pub fn forget_contact(&self, tenant: &LedgerTenantId, contact: &ExternalId) {
-        let mut state = self.state.lock().unwrap();
-        state.tenants.get_mut(tenant).unwrap().contacts.retain(|known| known.id != *contact);
-    }
-
     /// Both providers' consents and tokens.
     pub fn auth(self: &Arc<Self>) -> PerLedger<dyn LedgerAuth> {
         PerLedger { xero: self.clone(), quickbooks: self.clone() }
@@ -158,20 +96,6 @@ impl SimLedger {
     /// Both providers' checks.
     pub fn checks(self: &Arc<Self>) -> PerLedger<dyn LedgerCheck> {
         PerLedger { xero: self.clone(), quickbooks: self.clone() }
-    }
-
-    /// What is left of an invoice, in truth.
-    pub fn remaining(&self, tenant: &LedgerTenantId, invoice: &ExternalId) -> Option<Money> {
-        let state = self.state.lock().unwrap();
-        let invoice = state.tenants.get(tenant)?.invoices.iter().find(|known| known.id == *invoice)?;
-        (invoice.status == InvoiceStatus::Open).then_some(invoice.remaining)
-    }
-
-    /// Open invoices, in truth.
-    pub fn open_invoices(&self, tenant: &LedgerTenantId) -> Vec<ExternalId> {
-        let state = self.state.lock().unwrap();
-        let books = state.tenants.get(tenant).unwrap();
-        books.invoices.iter().filter(|i| i.status == InvoiceStatus::Open).map(|i| i.id.clone()).collect()
     }
 
     /// How often the tokens of an organisation were renewed.
@@ -231,6 +155,10 @@ impl SimLedger {
             let wanted: Vec<LedgerInvoice> = books.invoices.into_iter().filter(is_wanted).collect();
             let n_rows = wanted.len();
             batch.invoices = wanted.into_iter().skip(start).take(PAGE).collect();
+            let is_first_page = place.page == 1;
+            if is_first_page && !matches!(pull, Pull::Open) {
+                batch.payments = books.payments.into_iter().filter(|paid| is_changed(paid.updated_at)).collect();
+            }
             if matches!(pull, Pull::Changes { .. }) {
                 batch.deleted = books.deleted.into_iter().filter(|gone| is_changed(gone.updated_at)).collect();
             }

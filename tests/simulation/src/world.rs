@@ -138,13 +138,25 @@ impl World {
         let end = self.clock.now().checked_add(SignedDuration::from_hours(hours)).unwrap();
         while self.clock.now() < end {
             self.people_act().await;
-            self.sweep(weather).await;
-            self.work(weather).await;
-            self.webhooks_arrive(weather).await;
-            self.check_promises().await;
-            let minutes = 1 + self.seed.next() % 20;
-            self.clock.advance(SignedDuration::from_mins(i64::try_from(minutes).unwrap()));
+            self.step(weather).await;
         }
+    }
+
+    /// Runs some hours in calm weather in which nobody does anything.
+    pub async fn run_in_peace(&mut self, hours: i64) {
+        let end = self.clock.now().checked_add(SignedDuration::from_hours(hours)).unwrap();
+        while self.clock.now() < end {
+            self.step(Weather::CALM).await;
+        }
+    }
+
+    async fn step(&mut self, weather: Weather) {
+        self.sweep(weather).await;
+        self.work(weather).await;
+        self.webhooks_arrive(weather).await;
+        self.check_promises().await;
+        let minutes = 1 + self.seed.next() % 20;
+        self.clock.advance(SignedDuration::from_mins(i64::try_from(minutes).unwrap()));
     }
 
     /// Lets everything finish in calm weather, and checks what has to hold at the end.

@@ -75,6 +75,8 @@ struct PolicyForm {
     only_marked_sent: bool,
     #[serde(default = "yes")]
     hold_when_we_owe: bool,
+    #[serde(default)]
+    thank_you: bool,
     approval: Approval,
 }
 
@@ -234,6 +236,7 @@ impl PolicyForm {
             catch_up_days: self.catch_up_days,
             only_marked_sent: self.only_marked_sent,
             hold_when_we_owe: self.hold_when_we_owe,
+            thank_you: self.thank_you,
             active_since: None,
             caps: Caps { gap_days: self.caps.gap_days, per_seven_days: self.caps.per_seven_days },
             minimum_total: self.minimum_total,

@@ -83,7 +83,11 @@ impl PlanText {
         match (view.send, cancelled) {
             (Some(send), None) => {
                 let at = clock.show(send.at);
-                self.sends.push(SendText { customer, total: send.total.text, at, text: send.text });
+                let total = match send.paid {
+                    Some(paid) if send.lines.is_empty() => format!("{} received", paid.text),
+                    Some(_) | None => send.total.text,
+                };
+                self.sends.push(SendText { customer, total, at, text: send.text });
             }
             (Some(_), Some(why)) => self.skips.push(SkipText { customer, reasons: sentences(&why) }),
             (None, _) => self.skips.push(SkipText { customer, reasons: sentences(&view.reasons) }),

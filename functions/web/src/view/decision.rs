@@ -38,9 +38,12 @@ pub(crate) struct SendView {
     occasion: String,
     pub(crate) tone: Tone,
     overdue: bool,
-    lines: Vec<LineView>,
+    pub(crate) lines: Vec<LineView>,
     more: usize,
     pub(crate) total: MoneyView,
+    /// What the customer is thanked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) paid: Option<MoneyView>,
     pub(crate) at: Timestamp,
     pub(crate) text: Option<String>,
 }
@@ -82,6 +85,7 @@ impl DecisionView {
                     lines: send.lines.iter().map(LineView::from).collect(),
                     more: send.more,
                     total: send.total.into(),
+                    paid: send.paid.map(MoneyView::from),
                     at: send.at,
                     text,
                 }

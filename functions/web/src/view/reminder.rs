@@ -56,7 +56,7 @@ pub(crate) struct ChangeView {
 pub(crate) struct EvidenceView {
     read_at: Timestamp,
     anchor_remaining: MoneyView,
-    anchor_updated_at: Timestamp,
+    anchor_updated_at: Option<Timestamp>,
 }
 
 /// Reminders with their customers' names, newest first.

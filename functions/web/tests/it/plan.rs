@@ -69,6 +69,29 @@ async fn a_look_at_another_day_tells_the_reasons_for_silence() {
 }
 
 #[tokio::test]
+async fn thanks_for_a_payment_show_what_was_paid_and_what_is_still_owed() {
+    let world = World::with_two_organisations().await;
+    world.thank_and_pay(37_622, "2026-11-23").await;
+    let shown = world.get("member-a", "/v1/plan").await.json();
+    let (paid, left) = (json!({"minor": 37_622, "currency": "AED", "text": "AED 376.22"}), "AED 1,000.00");
+    let left = json!({"minor": 100_000, "currency": "AED", "text": left});
+    let expected = json!({
+        "unit": acme_unit(), "customer": "Acme Trading", "policy": "default", "policy_version": 3,
+        "sentence": "Thanks for a payment go out with what is still overdue: INV-1 is 3 days overdue.",
+        "send": {
+            "anchor": "i-1", "occasion": "PP2026-11-23", "tone": "friendly", "overdue": true,
+            "lines": [{"invoice": "i-1", "number": "INV-1", "remaining": left, "due": "2026-11-21"}],
+            "more": 0, "total": left, "paid": paid, "at": "2026-11-24T06:00:00Z",
+            "text": "Hello Acme Trading, Harbour Lane has received your payment of AED 376.22. Thank you. Still open \
+                     and past its due date: INV-1 AED 1,000.00 due 21 Nov 2026. The total is AED 1,000.00. If it is \
+                     already paid, please tell us.",
+        },
+        "reasons": [],
+    });
+    assert_eq!(shown["decisions"], json!([expected]));
+}
+
+#[tokio::test]
 async fn a_query_that_makes_no_sense_is_named() {
     let world = World::with_two_organisations().await;
     for (query, field) in [("at=tomorrow", "at"), ("at=9999-01-01T00:00:00Z", "at"), ("when=now", "when")] {

@@ -9,17 +9,18 @@ use numo_app::{
 use numo_domain::{
     connection::{Connection, ConnectionStatus, LedgerProvider},
     contact::{Contact, ContactNumber, ContactRef, ContactStatus},
+    credit::Payment,
     id::{ConnectionId, OrgId, PolicyId},
     invoice::{Invoice, InvoiceStatus, Marked},
     money::Money,
     organisation::Attestation,
     phone::PhoneError,
-    plan::brakes::Brake,
+    plan::{brakes::Brake, decision::Unit},
     policy::{
         Policy, PolicyState, StepId, Tone,
         audience::{Audience, Membership},
     },
-    reminder::{Evidence, Occasion, Reminder, ReminderKey, ReminderState, StateChange, TemplateRef},
+    reminder::{DeliveryStatus, Evidence, Occasion, Reminder, ReminderKey, ReminderState, StateChange, TemplateRef},
     sender::{Sender, SenderStatus},
     template::{AccountTemplate, PACK, TemplateStatus},
 };
@@ -154,6 +155,35 @@ impl World {
     }
 }
 
+impl World {
+    /// `c-1` of organisation A, whose policy thanks, was reminded on the 22nd and pays something on a day.
+    pub(crate) async fn thank_and_pay(&self, minor: i64, on: &str) {
+        let org = org("org_a");
+        let (default, now) = (PolicyId::organisation_default(), at("2026-11-22T08:00:00Z"));
+        let policy = self.store.policies(&org).await.unwrap().organisation_default;
+        self.store.save_policy(&org, (&default, 2), Policy { thank_you: true, ..policy }, now).await.unwrap();
+        let asked = self.claim(ATTEMPT_A, 2, "2026-11-22T08:00:00Z").await;
+        self.store.apply_status(&org, asked.attempt, DeliveryStatus::Read, now, now).await.unwrap();
+        let anchor = std::slice::from_ref(&asked.key.anchor);
+        let known = self.store.invoices_by_id(&org, asked.key.contact.connection, anchor).await;
+        let known = known.unwrap().remove(0);
+        let (mut left, paid_at) = (known.value.invoice.clone(), at(&format!("{on}T12:00:00Z")));
+        (left.remaining, left.updated_at) = (aed(left.remaining.minor - minor), paid_at);
+        self.store.upsert_invoice(&org, Some(&known), &left, paid_at, paid_at).await.unwrap();
+        let payment = Payment {
+            id: "p-1".parse().unwrap(),
+            contact: asked.key.contact.clone(),
+            date: on.parse().ok(),
+            amount: aed(minor),
+            invoices: vec![asked.key.anchor.clone()],
+            is_reversed: false,
+            updated_at: paid_at,
+        };
+        let unit = Unit { contact: asked.key.contact, currency: payment.amount.currency };
+        self.store.note_payments(&org, &unit, &[&payment], paid_at).await.unwrap();
+    }
+}
+
 fn ledger(connection: &str) -> Connection {
     Connection {
         id: connection.parse::<ConnectionId>().unwrap(),
@@ -230,7 +260,7 @@ fn reminder(attempt: &str, step: u16, claimed_at: Timestamp) -> Reminder {
         evidence: Evidence {
             read_at: claimed_at,
             anchor_remaining: aed(137_622),
-            anchor_updated_at: at("2026-11-20T00:00:00Z"),
+            anchor_updated_at: Some(at("2026-11-20T00:00:00Z")),
             request_ids: Vec::new(),
         },
     }

@@ -77,7 +77,9 @@ async fn the_texts_are_listed_with_what_whatsapp_says_of_them() {
         "numo_overdue_final_v1",
         "numo_overdue_firm_v1",
         "numo_overdue_gentle_v1",
+        "numo_part_payment_v1",
         "numo_promise_missed_v1",
+        "numo_thank_you_v1",
         "numo_upcoming_v1",
     ];
     let texts = texts.map(text);

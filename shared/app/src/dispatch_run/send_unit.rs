@@ -9,8 +9,10 @@ use numo_domain::{
     id::{AttemptId, OrgId, PhoneNumberId, PolicyId},
     invoice::Invoice,
     message::{Message, render},
+    money::Money,
     phone::PhoneNumber,
     plan::{
+        OpenInvoice,
         decision::{PlannedSend, Unit},
         reason::{Reason, SkipCode},
         recheck::{Recheck, recheck},
@@ -145,14 +147,18 @@ struct Draft {
     message: Message,
     caps: Caps,
     policy: (PolicyId, u32),
-    evidence: (numo_domain::money::Money, Timestamp),
+    evidence: (Money, Option<Timestamp>),
 }
 
 impl Draft {
     fn of(frame: &Situation, unit: &Unit, send: &PlannedSend) -> Option<Self> {
         let contact = frame.ledger.contacts.get(&unit.contact)?;
         let ContactNumber::Usable { number, .. } = &contact.number else { return None };
-        let anchor = &frame.ledger.invoices.iter().find(|open| open.invoice.id == send.anchor)?.invoice;
+        // The anchor of thanks is paid, and its ledger lists it no more.
+        let open = frame.ledger.invoices.iter().find(|open| open.invoice.id == send.anchor);
+        let evidence = open.map_or((Money::zero(unit.currency), None), |OpenInvoice { invoice, .. }| {
+            (invoice.remaining, Some(invoice.updated_at))
+        });
         let policy = frame.policies.for_contact(contact, || frame.ledger.balances_of(&unit.contact));
         let template = template_for(send.purpose());
         Some(Self {
@@ -160,7 +166,7 @@ impl Draft {
             message: render(&frame.organisation, contact, send, template),
             caps: policy.caps,
             policy: (policy.id.clone(), policy.version),
-            evidence: (anchor.remaining, anchor.updated_at),
+            evidence,
         })
     }
 

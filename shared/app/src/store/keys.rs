@@ -206,10 +206,10 @@ pub(crate) fn customer_file(org: &OrgId, contact: &ContactRef) -> Key {
     of_org(org, format!("{FILES}{}", of_contact(contact)))
 }
 
-pub(crate) const LAST_PAYMENTS: &str = "PAID#";
+pub(crate) const RECEIPTS: &str = "PAID#";
 
-pub(crate) fn last_payment(org: &OrgId, unit: &Unit) -> Key {
-    of_org(org, format!("{LAST_PAYMENTS}{}#{}", of_contact(&unit.contact), unit.currency))
+pub(crate) fn receipts(org: &OrgId, unit: &Unit) -> Key {
+    of_org(org, format!("{RECEIPTS}{}#{}", of_contact(&unit.contact), unit.currency))
 }
 
 pub(crate) fn policy(org: &OrgId, id: &PolicyId) -> Key {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::{Timestamp, ToSpan};
 use numo_domain::{
     contact::ContactRef,
-    credit::{Credit, CreditKind},
+    credit::{Credit, CreditKind, Payment, Receipts},
     customer_file::{BacklogChoice, CustomerFile, Dispute, PaidClaim, Promise, PromisedBy, Start},
     id::ExternalId,
     invoice::InvoiceStatus,
@@ -105,9 +105,23 @@ impl World {
             }
         });
         let unit = Unit { contact: invoice.contact.clone(), currency: paid.currency };
-        self.ledger.last_paid_on.insert(unit, self.today);
+        self.receives(unit, invoice.id.clone(), paid);
         self.ledger.payments_recorded.insert(CONNECTION, Some(self.today));
         self.note(&invoice.contact, format!("{paid} is paid for {}.", invoice.number));
+    }
+
+    fn receives(&mut self, unit: Unit, invoice: ExternalId, amount: Money) {
+        let payment = Payment {
+            id: format!("{invoice}-{}", self.today).parse().unwrap(),
+            contact: unit.contact.clone(),
+            date: Some(self.today),
+            amount,
+            invoices: vec![invoice],
+            is_reversed: false,
+            updated_at: self.now,
+        };
+        let after = Receipts::after(self.ledger.receipts.remove(&unit), &payment, self.now);
+        self.ledger.receipts.extend(after.map(|receipts| (unit, receipts)));
     }
 
     fn takes_back(&mut self, open: &OpenInvoice) {

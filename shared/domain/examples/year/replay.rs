@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, mem};
 
-use jiff::{Timestamp, ToSpan, civil::Date};
+use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date};
 use numo_domain::{
     calendar::Minute,
     contact::ContactRef,
@@ -89,7 +89,7 @@ impl World {
             self.today = day;
             self.now = self.business.organisation.zone.instant(day, time).unwrap();
             let planned = self.calendar.remove(&day).unwrap_or_default();
-            let is_quiet = planned.is_empty() && day < next;
+            let is_quiet = planned.is_empty() && day < next && !self.may_thank();
             if is_quiet && day.day_of_year() % LOOK_ANYWAY != 0 {
                 continue;
             }
@@ -181,8 +181,17 @@ impl World {
             sent_on: self.today,
             tone: send.tone,
             counted_from: send.counted_from,
+            listed: send.lines.iter().map(|line| line.invoice.clone()).collect(),
         });
         self.count_again();
+    }
+
+    /// Whether money came in lately for which a policy thanks, on whichever of the next days.
+    fn may_thank(&self) -> bool {
+        let policies = &self.business.policies;
+        let thanks = policies.organisation_default.thank_you || policies.others.iter().any(|other| other.thank_you);
+        let mut recent = self.ledger.receipts.values().filter_map(|receipts| receipts.recent.last());
+        thanks && recent.any(|receipt| self.now.duration_since(receipt.seen_at) < SignedDuration::from_hours(14 * 24))
     }
 
     fn ends(&mut self, Fate { key, state }: &Fate) {

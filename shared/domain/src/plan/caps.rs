@@ -51,12 +51,14 @@ pub(super) fn apply(decisions: &mut [Decision], ramp_per_day: Option<u32>, histo
     }
 }
 
-/// Promise missed, overdue, upcoming; then the unit that has waited longest.
+/// Promise missed, overdue, part payment, thanks, upcoming; then the unit that has waited longest.
 fn urgency(send: &PlannedSend, place: usize) -> (u8, Option<jiff::civil::Date>, usize) {
     let kind = match send.occasion {
         Occasion::PromiseMissed(_) => 0,
         Occasion::Step(_) | Occasion::Repeat { .. } if send.overdue => 1,
-        Occasion::Step(_) | Occasion::Repeat { .. } => 2,
+        Occasion::PartPayment(_) => 2,
+        Occasion::ThankYou(_) => 3,
+        Occasion::Step(_) | Occasion::Repeat { .. } => 4,
     };
     (kind, send.lines.first().map(|line| line.due), place)
 }

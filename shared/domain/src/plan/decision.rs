@@ -121,6 +121,9 @@ pub struct PlannedSend {
     pub more: usize,
     /// The sum of all remaining amounts.
     pub total: Money,
+    /// What the customer is thanked for, if the message says so.
+    #[serde(default)]
+    pub paid: Option<Money>,
     /// Not before this instant.
     pub at: Timestamp,
     /// How many messages had reached the recipient before, over all customers with that number.

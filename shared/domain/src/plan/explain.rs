@@ -30,6 +30,8 @@ impl PlannedSend {
             Occasion::Step(step) => format!("Step {} ({}) goes out", step.0, tone(self.tone)),
             Occasion::Repeat { step, n } => format!("Step {} is repeated for the {} time", step.0, ordinal(n)),
             Occasion::PromiseMissed(_) => "A promised day passed without payment".to_owned(),
+            Occasion::ThankYou(_) => "Thanks for a payment go out".to_owned(),
+            Occasion::PartPayment(_) => "Thanks for a payment go out with what is still overdue".to_owned(),
         };
         // An older invoice may be listed whose own steps are over.
         let anchor = self.lines.iter().find(|line| line.invoice == self.anchor).or(self.lines.first());

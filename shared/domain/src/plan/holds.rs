@@ -9,7 +9,7 @@ use crate::{
     fuse::FuseRefusal,
     organisation::{Organisation, PausedBy},
     plan::{
-        ChannelState, History, Ledger, LedgerState, SentReminder,
+        ChannelState, History, Ledger, LedgerState, OpenInvoice, SentReminder,
         chase::{Chase, smallest},
         promise::PromiseState,
         reason::{Reason, SkipCode},
@@ -101,7 +101,9 @@ impl UnitScene<'_> {
 
     fn has_relationship(&self) -> bool {
         let since = self.today.saturating_sub(jiff::Span::new().months(RELATIONSHIP_MONTHS));
-        self.open.iter().any(|open| open.invoice.issued.is_some_and(|issued| issued >= since))
+        let is_recent = |open: &&OpenInvoice| open.invoice.issued.is_some_and(|issued| issued >= since);
+        // Who paid these days had an invoice.
+        self.open.iter().any(is_recent) || self.receipts.is_some_and(|receipts| !receipts.recent.is_empty())
     }
 
     /// What people decided and what the customer said.

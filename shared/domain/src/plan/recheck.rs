@@ -19,10 +19,13 @@ pub enum Recheck {
 /// A message may shrink; growth, a firmer tone, another anchor, another invoice or another
 /// recipient needs a new approval.
 pub fn recheck(planned: &PlannedSend, fresh: Option<Decision>, anchor_is_open: bool) -> Recheck {
-    if !anchor_is_open {
+    let is_thanks = planned.occasion.thanks_until().is_some();
+    if !anchor_is_open && !is_thanks {
         return Recheck::Cancel(vec![SkipCode::Settled.into()]);
     }
     match fresh.map(|decision| decision.outcome) {
+        // The money was taken back, or a person switched thanks off.
+        None if is_thanks => Recheck::Cancel(vec![SkipCode::NoStepToday.into()]),
         None => Recheck::Cancel(vec![SkipCode::Settled.into()]),
         Some(Outcome::Skip { reasons }) => Recheck::Cancel(reasons),
         Some(Outcome::Send(now)) if grew(planned, &now) => Recheck::Cancel(vec![SkipCode::PlanNotApproved.into()]),

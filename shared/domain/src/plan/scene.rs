@@ -14,7 +14,7 @@ use crate::{
         clock::{SendClock, Slot},
     },
     contact::{Contact, ContactNumber, ContactRef},
-    credit::{Bill, Credit},
+    credit::{Bill, Credit, Receipts},
     customer_file::CustomerFile,
     id::NumberKey,
     money::Currency,
@@ -89,6 +89,16 @@ impl<'a> Scene<'a> {
         })
     }
 
+    /// Units that paid lately and owe nothing any more, in the order of units.
+    pub(super) fn settled_units(&'a self) -> impl Iterator<Item = UnitScene<'a>> {
+        let mut hours = BTreeMap::new();
+        let owes =
+            |unit: &Unit| self.open.binary_search_by(|open| unit_of(open).cmp(&(&unit.contact, unit.currency))).is_ok();
+        let paid = self.ledger.receipts.iter().filter(|(_, receipts)| !receipts.recent.is_empty());
+        let settled = paid.map(|(unit, _)| unit).filter(move |unit| !owes(unit));
+        settled.map(move |unit| self.unit(unit.clone(), &[], &mut hours))
+    }
+
     /// How many customers have a number.
     pub(super) fn sharers(&self, key: &NumberKey) -> usize {
         self.sharers.get(key).copied().unwrap_or_default()
@@ -116,7 +126,7 @@ impl<'a> Scene<'a> {
             open,
             credits: self.credits.get(&unit.contact).map_or(&[], Vec::as_slice),
             bills: self.bills.get(&unit.contact).map_or(&[], Vec::as_slice),
-            last_paid_on: ledger.last_paid_on.get(&unit).copied(),
+            receipts: ledger.receipts.get(&unit),
             policy,
             file,
             past: history.reminders.get(&unit.contact).map_or(&[], Vec::as_slice),
@@ -192,7 +202,8 @@ pub(super) struct UnitScene<'a> {
     pub open: &'a [&'a OpenInvoice],
     pub credits: &'a [&'a Credit],
     pub bills: &'a [&'a Bill],
-    pub last_paid_on: Option<Date>,
+    /// What it paid lately.
+    pub receipts: Option<&'a Receipts>,
     pub policy: &'a Policy,
     pub file: &'a CustomerFile,
     /// The customer's past reminders.
@@ -219,7 +230,7 @@ pub(super) struct UnitScene<'a> {
 impl UnitScene<'_> {
     /// The first day after the grace of the last payment.
     pub(super) fn grace_ends(&self) -> Option<Date> {
-        self.day_after(self.last_paid_on?, GRACE_DAYS)
+        self.day_after(self.receipts?.last_on, GRACE_DAYS)
     }
 
     /// The first allowed sending day after so many business days behind a date.

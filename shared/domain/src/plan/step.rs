@@ -80,7 +80,10 @@ impl<'a> Sequence<'a> {
     fn of_anchor(unit: &'a UnitScene<'a>, candidate: &Candidate<'_>) -> Self {
         let (id, cycle) = (&candidate.open.invoice.id, candidate.open.cycle);
         let is_of_cycle = |past: &&SentReminder| {
-            past.key.currency == unit.currency && past.key.anchor == *id && past.key.cycle == cycle
+            let key = &past.key;
+            // Thanks are no part of the sequence.
+            let asks = key.occasion.thanks_until().is_none();
+            asks && key.currency == unit.currency && key.anchor == *id && key.cycle == cycle
         };
         let reminders: Vec<&SentReminder> = unit.past.iter().filter(is_of_cycle).collect();
         // What began stays as it began, whatever was paid or chosen since.
@@ -200,6 +203,7 @@ impl<'a> Sequence<'a> {
                 self.unit.policy.steps.iter().all(|own| own.id != id)
             }
             Occasion::PromiseMissed(_) => true,
+            Occasion::ThankYou(_) | Occasion::PartPayment(_) => false,
         };
         let told = self.reminders.iter().filter(|past| is_other(past) && !past.state.may_be_claimed_again());
         let day = self.day(step);

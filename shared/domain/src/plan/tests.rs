@@ -16,7 +16,10 @@ mod recipients;
 mod repeats;
 mod steps;
 mod stopping;
+mod thanks;
 mod timing;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, ToSpan, civil::date};
 use uuid::Uuid;
@@ -24,17 +27,21 @@ use uuid::Uuid;
 use super::*;
 use crate::{
     calendar::{SendCalendar, Window},
-    contact::{ContactNumber, ContactStatus},
-    customer_file::{BacklogChoice, Start},
-    fuse::FusedSend,
-    id::AttemptId,
-    invoice::{InvoiceStatus, Marked},
+    contact::{Contact, ContactNumber, ContactRef, ContactStatus},
+    credit::{Bill, Credit, Receipts},
+    customer_file::{BacklogChoice, CustomerFile, Start},
+    fuse::{Fuse, FusedSend},
+    id::{AttemptId, ConnectionId, NumberKey},
+    invoice::{Invoice, InvoiceStatus, Marked},
     money::Money,
     organisation::{Attestation, Pause, PausedBy},
     phone::{PhoneError, PhoneNumber},
-    plan::recheck::{Recheck, recheck},
-    policy::{Policy, PolicyState, StepId},
-    reminder::Occasion,
+    plan::{
+        decision::Unit,
+        recheck::{Recheck, recheck},
+    },
+    policy::{Policy, PolicyState, StepId, Tone},
+    reminder::{Occasion, ReminderKey, ReminderState},
 };
 
 fn connection() -> ConnectionId {
@@ -184,6 +191,7 @@ impl Case {
             sent_on: day,
             tone: send.tone,
             counted_from: send.counted_from,
+            listed: send.lines.iter().map(|line| line.invoice.clone()).collect(),
         };
         self.history.remember(unit.contact.clone(), sent);
     }
@@ -233,6 +241,7 @@ impl Case {
             sent_on,
             tone: Tone::Gentle,
             counted_from: None,
+            listed: vec!["1".parse().unwrap()],
         });
     }
 }

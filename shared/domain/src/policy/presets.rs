@@ -55,6 +55,7 @@ impl Preset {
             catch_up_days: crate::policy::default_catch_up(),
             only_marked_sent: false,
             hold_when_we_owe: true,
+            thank_you: self == Self::Gentle,
             approval: Approval::Required,
             active_since: None,
             edited_at,

@@ -14,6 +14,7 @@ mod random;
 #[path = "../../examples/year/replay.rs"]
 mod replay;
 mod rules;
+mod thanks;
 
 use std::ops::Range;
 
@@ -35,13 +36,15 @@ fn ten_thousand_businesses_live_through_a_year_and_no_rule_is_broken() {
 }
 
 fn live(seeds: Range<u64>) {
-    let mut sends = 0;
-    let enough = 10 * seeds.clone().count();
+    let (mut sends, mut thanks) = (0, 0);
+    let businesses = seeds.clone().count();
     for seed in seeds {
         let mut world = World::new(business(seed), seed);
         let mut found = None;
         world.live(FROM, TO, time_of_day(seed), |world, plan| {
             sends += plan.sends();
+            let occasions = plan.decisions.iter().filter_map(|decision| Some(decision.send()?.occasion));
+            thanks += occasions.filter(|occasion| occasion.thanks_until().is_some()).count();
             if found.is_none() {
                 found = broken(world, plan);
             }
@@ -53,7 +56,7 @@ fn live(seeds: Range<u64>) {
         }
     }
     // A planner that never sends breaks no rule either.
-    assert!(sends > enough, "{sends} messages");
+    assert!(sends > 10 * businesses && thanks > businesses, "{sends} messages, {thanks} of them thanks");
 }
 
 /// The first day on which something may go out after a plan, if nothing happens before.

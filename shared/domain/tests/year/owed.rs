@@ -48,10 +48,10 @@ impl<'a> Message<'a> {
     }
 
     pub(crate) fn tells_what_is_owed(&self) -> bool {
-        let Some(anchor) = self.anchor() else { return false };
+        let anchor = self.anchor();
         let is_told = |open: &&OpenInvoice| match self.send.overdue {
             true => due(open) < self.today,
-            false => due(open) == due(anchor),
+            false => anchor.is_some_and(|anchor| due(open) == due(anchor)),
         };
         let told: Vec<&OpenInvoice> = self.owed().into_iter().filter(is_told).collect();
         let sum: i64 = told.iter().map(|open| open.invoice.remaining.minor).sum();

@@ -90,6 +90,7 @@ fn policy(dice: &mut Dice) -> Policy {
         repeat: dice.one_of(&repeats),
         caps: Caps { gap_days: count(dice, 1, 5), per_seven_days: count(dice, 1, 4) },
         catch_up_days: count(dice, 0, 5),
+        thank_you: dice.chance(50),
         calendar: calendar(dice),
         ..preset.policy(None, Timestamp::UNIX_EPOCH)
     }

@@ -25,7 +25,10 @@ pub(crate) fn broken(world: &World, plan: &Plan) -> Option<String> {
     let units: BTreeSet<Unit> = open
         .map(|open| Unit { contact: open.invoice.contact.clone(), currency: open.invoice.remaining.currency })
         .collect();
-    let decided: Vec<Unit> = plan.decisions.iter().map(|decision| decision.unit.clone()).collect();
+    // Who owes nothing is decided about only when thanks are due.
+    let thanked = |unit: &Unit| world.ledger.receipts.get(unit).is_some_and(|receipts| !receipts.recent.is_empty());
+    let decided = plan.decisions.iter().map(|decision| decision.unit.clone());
+    let decided: Vec<Unit> = decided.filter(|unit| units.contains(unit) || !thanked(unit)).collect();
     if decided != units.into_iter().collect::<Vec<_>>() {
         return Some(format!("{}: not every unit is decided once", plan.date));
     }
@@ -61,32 +64,39 @@ pub(crate) struct Message<'a> {
 
 impl<'a> Message<'a> {
     fn breaks(&self) -> Option<&'static str> {
-        let rules: [(bool, &'static str); 19] = [
-            (self.is_in_hours(), "outside the hours"),
-            (self.keeps_caps(), "too many messages to the number"),
-            (self.is_new(), "sent before"),
+        if let Some(until) = self.send.occasion.thanks_until() {
+            return self.breaks_as_thanks(until);
+        }
+        let rules: [(bool, &'static str); 14] = [
+            (self.keeps_the_rules_of_all(), "against the hours, the caps or a stop"),
             (self.climbs(), "a step after a later one"),
             (self.is_not_said_otherwise(), "said by another policy already"),
             (self.is_allowed_tone(), "firmer than what arrived allows"),
             (self.never_falls(), "milder than what was said before"),
             (self.tells_what_is_owed(), "not what is owed"),
             (self.is_about_something_open(), "the anchor is not open"),
-            (!self.world.history.consents.opted_out_contacts.contains(&self.unit.contact), "opted out"),
-            (!self.world.history.consents.opted_out_numbers.contains(&self.send.recipient), "the number opted out"),
             (self.nobody_asked_to_wait(), "somebody asked to wait"),
             (self.is_after_promises(), "a promise is open"),
             (self.is_after_grace(), "a payment just came in"),
             (!self.world.ledger.credits.iter().any(|c| c.contact == self.unit.contact), "a credit is open"),
             (self.repeats_end(), "a repeat too many"),
-            (!self.past().any(|past| past.state.is_uncertain()), "the last message is in doubt"),
             (self.arrives(), "two in a row did not arrive"),
             (self.is_settled_in(), "too soon after it was first seen"),
         ];
         rules.into_iter().find(|(holds, _)| !holds).map(|(_, rule)| rule)
     }
 
+    /// What holds of every message: hours, caps, nothing twice, nothing to whoever said stop or is in doubt.
+    pub(crate) fn keeps_the_rules_of_all(&self) -> bool {
+        let consents = &self.world.history.consents;
+        let said_stop = consents.opted_out_contacts.contains(&self.unit.contact)
+            || consents.opted_out_numbers.contains(&self.send.recipient);
+        let is_in_doubt = self.past().any(|past| past.state.is_uncertain());
+        self.is_in_hours() && self.keeps_caps() && self.is_new() && !said_stop && !is_in_doubt
+    }
+
     /// That of whoever owes much, for those who do.
-    fn policy(&self) -> &'a Policy {
+    pub(crate) fn policy(&self) -> &'a Policy {
         let aed: Currency = "AED".parse().unwrap();
         let open = self.world.ledger.invoices.iter().map(|open| &open.invoice).filter(|invoice| invoice.is_open());
         let theirs = open.filter(|invoice| invoice.contact == self.unit.contact && invoice.remaining.currency == aed);
@@ -102,13 +112,16 @@ impl<'a> Message<'a> {
         policies.others.iter().find(claims).unwrap_or(&policies.organisation_default)
     }
 
-    fn past(&self) -> impl Iterator<Item = &'a SentReminder> {
+    pub(crate) fn past(&self) -> impl Iterator<Item = &'a SentReminder> {
         self.world.history.reminders.get(&self.unit.contact).into_iter().flatten()
     }
 
     /// What was sent about the anchor in its cycle, and is not to be tried again.
     fn told(&self) -> impl Iterator<Item = &'a SentReminder> {
-        let same = |past: &&SentReminder| past.key.anchor == self.send.anchor && past.key.cycle == self.send.cycle;
+        let same = |past: &&SentReminder| {
+            let asks = past.key.occasion.thanks_until().is_none();
+            asks && past.key.anchor == self.send.anchor && past.key.cycle == self.send.cycle
+        };
         self.past().filter(same).filter(|past| !past.state.may_be_claimed_again())
     }
 
@@ -160,6 +173,7 @@ impl<'a> Message<'a> {
         let is_other = |past: &&SentReminder| match past.key.occasion {
             Occasion::Step(step) | Occasion::Repeat { step, .. } => self.place(step).is_none(),
             Occasion::PromiseMissed(_) => true,
+            Occasion::ThankYou(_) | Occasion::PartPayment(_) => false,
         };
         self.told().filter(is_other).all(|past| past.tone < self.send.tone || past.sent_on < day)
     }
@@ -168,7 +182,7 @@ impl<'a> Message<'a> {
         let rank = |occasion: Occasion| match occasion {
             Occasion::Step(step) => Some((self.place(step)?, 0)),
             Occasion::Repeat { step, n } => Some((self.place(step)?, n)),
-            Occasion::PromiseMissed(_) => None,
+            Occasion::PromiseMissed(_) | Occasion::ThankYou(_) | Occasion::PartPayment(_) => None,
         };
         let Some(now) = rank(self.send.occasion) else { return true };
         self.told().filter_map(|past| rank(past.key.occasion)).all(|before| before < now)
@@ -189,7 +203,10 @@ impl<'a> Message<'a> {
     }
 
     fn arrives(&self) -> bool {
-        let same = |past: &&SentReminder| past.key.anchor == self.send.anchor && past.key.cycle == self.send.cycle;
+        let same = |past: &&SentReminder| {
+            let asks = past.key.occasion.thanks_until().is_none();
+            asks && past.key.anchor == self.send.anchor && past.key.cycle == self.send.cycle
+        };
         let mut past: Vec<&SentReminder> = self.past().filter(same).collect();
         past.sort_by_key(|past| past.sent_on);
         let is_lost = |past: &&SentReminder| matches!(past.state, ReminderState::Failed { .. });
@@ -219,13 +236,13 @@ impl<'a> Message<'a> {
     }
 
     fn is_after_grace(&self) -> bool {
-        let paid_on = self.world.ledger.last_paid_on.get(self.unit);
-        paid_on.is_none_or(|paid_on| self.business_days_since(*paid_on) > 3)
+        let receipts = self.world.ledger.receipts.get(self.unit);
+        receipts.is_none_or(|receipts| self.business_days_since(receipts.last_on) > 3)
     }
 
     fn repeats_end(&self) -> bool {
         match self.send.occasion {
-            Occasion::Step(_) | Occasion::PromiseMissed(_) => true,
+            Occasion::Step(_) | Occasion::PromiseMissed(_) | Occasion::ThankYou(_) | Occasion::PartPayment(_) => true,
             Occasion::Repeat { step, n } => {
                 let last_was_sent = self.told().any(|past| past.key.occasion == Occasion::Step(step));
                 last_was_sent && self.policy().repeat.is_some_and(|repeat| n <= repeat.at_most)

@@ -1,12 +1,12 @@
 //! Templates: what is registered, and how Meta describes what is there.
 
 use numo_domain::reminder::TemplateRef;
-use numo_domain::template::{AccountTemplate, PackTemplate, TIME_TO_LIVE, TemplateStatus, VARIABLES};
+use numo_domain::template::{AccountTemplate, PackTemplate, TIME_TO_LIVE, TemplateStatus};
 use serde_json::{Value, json};
 
 /// The request that registers a text of the pack (Meta: message templates, utility).
 pub(crate) fn creation(template: &PackTemplate) -> Value {
-    let used = VARIABLES.iter().filter(|(name, _)| template.body.contains(&format!("{{{{{name}}}}}")));
+    let used = template.variables();
     let examples: Vec<Value> = used.map(|(name, text)| json!({ "param_name": name, "example": text })).collect();
     json!({
         "name": template.name,

@@ -2,11 +2,7 @@
 
 use jiff::SignedDuration;
 use numo_app::port::whatsapp::{Messaging, SendAction, SendError, SenderAccess, Taken, WhatsappAccount};
-use numo_domain::{
-    id::AttemptId,
-    message::Message,
-    template::{PACK, VARIABLES},
-};
+use numo_domain::{id::AttemptId, message::Message, template::PACK};
 use numo_providers::whatsapp::graph::GraphClient;
 use serde_json::{Value, json};
 
@@ -17,7 +13,7 @@ const CUSTOMER: &str = "+971501234567";
 
 /// A message with the examples of the pack filled in.
 pub(crate) fn message() -> Message {
-    let variables = VARIABLES.iter().map(|(name, text)| (*name, (*text).to_owned())).collect();
+    let variables = PACK[0].variables().map(|(name, text)| (name, text.to_owned())).collect();
     Message { template: &PACK[0], variables, text: String::new() }
 }
 

@@ -56,9 +56,18 @@ impl World {
     fn somebody_pays(&mut self, n: usize) {
         let tenant = &self.businesses[n].tenant;
         let open = self.ledger.open_invoices(tenant);
-        if !open.is_empty() {
-            let place = self.seed.next() % u64::try_from(open.len()).unwrap();
-            self.ledger.pay(tenant, &open[usize::try_from(place).unwrap()]);
+        if open.is_empty() {
+            return;
+        }
+        let place = self.seed.next() % u64::try_from(open.len()).unwrap();
+        let invoice = &open[usize::try_from(place).unwrap()];
+        if self.seed.happens(700) {
+            self.ledger.pay(tenant, invoice);
+        } else {
+            self.ledger.pay_part(tenant, invoice, 40);
+        }
+        if self.seed.happens(100) {
+            self.ledger.take_back(tenant, invoice);
         }
     }
 

@@ -47,8 +47,15 @@ impl World {
         assert_eq!(message.from, business.phone, "seed {seed}: sent from another organisation's number");
         let is_customer = business.numbers.values().any(|number| number == message.to.as_e164());
         assert!(is_customer, "seed {seed}: sent to another organisation's customer");
-        let remaining = self.ledger.remaining(&business.tenant, &reminder.key.anchor);
-        assert!(remaining.is_some(), "seed {seed}: a reminder of a settled invoice");
+        let owed = |invoice| self.ledger.remaining(&business.tenant, invoice);
+        if reminder.key.occasion.thanks_until().is_some() {
+            let received = self.ledger.received(&business.tenant, &reminder.key.contact.contact);
+            assert!(!received.is_empty(), "seed {seed}: thanks for money that did not arrive");
+        } else {
+            assert!(owed(&reminder.key.anchor).is_some(), "seed {seed}: a reminder of a settled invoice");
+        }
+        let all_owed = reminder.lines.iter().all(|line| owed(&line.invoice) == Some(line.remaining));
+        assert!(all_owed, "seed {seed}: a message asks for what is not owed");
         let stopped = business.stopped.get(message.to.as_e164());
         assert!(stopped.is_none_or(|at| *at >= message.at), "seed {seed}: a message after STOP was stored");
         assert!(!business.paused, "seed {seed}: a message while everything is paused");

@@ -58,6 +58,7 @@ impl World {
         attest_consent(&self.waker, &business.org, &business.admin, 1, String::new(), now).await.unwrap();
         let mut policy = Policy::standard(now);
         policy.state = PolicyState::Active;
+        policy.thank_you = true;
         policy.approval = if n.is_multiple_of(2) { Approval::Automatic } else { Approval::Required };
         policy.calendar = SendCalendar { week: [Some(Window::whole_day()); 7], ..SendCalendar::office_hours() };
         save_policy(&self.waker, &business.org, &business.admin, (&PolicyId::organisation_default(), 1), policy, now)

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use jiff::civil::Date;
 use numo_domain::{
     consent::Consents,
     contact::{Contact, ContactRef},
+    credit::Receipts,
     customer_file::CustomerFile,
     fuse::Fuse,
     id::{NumberKey, OrgId, PhoneNumberId, PolicyId},
@@ -25,7 +25,7 @@ use crate::{
         consent::{ConsentItem, ConsentOf, gather},
         customer_file::FileItem,
         keys,
-        last_payment::LastPayment,
+        receipts::ReceiptsItem,
         reminder::FuseItem,
     },
 };
@@ -43,8 +43,8 @@ pub struct Grounds {
     pub contact: Option<Contact>,
     /// What people decided about the customer and those it pays for, and what they said.
     pub file: CustomerFile,
-    /// When the customer last paid in the currency.
-    pub last_paid_on: Option<Date>,
+    /// What the customer, and those it pays for, paid lately in the currency.
+    pub receipts: Option<Receipts>,
     /// The customer's past reminders that were asked for.
     pub reminders: Vec<Reminder>,
     /// What the claim holds on to.
@@ -80,19 +80,22 @@ pub struct Asked<'a> {
 }
 
 impl Store {
-    /// Reads what decides about a send, in one call for up to 91 past reminders and files of others.
+    /// Reads what decides about a send, in one call for up to 91 past reminders, and files and receipts of others.
     pub async fn grounds(&self, org: &OrgId, asked: Asked<'_>) -> Result<Grounds, AppError> {
         let unit = Unit { contact: asked.key.contact.clone(), currency: asked.key.currency };
-        let (profile, last_payment) = (keys::profile(org), keys::last_payment(org, &unit));
-        let policy = keys::policy(org, asked.policy);
+        let (profile, policy) = (keys::profile(org), keys::policy(org, asked.policy));
         let others = asked.billed.iter().filter(|contact| **contact != unit.contact);
-        let files: Vec<_> = others.map(|contact| keys::customer_file(org, contact)).collect();
+        let files: Vec<_> = others.clone().map(|contact| keys::customer_file(org, contact)).collect();
+        let payers = std::iter::once(&unit.contact).chain(others);
+        let receipts: Vec<_> = payers
+            .map(|contact| keys::receipts(org, &Unit { contact: contact.clone(), currency: unit.currency }))
+            .collect();
         let (sender, contact) = (keys::sender(org, asked.sender), keys::contact(org, &asked.key.contact));
         let others: BTreeSet<&ReminderKey> = asked.rests_on.iter().filter(|key| *key != asked.key).collect();
         let past: Vec<_> = others.into_iter().map(|key| keys::reminder(org, key)).collect();
-        let mut wanted = vec![profile.clone(), policy.clone(), last_payment.clone(), sender.clone(), contact.clone()];
+        let mut wanted = vec![profile.clone(), policy.clone(), sender.clone(), contact.clone()];
         wanted.extend(basis_keys(org, asked.key, asked.recipient));
-        wanted.extend(past.iter().chain(&files).cloned());
+        wanted.extend(past.iter().chain(&files).chain(&receipts).cloned());
         let mut batch = self.read_batch(&wanted).await?;
         let organisation = batch.take(&profile)?.map_or_else(|| Organisation::new(org.clone()), |stored| stored.value);
         let basis = ClaimBasis::take(&mut batch, org, asked.key, asked.recipient)?;
@@ -104,13 +107,21 @@ impl Store {
         for key in &past {
             reminders.extend(batch.take::<Reminder>(key)?.map(|stored| stored.value));
         }
+        let mut paid: Option<Receipts> = None;
+        for key in &receipts {
+            let Some(ReceiptsItem { receipts, .. }) = batch.take(key)?.map(|stored| stored.value) else { continue };
+            match &mut paid {
+                Some(paid) => paid.absorb(&receipts),
+                None => paid = Some(receipts),
+            }
+        }
         Ok(Grounds {
             organisation,
             policy: batch.take(&policy)?.map(|stored| stored.value),
             sender: batch.take(&sender)?.map(|stored| stored.value),
             contact: batch.take(&contact)?.map(|stored| stored.value),
             file,
-            last_paid_on: batch.take::<LastPayment>(&last_payment)?.map(|stored| stored.value.on),
+            receipts: paid,
             reminders,
             basis,
         })

@@ -29,6 +29,11 @@ fn unit() -> Unit {
     Unit { contact: contact_ref("c1"), currency: "AED".parse().unwrap() }
 }
 
+/// A payment of that day, too old to be thanked for.
+fn paid_on(day: Date) -> Receipts {
+    Receipts { last_on: day, recent: Vec::new(), reversed_at: None }
+}
+
 #[test]
 fn case_61_an_unallocated_payment_holds_until_somebody_says_that_it_is_a_deposit() {
     let mut case = case();
@@ -138,7 +143,7 @@ fn case_60_after_a_payment_the_customer_has_three_business_days_and_then_hears_a
     let mut case = case();
     // January's invoice was paid on Monday; February's is 33 days overdue by then.
     case.first_invoice().invoice.due = Some(date(2026, 10, 21));
-    case.ledger.last_paid_on.insert(unit(), date(2026, 11, 23));
+    case.ledger.receipts.insert(unit(), paid_on(date(2026, 11, 23)));
     for day in 23..=26 {
         case.now = ten_o_clock(date(2026, 11, day));
         assert_eq!(case.held(), [("payment_grace", Some(date(2026, 11, 27)))]);
@@ -154,7 +159,7 @@ fn case_60_after_a_payment_the_customer_has_three_business_days_and_then_hears_a
 #[test]
 fn the_days_after_a_payment_are_business_days() {
     let mut case = case();
-    case.ledger.last_paid_on.insert(unit(), date(2026, 11, 19));
+    case.ledger.receipts.insert(unit(), paid_on(date(2026, 11, 19)));
     case.policy().calendar.closed.insert(date(2026, 11, 25));
     // Thursday; then Friday, Monday and Tuesday are the three, and Wednesday is closed.
     assert_eq!(case.held(), [("payment_grace", Some(date(2026, 11, 26)))]);
@@ -165,7 +170,7 @@ fn case_11_and_30_what_was_paid_in_part_is_asked_for_without_the_part() {
     let mut case = case();
     case.ledger.invoices.push(invoice("2", "c1", date(2026, 11, 13), "AED 100"));
     case.first_invoice().invoice.remaining.minor = 30_000;
-    case.ledger.last_paid_on.insert(unit(), date(2026, 11, 17));
+    case.ledger.receipts.insert(unit(), paid_on(date(2026, 11, 17)));
     assert_eq!(case.told(), ["S3 AED 400.00"]);
     // One of the two is settled; the other goes on.
     case.first_invoice().invoice.status = InvoiceStatus::Paid;

@@ -122,7 +122,8 @@ fn put(case: &mut Case, n: usize, share: Share) {
             let sent_on = today.saturating_sub(days.days());
             let tone = case.policy().steps[usize::from(step) - 1].tone;
             let recipient = number.replace('+', "k").parse().unwrap();
-            let past = SentReminder { key, state, times_expired: 0, recipient, sent_on, tone, counted_from: None };
+            let (counted_from, listed) = (None, vec![key.anchor.clone()]);
+            let past = SentReminder { key, state, times_expired: 0, recipient, sent_on, tone, counted_from, listed };
             case.history.remember(contact_ref(&id), past);
         }
     }

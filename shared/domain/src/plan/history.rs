@@ -1,0 +1,139 @@
+//! What happened before: answers of customers, past reminders, and whether WhatsApp can be used.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+
+use crate::{
+    consent::Consents,
+    contact::ContactRef,
+    customer_file::CustomerFile,
+    fuse::Fuse,
+    id::{ExternalId, NumberKey},
+    policy::Tone,
+    reminder::{MAX_ATTEMPTS, Reminder, ReminderKey, ReminderState},
+    template::Purpose,
+};
+
+/// What happened before.
+#[derive(Debug, Clone, Default)]
+pub struct History {
+    /// Who may be written to.
+    pub consents: Consents,
+    /// What people decided about customers and customers said.
+    pub files: BTreeMap<ContactRef, CustomerFile>,
+    /// The last seven days per number.
+    pub fuses: BTreeMap<NumberKey, Fuse>,
+    /// Past reminders by the customer who owes the invoices today, whoever they went to then.
+    pub reminders: BTreeMap<ContactRef, Vec<SentReminder>>,
+    /// How many messages reached each number.
+    pub delivered: BTreeMap<NumberKey, u8>,
+    /// Numbers that were written to before.
+    pub known_numbers: BTreeSet<NumberKey>,
+    /// Whether WhatsApp can be used at all.
+    pub channel: Channel,
+}
+
+impl History {
+    /// Puts in past reminders, with what follows from them for the numbers.
+    pub fn remember(&mut self, owed_by: ContactRef, past: SentReminder) {
+        if past.state.is_delivered() {
+            let delivered = self.delivered.entry(past.recipient.clone()).or_default();
+            *delivered = delivered.saturating_add(1);
+        }
+        if !matches!(past.state, ReminderState::NotSent { .. }) {
+            self.known_numbers.insert(past.recipient.clone());
+        }
+        self.reminders.entry(owed_by).or_default().push(past);
+    }
+}
+
+/// What a plan needs to know of a past reminder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentReminder {
+    /// Its identity, as it was claimed.
+    pub key: ReminderKey,
+    /// Where it stands.
+    pub state: ReminderState,
+    /// How often it was dropped without delivery.
+    pub times_expired: usize,
+    /// The number it was for.
+    pub recipient: NumberKey,
+    /// The organisation's date on which it went out.
+    pub sent_on: Date,
+    /// How firm it was.
+    pub tone: Tone,
+    /// The date that its anchor's steps were counted from.
+    pub counted_from: Option<Date>,
+    /// The invoices it listed.
+    pub listed: Vec<ExternalId>,
+}
+
+impl SentReminder {
+    /// Whether it may be sent again to a number: it did not go out, or was dropped there less often than is enough.
+    ///
+    /// The claim of a send goes by the same rule, and counts attempts that never went out as well.
+    pub fn may_be_tried_again(&self, recipient: Option<&NumberKey>) -> bool {
+        let is_given_up = self.times_expired >= MAX_ATTEMPTS && Some(&self.recipient) == recipient;
+        self.state.may_be_claimed_again() && !is_given_up
+    }
+}
+
+impl From<&Reminder> for SentReminder {
+    fn from(reminder: &Reminder) -> Self {
+        Self {
+            key: reminder.key.clone(),
+            state: reminder.state.clone(),
+            times_expired: reminder.times_expired(),
+            recipient: reminder.recipient.clone(),
+            sent_on: reminder.date,
+            tone: reminder.tone,
+            counted_from: reminder.counted_from,
+            listed: reminder.lines.iter().map(|line| line.invoice.clone()).collect(),
+        }
+    }
+}
+
+/// Whether WhatsApp can be used, and with which texts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Channel {
+    /// The sending number.
+    pub sender: ChannelState,
+    /// Purposes with an approved template.
+    pub approved: BTreeSet<Purpose>,
+    /// Our own sending numbers in their matching form: nobody is reminded at one.
+    pub own_numbers: BTreeSet<String>,
+    /// How many people Meta lets the sender write to in 24 hours, where that is known.
+    pub daily_limit: Option<u32>,
+    /// Messages that went out on this day already.
+    pub sends_today: u32,
+    /// Those of them that went to numbers which were never written to before.
+    pub first_times_today: u32,
+}
+
+impl Channel {
+    /// Counts what went out on a day already.
+    pub fn count_today(&mut self, reminders: &[Reminder], today: Date) {
+        let mut first_dates: BTreeMap<&NumberKey, Date> = BTreeMap::new();
+        let went_out = reminders.iter().filter(|reminder| !matches!(reminder.state, ReminderState::NotSent { .. }));
+        for reminder in went_out {
+            let first = first_dates.entry(&reminder.recipient).or_insert(reminder.date);
+            *first = reminder.date.min(*first);
+            self.sends_today += u32::from(reminder.date == today);
+        }
+        let first_times = first_dates.values().filter(|first| **first == today).count();
+        self.first_times_today = u32::try_from(first_times).unwrap_or(u32::MAX);
+    }
+}
+
+/// Whether there is a number that can send.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ChannelState {
+    /// It can.
+    Ready,
+    /// Meta blocks it.
+    Blocked,
+    /// None is connected, or its token is dead.
+    #[default]
+    ReconnectNeeded,
+}
