@@ -106,7 +106,7 @@ async fn the_secret_before_a_rotation_still_counts() {
 }
 
 #[tokio::test]
-async fn a_wrong_or_missing_signature_is_401_without_a_word_and_queues_nothing() {
+async fn case_50_a_wrong_or_missing_signature_is_401_without_a_word_and_queues_nothing() {
     let reserialised = serde_json::from_str::<Value>(BODY).unwrap().to_string();
     let wrong = [
         None,

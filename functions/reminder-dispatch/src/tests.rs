@@ -148,7 +148,7 @@ async fn a_day_without_an_approved_plan_sends_nothing_and_asks_nobody() {
 }
 
 #[tokio::test]
-async fn a_send_without_an_answer_becomes_unknown_and_a_task() {
+async fn case_36_a_send_without_a_stored_answer_becomes_unknown_and_a_task() {
     let fixture = fixture();
     let store = &fixture.ports.waker.store;
     let basis = store.claim_basis(&org(), &sending().key, &sending().recipient).await.unwrap();

@@ -110,7 +110,7 @@ pub async fn dispatch_run(
     if !store.holds_claim(org, &work, claim).await? {
         return Ok(Dispatched::Stale);
     }
-    let mut run = Run { ports, org, date, claim, deadline };
+    let mut run = Run { ports, org, date, claim, deadline, again: None };
     let end = run.run().await?;
     let now = ports.clock.now();
     let (outcome, next) = match end {
@@ -143,6 +143,8 @@ struct Run<'a> {
     date: Date,
     claim: Timestamp,
     deadline: Timestamp,
+    /// When to come back for what is not due yet, or could not be asked about.
+    again: Option<Timestamp>,
 }
 
 /// A planned message.
@@ -176,27 +178,30 @@ impl Run<'_> {
         let Some(header) = header.filter(|header| header.approval.is_given()) else { return Ok(End::NotToday) };
         let planned = store.plan_decisions(self.org, &header).await?;
         let cancelled: Vec<Unit> = store.cancelled_of(self.org, self.date).await?.into_iter().map(|c| c.unit).collect();
-        let open: Vec<Planned> = planned
-            .into_iter()
-            .filter(|decision| !cancelled.contains(&decision.unit))
-            .filter_map(Planned::of)
-            .collect();
-        let mut again: Option<Timestamp> = None;
+        let open = planned.into_iter().filter(|decision| !cancelled.contains(&decision.unit)).filter_map(Planned::of);
+        let now = self.ports.clock.now();
+        let (mut due, later): (Vec<Planned>, Vec<Planned>) = open.partition(|planned| planned.send.at <= now);
+        due.sort_by_key(|planned| planned.send.at);
+        self.come_back(later.iter().map(|planned| planned.send.at).min());
         for connection in store.connections(self.org).await? {
             let of_connection: Vec<&Planned> =
-                open.iter().filter(|planned| planned.unit.contact.connection == connection.id).collect();
+                due.iter().filter(|planned| planned.unit.contact.connection == connection.id).collect();
             match self.pages(&connection, &of_connection).await {
                 Ok(None) => {}
                 Ok(Some(end)) => return Ok(end),
                 // One ledger that cannot be read does not hold up the others.
                 Err(error) => {
                     let patience = error.patience()?.unwrap_or(AFTER_FAILURE);
-                    let asked_again = self.ports.clock.now().checked_add(patience);
-                    again = again.into_iter().chain(asked_again.ok()).min();
+                    self.come_back(self.ports.clock.now().checked_add(patience).ok());
                 }
             }
         }
-        Ok(again.map_or(End::Done, |again| End::Stopped { again }))
+        Ok(self.again.map_or(End::Done, |again| End::Stopped { again }))
+    }
+
+    /// Notes when there is something to do again; the earliest time counts.
+    fn come_back(&mut self, at: Option<Timestamp>) {
+        self.again = self.again.into_iter().chain(at).min();
     }
 
     /// Sends what is planned for one ledger; an end when the whole run has to stop.
@@ -225,7 +230,7 @@ impl Run<'_> {
     }
 
     /// Sends one page; an end when the whole run has to stop.
-    async fn page(&self, connection: &Connection, waiting: &[&Planned]) -> Result<Option<End>, AppError> {
+    async fn page(&mut self, connection: &Connection, waiting: &[&Planned]) -> Result<Option<End>, AppError> {
         let Some(sender) = self.ready_sender().await? else { return Ok(Some(self.ask_again_later())) };
         let fresh = match self.fresh(connection, waiting).await {
             Ok(fresh) => fresh,
@@ -257,6 +262,7 @@ impl Run<'_> {
             fresh.fill(&mut frame.ledger, contact);
             match send_unit(self.ports, &look, &mut frame, planned).await? {
                 Sent::Next => {}
+                Sent::Later { at } => self.come_back(Some(at)),
                 Sent::ComeBack => return Ok(Some(End::More)),
                 Sent::StopRun { again: Some(again) } => return Ok(Some(End::Stopped { again })),
                 Sent::StopRun { again: None } => return Ok(Some(self.ask_again_later())),

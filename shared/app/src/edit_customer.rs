@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use jiff::{Timestamp, civil::Date};
+use jiff::{Timestamp, ToSpan, civil::Date};
 use numo_domain::{
     contact::ContactRef,
     credit::CreditKind,
@@ -43,6 +43,11 @@ pub enum CustomerEdit {
     Hold {
         /// The plan's day.
         on: Option<Date>,
+    },
+    /// What is planned goes out on another day.
+    Move {
+        /// The day, or the next allowed one after it; nothing takes the move back.
+        to: Option<Date>,
     },
     /// Somebody read what the customer wrote, and looked at what was claimed.
     Handled {},
@@ -86,6 +91,9 @@ pub enum CustomerEdit {
 
 /// Longest reason that is kept.
 const MAX_REASON_CHARS: usize = 500;
+
+/// A message is moved by at most so many days; a snooze holds for longer.
+const MOVED_AT_MOST: i64 = 31;
 
 /// Applies an edit, writes down who made it, and has the day planned anew.
 pub async fn edit_customer(
@@ -133,6 +141,11 @@ fn check(edit: &CustomerEdit, file: &CustomerFile, open: &BTreeSet<ExternalId>, 
         }
         CustomerEdit::Snooze { until: Some(date) } if *date <= today => wrong("until", "choose a later day than today"),
         CustomerEdit::Hold { on: Some(date) } if *date < today => wrong("on", "choose today or a later day"),
+        CustomerEdit::Move { to: Some(date) }
+            if *date <= today || *date > today.saturating_add(MOVED_AT_MOST.days()) =>
+        {
+            wrong("to", "choose one of the 31 days after today")
+        }
         CustomerEdit::Promise { date, .. } if *date < today => wrong("date", "a promise is for today or a later day"),
         CustomerEdit::Promise { invoices, .. } if !invoices.is_subset(open) => {
             wrong("invoices", "a promise is about open invoices of this customer")
@@ -151,6 +164,7 @@ fn check(edit: &CustomerEdit, file: &CustomerFile, open: &BTreeSet<ExternalId>, 
         | CustomerEdit::Include {}
         | CustomerEdit::Snooze { .. }
         | CustomerEdit::Hold { .. }
+        | CustomerEdit::Move { .. }
         | CustomerEdit::Handled {}
         | CustomerEdit::ConfirmNumber {}
         | CustomerEdit::TryAgain {}
@@ -193,6 +207,7 @@ fn apply(
         }
         CustomerEdit::Snooze { until } => file.snoozed_until = *until,
         CustomerEdit::Hold { on } => file.held_on = *on,
+        CustomerEdit::Move { to } => file.moved_to = *to,
         CustomerEdit::Handled {} => {
             file.unread_since = None;
             file.paid_claim = None;
@@ -239,6 +254,7 @@ impl CustomerEdit {
             Self::Include {} => "customer.included",
             Self::Snooze { .. } => "customer.snoozed",
             Self::Hold { .. } => "customer.held",
+            Self::Move { .. } => "reminder.moved",
             Self::Handled {} => "customer.handled",
             Self::ConfirmNumber {} => "customer.number_confirmed",
             Self::TryAgain {} => "customer.tried_again",

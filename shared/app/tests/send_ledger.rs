@@ -196,7 +196,7 @@ async fn whoever_says_that_it_is_paid_between_the_decision_and_the_claim_gets_no
 }
 
 #[tokio::test]
-async fn statuses_in_any_order_twice_and_before_the_answer_lead_to_one_state() {
+async fn case_47_statuses_in_any_order_twice_and_before_the_answer_lead_to_one_state() {
     let statuses = [DeliveryStatus::Sent, DeliveryStatus::Delivered, DeliveryStatus::Read, DeliveryStatus::Sent];
     for rotation in 0..statuses.len() {
         let store = store();

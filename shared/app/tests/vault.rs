@@ -95,7 +95,7 @@ async fn an_answer_without_refresh_token_keeps_the_old_one() {
 }
 
 #[tokio::test]
-async fn a_failing_provider_never_kills_a_connection_and_the_old_token_serves_while_it_lasts() {
+async fn case_56_a_failing_provider_never_kills_a_connection_and_the_old_token_serves_while_it_lasts() {
     let down = || Err(LedgerError::Unavailable("timed out".into()));
     let scene = scene(vec![down(), down(), Ok(tokens("second", Some("r2"), 120))]).await;
     assert_eq!(scene.token(26).await.unwrap(), "first");
@@ -173,7 +173,7 @@ async fn every_write_uses_a_new_data_key() {
 }
 
 #[tokio::test]
-async fn while_another_renews_the_token_is_used_if_it_lasts_and_else_one_comes_back_in_seconds() {
+async fn case_55_while_another_renews_the_token_is_used_if_it_lasts_and_else_one_comes_back_in_seconds() {
     let scene = scene(vec![]).await;
     let mut leased = scene.table.items()[0].clone();
     leased.body.insert("lease_until".to_owned(), at(41).to_string().into());

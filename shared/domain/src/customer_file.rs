@@ -23,6 +23,9 @@ pub struct CustomerFile {
     pub snoozed_until: Option<Date>,
     /// Held back by hand on this day of the plan.
     pub held_on: Option<Date>,
+    /// Moved by hand: what was planned before goes out on this date, or on the next allowed one.
+    #[serde(default)]
+    pub moved_to: Option<Date>,
     /// Since when a message of the customer waits to be read.
     pub unread_since: Option<Timestamp>,
     /// When the owner last wrote to the customer from the phone.
@@ -186,6 +189,7 @@ impl CustomerFile {
         self.included_since = self.included_since.max(other.included_since);
         self.snoozed_until = self.snoozed_until.max(other.snoozed_until);
         self.held_on = self.held_on.max(other.held_on);
+        self.moved_to = self.moved_to.max(other.moved_to);
         self.unread_since = self.unread_since.into_iter().chain(other.unread_since).min();
         self.owner_wrote_at = self.owner_wrote_at.max(other.owner_wrote_at);
         match (&mut self.paid_claim, &other.paid_claim) {

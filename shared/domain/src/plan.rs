@@ -2,7 +2,7 @@
 //!
 //! One pure function serves the preview, the live run, the check before a send and the tests.
 //! It reads as the rules do: `holds` says who is left alone, `chase` which invoices count, `entry` and `step`
-//! which message comes next, `thank` who is thanked, `caps` how many go out, and `brakes` when a person has to look first.
+//! which message comes next, `thank` who is thanked, `caps` how many go out, `pace` over which time, and `brakes` when a person has to look first.
 
 pub mod brakes;
 pub mod caps;
@@ -11,6 +11,7 @@ pub mod conservation;
 pub mod decision;
 pub mod explain;
 pub mod owner;
+pub mod pace;
 pub mod reason;
 pub mod recheck;
 
@@ -61,6 +62,7 @@ pub fn plan(
     decisions.extend(thanked);
     decisions.sort_by(|one, other| one.unit.cmp(&other.unit));
     caps::apply(&mut decisions, organisation.ramp_per_day, history);
+    pace::spread(&mut decisions, pace::PER_MINUTE);
     Plan { date: scene.date, decisions }
 }
 

@@ -329,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn a_late_status_never_lowers_the_state() {
+    fn case_46_a_late_status_never_lowers_the_state() {
         assert_eq!(ReminderState::Read.after(DeliveryStatus::Sent), ReminderState::Read);
         assert_eq!(ReminderState::Delivered.after(DeliveryStatus::Failed { code: 1 }), ReminderState::Delivered);
         assert_eq!(ReminderState::Sent.after(DeliveryStatus::Failed { code: 1 }), ReminderState::Failed { code: 1 });

@@ -47,6 +47,8 @@ struct State {
     seed: Seed,
     /// How often a call goes wrong, in thousandths.
     failing: u64,
+    /// What the next calls are told, before anything is taken.
+    told: Vec<SendError>,
     taken: Vec<TakenMessage>,
     /// Webhooks that were not delivered yet.
     waiting: Vec<Delivery>,
@@ -55,12 +57,20 @@ struct State {
 impl SimMeta {
     /// A WhatsApp that took nothing yet.
     pub fn new(clock: Arc<dyn Clock>, seed: Seed) -> Self {
-        Self { clock, state: Mutex::new(State { seed, failing: 0, taken: Vec::new(), waiting: Vec::new() }) }
+        Self {
+            clock,
+            state: Mutex::new(State { seed, failing: 0, told: Vec::new(), taken: Vec::new(), waiting: Vec::new() }),
+        }
     }
 
     /// How often calls go wrong from now on, in thousandths.
     pub fn fail(&self, per_mille: u64) {
         self.state.lock().unwrap().failing = per_mille;
+    }
+
+    /// Refuses the next call in a way of one's choice, without taking anything.
+    pub fn answer_next(&self, error: SendError) {
+        self.state.lock().unwrap().told.push(error);
     }
 
     /// Everything that was taken.
@@ -125,6 +135,9 @@ impl Messaging for SimMeta {
         tokio::task::yield_now().await;
         let now = self.clock.now();
         let mut state = self.state.lock().unwrap();
+        if let Some(error) = state.told.pop() {
+            return Err(error);
+        }
         let failing = state.failing;
         let fault = if state.seed.happens(failing) { state.seed.next() % 5 } else { 9 };
         let not_sent = |code, action| Err(SendError::NotSent { code, action });

@@ -21,7 +21,7 @@ async fn why_silent(world: &World) -> Vec<String> {
 #[tokio::test]
 async fn every_decision_about_a_customer_shows_in_the_plan_and_in_the_activity_until_it_is_lifted() {
     let world = World::with_two_organisations().await;
-    let cases: [(Value, &str, Option<Value>, &str); 8] = [
+    let cases: [(Value, &str, Option<Value>, &str); 9] = [
         (
             json!({"edit": "exclude", "reason": "friend"}),
             "excluded",
@@ -39,6 +39,12 @@ async fn every_decision_about_a_customer_shows_in_the_plan_and_in_the_activity_u
             "held_by_hand",
             Some(json!({"edit": "hold", "on": null})),
             "customer.held",
+        ),
+        (
+            json!({"edit": "move", "to": "2026-11-26"}),
+            "held_by_hand",
+            Some(json!({"edit": "move", "to": null})),
+            "reminder.moved",
         ),
         (
             json!({"edit": "promise", "date": "2026-11-27"}),
@@ -77,6 +83,8 @@ async fn a_bad_edit_names_its_field_and_changes_nothing() {
         (json!({"edit": "exclude", "reason": " "}), 400, "reason"),
         (json!({"edit": "snooze", "until": "2026-11-24"}), 400, "until"),
         (json!({"edit": "hold", "on": "2026-11-23"}), 400, "on"),
+        (json!({"edit": "move", "to": "2026-11-24"}), 400, "to"),
+        (json!({"edit": "move", "to": "2026-12-26"}), 400, "to"),
         (json!({"edit": "promise", "date": "2026-11-23"}), 400, "date"),
         (json!({"edit": "promise", "date": "2026-11-27", "invoices": ["i-9"]}), 400, "invoices"),
         (json!({"edit": "open_dispute", "invoice": "i-9", "reason": "x"}), 400, "invoice"),

@@ -18,7 +18,7 @@ async fn interleaved() -> World {
 }
 
 #[tokio::test]
-async fn an_id_of_another_organisation_is_answered_like_one_that_does_not_exist() {
+async fn case_57_an_id_of_another_organisation_is_answered_like_one_that_does_not_exist() {
     let world = interleaved().await;
     let nowhere = "018f0000-0000-7000-8000-00000000ffff";
     let consent = json!({"state": "opted_out", "reason": "by phone"});

@@ -62,6 +62,11 @@ pub(crate) struct Look<'a> {
 pub(crate) enum Sent {
     /// Go on with the next.
     Next,
+    /// Go on with the next, and come back for this one.
+    Later {
+        /// When it may go out.
+        at: Timestamp,
+    },
     /// Come back at once: too little time, evidence too old, or too many others at it.
     ComeBack,
     /// No further call to Meta in this run.
@@ -117,7 +122,7 @@ pub(crate) async fn send_unit(
         let fresh = frame.plan(now).decisions.into_iter().find(|decision| decision.unit == *unit);
         let send = match recheck(planned_send, fresh, anchor_is_open) {
             // The hours were moved to later in the day.
-            Recheck::Send(send) if send.at > now => return Ok(Sent::StopRun { again: Some(send.at) }),
+            Recheck::Send(send) if send.at > now => return Ok(Sent::Later { at: send.at }),
             Recheck::Send(send) => send,
             Recheck::Cancel(reasons) => return cancel(ports, look, unit, reasons).await,
         };

@@ -111,8 +111,9 @@ impl UnitScene<'_> {
         let file = self.file;
         let mut reasons: Vec<Reason> = Vec::new();
         // The plan's day is the organisation's, whatever date it is where the message arrives.
-        if file.held_on == Some(self.date) {
-            reasons.push(SkipCode::HeldByHand.into());
+        let moved_to = file.moved_to.filter(|to| *to > self.date);
+        if file.held_on == Some(self.date) || moved_to.is_some() {
+            reasons.push(Reason::until(SkipCode::HeldByHand, moved_to));
         }
         if file.unread_since.is_some() {
             reasons.push(SkipCode::InboundUnread.into());

@@ -223,7 +223,7 @@ pub(super) struct UnitScene<'a> {
     pub became_chaseable: Option<Date>,
     /// The promises that concern what is open now.
     pub promises: Vec<StandingPromise>,
-    /// The first day after the last silence that ends by itself: a payment's, a snooze's or a promise's.
+    /// The first day after the last silence that ends by itself: a payment's, a snooze's, a move's or a promise's.
     pub silent_until: Option<Date>,
 }
 
@@ -244,7 +244,8 @@ impl UnitScene<'_> {
             PromiseState::Missed { since: ends } | PromiseState::Open { until: ends } => ends,
         });
         let released = self.file.released_at.map(|at| self.zone.date(at));
-        self.grace_ends().into_iter().chain(self.file.snoozed_until).chain(released).chain(promised).max()
+        let put_off = [self.file.snoozed_until, self.file.moved_to].into_iter().flatten();
+        self.grace_ends().into_iter().chain(put_off).chain(released).chain(promised).max()
     }
 }
 

@@ -8,6 +8,7 @@ mod content;
 mod holds;
 mod money;
 mod owner;
+mod pace;
 mod promises;
 mod properties;
 mod reasons;

@@ -22,6 +22,11 @@ fn every_reply_of_the_table_means_what_its_row_says() {
 }
 
 #[test]
+fn case_72_a_claim_in_arabic_with_arabic_digits_in_its_amount_is_understood() {
+    assert_eq!(meant("تم الدفع ١٬٢٥٠٫٠٠ درهم"), "paid");
+}
+
+#[test]
 fn no_reply_stands_in_the_table_twice() {
     let mut texts: Vec<&str> = rows().map(|(_, text)| text).collect();
     texts.sort_unstable();

@@ -25,6 +25,19 @@ fn a_customer_held_by_hand_is_held_for_that_day_alone() {
 }
 
 #[test]
+fn what_is_moved_by_hand_goes_out_on_the_day_it_was_moved_to_however_far_that_is() {
+    let mut case = case();
+    case.file().moved_to = Some(date(2026, 12, 2));
+    assert_eq!(case.held(), [("held_by_hand", Some(date(2026, 12, 2)))]);
+    let story = ["2026-12-02 c1 S3 AED 400.00"];
+    assert_eq!(case.run(date(2026, 11, 23), date(2026, 12, 3)), story);
+    // Moved to a closed day, it goes out on the next one that is not.
+    let mut case = super::case();
+    case.file().moved_to = Some(date(2026, 11, 28));
+    assert_eq!(case.run(date(2026, 11, 23), date(2026, 12, 1)), ["2026-11-30 c1 S3 AED 400.00"]);
+}
+
+#[test]
 fn case_5_an_excluded_customer_gets_nothing_until_the_exclusion_is_lifted() {
     let mut case = case();
     case.file().exclusion = Some(exclusion());

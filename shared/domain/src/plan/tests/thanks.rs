@@ -57,7 +57,7 @@ fn paid_case() -> Case {
 }
 
 #[test]
-fn what_is_paid_at_22_00_is_thanked_for_on_the_next_business_morning_and_once() {
+fn case_33_what_is_paid_at_22_00_is_thanked_for_on_the_next_business_morning_and_once() {
     let mut case = paid_case();
     assert_eq!(case.run(date(2026, 11, 22), date(2026, 12, 4)), ["2026-11-23 c1 TY2026-11-22 AED 0.00"]);
 }

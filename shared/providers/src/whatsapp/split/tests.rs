@@ -42,6 +42,19 @@ fn the_entries_of_an_account_become_one_message() {
 }
 
 #[test]
+fn case_49_of_three_entries_with_five_statuses_none_is_lost() {
+    let entries = json!([
+        { "id": "a", "changes": [change(json!([status(1, 0), status(2, 0)]))] },
+        { "id": "b", "changes": [change(json!([status(3, 0)])), change(json!([status(4, 0)]))] },
+        { "id": "c", "changes": [change(json!([status(5, 0)]))] },
+    ]);
+    let messages = split(&body(entries)).unwrap();
+    let expected =
+        [("a", 1), ("a", 2), ("b", 3), ("b", 4), ("c", 5)].map(|(a, n)| (a.to_owned(), format!("wamid.{n}")));
+    assert_eq!((messages.len(), ids(&messages)), (3, expected.to_vec()));
+}
+
+#[test]
 fn many_updates_are_cut_to_size_and_none_is_lost_or_moved() {
     for (n_changes, n_statuses, padding) in [(1, 1000, 500), (1000, 1, 500), (3, 333, 3000), (2, 4, 199_000)] {
         let number = |change: usize, row: usize| change * 10_000 + row;

@@ -1,0 +1,23 @@
+//! Messages of one slot go out over time, as fast as their sender takes them.
+
+use std::collections::BTreeMap;
+
+use jiff::{Timestamp, ToSpan};
+
+use crate::plan::decision::{Decision, Outcome};
+
+/// Messages per minute that every number takes: 20 a second for one that is in use in the phone app as well, 80 for
+/// others (Cloud API, throughput).
+pub const PER_MINUTE: u32 = 1_200;
+
+/// Moves what is more than a minute takes to the minutes that follow, in the order of the plan.
+pub(super) fn spread(decisions: &mut [Decision], per_minute: u32) {
+    let mut taken: BTreeMap<Timestamp, u32> = BTreeMap::new();
+    for decision in decisions {
+        let Outcome::Send(send) = &mut decision.outcome else { continue };
+        let before = taken.entry(send.at).or_default();
+        let minutes = i64::from(*before / per_minute.max(1));
+        *before += 1;
+        send.at = send.at.saturating_add(minutes.minutes()).unwrap_or(send.at);
+    }
+}

@@ -1,0 +1,146 @@
+//! Acceptance cases about duplicates, crashes and explanations, walked through the whole product.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper that fails is a test that fails")]
+
+use jiff::civil::{Date, date};
+use numo_app::{
+    configure::pause,
+    job::{Cause, Work},
+    port::{
+        clock::Clock,
+        whatsapp::{SendAction, SendError},
+    },
+    store::task::TaskAbout,
+};
+use numo_domain::{
+    id::{ExternalId, PolicyId},
+    plan::reason::SkipCode,
+    reminder::{Reminder, ReminderState},
+};
+use numo_simulation::world::World;
+
+/// A business that asks for approval, with every one of its customers in the plan of Monday.
+async fn planned(customers: u32) -> World {
+    let mut world = World::new(4);
+    world.set_up(1, customers).await;
+    let tenant = world.businesses[0].tenant.clone();
+    for n in 0..customers {
+        let invoice: ExternalId = format!("c{n}-0").parse().unwrap();
+        world.ledger.change(&tenant, &invoice, |invoice| {
+            invoice.due = Some(date(2026, 11, 10));
+            (invoice.total.minor, invoice.remaining.minor) = (50_000, 50_000);
+        });
+    }
+    world.first_day().await;
+    world
+}
+
+async fn reminders(world: &World) -> Vec<Reminder> {
+    world.store().reminders(&world.businesses[0].org).await.unwrap()
+}
+
+async fn in_state(world: &World, is_asked: impl Fn(&ReminderState) -> bool) -> usize {
+    reminders(world).await.iter().filter(|reminder| is_asked(&reminder.state)).count()
+}
+
+#[tokio::test]
+async fn case_34_a_day_that_is_planned_and_dispatched_twice_at_once_sends_one_message_each() {
+    let mut world = planned(3).await;
+    let (org, now) = (world.businesses[0].org.clone(), world.clock.now());
+    world.approve(0).await;
+    for _ in 0..2 {
+        world.waker.wake(&org, &Work::PlanDay {}, Cause::Person, now).await.unwrap();
+        let dispatch = Work::DispatchRun { date: date(2026, 11, 23) };
+        world.waker.wake(&org, &dispatch, Cause::Person, now).await.unwrap();
+    }
+    world.run_in_peace(2).await;
+    assert_eq!((world.meta.taken().len(), reminders(&world).await.len()), (3, 3));
+}
+
+#[tokio::test]
+async fn case_35_a_sweep_every_few_minutes_all_day_sends_one_message_each() {
+    let mut world = planned(3).await;
+    world.approve(0).await;
+    world.run_in_peace(18).await;
+    assert_eq!(world.meta.taken().len(), 3);
+}
+
+#[tokio::test]
+async fn case_37_a_call_that_timed_out_is_not_made_again() {
+    let mut world = planned(3).await;
+    world.meta.answer_next(SendError::Ambiguous("the call timed out".into()));
+    world.approve(0).await;
+    world.run_in_peace(20).await;
+    // Nobody knows whether it arrived: it stays in doubt, the owner is told, and the others got theirs.
+    assert_eq!(in_state(&world, |state| *state == ReminderState::Unknown).await, 1);
+    assert_eq!((world.meta.taken().len(), reminders(&world).await.len()), (2, 3));
+    let tasks = world.store().tasks(&world.businesses[0].org).await.unwrap();
+    assert!(tasks.iter().any(|task| matches!(task.about, TaskAbout::OutcomeUnknown(_))), "{tasks:?}");
+}
+
+#[tokio::test]
+async fn case_38_a_message_that_meta_finds_fault_with_does_not_keep_the_others_back() {
+    let mut world = planned(3).await;
+    world.meta.answer_next(SendError::NotSent { code: 132_000, action: SendAction::FixMessage });
+    world.approve(0).await;
+    world.run_in_peace(2).await;
+    assert_eq!(world.meta.taken().len(), 2);
+    assert_eq!(in_state(&world, |state| *state == ReminderState::NotSent { code: 132_000 }).await, 1);
+}
+
+#[tokio::test]
+async fn case_39_a_payment_that_the_sync_and_the_check_both_see_gives_one_outcome() {
+    let mut world = planned(3).await;
+    let tenant = world.businesses[0].tenant.clone();
+    world.ledger.pay(&tenant, &"c1-0".parse().unwrap());
+    for invoice in world.ledger.open_invoices(&tenant) {
+        if invoice.as_str().starts_with("c1-") {
+            world.ledger.pay(&tenant, &invoice);
+        }
+    }
+    let (org, now) = (world.businesses[0].org.clone(), world.clock.now());
+    let connection = world.store().connections(&org).await.unwrap()[0].id;
+    world.waker.wake(&org, &Work::SyncConnection { connection }, Cause::Person, now).await.unwrap();
+    world.approve(0).await;
+    world.run_in_peace(18).await;
+    assert_eq!(world.meta.taken().len(), 2, "whoever paid gets nothing");
+    let cancelled = world.store().cancelled_of(&org, date(2026, 11, 23)).await.unwrap();
+    let settled = cancelled.iter().filter(|unit| unit.reasons[0].code == SkipCode::Settled).count();
+    assert_eq!((cancelled.len(), settled), (1, 1), "{cancelled:?}");
+}
+
+#[tokio::test]
+async fn case_75_why_somebody_got_nothing_on_a_day_is_answered_half_a_year_later_from_what_was_stored() {
+    let mut world = planned(3).await;
+    world.approve(0).await;
+    world.run_in_peace(12).await;
+    let org = world.businesses[0].org.clone();
+    let asked = |at: Date| {
+        let (store, org) = (world.store(), org.clone());
+        async move {
+            let header = store.plan_header(&org, at).await.unwrap().unwrap().value;
+            let decisions = store.plan_decisions(&org, &header).await.unwrap();
+            (decisions.iter().map(|decision| decision.sentence(at)).collect::<Vec<_>>(), header.ledgers_read_at.len())
+        }
+    };
+    let told = asked(date(2026, 11, 23)).await;
+    world.pass(jiff::SignedDuration::from_hours(24 * 190));
+    assert_eq!(asked(date(2026, 11, 23)).await, told);
+    assert_eq!((told.0.len(), told.1), (3, 1));
+    assert!(told.0.iter().all(|sentence| sentence.starts_with("Step 2 (gentle) goes out")), "{:?}", told.0);
+    let version = world.store().policy_versions(&org, &PolicyId::organisation_default()).await.unwrap();
+    assert!(!version.is_empty(), "the policy that decided is still there");
+}
+
+#[tokio::test]
+async fn case_76_when_everything_is_paused_no_further_message_of_a_run_goes_out() {
+    let mut world = planned(30).await;
+    world.approve(0).await;
+    let (org, admin, now) = (world.businesses[0].org.clone(), world.businesses[0].admin.clone(), world.clock.now());
+    // The run has begun: its job is in flight when the pause is stored.
+    pause(&world.waker, &org, &admin, Some(()), now).await.unwrap();
+    world.run_in_peace(12).await;
+    assert_eq!(world.meta.taken().len(), 0);
+    let cancelled = world.store().cancelled_of(&org, date(2026, 11, 23)).await.unwrap();
+    assert!(!cancelled.is_empty());
+    assert!(cancelled.iter().all(|unit| unit.reasons[0].code == SkipCode::OrganisationPaused), "{cancelled:?}");
+}
