@@ -24,6 +24,7 @@ ZIP_LIMIT = 5_000_000
 
 def main() -> int:
     runs = [demo(run) for run in range(1, int(os.environ.get("NUMO_BENCH_RUNS", "5")) + 1)]
+    build_release()
     rows = demo_rows(runs) + zip_rows() + ledger_rows()
     REPORT.parent.mkdir(parents=True, exist_ok=True)
     REPORT.write_text(json.dumps({"results": rows}, indent=1) + "\n")
@@ -59,10 +60,13 @@ def demo_rows(runs: list[dict[str, float]]) -> list[dict[str, object]]:
     ]
 
 
+def build_release() -> None:
+    """Everything in release form at once: a part of the workspace would be built with other features."""
+    subprocess.run(["cargo", "build", "--quiet", "--release", "--workspace", "--bins"], cwd=ROOT, check=True)
+
+
 def ledger_rows() -> list[dict[str, object]]:
-    """Reading two ledgers, counted by the simulated providers and the kernel, with the functions of `zip_rows`."""
-    build = ["cargo", "build", "--quiet", "--release", "-p", "numo-bench", "-p", "numo-sim"]
-    subprocess.run(build, cwd=ROOT, check=True)
+    """Planning, and reading two ledgers, counted by the simulated providers and the kernel."""
     done = subprocess.run(
         [ROOT / "target" / "release" / "numo-bench"], cwd=ROOT, capture_output=True, text=True, check=False
     )
@@ -74,8 +78,6 @@ def ledger_rows() -> list[dict[str, object]]:
 def zip_rows() -> list[dict[str, object]]:
     """The archives of all functions in release form."""
     functions = sorted(path.parent.name for path in ROOT.glob("functions/*/Cargo.toml"))
-    packages = [word for name in functions for word in ("-p", name)]
-    subprocess.run(["cargo", "build", "--quiet", "--release", *packages], cwd=ROOT, check=True)
     return [row(f"zip_bytes.{name}", archive(name), "bytes", ZIP_LIMIT) for name in functions]
 
 
