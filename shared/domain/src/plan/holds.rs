@@ -102,8 +102,9 @@ impl UnitScene<'_> {
     fn has_relationship(&self) -> bool {
         let since = self.today.saturating_sub(jiff::Span::new().months(RELATIONSHIP_MONTHS));
         let is_recent = |open: &&OpenInvoice| open.invoice.issued.is_some_and(|issued| issued >= since);
-        // Who paid these days had an invoice.
-        self.open.iter().any(is_recent) || self.receipts.is_some_and(|receipts| !receipts.recent.is_empty())
+        // Who paid these days and owes nothing may be thanked; what is still open has to prove it by its own date.
+        let has_paid_all = self.open.is_empty() && self.receipts.is_some_and(|receipts| !receipts.recent.is_empty());
+        has_paid_all || self.open.iter().any(is_recent)
     }
 
     /// What people decided and what the customer said.
