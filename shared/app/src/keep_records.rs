@@ -249,10 +249,13 @@ impl Keeper<'_> {
             .collect();
         let now = self.clock.now();
         // Noted first, so that a crash between the two is made good by the repeat.
-        self.note_payments(&payments, now).await?;
         let known = self.store.known_payments(self.org, &payments).await?;
+        let left_behind: Vec<Payment> =
+            payments.iter().filter_map(|payment| moved(known.get(&payment.id)?, payment)).collect();
+        self.note_payments(&left_behind, now).await?;
+        self.note_payments(&payments, now).await?;
         let (new, others): (Vec<&Payment>, Vec<&Payment>) =
-            payments.iter().partition(|payment| !known.contains(&payment.id));
+            payments.iter().partition(|payment| !known.contains_key(&payment.id));
         let items = new.iter().map(|payment| Ok(vec![Store::new_payment_item(self.org, payment, now)?]));
         let (n_created, left) = self.create_new(new.clone(), items.collect::<Result<_, AppError>>()?).await?;
         let writes: Vec<_> =
@@ -338,6 +341,13 @@ impl Keeper<'_> {
     fn at(&self, contact: &ExternalId) -> ContactRef {
         ContactRef { connection: self.connection, contact: contact.clone() }
     }
+}
+
+/// A payment under whom it stood before, taken back there, if the ledger has it under another customer or currency now.
+fn moved(before: &Payment, payment: &Payment) -> Option<Payment> {
+    let stands = |payment: &Payment| (payment.contact.clone(), payment.amount.currency);
+    let is_moved = stands(before) != stands(payment) && before.updated_at <= payment.updated_at;
+    is_moved.then(|| Payment { is_reversed: true, updated_at: payment.updated_at, ..before.clone() })
 }
 
 /// The invoice of a connection as its ledger shows it.

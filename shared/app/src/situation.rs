@@ -12,7 +12,7 @@ use numo_domain::{
     invoice::Invoice,
     organisation::Organisation,
     plan::{
-        Channel, ChannelState, History, Ledger, LedgerState, OpenInvoice, SentReminder,
+        Channel, ChannelState, History, Ledger, LedgerState, OpenInvoice, SentReminder, decide_one,
         decision::{Decision, Plan, Unit},
         owner::{OwnerTasks, owner_tasks},
         plan,
@@ -71,6 +71,11 @@ impl Situation {
             };
             self.history.remember(unit.contact.clone(), sent);
         }
+    }
+
+    /// The decision about one unit at an instant.
+    pub(crate) fn decide_one(&self, unit: &Unit, now: Timestamp) -> Option<Decision> {
+        decide_one(&self.organisation, &self.ledger, &self.policies, &self.history, (unit, now))
     }
 
     /// What a plan that was made at an instant leaves to the owner.

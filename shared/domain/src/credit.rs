@@ -92,7 +92,7 @@ pub struct Receipts {
     /// Payments that were first seen in the last days, the earlier seen first.
     #[serde(default)]
     pub recent: Vec<Receipt>,
-    /// When Numo saw last that a payment was taken back.
+    /// When a payment was last taken back, by the ledger's time.
     #[serde(default)]
     pub reversed_at: Option<Timestamp>,
 }
@@ -124,7 +124,7 @@ impl Receipts {
     /// One without a date silences nobody and is not thanked for, nor is one that was taken back.
     pub fn after(before: Option<Self>, payment: &Payment, now: Timestamp) -> Option<Self> {
         let Some(on) = payment.date.filter(|_| !payment.is_reversed) else {
-            return before.map(|before| before.without(payment, now));
+            return before.map(|before| before.without(payment));
         };
         let mut receipts = before.unwrap_or(Self { last_on: on, recent: Vec::new(), reversed_at: None });
         receipts.last_on = receipts.last_on.max(on);
@@ -150,15 +150,20 @@ impl Receipts {
     pub fn absorb(&mut self, other: &Self) {
         self.last_on = self.last_on.max(other.last_on);
         self.reversed_at = self.reversed_at.max(other.reversed_at);
-        self.recent.extend(other.recent.iter().cloned());
+        for receipt in &other.recent {
+            // Of a contact that was merged the ledger lists a payment under its new name as well.
+            match self.recent.iter_mut().find(|known| known.payment == receipt.payment) {
+                Some(known) => known.seen_at = known.seen_at.min(receipt.seen_at),
+                None => self.recent.push(receipt.clone()),
+            }
+        }
         self.recent.sort_by_key(|receipt| receipt.seen_at);
     }
 
-    fn without(mut self, payment: &Payment, now: Timestamp) -> Self {
-        let known = self.recent.len();
+    fn without(mut self, payment: &Payment) -> Self {
         self.recent.retain(|receipt| receipt.payment != payment.id);
-        if self.recent.len() < known {
-            self.reversed_at = Some(now);
+        if payment.is_reversed {
+            self.reversed_at = self.reversed_at.max(Some(payment.updated_at));
         }
         self
     }

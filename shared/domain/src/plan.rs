@@ -35,7 +35,7 @@ use crate::{
     organisation::Organisation,
     plan::{
         chase::{Candidate, Chase, Content, chase},
-        decision::{Decision, Outcome, Plan, PlannedSend},
+        decision::{Decision, Outcome, Plan, PlannedSend, Unit},
         reason::{Reason, SkipCode},
         scene::{Scene, UnitScene},
         step::Choice,
@@ -64,6 +64,23 @@ pub fn plan(
     caps::apply(&mut decisions, organisation.ramp_per_day, history);
     pace::spread(&mut decisions, pace::PER_MINUTE);
     Plan { date: scene.date, decisions }
+}
+
+/// Decides for one customer and currency, as `plan` does, and without regard to what else goes to the number: whoever
+/// sends looks at the number's fuse.
+pub fn decide_one(
+    organisation: &Organisation,
+    ledger: &Ledger,
+    policies: &Policies,
+    history: &History,
+    (unit, now): (&Unit, Timestamp),
+) -> Option<Decision> {
+    let scene = Scene::of(organisation, ledger, policies, history, now);
+    let open = scene.units().find(|open| open.unit == *unit).map(|open| decide(open, &scene));
+    let settled = || decide_settled(scene.settled_units().find(|settled| settled.unit == *unit)?, &scene);
+    let mut decision = open.or_else(settled)?;
+    caps::apply(std::slice::from_mut(&mut decision), organisation.ramp_per_day, history);
+    Some(decision)
 }
 
 /// The open invoices that were overdue when they first became chaseable, whatever the cause, and about which nobody
@@ -204,14 +221,21 @@ fn message(
         paid: None,
         at,
         delivered_before: unit.delivered,
-        rests_on: rests_on(unit, chase),
+        rests_on: rests_on(unit, Some(chase)),
     })
 }
 
-/// The past reminders that a send rests on: those about what is chased, and those that are not settled.
-fn rests_on(unit: &UnitScene<'_>, chase: &Chase<'_>) -> Vec<ReminderKey> {
-    let is_open = |past: &SentReminder| chase.candidates().any(|c| c.open.invoice.id == past.key.anchor);
-    let past = unit.past.iter().filter(|past| is_open(past) || past.state.is_uncertain());
+/// Thanks for older payments than this tell nothing about those of these days.
+const THANKS_COUNT_FOR_DAYS: i32 = 45;
+
+/// The past reminders that a send rests on: those about what is chased, those that are not settled, and late thanks.
+fn rests_on(unit: &UnitScene<'_>, chase: Option<&Chase<'_>>) -> Vec<ReminderKey> {
+    let is_open = |past: &SentReminder| {
+        chase.is_some_and(|chase| chase.candidates().any(|c| c.open.invoice.id == past.key.anchor))
+    };
+    let age = |past: &SentReminder| unit.date.since(past.sent_on).map_or(0, |age| age.get_days());
+    let thanks = |past: &SentReminder| past.key.occasion.thanks_until().is_some() && age(past) <= THANKS_COUNT_FOR_DAYS;
+    let past = unit.past.iter().filter(|past| is_open(past) || past.state.is_uncertain() || thanks(past));
     past.map(|past| past.key.clone()).collect()
 }
 

@@ -119,7 +119,7 @@ pub(crate) async fn send_unit(
         let now = ports.clock.now();
         let is_anchor = |invoice: &Invoice| invoice.id == planned_send.anchor && invoice.is_open();
         let anchor_is_open = frame.ledger.invoices.iter().any(|open| is_anchor(&open.invoice));
-        let fresh = frame.plan(now).decisions.into_iter().find(|decision| decision.unit == *unit);
+        let fresh = frame.decide_one(unit, now);
         let send = match recheck(planned_send, fresh, anchor_is_open) {
             // The hours were moved to later in the day.
             Recheck::Send(send) if send.at > now => return Ok(Sent::Later { at: send.at }),

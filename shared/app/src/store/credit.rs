@@ -1,6 +1,6 @@
 //! Money that no invoice took up, open bills and payments; what is open stands in an index of its own.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use numo_domain::{
@@ -141,10 +141,11 @@ impl Store {
         &self,
         org: &OrgId,
         payments: &[Payment],
-    ) -> Result<BTreeSet<ExternalId>, AppError> {
+    ) -> Result<BTreeMap<ExternalId, Payment>, AppError> {
         let keys: Vec<Key> =
             payments.iter().map(|payment| keys::payment(org, payment.contact.connection, &payment.id)).collect();
-        Ok(self.read_many::<Payment>(&keys).await?.into_iter().map(|(_, stored)| stored.value.id).collect())
+        let known = self.read_many::<Payment>(&keys).await?.into_iter().map(|(_, stored)| stored.value);
+        Ok(known.map(|payment| (payment.id.clone(), payment)).collect())
     }
 
     /// The item of a payment that was never seen.

@@ -206,7 +206,7 @@ pub(crate) fn customer_file(org: &OrgId, contact: &ContactRef) -> Key {
     of_org(org, format!("{FILES}{}", of_contact(contact)))
 }
 
-pub(crate) const RECEIPTS: &str = "PAID#";
+pub(crate) const RECEIPTS: &str = "RECEIPTS#";
 
 pub(crate) fn receipts(org: &OrgId, unit: &Unit) -> Key {
     of_org(org, format!("{RECEIPTS}{}#{}", of_contact(&unit.contact), unit.currency))

@@ -1,11 +1,11 @@
 //! Records that cannot be read, contacts that were merged, and who owes whose invoices.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, civil::date};
 use numo_app::{
     edit_customer::{CustomerEdit, edit_customer},
     port::{
         clock::Clock,
-        ledger::record::{LedgerContact, LedgerInvoice, RecordKind, SkippedRow},
+        ledger::record::{LedgerContact, LedgerInvoice, LedgerPayment, RecordKind, SkippedRow},
         table::{Key, Table as _, Write, Written},
     },
     situation::situation,
@@ -16,13 +16,15 @@ use numo_domain::{
     connection::LedgerProvider,
     consent::{ConsentChange, ConsentSource, ConsentState},
     contact::ContactStatus,
+    credit::Receipts,
     customer_file::CustomerFile,
     id::PolicyId,
+    plan::decision::Unit,
     policy::StepId,
     reminder::{Occasion, ReminderKey},
 };
 
-use crate::world::{World, admin, complete, connection_id, contact, contact_ref, invoice, org, start};
+use crate::world::{World, admin, complete, connection_id, contact, contact_ref, invoice, org, payment, start};
 
 fn unreadable() -> SkippedRow {
     SkippedRow {
@@ -66,6 +68,60 @@ async fn invoices_of_a_merged_contact_and_of_a_billed_parents_job_are_owed_by_th
     world.sync().await;
     let payers = world.store.payers(&org(), connection_id()).await.unwrap();
     assert_eq!(payers.payer_of(&contact_ref("c2")), contact_ref("c2"));
+}
+
+/// Whose receipts name which payments, and whether one of theirs was taken back.
+async fn received(world: &World) -> Vec<(String, Vec<String>, bool)> {
+    let receipts = world.store.receipts(&org()).await.unwrap().into_iter();
+    let ids = |receipts: &Receipts| receipts.recent.iter().map(|receipt| receipt.payment.to_string()).collect();
+    receipts.map(|(unit, paid)| (unit.contact.contact.to_string(), ids(&paid), paid.reversed_at.is_some())).collect()
+}
+
+#[tokio::test]
+async fn a_payment_that_the_ledger_moves_to_another_customer_is_no_longer_of_the_first() {
+    let world = World::synced(LedgerProvider::Xero).await;
+    world.ledger.held().payments = vec![payment("p1", "c1", 24)];
+    world.sync().await;
+    let row = |contact: &str, ids: &[&str], is_reversed| {
+        (contact.to_owned(), ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>(), is_reversed)
+    };
+    assert_eq!(received(&world).await, [row("c1", &["p1"], false)]);
+    let moved = LedgerPayment { updated_at: world.clock.now(), ..payment("p1", "c2", 24) };
+    world.ledger.held().payments = vec![moved];
+    for _ in 0..2 {
+        world.sync().await;
+        assert_eq!(received(&world).await, [row("c1", &[], true), row("c2", &["p1"], false)]);
+    }
+}
+
+#[tokio::test]
+async fn what_a_customer_and_those_it_pays_for_received_counts_together_for_a_plan_and_for_a_send() {
+    let world = World::synced(LedgerProvider::Quickbooks).await;
+    {
+        let mut held = world.ledger.held();
+        held.contacts[1].payer = "c1".parse().ok();
+        held.contacts[1].updated_at = world.clock.now();
+        held.payments = vec![payment("p1", "c1", 23), payment("p2", "c2", 24)];
+    }
+    world.sync().await;
+    let situation = situation(&world.store, &org(), world.clock.now()).await.unwrap();
+    let unit = Unit { contact: contact_ref("c1"), currency: "AED".parse().unwrap() };
+    let planned = situation.ledger.receipts.get(&unit);
+    assert_eq!(planned.map(|receipts| (receipts.recent.len(), receipts.last_on)), Some((2, date(2026, 11, 24))));
+    assert_eq!(situation.ledger.receipts.len(), 1);
+    let key = ReminderKey {
+        contact: unit.contact,
+        currency: unit.currency,
+        anchor: "i1".parse().unwrap(),
+        cycle: 1,
+        occasion: Occasion::ThankYou(date(2026, 11, 24)),
+    };
+    let (recipient, sender) = ("k1".parse().unwrap(), "phone".parse().unwrap());
+    let (policy, billed) = (PolicyId::organisation_default(), [contact_ref("c1"), contact_ref("c2")].into());
+    let asked =
+        Asked { key: &key, recipient: &recipient, sender: &sender, policy: &policy, rests_on: &[], billed: &billed };
+    let grounds = world.store.grounds(&org(), asked).await.unwrap();
+    assert_eq!(grounds.receipts.as_ref(), planned);
 }
 
 #[tokio::test]

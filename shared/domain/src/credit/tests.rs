@@ -52,18 +52,19 @@ fn what_a_first_read_brings_of_past_months_is_not_recent() {
 #[test]
 fn a_payment_without_a_date_or_taken_back_before_it_was_seen_is_nothing() {
     let reversed = Payment { is_reversed: true, ..payment("p1", Some(date(2026, 11, 20))) };
-    for nothing in [payment("p1", None), reversed] {
+    for (nothing, reversed_at) in [(payment("p1", None), None), (reversed, Some(now()))] {
         assert_eq!(Receipts::after(None, &nothing, now()), None);
-        let known = Receipts::after(None, &payment("p2", Some(date(2026, 11, 20))), now());
-        assert_eq!(Receipts::after(known.clone(), &nothing, now()), known);
+        let known = Receipts::after(None, &payment("p2", Some(date(2026, 11, 20))), now()).unwrap();
+        let expected = Receipts { reversed_at, ..known.clone() };
+        assert_eq!(Receipts::after(Some(known), &nothing, now()), Some(expected));
     }
 }
 
 #[test]
 fn a_payment_that_is_taken_back_is_forgotten_and_the_time_remembered() {
     let known = Receipts::after(None, &payment("p1", Some(date(2026, 11, 20))), now());
-    let reversed = Payment { is_reversed: true, ..payment("p1", Some(date(2026, 11, 20))) };
     let later = now().saturating_add(1.hour()).unwrap();
+    let reversed = Payment { is_reversed: true, updated_at: later, ..payment("p1", Some(date(2026, 11, 20))) };
     let after = Receipts::after(known, &reversed, later).unwrap();
     assert_eq!((ids(&after), after.reversed_at), (Vec::new(), Some(later)));
     // Read again, it tells nothing new.
@@ -95,4 +96,13 @@ fn what_several_contacts_paid_for_one_customer_counts_together() {
     let other = Receipts::after(None, &payment("p1", Some(date(2026, 11, 23))), now()).unwrap();
     one.absorb(&Receipts { reversed_at: Some(now()), ..other });
     assert_eq!((one.last_on, ids(&one), one.reversed_at), (date(2026, 11, 23), vec!["p1", "p2"], Some(now())));
+}
+
+#[test]
+fn a_payment_that_two_contacts_list_counts_once_since_it_was_first_seen() {
+    let later = now().saturating_add(1.hour()).unwrap();
+    let mut one = Receipts::after(None, &payment("p1", Some(date(2026, 11, 22))), later).unwrap();
+    let other = Receipts::after(None, &payment("p1", Some(date(2026, 11, 22))), now()).unwrap();
+    one.absorb(&other);
+    assert_eq!(one, other);
 }

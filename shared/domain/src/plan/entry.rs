@@ -99,6 +99,13 @@ pub(super) fn entry(unit: &UnitScene<'_>, candidate: &Candidate<'_>) -> Entry {
     }
 }
 
+/// Whether an invoice that was overdue when it was first seen is still left alone for that, with no choice of the owner.
+pub(super) fn is_settling(unit: &UnitScene<'_>, candidate: &Candidate<'_>) -> bool {
+    let seen = unit.zone.date(candidate.open.first_seen);
+    let is_late = seen > candidate.due && !unit.file.backlog.contains_key(&candidate.open.invoice.id);
+    is_late && seen.saturating_add(SETTLING_DAYS.days()) > unit.today
+}
+
 /// At the first word about something overdue, on a day.
 fn at_first_overdue_step(policy: &Policy, due: Date, day: Date) -> Entry {
     let first = policy.steps.iter().find(|step| step.offset_days > 0);

@@ -37,7 +37,8 @@ pub struct History {
 impl History {
     /// Puts in past reminders, with what follows from them for the numbers.
     pub fn remember(&mut self, owed_by: ContactRef, past: SentReminder) {
-        if past.state.is_delivered() {
+        // Thanks are no milder word that a firmer one could follow.
+        if past.state.is_delivered() && past.key.occasion.thanks_until().is_none() {
             let delivered = self.delivered.entry(past.recipient.clone()).or_default();
             *delivered = delivered.saturating_add(1);
         }

@@ -36,6 +36,7 @@ pub fn recheck(planned: &PlannedSend, fresh: Option<Decision>, anchor_is_open: b
 fn grew(planned: &PlannedSend, now: &PlannedSend) -> bool {
     let is_planned = |line: &InvoiceLine| planned.more > 0 || planned.lines.iter().any(|p| p.invoice == line.invoice);
     now.total.minor > planned.total.minor
+        || now.paid.map(|paid| paid.minor) > planned.paid.map(|paid| paid.minor)
         || now.anchor != planned.anchor
         || !now.lines.iter().all(is_planned)
         || now.tone > planned.tone

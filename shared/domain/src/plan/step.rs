@@ -6,7 +6,7 @@ use crate::{
     plan::{
         SentReminder,
         chase::{Candidate, Chase},
-        entry::entry,
+        entry::{entry, is_settling},
         promise::{LEDGERS, PromiseState},
         reason::{Reason, SkipCode},
         scene::UnitScene,
@@ -38,6 +38,14 @@ pub(super) fn choose(unit: &UnitScene<'_>, candidate: &Candidate<'_>) -> Result<
         Some(step) => Ok(sequence.choice(step)),
         None => sequence.repeat().ok_or_else(|| sequence.nothing_today()),
     }
+}
+
+/// Whether nothing may be said about an anchor for its own sake: it was just seen for the first time, or two messages
+/// in a row did not arrive.
+pub(super) fn is_silent(unit: &UnitScene<'_>, candidate: &Candidate<'_>) -> bool {
+    let sequence = Sequence::of_anchor(unit, candidate);
+    let is_unreachable = sequence.undelivered_in_a_row() >= MAX_ATTEMPTS;
+    is_unreachable || (sequence.reminders.is_empty() && is_settling(unit, candidate))
 }
 
 /// The word about a promise that was not kept, if it was not said yet.

@@ -9,6 +9,7 @@ mod holds;
 mod money;
 mod owner;
 mod pace;
+mod part_payments;
 mod promises;
 mod properties;
 mod reasons;
@@ -37,10 +38,7 @@ use crate::{
     money::Money,
     organisation::{Attestation, Pause, PausedBy},
     phone::{PhoneError, PhoneNumber},
-    plan::{
-        decision::Unit,
-        recheck::{Recheck, recheck},
-    },
+    plan::recheck::{Recheck, recheck},
     policy::{Policy, PolicyState, StepId, Tone},
     reminder::{Occasion, ReminderKey, ReminderState},
 };

@@ -7,6 +7,8 @@ use jiff::{SignedDuration, civil::Date};
 
 use crate::{
     credit::Receipt,
+    id::ExternalId,
+    invoice::Invoice,
     money::Money,
     plan::{
         History, SentReminder,
@@ -15,6 +17,7 @@ use crate::{
         reason::{Reason, SkipCode},
         rests_on,
         scene::UnitScene,
+        step,
     },
     policy::Tone,
     reminder::{Occasion, ReminderKey},
@@ -41,14 +44,15 @@ pub(super) fn due<'a>(unit: &UnitScene<'a>) -> Option<Thanks<'a>> {
     if receipts.reversed_at.is_some_and(|at| unit.now.duration_since(at) < AFTER_REVERSAL) {
         return None;
     }
-    // Whoever was thanked in one currency was thanked.
+    // Whoever was thanked in one currency was thanked, and a payment whose date is corrected afterwards is no new one.
     let said = unit.past.iter().filter(|past| !past.may_be_tried_again(unit.recipient));
-    let thanked_until = said.filter_map(|past| past.key.occasion.thanks_until()).max();
+    let said: Vec<(Date, Date)> =
+        said.filter_map(|past| Some((past.key.occasion.thanks_until()?, past.sent_on))).collect();
     let counts = |receipt: &&Receipt| {
         let seen_on = unit.zone.date(receipt.seen_at);
-        let is_late = unit.hours.lapsed.is_some_and(|lapsed| seen_on < lapsed);
+        let is_new = said.iter().all(|(until, sent_on)| receipt.on > *until && seen_on >= *sent_on);
         let has_arrived = receipt.amount.is_positive() && receipt.on <= unit.date && !is_undone(unit, receipt);
-        has_arrived && thanked_until.is_none_or(|until| receipt.on > until) && seen_on < unit.date && !is_late
+        is_new && has_arrived && seen_on < unit.date && !is_late(unit, seen_on)
     };
     let asked_for = receipts.recent.iter().filter(counts).filter_map(|receipt| Some((receipt, asked(unit, receipt)?)));
     let asked_for: Vec<(&Receipt, &SentReminder)> = asked_for.collect();
@@ -60,16 +64,29 @@ pub(super) fn due<'a>(unit: &UnitScene<'a>) -> Option<Thanks<'a>> {
     })
 }
 
-/// Whether an invoice is as open as before its payment: the money was taken back, and nobody said so yet.
+/// Whether the slot of thanks was missed for longer than the catch-up: the day after the payment was seen, or the day
+/// to which a person put them off.
+fn is_late(unit: &UnitScene<'_>, seen_on: Date) -> bool {
+    let put_off = [unit.file.moved_to, unit.file.snoozed_until].into_iter().flatten();
+    let slot = put_off.chain(seen_on.tomorrow().ok()).max();
+    unit.hours.lapsed.is_some_and(|lapsed| slot.is_none_or(|slot| slot <= lapsed))
+}
+
+/// Whether so much is open of the invoices of a payment that it cannot have stayed: it was taken back, and nobody
+/// said so yet.
 fn is_undone(unit: &UnitScene<'_>, receipt: &Receipt) -> bool {
-    let invoices = unit.open.iter().map(|open| &open.invoice).filter(|open| receipt.invoices.contains(&open.id));
-    invoices.into_iter().any(|invoice| invoice.remaining.minor >= invoice.total.minor)
+    let open = |id: &ExternalId| unit.open.iter().map(|open| &open.invoice).find(|invoice| invoice.id == *id);
+    // An invoice that is not open any more took up its part, which nobody knows.
+    let open: Option<Vec<&Invoice>> = receipt.invoices.iter().map(open).collect();
+    let settled = |invoice: &Invoice| invoice.total.minor.saturating_sub(invoice.remaining.minor);
+    open.is_some_and(|open| open.into_iter().map(settled).fold(0, i64::saturating_add) < receipt.amount.minor)
 }
 
 /// The latest reminder that asked for what a payment paid, on its day or before.
 fn asked<'a>(unit: &UnitScene<'a>, receipt: &Receipt) -> Option<&'a SentReminder> {
     let asks = |past: &&SentReminder| {
-        let went_out = !past.state.may_be_claimed_again() && past.key.occasion.thanks_until().is_none();
+        let is_reminder = past.key.occasion.thanks_until().is_none();
+        let went_out = is_reminder && !past.state.may_be_claimed_again() && !past.state.is_failed();
         let is_about_it = receipt.invoices.iter().any(|paid| past.key.anchor == *paid || past.listed.contains(paid));
         went_out && is_about_it && past.sent_on <= receipt.on
     };
@@ -127,7 +144,9 @@ pub(super) fn message(
 
 /// What is overdue, if it is worth a message.
 fn overdue(unit: &UnitScene<'_>, chase: &Chase<'_>) -> Option<Content> {
-    let oldest = chase.candidates().find(|candidate| candidate.due < unit.today)?;
+    // What may not be asked for yet, or did not arrive, is no reason to ask.
+    let mut overdue = chase.candidates().filter(|candidate| candidate.due < unit.today);
+    let oldest = overdue.find(|candidate| !step::is_silent(unit, candidate))?;
     let content = chase.content(oldest.due, unit.today);
     let minimum = unit.policy.minimum_total.get(&unit.currency);
     minimum.is_none_or(|minimum| content.total.minor >= *minimum).then_some(content)
@@ -153,12 +172,8 @@ fn all_that_counts(unit: &UnitScene<'_>, chase: Option<&Chase<'_>>) -> Vec<Remin
     let is_paid = |past: &SentReminder| {
         recent.iter().flat_map(|receipt| &receipt.invoices).any(|id| past.key.anchor == *id || past.listed.contains(id))
     };
-    let said = unit.past.iter().filter(|past| past.key.occasion.thanks_until().is_some() || is_paid(past));
-    let mut keys: Vec<ReminderKey> = said.map(|past| past.key.clone()).collect();
-    match chase {
-        Some(chase) => keys.extend(rests_on(unit, chase)),
-        None => keys.extend(unit.past.iter().filter(|past| past.state.is_uncertain()).map(|past| past.key.clone())),
-    }
+    let said = unit.past.iter().filter(|past| is_paid(past));
+    let mut keys: Vec<ReminderKey> = said.map(|past| past.key.clone()).chain(rests_on(unit, chase)).collect();
     keys.sort_unstable();
     keys.dedup();
     keys

@@ -1,22 +1,19 @@
 //! Rule 13: thanks and part payments.
 
 use super::*;
-use crate::{
-    credit::{Receipt, Receipts},
-    customer_file::{Promise, PromisedBy},
-};
+use crate::credit::{Receipt, Receipts};
 
-fn unit(currency: &str) -> Unit {
+pub(super) fn unit(currency: &str) -> Unit {
     Unit { contact: contact_ref("c1"), currency: currency.parse().unwrap() }
 }
 
-fn money(text: &str) -> Money {
+pub(super) fn money(text: &str) -> Money {
     let (code, amount) = text.split_once(' ').unwrap();
     Money::parse_decimal(amount, code.parse().unwrap()).unwrap()
 }
 
 /// A payment for invoices that was seen on its day at 22:00 in Dubai.
-fn receipt(id: &str, amount: &str, invoices: &[&str], on: Date) -> Receipt {
+pub(super) fn receipt(id: &str, amount: &str, invoices: &[&str], on: Date) -> Receipt {
     Receipt {
         payment: id.parse().unwrap(),
         on,
@@ -27,7 +24,7 @@ fn receipt(id: &str, amount: &str, invoices: &[&str], on: Date) -> Receipt {
 }
 
 impl Case {
-    fn paid(&mut self, receipt: Receipt) {
+    pub(super) fn paid(&mut self, receipt: Receipt) {
         let unit = Unit { contact: contact_ref("c1"), currency: receipt.amount.currency };
         let first = || Receipts { last_on: receipt.on, recent: Vec::new(), reversed_at: None };
         let receipts = self.ledger.receipts.entry(unit).or_insert_with(first);
@@ -35,11 +32,11 @@ impl Case {
         receipts.recent.push(receipt);
     }
 
-    fn receipts(&mut self) -> &mut Receipts {
+    pub(super) fn receipts(&mut self) -> &mut Receipts {
         self.ledger.receipts.get_mut(&unit("AED")).unwrap()
     }
 
-    fn settle(&mut self, id: &str) {
+    pub(super) fn settle(&mut self, id: &str) {
         let settled = self.ledger.invoices.iter_mut().find(|open| open.invoice.id.as_str() == id).unwrap();
         settled.invoice.status = InvoiceStatus::Paid;
         settled.invoice.remaining = Money::zero(settled.invoice.remaining.currency);
@@ -47,7 +44,7 @@ impl Case {
 }
 
 /// AED 400 were asked for on Monday the 16th and paid on Sunday the 22nd at 22:00; today is Monday the 23rd.
-fn paid_case() -> Case {
+pub(super) fn paid_case() -> Case {
     let mut case = case();
     case.policy().thank_you = true;
     case.sent(2, ReminderState::Read, 0);
@@ -134,48 +131,67 @@ fn a_customer_with_two_currencies_is_thanked_once() {
 }
 
 #[test]
+fn a_payment_whose_date_is_corrected_after_its_thanks_is_no_second_one() {
+    let mut case = paid_case();
+    assert_eq!(case.run(date(2026, 11, 23), date(2026, 11, 23)).len(), 1);
+    case.receipts().recent[0].on = date(2026, 11, 23);
+    assert_eq!(case.run(date(2026, 11, 24), date(2026, 12, 4)), Vec::<String>::new());
+}
+
+#[test]
+fn a_message_that_could_not_be_delivered_asked_for_nothing() {
+    let mut case = paid_case();
+    case.history.reminders.clear();
+    case.sent(2, ReminderState::Failed { code: 131_049 }, 0);
+    assert_eq!(case.told(), Vec::<String>::new());
+}
+
+#[test]
+fn thanks_that_a_person_moved_go_out_on_that_day() {
+    let mut case = paid_case();
+    case.file().moved_to = Some(date(2026, 12, 1));
+    assert_eq!(case.run(date(2026, 11, 23), date(2026, 12, 4)), ["2026-12-01 c1 TY2026-11-22 AED 0.00"]);
+}
+
+#[test]
+fn thanks_raise_no_tone() {
+    let mut case = paid_case();
+    let before = case.history.delivered.clone();
+    case.run(date(2026, 11, 23), date(2026, 11, 23));
+    assert_eq!(case.history.delivered, before);
+}
+
+#[test]
+fn a_customer_is_decided_about_alone_right_before_a_send_whatever_its_other_currency_would_say() {
+    let mut case = paid_case();
+    case.ledger.invoices.push(invoice("2", "c1", date(2026, 11, 16), "USD 300"));
+    assert_eq!(case.told(), ["number_daily_cap", "S2 USD 300.00"]);
+    let one = |currency| {
+        decide_one(&case.organisation, &case.ledger, &case.policies, &case.history, (&unit(currency), case.now))
+    };
+    let occasion = |decision: Option<Decision>| decision.and_then(|decision| Some(decision.send()?.occasion));
+    assert_eq!(occasion(one("AED")), Some(Occasion::ThankYou(date(2026, 11, 22))));
+    assert_eq!(occasion(one("USD")), Some(Occasion::Step(StepId(2))));
+    assert_eq!(one("EUR"), None);
+}
+
+#[test]
+fn a_message_rests_on_the_thanks_of_these_weeks_so_that_they_are_not_said_again() {
+    let mut case = paid_case();
+    case.run(date(2026, 11, 23), date(2026, 11, 23));
+    case.ledger.invoices.push(invoice("2", "c1", date(2026, 11, 30), "AED 300"));
+    case.now = ten_o_clock(date(2026, 11, 27));
+    let plan = case.plan();
+    let rests_on = &plan.decisions[0].send().unwrap().rests_on;
+    assert!(rests_on.iter().any(|key| key.occasion == Occasion::ThankYou(date(2026, 11, 22))), "{rests_on:?}");
+}
+
+#[test]
 fn a_second_payment_is_thanked_for_by_itself() {
     let mut case = paid_case();
     case.paid(receipt("p2", "AED 100", &["1"], date(2026, 11, 25)));
     let story = ["2026-11-23 c1 TY2026-11-22 AED 0.00", "2026-11-26 c1 TY2026-11-25 AED 0.00"];
     assert_eq!(case.run(date(2026, 11, 23), date(2026, 12, 4)), story);
-}
-
-#[test]
-fn a_part_payment_is_one_message_and_the_sequence_goes_on_after_the_grace() {
-    let mut case = paid_case();
-    case.ledger.invoices.push(invoice("2", "c1", date(2026, 11, 16), "AED 300"));
-    assert_eq!(case.told(), ["PP2026-11-22 AED 300.00"]);
-    let plan = case.plan();
-    let send = plan.decisions[0].send().unwrap();
-    assert_eq!((send.paid, send.purpose()), (Some(money("AED 400")), Purpose::PartPayment));
-    assert_eq!(
-        plan.decisions[0].sentence(plan.date),
-        "Thanks for a payment go out with what is still overdue: INV-2 is 7 days overdue."
-    );
-    // Silent for three business days after the payment, then at the step of its age.
-    let story = ["2026-11-23 c1 PP2026-11-22 AED 300.00", "2026-11-26 c1 S3 AED 300.00"];
-    assert_eq!(case.run(date(2026, 11, 23), date(2026, 11, 27)), story);
-}
-
-#[test]
-fn what_falls_due_later_is_not_mentioned_and_waits() {
-    let mut case = paid_case();
-    case.ledger.invoices.push(invoice("2", "c1", date(2026, 11, 26), "AED 300"));
-    assert_eq!(case.told(), ["TY2026-11-22 AED 0.00"]);
-    // Without the grace of the payment the day would be that of the friendly step.
-    case.receipts().last_on = date(2026, 11, 10);
-    assert_eq!(case.told(), ["TY2026-11-22 AED 0.00"]);
-    case.policy().thank_you = false;
-    assert_eq!(case.told(), ["S1 AED 300.00"]);
-}
-
-#[test]
-fn what_is_overdue_goes_before_thanks_that_come_late() {
-    let mut case = paid_case();
-    case.ledger.invoices.push(invoice("2", "c1", date(2026, 11, 16), "AED 300"));
-    case.receipts().last_on = date(2026, 11, 16);
-    assert_eq!(case.told(), ["S2 AED 300.00"]);
 }
 
 #[test]
@@ -187,71 +203,6 @@ fn of_two_customers_with_one_number_the_overdue_one_is_written_to_first() {
     case.ledger.invoices.pop();
     case.ledger.invoices.push(invoice("2", "c2", date(2026, 11, 26), "AED 300"));
     assert_eq!(case.told(), ["TY2026-11-22 AED 0.00", "number_daily_cap"]);
-}
-
-#[test]
-fn a_remainder_below_the_minimum_is_thanked_for_without_a_word_about_it() {
-    let mut case = paid_case();
-    case.ledger.invoices.push(invoice("2", "c1", date(2026, 11, 16), "AED 300"));
-    case.policy().minimum_total.insert("AED".parse().unwrap(), 30_001);
-    assert_eq!(case.told(), ["TY2026-11-22 AED 0.00"]);
-}
-
-#[test]
-fn without_the_text_for_part_payments_the_plain_thanks_go_out_and_without_both_none() {
-    let mut case = paid_case();
-    case.ledger.invoices.push(invoice("2", "c1", date(2026, 11, 16), "AED 300"));
-    case.history.channel.approved.remove(&Purpose::PartPayment);
-    assert_eq!(case.told(), ["TY2026-11-22 AED 0.00"]);
-    case.history.channel.approved.remove(&Purpose::ThankYou);
-    assert_eq!(case.told(), ["payment_grace"]);
-    case.ledger.invoices.pop();
-    assert_eq!(case.told(), ["template_unusable"]);
-}
-
-#[test]
-fn what_holds_a_request_for_money_does_not_hold_thanks_alone() {
-    let held = |with_debt: bool, hold: fn(&mut Case)| {
-        let mut case = paid_case();
-        if with_debt {
-            case.ledger.invoices.push(invoice("2", "c1", date(2026, 11, 16), "AED 300"));
-        }
-        hold(&mut case);
-        case.told().join("|")
-    };
-    let credit: fn(&mut Case) = |case| {
-        case.ledger.credits.push(Credit {
-            id: "k1".parse().unwrap(),
-            kind: crate::credit::CreditKind::Overpayment,
-            contact: contact_ref("c1"),
-            number: String::new(),
-            date: None,
-            remaining: money("AED 60"),
-            updated_at: Timestamp::UNIX_EPOCH,
-        });
-    };
-    let promise: fn(&mut Case) = |case| {
-        case.file().promises.push(Promise {
-            number: 1,
-            date: date(2026, 11, 27),
-            invoices: ["2".parse().unwrap()].into(),
-            by: PromisedBy::Customer,
-            made_at: ten_o_clock(date(2026, 11, 22)),
-            is_withdrawn: false,
-        });
-    };
-    assert_eq!([held(false, credit), held(true, credit)], ["TY2026-11-22 AED 0.00", "money_unallocated payment_grace"]);
-    assert_eq!([held(false, promise), held(true, promise)], ["TY2026-11-22 AED 0.00", "promise_open payment_grace"]);
-    let unread: fn(&mut Case) = |case| case.file().unread_since = Some(case.now);
-    assert_eq!([held(false, unread), held(true, unread)], ["inbound_unread", "inbound_unread payment_grace"]);
-    let stop: fn(&mut Case) = |case| {
-        case.history.consents.opted_out_contacts.insert(contact_ref("c1"));
-    };
-    assert_eq!([held(false, stop), held(true, stop)], ["opted_out", "opted_out payment_grace"]);
-    let gap: fn(&mut Case) = |case| {
-        case.history.fuses.insert(key("+971501234567"), Fuse::default().with(fused(date(2026, 11, 22))));
-    };
-    assert_eq!(held(false, gap), "gap");
 }
 
 #[test]
@@ -302,14 +253,6 @@ fn right_before_thanks_go_out_money_that_was_taken_back_stops_them() {
     assert_eq!(case.recheck(&planned), Recheck::Cancel(vec![grace]));
     // A part of it is still there.
     case.first_invoice().invoice.remaining = money("AED 100");
+    case.receipts().recent[0].amount = money("AED 300");
     assert_eq!(case.told(), ["PP2026-11-22 AED 100.00"]);
-}
-
-#[test]
-fn a_part_payment_that_became_a_whole_one_before_it_went_out_is_planned_anew() {
-    let mut case = paid_case();
-    case.ledger.invoices.push(invoice("2", "c1", date(2026, 11, 16), "AED 300"));
-    let planned = case.plan().decisions[0].send().unwrap().clone();
-    case.settle("2");
-    assert_eq!(case.recheck(&planned), Recheck::Cancel(vec![SkipCode::PlanNotApproved.into()]));
 }
