@@ -2,7 +2,8 @@
 //!
 //! One pure function serves the preview, the live run, the check before a send and the tests.
 //! It reads as the rules do: `holds` says who is left alone, `chase` which invoices count, `entry` and `step`
-//! which message comes next, `thank` who is thanked, `caps` how many go out, `pace` over which time, and `brakes` when a person has to look first.
+//! which message comes next, `thank` who is thanked, `caps` how many go out, `pace` over which time, and `brakes`
+//! when a person has to look first.
 
 pub mod brakes;
 pub mod caps;
