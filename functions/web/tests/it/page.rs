@@ -44,6 +44,16 @@ async fn a_plan_that_waits_for_an_answer_asks_its_question_on_the_page_and_in_th
 }
 
 #[tokio::test]
+async fn thanks_on_the_page_name_what_arrived_and_a_part_payment_what_is_left() {
+    for (paid, shown) in [(137_622, "<p>AED 1,376.22 received"), (37_622, "<p>AED 1,000.00")] {
+        let world = World::with_two_organisations().await;
+        world.thank_and_pay(paid, "2026-11-23").await;
+        world.save_plan("org_a").await;
+        shows(&world.page(Some("member-a")).await, &[shown, "has received your payment of AED"]);
+    }
+}
+
+#[tokio::test]
 async fn the_page_shows_organisation_plan_reminders_and_tasks() {
     let world = World::with_two_organisations().await;
     let id = "018f0000-0000-7000-8000-000000000001".parse().unwrap();
