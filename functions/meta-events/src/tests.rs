@@ -73,11 +73,12 @@ async fn fixture() -> Fixture {
     store.claim_phone(&sender.phone_number_id, &route, now()).await.unwrap();
     store.save_sender(&org(), &sender, now()).await.unwrap();
     let number: PhoneNumber = "+971507654321".parse().unwrap();
+    let key = ports.number_keys.key(&org(), &number).unwrap();
     let contact = Contact {
         at: customer(),
         name: "Layla".to_owned(),
         status: ContactStatus::Active,
-        number: ContactNumber::Usable { key: ports.number_keys.key(&org(), &number).unwrap(), number },
+        number: ContactNumber::usable(number, key),
         first_key: None,
         payer: None,
         groups: Vec::new(),

@@ -110,6 +110,7 @@ fn sending() -> Reminder {
         text: "text".to_owned(),
         lines: Vec::new(),
         total: owed,
+        cost: None,
         evidence: Evidence {
             read_at: now(),
             anchor_remaining: owed,

@@ -3,6 +3,7 @@
 mod backlog;
 mod connections;
 mod consent;
+mod cost;
 mod customers;
 mod organisation;
 mod plan;
@@ -24,6 +25,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(senders::routes())
         .merge(templates::routes())
         .merge(consent::routes())
+        .merge(cost::routes())
         .merge(customers::routes())
         .merge(backlog::routes())
         .merge(policies::routes())

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use numo_domain::{
     consent::{ConsentChange, ConsentSource, ConsentState},
     contact::ContactRef,
+    cost::CostCap,
     id::{ActivityId, OrgId, PolicyId, UserId},
     organisation::{ATTESTATION_VERSION, Attestation, Organisation, Pause, PausedBy},
     policy::{
@@ -145,6 +146,22 @@ pub async fn set_ramp(
     let organisation =
         waker.store.change_organisation(org, now, |organisation| organisation.ramp_per_day = Some(per_day)).await?;
     record(waker, org, by, "ramp.changed", json!({"per_day": per_day}), now).await?;
+    waker.wake(org, &Work::PlanDay {}, Cause::Person, now).await?;
+    Ok(organisation)
+}
+
+/// Sets what the messages of a month may cost, or takes the cap away.
+pub async fn set_cost_cap(
+    waker: &Waker,
+    org: &OrgId,
+    by: &UserId,
+    cap: Option<CostCap>,
+    now: Timestamp,
+) -> Result<Organisation, AppError> {
+    let cap = cap.map(CostCap::validate).transpose().map_err(|why| AppError::invalid("cost_cap", why.to_string()))?;
+    let set = |organisation: &mut Organisation| organisation.cost_cap.clone_from(&cap);
+    let organisation = waker.store.change_organisation(org, now, set).await?;
+    record(waker, org, by, "cost_cap.changed", json!({"cost_cap": cap}), now).await?;
     waker.wake(org, &Work::PlanDay {}, Cause::Person, now).await?;
     Ok(organisation)
 }

@@ -99,7 +99,10 @@ impl Keeper<'_> {
 
     fn contact(&self, record: &LedgerContact) -> Result<Contact, AppError> {
         let number = match choose_number(&record.phones, self.country) {
-            Ok(number) => ContactNumber::Usable { key: self.number_keys.key(self.org, &number)?, number },
+            Ok(number) => {
+                let key = self.number_keys.key(self.org, &number)?;
+                ContactNumber::usable(number, key)
+            }
             Err(Some(why)) => ContactNumber::Unusable { why },
             Err(None) => ContactNumber::Missing,
         };

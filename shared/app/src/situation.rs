@@ -53,8 +53,11 @@ impl Situation {
 
     /// Lets the day pass, for a look at the next one: what goes out today has gone out by then.
     pub(crate) fn pass(&mut self, date: Date, goes_out: &[Decision]) {
-        let Channel { sends_today, first_times_today, .. } = &mut self.history.channel;
-        (*sends_today, *first_times_today) = (0, 0);
+        let channel = &mut self.history.channel;
+        (channel.sends_today, channel.first_times_today) = (0, 0);
+        if date.last_of_month() == date {
+            channel.spent_this_month = 0;
+        }
         for (unit, send) in goes_out.iter().filter_map(|decision| Some((&decision.unit, decision.send()?))) {
             let fused = FusedSend { date, at: send.at, attempt: AttemptId::new(Uuid::nil()) };
             let fuse = self.history.fuses.entry(send.recipient.clone()).or_default();
@@ -70,6 +73,10 @@ impl Situation {
                 listed: send.lines.iter().map(|line| line.invoice.clone()).collect(),
             };
             self.history.remember(unit.contact.clone(), sent);
+            if let Some(charge) = send.charge.filter(|_| date.last_of_month() != date) {
+                let spent = &mut self.history.channel.spent_this_month;
+                *spent = spent.saturating_add(charge.cost.millionths);
+            }
         }
     }
 
@@ -113,7 +120,7 @@ pub async fn situation(store: &Store, org: &OrgId, now: Timestamp) -> Result<Sit
     frame.history.fuses = store.fuses(org).await?.into_iter().collect();
     let reminders = store.reminders(org).await?;
     let today = frame.organisation.zone.date(now);
-    frame.history.channel.count_today(&reminders, today);
+    frame.history.channel.count(&reminders, today, frame.organisation.cost_cap.as_ref());
     for reminder in &reminders {
         frame.history.remember(pays(&reminder.key.contact), reminder.into());
     }
@@ -144,6 +151,8 @@ impl Situation {
         for reminder in &grounds.reminders {
             self.history.remember(payers.payer_of(&reminder.key.contact), reminder.into());
         }
+        // The cap may have been lowered since the plan was made.
+        self.history.channel.spent_this_month = send.charge.map_or(0, |charge| charge.spent_before);
         // Messages about what is settled are not read again; they reached the number all the same.
         self.history.delivered.insert(send.recipient.clone(), send.delivered_before);
     }

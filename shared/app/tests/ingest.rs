@@ -92,7 +92,7 @@ impl Scene {
             at: customer(),
             name: "Acme".to_owned(),
             status: ContactStatus::Active,
-            number: ContactNumber::Usable { number: number(text), key: self.key(text) },
+            number: ContactNumber::usable(number(text), self.key(text)),
             first_key: None,
             payer: None,
             groups: Vec::new(),
@@ -130,6 +130,7 @@ impl Scene {
             text: "Hello".to_owned(),
             lines: Vec::new(),
             total: amount,
+            cost: None,
             evidence: Evidence {
                 read_at: now(),
                 anchor_remaining: amount,

@@ -1,11 +1,12 @@
 //! Planning days: races between planners, the look ahead, and what a plan leaves to the owner.
 #![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::{Timestamp, civil::Date};
 use numo_app::{
     approve_plan::approve_plan,
+    configure,
     job::{Cause, Work},
     plan_day::plan_day,
     port::table::Table,
@@ -21,6 +22,7 @@ use numo_app::{
 use numo_domain::{
     connection::{Connection, ConnectionStatus, LedgerProvider},
     contact::{Contact, ContactNumber, ContactRef, ContactStatus},
+    cost::CostCap,
     id::{ConnectionId, OrgId, PolicyId},
     invoice::{Invoice, InvoiceStatus, Marked},
     money::Money,
@@ -154,7 +156,7 @@ fn customer() -> Contact {
         at: ContactRef { connection: connection(), contact: "c-1".parse().unwrap() },
         name: "Acme Trading".to_owned(),
         status: ContactStatus::Active,
-        number: ContactNumber::Usable { number: "+971501234567".parse().unwrap(), key: "key-1".parse().unwrap() },
+        number: ContactNumber::usable("+971501234567".parse().unwrap(), "key-1".parse().unwrap()),
         first_key: Some("key-1".parse().unwrap()),
         payer: None,
         groups: Vec::new(),
@@ -299,6 +301,35 @@ async fn a_task_that_follows_from_plans_is_opened_once_and_closed_by_the_next_pl
     set_unread(None).await;
     planner.plan(at("2026-11-30T10:00:00Z")).await;
     assert_eq!(planner.tasks().await, []);
+}
+
+#[tokio::test]
+async fn a_lowered_cost_cap_holds_what_was_planned_before_and_its_task_closes_with_the_cap() {
+    let planner = planner(Approval::Automatic).await;
+    let org = org();
+    let set = |minor: i64| {
+        let per_month = Money::new(minor, "USD".parse().unwrap());
+        let cap = CostCap { per_month, rates: BTreeMap::new(), rate_elsewhere: 80_000 };
+        let (waker, org) = (&planner.waker, &org);
+        async move {
+            let by = "user_ann".parse().unwrap();
+            configure::set_cost_cap(waker, org, &by, Some(cap), monday()).await.unwrap();
+        }
+    };
+    let why = async || {
+        let plan = situation(&planner.waker.store, &org, monday()).await.unwrap().plan(at("2026-11-24T09:00:00Z"));
+        plan.decisions[0].reasons().iter().map(|reason| reason.code.code()).collect::<Vec<_>>()
+    };
+    for (minor, reasons, tasks) in [
+        (8, vec![], vec![]),
+        (7, vec!["cost_cap"], vec![TaskAbout::CostCapReached(Date::constant(2026, 11, 1))]),
+        (8, vec![], vec![]),
+    ] {
+        set(minor).await;
+        assert_eq!(why().await, reasons, "{minor}");
+        planner.plan(at("2026-11-24T05:00:00Z")).await;
+        assert_eq!(planner.tasks().await, tasks, "{minor}");
+    }
 }
 
 #[tokio::test]

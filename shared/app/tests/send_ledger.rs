@@ -81,6 +81,7 @@ fn reminder(n: u128) -> Reminder {
             due: day(1),
         }],
         total: amount,
+        cost: None,
         evidence: Evidence {
             read_at: at(0),
             anchor_remaining: amount,

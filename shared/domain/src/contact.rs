@@ -113,6 +113,11 @@ pub enum ContactNumber {
         number: PhoneNumber,
         /// Its keyed hash: consent, fuse and links are found by it.
         key: NumberKey,
+        /// The country whose numbering plan has it: its clock, its holidays and a group by country go by that.
+        ///
+        /// Told when the number is read, since a plan asks for it again and again; none for worldwide networks.
+        #[serde(default)]
+        country: Option<CountryCode>,
     },
     /// There is something, but nothing that can be written to.
     Unusable {
@@ -124,6 +129,19 @@ pub enum ContactNumber {
 }
 
 impl ContactNumber {
+    /// A number that can be written to, with the country that has it.
+    pub fn usable(number: PhoneNumber, key: NumberKey) -> Self {
+        Self::Usable { country: number.country(), number, key }
+    }
+
+    /// The country of a usable number.
+    pub const fn country(&self) -> Option<CountryCode> {
+        match self {
+            Self::Usable { country, .. } => *country,
+            Self::Unusable { .. } | Self::Missing => None,
+        }
+    }
+
     /// The keyed hash of a usable number.
     pub const fn key(&self) -> Option<&NumberKey> {
         match self {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     calendar::Zone,
+    cost::CostCap,
     id::{OrgId, UserId},
     money::Currency,
     phone::CountryCode,
@@ -31,6 +32,9 @@ pub struct Organisation {
     pub explicit_opt_in_only: bool,
     /// First-time numbers per day; `None` is the default of the plan.
     pub ramp_per_day: Option<u32>,
+    /// What its messages may cost in a month, if the owner set a cap.
+    #[serde(default)]
+    pub cost_cap: Option<CostCap>,
 }
 
 impl Organisation {
@@ -46,6 +50,7 @@ impl Organisation {
             attestation: None,
             explicit_opt_in_only: false,
             ramp_per_day: None,
+            cost_cap: None,
         }
     }
 }

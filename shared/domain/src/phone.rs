@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber as Parsed, PhoneNumberFormat, PhoneNumberType, Region};
+use rlibphonenumber::{PhoneNumber as Parsed, PhoneNumberFormat, PhoneNumberType, Region};
 use serde::{Deserialize, Serialize};
 
 /// A number that can be written to, as `+` and digits (E.164).
@@ -48,18 +48,7 @@ impl PhoneNumber {
     ///
     /// None if no plan has it, or only that of a worldwide network, such as satellites.
     pub fn country(&self) -> Option<CountryCode> {
-        let parsed = || Parsed::parse(&self.0, None).ok()?.get_region_code();
-        self.only_region().or_else(parsed)?.as_region_str().parse().ok()
-    }
-
-    /// The region of a calling code that has one alone, as most have: the digits behind it need no look.
-    fn only_region(&self) -> Option<Region> {
-        // A calling code has one to three digits, and none is the beginning of another.
-        let mut regions = (1..=3).find_map(|digits| {
-            let calling_code = self.0.get(1..=digits)?.parse().ok()?;
-            PHONE_NUMBER_UTIL.get_regions_for_country_calling_code(calling_code)
-        })?;
-        regions.next().filter(|_| regions.len() == 0)
+        Parsed::parse(&self.0, None).ok()?.get_region_code()?.as_region_str().parse().ok()
     }
 
     /// The form in which two spellings of one mobile are equal.

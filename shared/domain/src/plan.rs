@@ -58,11 +58,14 @@ pub fn plan(
     now: Timestamp,
 ) -> Plan {
     let scene = Scene::of(organisation, ledger, policies, history, now);
-    let mut decisions: Vec<Decision> = scene.units().map(|unit| decide(unit, &scene)).collect();
-    let thanked = scene.settled_units().filter_map(|unit| decide_settled(unit, &scene));
-    decisions.extend(thanked);
-    decisions.sort_by(|one, other| one.unit.cmp(&other.unit));
-    caps::apply(&mut decisions, organisation.ramp_per_day, history);
+    let mut decisions = Vec::with_capacity(ledger.contacts.len());
+    decisions.extend(scene.units().map(|unit| decide(unit, &scene)));
+    let of_open = decisions.len();
+    decisions.extend(scene.settled_units().filter_map(|unit| decide_settled(unit, &scene)));
+    if decisions.len() > of_open {
+        decisions.sort_by(|one, other| one.unit.cmp(&other.unit));
+    }
+    caps::apply(&mut decisions, &scene);
     pace::spread(&mut decisions, pace::PER_MINUTE);
     Plan { date: scene.date, decisions }
 }
@@ -80,7 +83,7 @@ pub fn decide_one(
     let open = scene.units().find(|open| open.unit == *unit).map(|open| decide(open, &scene));
     let settled = || decide_settled(scene.settled_units().find(|settled| settled.unit == *unit)?, &scene);
     let mut decision = open.or_else(settled)?;
-    caps::apply(std::slice::from_mut(&mut decision), organisation.ramp_per_day, history);
+    caps::apply(std::slice::from_mut(&mut decision), &scene);
     Some(decision)
 }
 
@@ -222,6 +225,7 @@ fn message(
         paid: None,
         at,
         delivered_before: unit.delivered,
+        charge: None,
         rests_on: rests_on(unit, Some(chase)),
     })
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     contact::ContactRef,
+    cost::Cost,
     id::{AttemptId, ExternalId, MessageId, NumberKey, PhoneNumberId, PolicyId},
     money::{Currency, Money},
     plan::decision::InvoiceLine,
@@ -113,6 +114,9 @@ pub struct Reminder {
     pub lines: Vec<InvoiceLine>,
     /// What it asks for.
     pub total: Money,
+    /// What it costs if it is delivered, where the owner entered rates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Cost>,
     /// What the ledger said right before the claim.
     pub evidence: Evidence,
 }
@@ -239,6 +243,11 @@ impl ReminderState {
     /// Whether it reached the phone.
     pub const fn is_delivered(&self) -> bool {
         matches!(self, Self::Delivered | Self::Read)
+    }
+
+    /// Whether Meta bills it, or may yet: what was not delivered is free.
+    pub const fn is_billed(&self) -> bool {
+        !matches!(self, Self::NotSent { .. } | Self::Failed { .. } | Self::Expired)
     }
 
     /// Whether Meta took it and could not deliver it.

@@ -1,9 +1,11 @@
 //! Acceptance cases about duplicates, crashes and explanations, walked through the whole product.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper that fails is a test that fails")]
 
+use std::collections::BTreeMap;
+
 use jiff::civil::{Date, date};
 use numo_app::{
-    configure::pause,
+    configure::{pause, set_cost_cap},
     job::{Cause, Work},
     port::{
         clock::Clock,
@@ -12,8 +14,10 @@ use numo_app::{
     store::task::TaskAbout,
 };
 use numo_domain::{
+    cost::{Cost, CostCap},
     id::{ExternalId, PolicyId},
-    plan::reason::SkipCode,
+    money::Money,
+    plan::reason::{Reason, SkipCode},
     reminder::{Reminder, ReminderState},
 };
 use numo_simulation::world::World;
@@ -129,6 +133,25 @@ async fn case_75_why_somebody_got_nothing_on_a_day_is_answered_half_a_year_later
     assert!(told.0.iter().all(|sentence| sentence.starts_with("Step 2 (gentle) goes out")), "{:?}", told.0);
     let version = world.store().policy_versions(&org, &PolicyId::organisation_default()).await.unwrap();
     assert!(!version.is_empty(), "the policy that decided is still there");
+}
+
+#[tokio::test]
+async fn a_cost_cap_that_was_lowered_after_the_approval_holds_what_it_leaves_no_room_for() {
+    let mut world = planned(3).await;
+    let (org, admin, now) = (world.businesses[0].org.clone(), world.businesses[0].admin.clone(), world.clock.now());
+    let usd = "USD".parse().unwrap();
+    let cap = |cents| CostCap { per_month: Money::new(cents, usd), rates: BTreeMap::new(), rate_elsewhere: 80_000 };
+    set_cost_cap(&world.waker, &org, &admin, Some(cap(24)), now).await.unwrap();
+    world.run_in_peace(1).await;
+    world.approve(0).await;
+    set_cost_cap(&world.waker, &org, &admin, Some(cap(23)), now).await.unwrap();
+    world.run_in_peace(18).await;
+    let costs: Vec<Option<Cost>> = reminders(&world).await.into_iter().map(|reminder| reminder.cost).collect();
+    assert_eq!(costs, [Some(Cost { millionths: 80_000, currency: usd }); 2]);
+    assert_eq!(world.meta.taken().len(), 2);
+    let cancelled = world.store().cancelled_of(&org, date(2026, 11, 23)).await.unwrap();
+    let capped = Reason::until(SkipCode::CostCap, Some(date(2026, 12, 1)));
+    assert_eq!(cancelled.into_iter().flat_map(|unit| unit.reasons).collect::<Vec<_>>(), [capped]);
 }
 
 #[tokio::test]

@@ -43,6 +43,9 @@ pub(super) const fn task_sentence(about: &TaskAbout) -> &'static str {
         TaskAbout::ReplyUnanswered { .. } => {
             "A customer wrote days ago and nobody looked at it; reminders to the customer rest until somebody does."
         }
+        TaskAbout::CostCapReached(_) => {
+            "The month's cost cap leaves no room for some messages; they wait for the next month, or for a higher cap."
+        }
         TaskAbout::DayNotAccounted(_) => {
             "The messages of a day do not add up to what was planned; the operators were told."
         }
@@ -62,7 +65,7 @@ pub(super) fn task_subject(about: &TaskAbout) -> String {
         | TaskAbout::ReplyUnanswered { customer, .. } => {
             format!("{} {}", customer.connection, customer.contact)
         }
-        TaskAbout::DayNotAccounted(date) => date.to_string(),
+        TaskAbout::CostCapReached(date) | TaskAbout::DayNotAccounted(date) => date.to_string(),
         TaskAbout::SenderBlocked(sender) => sender.to_string(),
     }
 }

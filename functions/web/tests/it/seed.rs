@@ -58,10 +58,7 @@ pub(crate) fn contact(connection: &str, id: &str, name: &str) -> Contact {
         at: contact_ref(connection, id),
         name: name.to_owned(),
         status: ContactStatus::Active,
-        number: ContactNumber::Usable {
-            number: "+971501234567".parse().unwrap(),
-            key: format!("key-{id}").parse().unwrap(),
-        },
+        number: ContactNumber::usable("+971501234567".parse().unwrap(), format!("key-{id}").parse().unwrap()),
         first_key: None,
         payer: None,
         groups: Vec::new(),
@@ -257,6 +254,7 @@ fn reminder(attempt: &str, step: u16, claimed_at: Timestamp) -> Reminder {
         text: "Hello Acme Trading, please pay.".to_owned(),
         lines: Vec::new(),
         total: aed(137_622),
+        cost: None,
         evidence: Evidence {
             read_at: claimed_at,
             anchor_remaining: aed(137_622),

@@ -205,6 +205,7 @@ impl Draft {
             text: self.message.text.clone(),
             lines: send.lines.clone(),
             total: send.total,
+            cost: send.charge.map(|charge| charge.cost),
             evidence: Evidence {
                 read_at: look.read_at,
                 anchor_remaining,

@@ -56,6 +56,8 @@ pub enum TaskAbout {
         /// For how many business days at least.
         business_days: u8,
     },
+    /// The cost cap of the month that begins on a day leaves no room for some messages.
+    CostCapReached(Date),
     /// The messages of a day do not add up: one was lost, or one went out that was not planned.
     DayNotAccounted(Date),
 }
@@ -66,6 +68,7 @@ impl From<OwnerTask> for TaskAbout {
             OwnerTask::SequenceFinished(customer) => Self::SequenceFinished(customer),
             OwnerTask::WrongNumber(customer) => Self::WrongNumber(customer),
             OwnerTask::ReplyUnanswered { customer, business_days } => Self::ReplyUnanswered { customer, business_days },
+            OwnerTask::CostCapReached { month } => Self::CostCapReached(month),
         }
     }
 }
@@ -85,6 +88,7 @@ impl TaskAbout {
             Self::ReplyUnanswered { customer, business_days } => {
                 ("REPLY_UNANSWERED", format!("{}#{business_days}", keys::of_contact(customer)))
             }
+            Self::CostCapReached(month) => ("COST_CAP_REACHED", month.to_string()),
             Self::DayNotAccounted(date) => ("DAY_NOT_ACCOUNTED", date.to_string()),
         }
     }
@@ -97,6 +101,7 @@ impl TaskAbout {
             Self::ReplyUnanswered { customer, business_days } => {
                 Some(OwnerTask::ReplyUnanswered { customer, business_days })
             }
+            Self::CostCapReached(month) => Some(OwnerTask::CostCapReached { month }),
             Self::OutcomeUnknown(_)
             | Self::UndeliveredTwice(_)
             | Self::ReconnectLedger(_)

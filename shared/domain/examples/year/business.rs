@@ -66,7 +66,7 @@ pub(crate) fn contact(place: usize, customer: &Customer) -> Contact {
         at: customer_ref(place),
         name: customer.name.clone(),
         status: ContactStatus::Active,
-        number: ContactNumber::Usable { number: customer.number.parse().unwrap(), key: key.clone() },
+        number: ContactNumber::usable(customer.number.parse().unwrap(), key.clone()),
         first_key: Some(key),
         payer: None,
         groups: Vec::new(),

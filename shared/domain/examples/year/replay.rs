@@ -96,6 +96,7 @@ impl World {
             for planned in planned {
                 self.happens(planned);
             }
+            self.history.channel.spent_this_month = self.spent();
             let Business { organisation, policies, .. } = &self.business;
             let plan = plan(organisation, &self.ledger, policies, &self.history, self.now);
             assert!(!is_quiet || plan.sends() == 0, "{day}: a message goes out before {next}: {plan:#?}");
@@ -106,6 +107,15 @@ impl World {
                 }
             }
         }
+    }
+
+    /// What the messages of the month cost up to now, in millionths.
+    fn spent(&self) -> u64 {
+        let Some(cap) = &self.business.organisation.cost_cap else { return 0 };
+        let past = self.history.reminders.values().flatten();
+        let of_month = past.filter(|past| past.sent_on.first_of_month() == self.today.first_of_month());
+        let billed = of_month.filter(|past| past.state.is_billed());
+        billed.map(|_| cap.cost_to(None).millionths).sum()
     }
 
     fn happens(&mut self, planned: Planned) {

@@ -45,7 +45,7 @@ fn contact(name: &str) -> Contact {
         },
         name: name.to_owned(),
         status: ContactStatus::Active,
-        number: ContactNumber::Usable { number: "+971501234567".parse().unwrap(), key: "k1".parse().unwrap() },
+        number: ContactNumber::usable("+971501234567".parse().unwrap(), "k1".parse().unwrap()),
         first_key: None,
         payer: None,
         groups: Vec::new(),
@@ -79,6 +79,7 @@ fn send(lines: Vec<InvoiceLine>, more: usize, total: Money) -> PlannedSend {
         at: Timestamp::UNIX_EPOCH,
         counted_from: None,
         delivered_before: 0,
+        charge: None,
         rests_on: Vec::new(),
     }
 }

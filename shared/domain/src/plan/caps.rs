@@ -2,12 +2,14 @@
 
 use std::collections::HashSet;
 
+use jiff::{ToSpan, civil::Date};
+
 use crate::{
     id::NumberKey,
     plan::{
-        History,
-        decision::{Decision, PlannedSend},
+        decision::{Charge, Decision, Outcome, PlannedSend, Unit},
         reason::{Reason, SkipCode},
+        scene::Scene,
         skip,
     },
     reminder::Occasion,
@@ -19,40 +21,94 @@ pub const RAMP_PER_DAY: u32 = 20;
 /// Of Meta's own limit at most this part is used, in percent.
 const OF_METAS_LIMIT: u32 = 80;
 
-/// Holds back what is more than one message per number, more first-time numbers than the ramp, or more than
-/// Meta's limit allows; the most urgent stay.
-pub(super) fn apply(decisions: &mut [Decision], ramp_per_day: Option<u32>, history: &History) {
-    let metas = history.channel.daily_limit.map(|limit| limit.saturating_mul(OF_METAS_LIMIT) / 100);
-    let ramp =
-        metas.map_or(ramp_per_day.unwrap_or(RAMP_PER_DAY), |metas| metas.min(ramp_per_day.unwrap_or(RAMP_PER_DAY)));
-    let mut order: Vec<usize> = (0..decisions.len()).collect();
-    order.retain(|place| decisions.get(*place).is_some_and(|decision| decision.send().is_some()));
-    order.sort_by_cached_key(|place| decisions.get(*place).and_then(Decision::send).map(|send| urgency(send, *place)));
-    let mut taken: HashSet<NumberKey> = HashSet::new();
-    let mut first_times = history.channel.first_times_today;
-    let mut sends = history.channel.sends_today;
-    for place in order {
-        let Some(decision) = decisions.get_mut(place) else { continue };
-        let Some(recipient) = decision.send().map(|send| send.recipient.clone()) else { continue };
-        let is_first = !history.known_numbers.contains(&recipient);
-        let code = if taken.contains(&recipient) {
-            SkipCode::NumberDailyCap
-        } else if metas.is_some_and(|metas| sends >= metas) {
-            SkipCode::MessagingLimit
-        } else if is_first && first_times >= ramp {
-            SkipCode::Ramp
-        } else {
-            taken.insert(recipient);
-            sends += 1;
-            first_times += u32::from(is_first);
-            continue;
-        };
-        decision.outcome = skip(vec![Reason::of(code)]);
+/// Holds back what is more than one message per number, more first-time numbers than the ramp, or more than Meta's
+/// limit or the month's cost cap allows; the most urgent stay.
+pub(super) fn apply(decisions: &mut [Decision], scene: &Scene<'_>) {
+    let could_go = decisions.iter().enumerate().filter_map(|(place, decision)| {
+        let send = decision.send()?;
+        Some((urgency(send, place), &decision.unit, send))
+    });
+    let mut by_urgency: Vec<(Urgency, &Unit, &PlannedSend)> = could_go.collect();
+    by_urgency.sort_unstable_by_key(|(urgency, ..)| *urgency);
+    let mut room = Room::of(scene, by_urgency.len());
+    let verdicts = by_urgency.into_iter().map(|((.., place), unit, send)| (place, room.take(unit, send)));
+    for (place, verdict) in verdicts.collect::<Vec<_>>() {
+        let Some(Decision { outcome, .. }) = decisions.get_mut(place) else { continue };
+        match (verdict, outcome) {
+            (Ok(charge), Outcome::Send(send)) => send.charge = charge,
+            (Err(reason), outcome) => *outcome = skip(vec![reason]),
+            (Ok(_), Outcome::Skip { .. }) => {}
+        }
     }
 }
 
+/// What is left of a day's caps.
+struct Room<'a> {
+    scene: &'a Scene<'a>,
+    /// Numbers that get a message today.
+    taken: HashSet<&'a NumberKey>,
+    first_times: u32,
+    sends: u32,
+    /// Messages that Meta's limit leaves to a day.
+    limit: Option<u32>,
+    ramp: u32,
+    /// What the month has cost, in millionths.
+    spent: u64,
+}
+
+impl<'a> Room<'a> {
+    fn of(scene: &'a Scene<'a>, sends: usize) -> Self {
+        let channel = &scene.history.channel;
+        let limit = channel.daily_limit.map(|limit| limit.saturating_mul(OF_METAS_LIMIT) / 100);
+        let ramp = scene.organisation.ramp_per_day.unwrap_or(RAMP_PER_DAY);
+        Self {
+            scene,
+            taken: HashSet::with_capacity(sends),
+            first_times: channel.first_times_today,
+            sends: channel.sends_today,
+            limit,
+            ramp: limit.map_or(ramp, |limit| limit.min(ramp)),
+            spent: channel.spent_this_month,
+        }
+    }
+
+    /// Takes the room of one more message, or says which cap has none.
+    fn take(&mut self, unit: &Unit, send: &'a PlannedSend) -> Result<Option<Charge>, Reason> {
+        let Scene { organisation, ledger, history, .. } = self.scene;
+        let country = || ledger.contacts.get(&unit.contact)?.number.country();
+        let cost = organisation.cost_cap.as_ref().map(|cap| (cap, cap.cost_to(country())));
+        let is_first = !history.known_numbers.contains(&send.recipient);
+        if self.taken.contains(&send.recipient) {
+            return Err(SkipCode::NumberDailyCap.into());
+        }
+        if self.limit.is_some_and(|limit| self.sends >= limit) {
+            return Err(SkipCode::MessagingLimit.into());
+        }
+        if is_first && self.first_times >= self.ramp {
+            return Err(SkipCode::Ramp.into());
+        }
+        if cost.is_some_and(|(cap, cost)| !cap.has_room(self.spent, cost)) {
+            return Err(Reason::until(SkipCode::CostCap, next_month(self.scene.date)));
+        }
+        self.taken.insert(&send.recipient);
+        self.first_times += u32::from(is_first);
+        self.sends += 1;
+        let charge = cost.map(|(_, cost)| Charge { cost, spent_before: self.spent });
+        self.spent = self.spent.saturating_add(cost.map_or(0, |(_, cost)| cost.millionths));
+        Ok(charge)
+    }
+}
+
+/// The first day of the month after a date's.
+fn next_month(date: Date) -> Option<Date> {
+    date.first_of_month().checked_add(1.month()).ok()
+}
+
+/// The kind of message, since when it waits, and the place of its decision.
+type Urgency = (u8, Option<Date>, usize);
+
 /// Promise missed, overdue, part payment, thanks, upcoming; then the unit that has waited longest.
-fn urgency(send: &PlannedSend, place: usize) -> (u8, Option<jiff::civil::Date>, usize) {
+fn urgency(send: &PlannedSend, place: usize) -> Urgency {
     let kind = match send.occasion {
         Occasion::PromiseMissed(_) => 0,
         Occasion::Step(_) | Occasion::Repeat { .. } if send.overdue => 1,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     contact::ContactRef,
+    cost::Cost,
     id::{ExternalId, NumberKey, PolicyId},
     money::{Currency, Money},
     plan::reason::Reason,
@@ -129,6 +130,9 @@ pub struct PlannedSend {
     /// How many messages had reached the recipient before, over all customers with that number.
     #[serde(default)]
     pub delivered_before: u8,
+    /// What it costs, where the owner entered rates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub charge: Option<Charge>,
     /// The past reminders that were looked at, to be looked at again right before the send.
     #[serde(default)]
     pub rests_on: Vec<ReminderKey>,
@@ -150,6 +154,15 @@ impl PlannedSend {
             occasion: self.occasion,
         }
     }
+}
+
+/// What a message costs, and what the month has cost before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Charge {
+    /// What it costs itself.
+    pub cost: Cost,
+    /// What the messages of the month cost that went out or go first, in millionths of the currency's unit.
+    pub spent_before: u64,
 }
 
 /// One invoice as a message lists it.

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use crate::{
     consent::Consents,
     contact::ContactRef,
+    cost::CostCap,
     customer_file::CustomerFile,
     fuse::Fuse,
     id::{ExternalId, NumberKey},
@@ -110,11 +111,14 @@ pub struct Channel {
     pub sends_today: u32,
     /// Those of them that went to numbers which were never written to before.
     pub first_times_today: u32,
+    /// What the messages of the month cost so far, in millionths of the unit of the cap's currency; 0 without a cap.
+    pub spent_this_month: u64,
 }
 
 impl Channel {
-    /// Counts what went out on a day already.
-    pub fn count_today(&mut self, reminders: &[Reminder], today: Date) {
+    /// Counts what went out on a day already, and what its month has cost.
+    pub fn count(&mut self, reminders: &[Reminder], today: Date, cap: Option<&CostCap>) {
+        self.spent_this_month = cap.map_or(0, |cap| cap.spent(reminders, today));
         let mut first_dates: BTreeMap<&NumberKey, Date> = BTreeMap::new();
         let went_out = reminders.iter().filter(|reminder| !matches!(reminder.state, ReminderState::NotSent { .. }));
         for reminder in went_out {

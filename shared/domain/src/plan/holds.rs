@@ -25,9 +25,6 @@ const NOT_ON_WHATSAPP: u32 = 131_026;
 /// A relationship is proved by an invoice of the last 24 months.
 const RELATIONSHIP_MONTHS: i64 = 24;
 
-/// Customers that share a number from this count on are all held.
-const SHARED_FROM: usize = 3;
-
 /// After the owner wrote to a customer the product is silent for this long.
 const AFTER_OWNER_WROTE: SignedDuration = SignedDuration::from_hours(24);
 
@@ -75,12 +72,12 @@ impl UnitScene<'_> {
         match &contact.number {
             ContactNumber::Missing => reasons.push(SkipCode::NoNumber.into()),
             ContactNumber::Unusable { .. } => reasons.push(SkipCode::NumberUnusable.into()),
-            ContactNumber::Usable { number, key } => {
+            ContactNumber::Usable { number, key, .. } => {
                 if self.file.unlinked.contains(key) {
                     reasons.push(SkipCode::NumberUnusable.into());
                 }
                 let is_ours = || history.channel.own_numbers.contains(&number.matching_form());
-                if scene.sharers(key) >= SHARED_FROM || (!history.channel.own_numbers.is_empty() && is_ours()) {
+                if scene.is_shared(key) || (!history.channel.own_numbers.is_empty() && is_ours()) {
                     reasons.push(SkipCode::NumberShared.into());
                 }
             }

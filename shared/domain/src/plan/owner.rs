@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 
 use crate::{
     contact::ContactRef,
@@ -19,7 +19,7 @@ use crate::{
 /// The owner is reminded of an unanswered reply after this many business days, the later ones first.
 const REMINDED_AFTER: [u8; 2] = [5, 2];
 
-/// Why a customer waits for the owner.
+/// Why a customer waits for the owner, or many do.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum OwnerTask {
     /// No step is left for what the customer still owes.
@@ -32,6 +32,11 @@ pub enum OwnerTask {
         customer: ContactRef,
         /// For how many business days at least.
         business_days: u8,
+    },
+    /// The month's cost cap leaves no room for some messages.
+    CostCapReached {
+        /// The first day of the month.
+        month: Date,
     },
 }
 
@@ -59,6 +64,10 @@ pub fn owner_tasks(
         let is_first = decision.reasons().first().is_some_and(is_finished);
         let finished = OwnerTask::SequenceFinished(decision.unit.contact.clone());
         if is_first { &mut tasks.told } else { &mut tasks.kept }.insert(finished);
+    }
+    let is_capped = |reason: &Reason| reason.code == SkipCode::CostCap;
+    if plan.decisions.iter().any(|decision| decision.reasons().iter().any(is_capped)) {
+        tasks.told.insert(OwnerTask::CostCapReached { month: plan.date.first_of_month() });
     }
     let scene = Scene::of(organisation, ledger, policies, history, now);
     let said = scene.units().flat_map(|unit| {

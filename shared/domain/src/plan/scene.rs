@@ -1,7 +1,9 @@
 //! What a decision looks at: the whole ledger once, then one unit at a time.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    cmp::Ordering,
+    collections::{BTreeMap, HashMap, HashSet, btree_map},
+    iter::Peekable,
     ptr,
     rc::Rc,
 };
@@ -13,7 +15,7 @@ use crate::{
         Zone,
         clock::{SendClock, Slot},
     },
-    contact::{Contact, ContactNumber, ContactRef},
+    contact::{Contact, ContactRef},
     credit::{Bill, Credit, Receipts},
     customer_file::CustomerFile,
     id::NumberKey,
@@ -32,6 +34,9 @@ use crate::{
     },
 };
 
+/// Customers that share a number from this count on are all held.
+const SHARED_FROM: usize = 3;
+
 /// Everything that a plan looks at, in the order in which it is asked for.
 pub(super) struct Scene<'a> {
     pub organisation: &'a Organisation,
@@ -43,7 +48,8 @@ pub(super) struct Scene<'a> {
     pub date: Date,
     /// Open invoices in the order of units.
     open: Vec<&'a OpenInvoice>,
-    sharers: HashMap<&'a NumberKey, usize>,
+    /// Numbers that too many customers have.
+    shared: HashSet<&'a NumberKey>,
     credits: BTreeMap<&'a ContactRef, Vec<&'a Credit>>,
     bills: BTreeMap<&'a ContactRef, Vec<&'a Bill>>,
     empty_file: CustomerFile,
@@ -60,7 +66,7 @@ impl<'a> Scene<'a> {
         let mut open: Vec<&OpenInvoice> = ledger.invoices.iter().filter(|open| open.invoice.is_open()).collect();
         // The table lists them by customer, so there is little to move.
         open.sort_by(|one, other| unit_of(one).cmp(&unit_of(other)));
-        let mut sharers: HashMap<&NumberKey, usize> = HashMap::new();
+        let mut sharers: HashMap<&NumberKey, usize> = HashMap::with_capacity(ledger.contacts.len());
         for key in ledger.contacts.values().filter_map(|contact| contact.number.key()) {
             *sharers.entry(key).or_default() += 1;
         }
@@ -72,7 +78,7 @@ impl<'a> Scene<'a> {
             now,
             date: organisation.zone.date(now),
             open,
-            sharers,
+            shared: sharers.into_iter().filter(|(_, count)| *count >= SHARED_FROM).map(|(key, _)| key).collect(),
             credits: grouped(&ledger.credits, |credit| &credit.contact),
             bills: grouped(&ledger.bills, |bill| &bill.contact),
             empty_file: CustomerFile::default(),
@@ -81,41 +87,41 @@ impl<'a> Scene<'a> {
 
     /// Every unit with all that concerns it, in the order of units.
     pub(super) fn units(&'a self) -> impl Iterator<Item = UnitScene<'a>> {
-        let mut hours = BTreeMap::new();
+        let mut beside = Beside::of(self);
         let units = self.open.chunk_by(|one, other| unit_of(one) == unit_of(other));
         units.filter_map(move |open| {
             let (contact, currency) = unit_of(open.first()?);
-            Some(self.unit(Unit { contact: contact.clone(), currency }, open, &mut hours))
+            Some(self.unit(Unit { contact: contact.clone(), currency }, open, &mut beside))
         })
     }
 
     /// Units that paid lately and owe nothing any more, in the order of units.
     pub(super) fn settled_units(&'a self) -> impl Iterator<Item = UnitScene<'a>> {
-        let mut hours = BTreeMap::new();
+        let mut beside = Beside::of(self);
         let owes =
             |unit: &Unit| self.open.binary_search_by(|open| unit_of(open).cmp(&(&unit.contact, unit.currency))).is_ok();
         let paid = self.ledger.receipts.iter().filter(|(_, receipts)| !receipts.recent.is_empty());
         let settled = paid.map(|(unit, _)| unit).filter(move |unit| !owes(unit));
-        settled.map(move |unit| self.unit(unit.clone(), &[], &mut hours))
+        settled.map(move |unit| self.unit(unit.clone(), &[], &mut beside))
     }
 
-    /// How many customers have a number.
-    pub(super) fn sharers(&self, key: &NumberKey) -> usize {
-        self.sharers.get(key).copied().unwrap_or_default()
+    /// Whether more customers have a number than one message a day could be meant for.
+    pub(super) fn is_shared(&self, key: &NumberKey) -> bool {
+        self.shared.contains(key)
     }
 
-    fn unit(&'a self, unit: Unit, open: &'a [&'a OpenInvoice], known: &mut KnownHours) -> UnitScene<'a> {
+    fn unit(&'a self, unit: Unit, open: &'a [&'a OpenInvoice], beside: &mut Beside<'a>) -> UnitScene<'a> {
         let Self { ledger, policies, history, now, date, .. } = *self;
-        let contact = ledger.contacts.get(&unit.contact);
+        let contact = beside.contacts.get(&unit.contact);
         let policy = match contact {
             Some(contact) => policies.for_contact(contact, || self.balances_of(&unit.contact)),
             None => &policies.organisation_default,
         };
-        let file = history.files.get(&unit.contact).unwrap_or(&self.empty_file);
+        let file = beside.files.get(&unit.contact).unwrap_or(&self.empty_file);
         let recipient = contact.and_then(|contact| contact.number.key());
         let country = country_of(policy, contact);
-        let hours =
-            known.entry((ptr::from_ref(policy), country)).or_insert_with(|| Rc::new(self.hours(policy, country)));
+        let known = beside.hours.entry((ptr::from_ref(policy), country));
+        let hours = known.or_insert_with(|| Rc::new(self.hours(policy, country)));
         let zone = &self.organisation.zone;
         let became = [policy.active_since, file.included_since].into_iter().flatten().max();
         let mut scene = UnitScene {
@@ -129,7 +135,7 @@ impl<'a> Scene<'a> {
             receipts: ledger.receipts.get(&unit),
             policy,
             file,
-            past: history.reminders.get(&unit.contact).map_or(&[], Vec::as_slice),
+            past: beside.reminders.get(&unit.contact).map_or(&[], Vec::as_slice),
             delivered: recipient.and_then(|key| history.delivered.get(key)).copied().unwrap_or_default(),
             zone,
             date,
@@ -186,6 +192,46 @@ pub(super) struct Hours {
 
 /// Hours by policy and country: one policy and country have the same for every customer.
 type KnownHours = BTreeMap<(*const Policy, Option<CountryCode>), Rc<Hours>>;
+
+/// What is known beside the open invoices. Units come in order, so everything is looked at once.
+struct Beside<'a> {
+    contacts: Walk<'a, Contact>,
+    files: Walk<'a, CustomerFile>,
+    reminders: Walk<'a, Vec<SentReminder>>,
+    hours: KnownHours,
+}
+
+impl<'a> Beside<'a> {
+    fn of(scene: &Scene<'a>) -> Self {
+        Self {
+            contacts: Walk::along(&scene.ledger.contacts),
+            files: Walk::along(&scene.history.files),
+            reminders: Walk::along(&scene.history.reminders),
+            hours: KnownHours::new(),
+        }
+    }
+}
+
+/// A map that is asked for its keys in order.
+struct Walk<'a, T>(Peekable<btree_map::Iter<'a, ContactRef, T>>);
+
+impl<'a, T> Walk<'a, T> {
+    fn along(map: &'a BTreeMap<ContactRef, T>) -> Self {
+        Self(map.iter().peekable())
+    }
+
+    /// What the map has for a contact that is not before the last one asked for.
+    fn get(&mut self, contact: &ContactRef) -> Option<&'a T> {
+        loop {
+            let (next, found) = *self.0.peek()?;
+            match next.cmp(contact) {
+                Ordering::Less => _ = self.0.next(),
+                Ordering::Equal => return Some(found),
+                Ordering::Greater => return None,
+            }
+        }
+    }
+}
 
 /// Who owes an invoice, and in which currency.
 const fn unit_of(open: &OpenInvoice) -> (&ContactRef, Currency) {
@@ -251,9 +297,9 @@ impl UnitScene<'_> {
 
 /// The country whose clock decides: that of the number, where the policy wants it; else the organisation's own.
 fn country_of(policy: &Policy, contact: Option<&Contact>) -> Option<CountryCode> {
-    match (&contact?.number, policy.clock) {
-        (ContactNumber::Usable { number, .. }, WhoseClock::Customer) => number.country(),
-        (ContactNumber::Usable { .. } | ContactNumber::Unusable { .. } | ContactNumber::Missing, _) => None,
+    match policy.clock {
+        WhoseClock::Customer => contact?.number.country(),
+        WhoseClock::Organisation => None,
     }
 }
 

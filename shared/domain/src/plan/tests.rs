@@ -5,6 +5,7 @@ mod backlog;
 mod brakes;
 mod conservation;
 mod content;
+mod cost;
 mod holds;
 mod money;
 mod owner;
@@ -60,7 +61,7 @@ fn contact(id: &str, number: &str) -> Contact {
         at: contact_ref(id),
         name: format!("Customer {id}"),
         status: ContactStatus::Active,
-        number: ContactNumber::Usable { number: number.parse().unwrap(), key: key(number) },
+        number: ContactNumber::usable(number.parse().unwrap(), key(number)),
         first_key: Some(key(number)),
         payer: None,
         groups: Vec::new(),

@@ -138,6 +138,7 @@ pub(super) fn message(
         paid: Some(thanks.amount),
         at: slot.at,
         delivered_before: unit.delivered,
+        charge: None,
         rests_on: all_that_counts(unit, chase),
     })
 }

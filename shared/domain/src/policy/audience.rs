@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    contact::{Contact, ContactNumber, ContactRef},
+    contact::{Contact, ContactRef},
     id::PolicyId,
     money::Currency,
     phone::CountryCode,
@@ -61,10 +61,7 @@ impl Membership {
             Self::Chosen(chosen) => chosen.contains(&contact.at),
             Self::LedgerGroup(name) => contact.groups.iter().any(|group| group.to_lowercase() == name.to_lowercase()),
             Self::OwesAtLeast { currency, minor } => balances().get(currency).is_some_and(|owed| owed >= minor),
-            Self::NumberOf(country) => match &contact.number {
-                ContactNumber::Usable { number, .. } => number.country() == Some(*country),
-                ContactNumber::Unusable { .. } | ContactNumber::Missing => false,
-            },
+            Self::NumberOf(country) => contact.number.country() == Some(*country),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Small businesses that differ in everything a planner looks at.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{
     Span, Timestamp, ToSpan,
@@ -8,7 +8,8 @@ use jiff::{
 };
 use numo_domain::{
     calendar::{Minute, SendCalendar},
-    money::Currency,
+    cost::CostCap,
+    money::{Currency, Money},
     policy::{
         Caps, Policy, PolicyState, StepId,
         audience::{Audience, Membership, Policies},
@@ -46,10 +47,20 @@ pub(crate) fn business(seed: u64) -> Business {
     }
     let mut organisation = organisation(dice.one_of(&ZONES));
     organisation.ramp_per_day = dice.one_of(&[None, None, Some(1), Some(2)]);
+    organisation.cost_cap = dice.chance(25).then(|| a_few_messages(&mut dice));
     let organisation_default = policy(&mut dice);
     let others = if dice.chance(35) { vec![debtors(&mut dice)] } else { Vec::new() };
     let policies = Policies { organisation_default, others };
     Business { organisation, policies, customers, invoices }
+}
+
+/// What a message costs wherever it goes to, in millionths.
+pub(crate) const RATE: u32 = 100_000;
+
+/// Room for 1 to 4 messages a month.
+fn a_few_messages(dice: &mut Dice) -> CostCap {
+    let per_month = Money::new(dice.between(10, 49), "USD".parse().unwrap());
+    CostCap { per_month, rates: BTreeMap::new(), rate_elsewhere: RATE }
 }
 
 /// Some customers share their number with the first one.

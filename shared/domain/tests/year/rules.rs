@@ -17,7 +17,7 @@ use numo_domain::{
     reminder::{Occasion, ReminderState},
 };
 
-use crate::{owed::due, replay::World};
+use crate::{owed::due, random::RATE, replay::World};
 
 /// The first rule that a plan breaks, if any.
 pub(crate) fn broken(world: &World, plan: &Plan) -> Option<String> {
@@ -42,6 +42,9 @@ pub(crate) fn broken(world: &World, plan: &Plan) -> Option<String> {
     if first_times > usize::try_from(ramp).unwrap() {
         return Some(format!("{}: more first-time numbers than the ramp", plan.date));
     }
+    if world.business.organisation.cost_cap.as_ref().is_some_and(|cap| costs(world, plan) > cap.per_month.minor) {
+        return Some(format!("{}: more than the month may cost", plan.date));
+    }
     plan.decisions.iter().find_map(|decision| {
         let rule = match &decision.outcome {
             Outcome::Skip { reasons } => {
@@ -52,6 +55,19 @@ pub(crate) fn broken(world: &World, plan: &Plan) -> Option<String> {
         };
         rule.map(|rule| format!("{} {}: {rule}\n{decision:#?}", plan.date, decision.unit.contact.contact))
     })
+}
+
+/// What a month has cost with a plan, in cents: every message costs the same, but those that did not arrive.
+fn costs(world: &World, plan: &Plan) -> i64 {
+    let is_of_month = |past: &&SentReminder| {
+        (past.sent_on.year(), past.sent_on.month()) == (plan.date.year(), plan.date.month())
+            && !matches!(
+                past.state,
+                ReminderState::NotSent { .. } | ReminderState::Failed { .. } | ReminderState::Expired
+            )
+    };
+    let messages = world.history.reminders.values().flatten().filter(is_of_month).count() + plan.sends();
+    i64::try_from(messages).unwrap() * i64::from(RATE / 10_000)
 }
 
 /// A message that a plan sends.

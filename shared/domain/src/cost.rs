@@ -1,0 +1,155 @@
+//! What messages cost at Meta, by the rates of the business's own rate card.
+//!
+//! Meta bills a delivered template by the country of the recipient's number. Its rates differ by account currency,
+//! change every quarter, and no webhook tells them; so they are what the owner enters, and what comes of them is an
+//! estimate (Meta, pricing).
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    money::{Currency, Money},
+    phone::CountryCode,
+    reminder::Reminder,
+};
+
+/// What the messages of a calendar month may cost, by the organisation's dates.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CostCap {
+    /// At most this much a month, in the currency in which Meta bills the account.
+    pub per_month: Money,
+    /// What a message to a country costs, in millionths of the currency's unit.
+    #[serde(default)]
+    pub rates: BTreeMap<CountryCode, u32>,
+    /// What it costs to any other country, in millionths of the currency's unit.
+    pub rate_elsewhere: u32,
+}
+
+/// Countries with a rate of their own, at most: there are fewer in the world.
+const MAX_RATES: usize = 250;
+
+/// The highest cap, in minor units: far above what anybody spends, far below what overflows.
+const MAX_PER_MONTH: i64 = 1_000_000_000_000;
+
+impl CostCap {
+    /// Checks what was entered.
+    pub fn validate(self) -> Result<Self, InvalidCostCap> {
+        if !(1..=MAX_PER_MONTH).contains(&self.per_month.minor) {
+            return Err(InvalidCostCap::PerMonth);
+        }
+        if self.rate_elsewhere == 0 {
+            return Err(InvalidCostCap::RateElsewhere);
+        }
+        if self.rates.len() > MAX_RATES {
+            return Err(InvalidCostCap::TooManyRates);
+        }
+        match self.rates.iter().find(|(_, rate)| **rate == 0) {
+            Some((country, _)) => Err(InvalidCostCap::NoRate(*country)),
+            None => Ok(self),
+        }
+    }
+
+    /// What a message to a number of a country costs.
+    pub fn cost_to(&self, country: Option<CountryCode>) -> Cost {
+        let rate = country.and_then(|country| self.rates.get(&country)).unwrap_or(&self.rate_elsewhere);
+        Cost { millionths: u64::from(*rate), currency: self.per_month.currency }
+    }
+
+    /// What the messages of a day's month cost up to now, in millionths; one without a known cost counts at the rate
+    /// for all other countries.
+    pub fn spent(&self, reminders: &[Reminder], day: Date) -> u64 {
+        let of_month = reminders.iter().filter(|past| past.date.first_of_month() == day.first_of_month());
+        let cost = |past: &Reminder| past.cost.filter(|cost| cost.currency == self.per_month.currency);
+        let billed = of_month.filter(|past| past.state.is_billed());
+        billed.fold(0, |sum, past| sum.saturating_add(cost(past).unwrap_or(self.cost_to(None)).millionths))
+    }
+
+    /// Whether a month that has cost so much, in millionths, has room for one more message.
+    pub fn has_room(&self, spent: u64, cost: Cost) -> bool {
+        spent.saturating_add(cost.millionths) <= millionths(self.per_month)
+    }
+}
+
+/// What one message costs, by the rate that was known when it went out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cost {
+    /// Millionths of the currency's unit.
+    pub millionths: u64,
+    /// The currency in which Meta bills the account.
+    pub currency: Currency,
+}
+
+/// An amount in millionths of its currency's unit; less than nothing is nothing.
+fn millionths(amount: Money) -> u64 {
+    let exponent = u32::try_from(amount.currency.exponent()).unwrap_or_default();
+    let per_minor = 1_000_000_u64 / 10_u64.pow(exponent.min(6));
+    u64::try_from(amount.minor).unwrap_or_default().saturating_mul(per_minor)
+}
+
+/// Why a cost cap cannot be saved; each names the field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidCostCap {
+    /// A cap under which nothing goes out is a pause, and one beyond all reason none.
+    #[error("per_month.minor: between 1 and {MAX_PER_MONTH} minor units")]
+    PerMonth,
+    /// Without a rate nothing can be counted.
+    #[error("rate_elsewhere: what a message costs where no other rate is given, in millionths, above 0")]
+    RateElsewhere,
+    /// A rate of nothing.
+    #[error("rates.{}: above 0 millionths", .0.as_str())]
+    NoRate(CountryCode),
+    /// More rates than countries.
+    #[error("rates: at most {MAX_RATES} countries")]
+    TooManyRates,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cap(per_month: &str) -> CostCap {
+        let (code, amount) = per_month.split_once(' ').unwrap();
+        let per_month = Money::parse_decimal(amount, code.parse().unwrap()).unwrap();
+        CostCap { per_month, rates: BTreeMap::from([("AE".parse().unwrap(), 57_600)]), rate_elsewhere: 80_000 }
+    }
+
+    #[test]
+    fn the_rate_is_that_of_the_country_or_the_one_for_all_others() {
+        let cap = cap("USD 25.00");
+        let of = |country: Option<&str>| cap.cost_to(country.map(|code| code.parse().unwrap())).millionths;
+        assert_eq!([of(Some("AE")), of(Some("GB")), of(None)], [57_600, 80_000, 80_000]);
+    }
+
+    #[test]
+    fn the_last_message_that_fits_is_the_one_that_reaches_the_cap_exactly() {
+        for (per_month, fits) in [("USD 0.16", 80_000), ("JPY 1", 920_000), ("KWD 0.160", 80_000)] {
+            let cap = cap(per_month);
+            let cost = cap.cost_to(None);
+            assert!(cap.has_room(fits, cost) && !cap.has_room(fits + 1, cost), "{per_month}");
+        }
+        assert!(!cap("USD 1").has_room(u64::MAX, cap("USD 1").cost_to(None)));
+    }
+
+    #[test]
+    fn what_cannot_be_saved_names_its_field() {
+        let refused = |change: fn(&mut CostCap)| {
+            let mut cap = cap("USD 25.00");
+            change(&mut cap);
+            cap.validate().unwrap_err().to_string()
+        };
+        assert_eq!(cap("USD 25.00").validate(), Ok(cap("USD 25.00")));
+        let per_month = "per_month.minor: between 1 and 1000000000000 minor units";
+        assert_eq!(refused(|cap| cap.per_month.minor = 0), per_month);
+        assert_eq!(refused(|cap| cap.per_month.minor = 1_000_000_000_001), per_month);
+        let elsewhere = "rate_elsewhere: what a message costs where no other rate is given, in millionths, above 0";
+        assert_eq!(refused(|cap| cap.rate_elsewhere = 0), elsewhere);
+        assert_eq!(refused(|cap| cap.rates = [("AE".parse().unwrap(), 0)].into()), "rates.AE: above 0 millionths");
+        let everywhere = |cap: &mut CostCap| {
+            let codes = ('A'..='Z').flat_map(|first| ('A'..='Z').map(move |second| format!("{first}{second}")));
+            cap.rates = codes.map(|code| (code.parse().unwrap(), 1)).collect();
+        };
+        assert_eq!(refused(everywhere), "rates: at most 250 countries");
+    }
+}
