@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use numo_domain::{
+    connection::Connection,
     consent::{ConsentChange, ConsentSource, ConsentState},
     contact::ContactRef,
     cost::CostCap,
-    id::{ActivityId, OrgId, PolicyId, UserId},
+    id::{ActivityId, ConnectionId, OrgId, PhoneNumberId, PolicyId, UserId},
     organisation::{ATTESTATION_VERSION, Attestation, Organisation, Pause, PausedBy},
     policy::{
         Policy,
@@ -148,6 +149,28 @@ pub async fn set_ramp(
     record(waker, org, by, "ramp.changed", json!({"per_day": per_day}), now).await?;
     waker.wake(org, &Work::PlanDay {}, Cause::Person, now).await?;
     Ok(organisation)
+}
+
+/// Sets which number writes to the customers of a ledger; without one any number may that no other ledger has.
+pub async fn set_sender(
+    waker: &Waker,
+    org: &OrgId,
+    by: &UserId,
+    (connection, sender): (ConnectionId, Option<PhoneNumberId>),
+    now: Timestamp,
+) -> Result<Connection, AppError> {
+    let (store, not_found) = (&waker.store, || AppError::NotFound("connection"));
+    store.connection(org, connection).await?.ok_or_else(not_found)?;
+    if let Some(sender) = &sender
+        && !store.senders(org).await?.iter().any(|known| known.phone_number_id == *sender)
+    {
+        return Err(AppError::invalid("phone_number_id", "this number is not connected"));
+    }
+    store.change_connection(org, connection, now, |connection| connection.sender.clone_from(&sender)).await?;
+    let detail = json!({"connection": connection, "sender": sender});
+    record(waker, org, by, "connection.sender_changed", detail, now).await?;
+    waker.wake(org, &Work::PlanDay {}, Cause::Person, now).await?;
+    store.connection(org, connection).await?.ok_or_else(not_found)
 }
 
 /// Sets what the messages of a month may cost, or takes the cap away.

@@ -271,6 +271,7 @@ async fn save(
         last_synced_at: known.as_ref().and_then(|known| known.last_synced_at),
         consent_ends_at: tokens.consent_ends_at,
         own_reminders: known.as_ref().and_then(|known| known.own_reminders),
+        sender: known.as_ref().and_then(|known| known.sender.clone()),
         last_payment_on: known.and_then(|known| known.last_payment_on),
     };
     store.save_connection(org, &connection, now).await?;

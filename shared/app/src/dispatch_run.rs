@@ -14,13 +14,13 @@ use numo_domain::{
     connection::{Connection, ConnectionStatus, Provider},
     contact::ContactRef,
     credential::GrantRef,
-    id::{OrgId, PolicyId},
+    id::{OrgId, PhoneNumberId, PolicyId},
     plan::{
         decision::{Decision, Outcome, PlannedSend, Unit},
         reason::{Reason, SkipCode},
     },
     reminder::ReminderKey,
-    sender::{Sender, SenderStatus},
+    sender::{Sender, SenderStatus, senders_for},
 };
 
 use crate::{
@@ -110,7 +110,7 @@ pub async fn dispatch_run(
     if !store.holds_claim(org, &work, claim).await? {
         return Ok(Dispatched::Stale);
     }
-    let mut run = Run { ports, org, date, claim, deadline, again: None };
+    let mut run = Run { ports, org, date, claim, deadline, again: None, not_before: None, stopped: BTreeSet::new() };
     let end = run.run().await?;
     let now = ports.clock.now();
     let (outcome, next) = match end {
@@ -118,7 +118,7 @@ pub async fn dispatch_run(
         End::NotToday => (Dispatched::NotToday, None),
         End::Lost => return Ok(Dispatched::Stale),
         End::More => (Dispatched::Continued, Some(now)),
-        End::Stopped { again } => (Dispatched::Postponed, Some(again)),
+        End::Later { again } => (Dispatched::Postponed, Some(again)),
     };
     store.finish_due(org, &work, run.claim, next, now).await?;
     if outcome == Dispatched::Continued {
@@ -133,7 +133,10 @@ enum End {
     More,
     NotToday,
     Lost,
-    Stopped { again: Timestamp },
+    /// Something is left for later: not due yet, or a ledger or a number can do nothing now.
+    Later {
+        again: Timestamp,
+    },
 }
 
 /// One run.
@@ -145,6 +148,10 @@ struct Run<'a> {
     deadline: Timestamp,
     /// When to come back for what is not due yet, or could not be asked about.
     again: Option<Timestamp>,
+    /// Meta asked for patience until then.
+    not_before: Option<Timestamp>,
+    /// Numbers from which nothing more goes out in this run.
+    stopped: BTreeSet<PhoneNumberId>,
 }
 
 /// A planned message.
@@ -196,12 +203,19 @@ impl Run<'_> {
                 }
             }
         }
-        Ok(self.again.map_or(End::Done, |again| End::Stopped { again }))
+        let again = self.again.map(|again| self.not_before.map_or(again, |time| time.max(again)));
+        Ok(again.map_or(End::Done, |again| End::Later { again }))
     }
 
     /// Notes when there is something to do again; the earliest time counts.
     fn come_back(&mut self, at: Option<Timestamp>) {
         self.again = self.again.into_iter().chain(at).min();
+    }
+
+    /// Notes that Meta wants no call before a time.
+    fn wait_until(&mut self, time: Timestamp) {
+        self.come_back(Some(time));
+        self.not_before = self.not_before.max(Some(time));
     }
 
     /// Sends what is planned for one ledger; an end when the whole run has to stop.
@@ -213,7 +227,7 @@ impl Run<'_> {
             }
             let (store, now) = (&self.ports.waker.store, self.ports.clock.now());
             if store.organisation(self.org).await?.zone.date(now) != self.date {
-                self.explain_what_is_left(&waiting).await?;
+                self.explain_what_is_left(connection, &waiting).await?;
                 continue;
             }
             if self.deadline.duration_since(now) < PAGE_TIME {
@@ -229,9 +243,16 @@ impl Run<'_> {
         Ok(None)
     }
 
-    /// Sends one page; an end when the whole run has to stop.
+    /// Sends one page, unless its number cannot send now; an end when the whole run has to stop.
     async fn page(&mut self, connection: &Connection, waiting: &[&Planned]) -> Result<Option<End>, AppError> {
-        let Some(sender) = self.ready_sender().await? else { return Ok(Some(self.ask_again_later())) };
+        let Some(sender) = self.ready_sender(connection).await? else {
+            self.ask_again_later();
+            return Ok(None);
+        };
+        let sender_id = sender.0.phone_number_id.clone();
+        if self.stopped.contains(&sender_id) {
+            return Ok(None);
+        }
         let fresh = match self.fresh(connection, waiting).await {
             Ok(fresh) => fresh,
             Err(AppError::ReauthRequired) => {
@@ -264,23 +285,28 @@ impl Run<'_> {
                 Sent::Next => {}
                 Sent::Later { at } => self.come_back(Some(at)),
                 Sent::ComeBack => return Ok(Some(End::More)),
-                Sent::StopRun { again: Some(again) } => return Ok(Some(End::Stopped { again })),
-                Sent::StopRun { again: None } => return Ok(Some(self.ask_again_later())),
+                Sent::StopSender { again } => {
+                    // Other numbers go on with what is theirs.
+                    self.stopped.insert(sender_id);
+                    match again {
+                        Some(again) => self.wait_until(again),
+                        None => self.ask_again_later(),
+                    }
+                    return Ok(None);
+                }
             }
         }
         Ok(None)
     }
 
     /// A blocked sender may be repaired within the day.
-    fn ask_again_later(&self) -> End {
-        let now = self.ports.clock.now();
-        End::Stopped { again: now.checked_add(AFTER_BLOCK).unwrap_or(now) }
+    fn ask_again_later(&mut self) {
+        self.come_back(self.ports.clock.now().checked_add(AFTER_BLOCK).ok());
     }
 
     /// The day is over: what was not sent never will be, and says why.
-    async fn explain_what_is_left(&self, waiting: &[&Planned]) -> Result<(), AppError> {
-        let senders = self.ports.waker.store.senders(self.org).await?;
-        let can_send = senders.iter().any(|sender| sender.status == SenderStatus::Ready);
+    async fn explain_what_is_left(&self, connection: &Connection, waiting: &[&Planned]) -> Result<(), AppError> {
+        let can_send = self.senders(connection).await?.iter().any(|sender| sender.status == SenderStatus::Ready);
         let code = if can_send { SkipCode::LedgerUnreadable } else { SkipCode::SenderBlocked };
         self.cancel_all(waiting, code).await
     }
@@ -298,8 +324,17 @@ impl Run<'_> {
         Ok(page.iter().copied().filter(|planned| !is_claimed(planned)).collect())
     }
 
-    async fn ready_sender(&self) -> Result<Option<(Sender, SenderAccess)>, AppError> {
-        let senders = self.ports.waker.store.senders(self.org).await?;
+    /// The numbers that may write for a ledger.
+    async fn senders(&self, connection: &Connection) -> Result<Vec<Sender>, AppError> {
+        let store = &self.ports.waker.store;
+        let (connections, senders) = (store.connections(self.org).await?, store.senders(self.org).await?);
+        // The ledger may have got another number since the run began.
+        let connection = connections.iter().find(|known| known.id == connection.id).unwrap_or(connection);
+        Ok(senders_for(connection, &connections, &senders).into_iter().cloned().collect())
+    }
+
+    async fn ready_sender(&self, connection: &Connection) -> Result<Option<(Sender, SenderAccess)>, AppError> {
+        let senders = self.senders(connection).await?;
         let Some(sender) = senders.into_iter().find(|sender| sender.status == SenderStatus::Ready) else {
             return Ok(None);
         };

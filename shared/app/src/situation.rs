@@ -8,19 +8,19 @@ use numo_domain::{
     contact::{ContactRef, Payers},
     credit::{Bill, Credit},
     fuse::FusedSend,
-    id::{AttemptId, ConnectionId, OrgId},
+    id::{AttemptId, ConnectionId, OrgId, WabaId},
     invoice::Invoice,
     organisation::Organisation,
     plan::{
-        Channel, ChannelState, History, Ledger, LedgerState, OpenInvoice, SentReminder, decide_one,
+        Channel, ChannelState, History, Ledger, LedgerState, Line, OpenInvoice, SentReminder, decide_one,
         decision::{Decision, Plan, Unit},
         owner::{OwnerTasks, owner_tasks},
         plan,
     },
     policy::audience::Policies,
     reminder::ReminderState,
-    sender::{Sender, SenderStatus},
-    template::{AccountTemplate, PACK, TemplateStatus},
+    sender::{Sender, SenderStatus, senders_for},
+    template::{AccountTemplate, PACK, PackTemplate, Purpose, TemplateStatus},
 };
 use uuid::Uuid;
 
@@ -163,7 +163,7 @@ pub async fn frame(store: &Store, org: &OrgId, now: Timestamp) -> Result<Situati
     let organisation = store.organisation(org).await?;
     let policies = store.policies(org).await?;
     let connections = store.connections(org).await?;
-    let channel = channel(&store.senders(org).await?, &store.templates(org).await?);
+    let channel = channel(store, org, &connections).await?;
     let ledger = Ledger {
         connections: connections.iter().map(|connection| (connection.id, ledger_state(connection, now))).collect(),
         payments_recorded: connections.iter().map(|connection| (connection.id, connection.last_payment_on)).collect(),
@@ -187,31 +187,48 @@ fn ledger_state(connection: &Connection, now: Timestamp) -> LedgerState {
     }
 }
 
-fn channel(senders: &[Sender], templates: &[AccountTemplate]) -> Channel {
-    let any = |status| senders.iter().any(|sender| sender.status == status);
-    let sender = if any(SenderStatus::Ready) {
-        ChannelState::Ready
-    } else if any(SenderStatus::Blocked) {
-        ChannelState::Blocked
-    } else {
-        ChannelState::ReconnectNeeded
-    };
-    let is_approved = |name: &str, language: &str| {
-        templates.iter().any(|known| {
-            known.status == TemplateStatus::Approved
-                && known.template.name == name
-                && known.template.language == language
-        })
-    };
-    let approved: BTreeSet<_> =
-        PACK.iter().filter(|text| is_approved(text.name, text.language)).map(|text| text.purpose).collect();
+/// What writes for each ledger, and what all of it together may.
+async fn channel(store: &Store, org: &OrgId, ledgers: &[Connection]) -> Result<Channel, AppError> {
+    let senders = store.senders(org).await?;
+    let accounts: BTreeSet<&WabaId> = senders.iter().map(|sender| &sender.waba).collect();
+    let mut approved: BTreeMap<&WabaId, BTreeSet<Purpose>> = BTreeMap::new();
+    for account in accounts {
+        approved.insert(account, purposes(&store.templates_of(org, account).await?));
+    }
+    let is_shared =
+        |sender: &&Sender| ledgers.iter().all(|ledger| ledger.sender.as_ref() != Some(&sender.phone_number_id));
+    let own = ledgers.iter().filter(|ledger| ledger.sender.is_some());
     let ready = senders.iter().filter(|sender| sender.status == SenderStatus::Ready);
-    Channel {
-        sender,
-        approved,
+    Ok(Channel {
+        line: line(&senders.iter().filter(is_shared).collect::<Vec<_>>(), &approved),
+        own_lines: own.map(|own| (own.id, line(&senders_for(own, ledgers, &senders), &approved))).collect(),
         own_numbers: senders.iter().map(|sender| sender.number.matching_form()).collect(),
         // The numbers of a business share one limit; the smallest was read last or is the safest.
         daily_limit: ready.filter_map(|sender| sender.daily_limit).min(),
         ..Channel::default()
-    }
+    })
+}
+
+/// What some numbers can do together: the first one that is ready writes.
+fn line(senders: &[&Sender], approved: &BTreeMap<&WabaId, BTreeSet<Purpose>>) -> Line {
+    let first = |status| senders.iter().find(|sender| sender.status == status);
+    let state = match (first(SenderStatus::Ready), first(SenderStatus::Blocked)) {
+        (Some(_), _) => ChannelState::Ready,
+        (None, Some(_)) => ChannelState::Blocked,
+        (None, None) => ChannelState::ReconnectNeeded,
+    };
+    let writes = first(SenderStatus::Ready).or(senders.first());
+    Line { state, approved: writes.and_then(|sender| approved.get(&sender.waba)).cloned().unwrap_or_default() }
+}
+
+/// What the approved texts of an account say.
+fn purposes(templates: &[AccountTemplate]) -> BTreeSet<Purpose> {
+    let is_approved = |text: &&PackTemplate| {
+        templates.iter().any(|known| {
+            known.status == TemplateStatus::Approved
+                && known.template.name == text.name
+                && known.template.language == text.language
+        })
+    };
+    PACK.iter().filter(is_approved).map(|text| text.purpose).collect()
 }

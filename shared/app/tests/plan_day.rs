@@ -147,6 +147,7 @@ fn ledger() -> Connection {
         last_synced_at: Some(at("2026-11-25T00:00:00Z")),
         consent_ends_at: None,
         own_reminders: None,
+        sender: None,
         last_payment_on: Some(MONDAY),
     }
 }

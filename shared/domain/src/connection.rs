@@ -3,7 +3,7 @@
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
-use crate::id::{ConnectionId, ExternalId, GrantHolder, LedgerTenantId};
+use crate::id::{ConnectionId, ExternalId, GrantHolder, LedgerTenantId, PhoneNumberId};
 
 /// One ledger organisation that a business connected.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +34,9 @@ pub struct Connection {
     /// Whether the ledger sends reminders of its own; `None` where it does not say.
     #[serde(default)]
     pub own_reminders: Option<bool>,
+    /// The organisation's number that writes to this ledger's customers, if it has one of its own.
+    #[serde(default)]
+    pub sender: Option<PhoneNumberId>,
     /// The date of the latest payment by a customer that the ledger has recorded.
     #[serde(default)]
     pub last_payment_on: Option<Date>,

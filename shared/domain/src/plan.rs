@@ -16,6 +16,7 @@ pub mod pace;
 pub mod reason;
 pub mod recheck;
 
+mod channel;
 mod entry;
 mod history;
 mod holds;
@@ -28,7 +29,8 @@ mod thank;
 use jiff::{Timestamp, civil::Date};
 
 pub use self::{
-    history::{Channel, ChannelState, History, SentReminder},
+    channel::{Channel, ChannelState, Line},
+    history::{History, SentReminder},
     ledger::{Ledger, LedgerState, OpenInvoice},
 };
 use crate::{
@@ -190,7 +192,7 @@ fn message(
         return Err(vec![Reason::until(SkipCode::NoStepToday, unit.hours.next_day)]);
     };
     let overdue = candidate.due < unit.today;
-    let approved = &history.channel.approved;
+    let approved = &history.channel.line_for(unit.unit.contact.connection).approved;
     let purpose = match occasion {
         // Without the text of its own the plain one says as much.
         Occasion::PromiseMissed(_) if approved.contains(&Purpose::PromiseMissed) => Purpose::PromiseMissed,

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    connection::Connection,
     id::{PhoneNumberId, WabaId},
     phone::PhoneNumber,
 };
@@ -30,6 +31,17 @@ pub struct Sender {
     pub heard_up_to: Option<Timestamp>,
 }
 
+/// The numbers of which any may write for a ledger: its own alone, or all those that no ledger has for itself.
+///
+/// So a second business in the same organisation never writes from the first one's number.
+pub fn senders_for<'a>(ledger: &Connection, ledgers: &[Connection], senders: &'a [Sender]) -> Vec<&'a Sender> {
+    let may_write = |sender: &&Sender| match &ledger.sender {
+        Some(own) => sender.phone_number_id == *own,
+        None => ledgers.iter().all(|other| other.sender.as_ref() != Some(&sender.phone_number_id)),
+    };
+    senders.iter().filter(may_write).collect()
+}
+
 /// Whether a sender works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -40,4 +52,64 @@ pub enum SenderStatus {
     Blocked,
     /// The access token is dead.
     ReauthRequired,
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{
+        connection::{ConnectionStatus, LedgerProvider},
+        id::ConnectionId,
+    };
+
+    fn ledger(own: Option<&str>) -> Connection {
+        Connection {
+            id: ConnectionId::new(Uuid::nil()),
+            provider: LedgerProvider::Xero,
+            tenant: "tenant-1".parse().unwrap(),
+            provider_connection: "link-1".parse().unwrap(),
+            holder: "holder-1".parse().unwrap(),
+            name: String::new(),
+            status: ConnectionStatus::Active,
+            is_demo_company: false,
+            connected_at: Timestamp::UNIX_EPOCH,
+            last_synced_at: None,
+            consent_ends_at: None,
+            own_reminders: None,
+            sender: own.map(|own| own.parse().unwrap()),
+            last_payment_on: None,
+        }
+    }
+
+    fn sender(id: &str) -> Sender {
+        Sender {
+            phone_number_id: id.parse().unwrap(),
+            waba: "100".parse().unwrap(),
+            number: "+971509990000".parse().unwrap(),
+            verified_name: String::new(),
+            daily_limit: None,
+            status: SenderStatus::Ready,
+            heard_up_to: None,
+        }
+    }
+
+    #[test]
+    fn a_ledger_is_served_by_its_own_number_or_by_those_that_no_other_one_has() {
+        let senders = ["201", "202", "203"].map(sender);
+        for (own, other, may_write) in [
+            (None, None, vec!["201", "202", "203"]),
+            (Some("202"), None, vec!["202"]),
+            (None, Some("201"), vec!["202", "203"]),
+            (Some("201"), Some("201"), vec!["201"]),
+            (Some("gone"), None, vec![]),
+        ] {
+            let ledgers = [ledger(own), ledger(other)];
+            let found = senders_for(&ledgers[0], &ledgers, &senders);
+            let found: Vec<&str> = found.iter().map(|sender| sender.phone_number_id.as_str()).collect();
+            assert_eq!(found, may_write, "{own:?} beside {other:?}");
+        }
+    }
 }

@@ -10,7 +10,9 @@ use numo_domain::{
     money::Money,
     organisation::{Attestation, Organisation},
     phone::CountryCode,
-    plan::{Channel, ChannelState, History, Ledger, LedgerState, OpenInvoice, SentReminder, decision::Plan, plan},
+    plan::{
+        Channel, ChannelState, History, Ledger, LedgerState, Line, OpenInvoice, SentReminder, decision::Plan, plan,
+    },
     policy::{Policy, PolicyState, StepId, Tone, WhoseClock, audience::Policies, presets::Preset},
     reminder::{Occasion, ReminderKey, ReminderState},
     template::PACK,
@@ -90,11 +92,8 @@ fn business(customers: i64, clock: WhoseClock) -> Result<Business, Failure> {
     let home: CountryCode = "GB".parse()?;
     let policy =
         Policy { state: PolicyState::Active, clock, ..Preset::Standard.policy(Some(home), Timestamp::UNIX_EPOCH) };
-    let channel = Channel {
-        sender: ChannelState::Ready,
-        approved: PACK.iter().map(|text| text.purpose).collect(),
-        ..Channel::default()
-    };
+    let line = Line { state: ChannelState::Ready, approved: PACK.iter().map(|text| text.purpose).collect() };
+    let channel = Channel { line, ..Channel::default() };
     let mut business = Business {
         organisation,
         ledger: Ledger::default(),

@@ -21,6 +21,8 @@ pub struct Business {
     pub tenant: LedgerTenantId,
     /// Its sending number.
     pub phone: PhoneNumberId,
+    /// A second legal entity in the same organisation, with its own books and number.
+    pub second: Option<(LedgerTenantId, PhoneNumberId)>,
     /// Customers' numbers by the ledger's contact id.
     pub numbers: BTreeMap<ExternalId, String>,
     /// When a STOP of a number was stored.
@@ -30,6 +32,11 @@ pub struct Business {
 }
 
 impl Business {
+    /// The books of all its entities.
+    pub fn tenants(&self) -> impl Iterator<Item = &LedgerTenantId> {
+        [&self.tenant].into_iter().chain(self.second.as_ref().map(|(tenant, _)| tenant))
+    }
+
     /// The n-th business; its customers' numbers are nobody else's.
     pub fn numbered(n: u32, customers: u32) -> Self {
         let number = |customer: u32| format!("+97150{n}{customer:06}");
@@ -39,6 +46,7 @@ impl Business {
             provider: if n.is_multiple_of(2) { LedgerProvider::Quickbooks } else { LedgerProvider::Xero },
             tenant: format!("tenant-{n}").parse().unwrap(),
             phone: format!("phone-{n}").parse().unwrap(),
+            second: None,
             numbers: (0..customers).map(|c| (format!("c{c}").parse().unwrap(), number(c))).collect(),
             stopped: BTreeMap::new(),
             paused: false,

@@ -4,18 +4,20 @@ use axum::{
     Json, Router,
     extract::State,
     http::StatusCode,
-    routing::{get, post},
+    routing::{get, post, put},
 };
-use numo_app::{disconnect_ledger::disconnect_ledger, error::AppError, job::Cause, store::due::sync_work};
+use numo_app::{configure, disconnect_ledger::disconnect_ledger, error::AppError, job::Cause, store::due::sync_work};
 use numo_domain::{
     connection::{Connection, ConnectionStatus, LedgerProvider},
-    id::{ConnectionId, OrgId},
+    id::{ConnectionId, OrgId, PhoneNumberId},
 };
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
     auth::{Admin, Signed},
     failure::Failure,
+    json_body::JsonBody,
     path_of::PathOf,
     state::AppState,
     view::connection::{ConnectionView, RunView},
@@ -28,6 +30,7 @@ pub(super) fn routes() -> Router<AppState> {
     Router::new()
         .route("/connections", get(list))
         .route("/connections/{id}", get(show).delete(disconnect))
+        .route("/connections/{id}/sender", put(set_sender))
         .route("/connections/{id}/sync", post(sync))
         .route("/connections/{id}/syncs", get(syncs))
         .route("/connections/{id}/unreadable", get(unreadable))
@@ -70,6 +73,26 @@ async fn unreadable(
 ) -> Result<Json<Value>, Failure> {
     let found = found(&state, &session.org, connection).await?;
     Ok(Json(json!({"unreadable": state.store().unreadable_records(&session.org, found.id).await?})))
+}
+
+/// Which number writes to the ledger's customers.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SenderForm {
+    /// One of the organisation's; null for any that no other ledger has for itself.
+    #[serde(deserialize_with = "Option::deserialize")]
+    phone_number_id: Option<PhoneNumberId>,
+}
+
+async fn set_sender(
+    Admin(session): Admin,
+    State(state): State<AppState>,
+    PathOf(connection): PathOf<ConnectionId>,
+    JsonBody(SenderForm { phone_number_id }): JsonBody<SenderForm>,
+) -> Result<Json<ConnectionView>, Failure> {
+    let (waker, of) = (state.waker(), (connection, phone_number_id));
+    let changed = configure::set_sender(waker, &session.org, &session.user, of, state.now()).await?;
+    Ok(Json(ConnectionView::load(&state, &session.org, changed).await?))
 }
 
 /// A ledger that cannot be read is not waited for in vain.

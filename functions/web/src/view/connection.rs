@@ -9,7 +9,7 @@ use numo_app::{
 };
 use numo_domain::{
     connection::{Connection, ConnectionStatus, LedgerProvider},
-    id::{ConnectionId, OrgId, SyncRunId},
+    id::{ConnectionId, OrgId, PhoneNumberId, SyncRunId},
 };
 use serde::Serialize;
 
@@ -32,6 +32,7 @@ pub(crate) struct ConnectionView {
     own_reminders: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     own_reminders_warning: Option<&'static str>,
+    sender: Option<PhoneNumberId>,
     last_payment_on: Option<Date>,
     last_synced_at: Option<Timestamp>,
     last_run: Option<RunView>,
@@ -78,6 +79,7 @@ impl ConnectionView {
             connected_at: connection.connected_at,
             consent_ends_at: connection.consent_ends_at,
             own_reminders: connection.own_reminders,
+            sender: connection.sender,
             own_reminders_warning: (connection.own_reminders == Some(true)).then_some(OWN_REMINDERS),
             last_payment_on: connection.last_payment_on,
             last_synced_at: connection.last_synced_at,

@@ -55,7 +55,7 @@ async fn connections_are_listed_with_their_latest_run_and_what_can_be_connected(
         json!({
             "id": CONNECTION_A, "provider": "xero", "name": "Harbour Lane Books", "status": "active", "parked": null,
             "is_demo_company": false, "connected_at": "2026-11-01T08:00:00Z", "consent_ends_at": null,
-            "own_reminders": null, "last_payment_on": null, "last_synced_at": "2026-11-24T05:00:00Z",
+            "own_reminders": null, "sender": null, "last_payment_on": null, "last_synced_at": "2026-11-24T05:00:00Z",
             "last_run": run,
         })
     };
@@ -94,7 +94,7 @@ async fn a_connection_of_quickbooks_shows_its_consents_end_and_the_ledgers_own_r
     let expected = json!({
         "id": CONNECTION_A, "provider": "quickbooks", "name": "Harbour Lane Books", "status": "suspended",
         "parked": null, "is_demo_company": false, "connected_at": "2026-11-01T08:00:00Z",
-        "consent_ends_at": "2031-11-01T08:00:00Z", "own_reminders": true,
+        "consent_ends_at": "2031-11-01T08:00:00Z", "own_reminders": true, "sender": null,
         "own_reminders_warning": "The ledger sends reminders of its own as well, so customers may get both.",
         "last_payment_on": "2026-11-19", "last_synced_at": "2026-11-24T05:00:00Z", "last_run": null,
     });
@@ -204,4 +204,23 @@ async fn a_disconnected_ledger_stays_in_the_list_and_the_provider_is_told_by_a_j
     assert!(world.queue.jobs().is_empty());
     let activity = world.get("member-a", "/v1/activity").await.json();
     assert_eq!(activity["activity"][0]["action"], "connection.ended");
+}
+
+#[tokio::test]
+async fn an_admin_says_which_number_writes_to_a_ledgers_customers() {
+    let world = World::with_two_organisations().await;
+    let path = format!("/v1/connections/{CONNECTION_A}/sender");
+    for phone_number_id in [json!("200"), Value::Null] {
+        let answer = world.put("admin-a", &path, &json!({"phone_number_id": phone_number_id})).await;
+        assert_eq!((answer.status.as_u16(), &answer.json()["sender"]), (200, &phone_number_id));
+        let latest = &world.get("admin-a", "/v1/activity").await.json()["activity"][0];
+        let detail = json!({"connection": CONNECTION_A, "sender": phone_number_id});
+        assert_eq!((&latest["action"], &latest["detail"]), (&json!("connection.sender_changed"), &detail));
+    }
+    let form = json!({"phone_number_id": "201"});
+    let unknown = json!({"code": "invalid", "field": "phone_number_id", "message": "this number is not connected"});
+    assert_eq!(world.put("admin-a", &path, &form).await.error(), (400, unknown));
+    assert_eq!(world.put("admin-a", &path, &json!({})).await.status.as_u16(), 400);
+    assert_eq!(world.put("member-a", &path, &form).await.status.as_u16(), 403);
+    assert_eq!(world.put("admin-b", &path, &form).await.status.as_u16(), 404);
 }

@@ -195,6 +195,7 @@ fn ledger(connection: &str) -> Connection {
         last_synced_at: Some(at("2026-11-24T05:00:00Z")),
         consent_ends_at: None,
         own_reminders: None,
+        sender: None,
         last_payment_on: None,
     }
 }

@@ -69,8 +69,8 @@ pub(crate) enum Sent {
     },
     /// Come back at once: too little time, evidence too old, or too many others at it.
     ComeBack,
-    /// No further call to Meta in this run.
-    StopRun {
+    /// No further call to Meta from this number in this run.
+    StopSender {
         /// When to come back, where Meta says it.
         again: Option<Timestamp>,
     },
@@ -268,15 +268,15 @@ async fn act(
         }
         SendAction::Wait { retry_after } => {
             let again = now.checked_add(retry_after.unwrap_or(MESSAGING_WAIT)).ok();
-            Ok(Sent::StopRun { again })
+            Ok(Sent::StopSender { again })
         }
         SendAction::StopSender => {
             stop_sender(ports, look.org, &sender.phone_number_id, SenderStatus::Blocked).await?;
-            Ok(Sent::StopRun { again: None })
+            Ok(Sent::StopSender { again: None })
         }
         SendAction::Reconnect => {
             stop_sender(ports, look.org, &sender.phone_number_id, SenderStatus::ReauthRequired).await?;
-            Ok(Sent::StopRun { again: None })
+            Ok(Sent::StopSender { again: None })
         }
     }
 }

@@ -75,6 +75,7 @@ pub(crate) fn connection(provider: LedgerProvider) -> Connection {
         last_synced_at: None,
         consent_ends_at: None,
         own_reminders: None,
+        sender: None,
         last_payment_on: None,
     }
 }

@@ -60,8 +60,8 @@ impl World {
             ledger.contacts.insert(customer_ref(place), contact(place, customer));
         }
         let mut history = History::default();
-        history.channel.sender = ChannelState::Ready;
-        history.channel.approved = Purpose::ALL.into();
+        history.channel.line.state = ChannelState::Ready;
+        history.channel.line.approved = Purpose::ALL.into();
         let mut calendar: BTreeMap<Date, Vec<Planned>> = BTreeMap::new();
         for new in &business.invoices {
             calendar.entry(new.day).or_default().push(Planned::Invoice(*new));

@@ -1,4 +1,4 @@
-//! What happened before: answers of customers, past reminders, and whether WhatsApp can be used.
+//! What happened before: answers of customers and past reminders.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,13 +7,12 @@ use jiff::civil::Date;
 use crate::{
     consent::Consents,
     contact::ContactRef,
-    cost::CostCap,
     customer_file::CustomerFile,
     fuse::Fuse,
     id::{ExternalId, NumberKey},
+    plan::Channel,
     policy::Tone,
     reminder::{MAX_ATTEMPTS, Reminder, ReminderKey, ReminderState},
-    template::Purpose,
 };
 
 /// What happened before.
@@ -94,51 +93,4 @@ impl From<&Reminder> for SentReminder {
             listed: reminder.lines.iter().map(|line| line.invoice.clone()).collect(),
         }
     }
-}
-
-/// Whether WhatsApp can be used, and with which texts.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Channel {
-    /// The sending number.
-    pub sender: ChannelState,
-    /// Purposes with an approved template.
-    pub approved: BTreeSet<Purpose>,
-    /// Our own sending numbers in their matching form: nobody is reminded at one.
-    pub own_numbers: BTreeSet<String>,
-    /// How many people Meta lets the sender write to in 24 hours, where that is known.
-    pub daily_limit: Option<u32>,
-    /// Messages that went out on this day already.
-    pub sends_today: u32,
-    /// Those of them that went to numbers which were never written to before.
-    pub first_times_today: u32,
-    /// What the messages of the month cost so far, in millionths of the unit of the cap's currency; 0 without a cap.
-    pub spent_this_month: u64,
-}
-
-impl Channel {
-    /// Counts what went out on a day already, and what its month has cost.
-    pub fn count(&mut self, reminders: &[Reminder], today: Date, cap: Option<&CostCap>) {
-        self.spent_this_month = cap.map_or(0, |cap| cap.spent(reminders, today));
-        let mut first_dates: BTreeMap<&NumberKey, Date> = BTreeMap::new();
-        let went_out = reminders.iter().filter(|reminder| !matches!(reminder.state, ReminderState::NotSent { .. }));
-        for reminder in went_out {
-            let first = first_dates.entry(&reminder.recipient).or_insert(reminder.date);
-            *first = reminder.date.min(*first);
-            self.sends_today += u32::from(reminder.date == today);
-        }
-        let first_times = first_dates.values().filter(|first| **first == today).count();
-        self.first_times_today = u32::try_from(first_times).unwrap_or(u32::MAX);
-    }
-}
-
-/// Whether there is a number that can send.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum ChannelState {
-    /// It can.
-    Ready,
-    /// Meta blocks it.
-    Blocked,
-    /// None is connected, or its token is dead.
-    #[default]
-    ReconnectNeeded,
 }

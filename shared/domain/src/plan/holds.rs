@@ -36,7 +36,7 @@ impl UnitScene<'_> {
             PausedBy::Member(_) => SkipCode::OrganisationPaused,
         });
         let inactive = (self.policy.state != PolicyState::Active).then_some(SkipCode::PolicyInactive);
-        let channel = match history.channel.sender {
+        let channel = match history.channel.line_for(self.unit.contact.connection).state {
             ChannelState::Ready => None,
             ChannelState::Blocked => Some(SkipCode::SenderBlocked),
             ChannelState::ReconnectNeeded => Some(SkipCode::ReconnectNeeded),

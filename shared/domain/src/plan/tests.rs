@@ -123,7 +123,8 @@ fn case() -> Case {
     ledger.connections.insert(connection(), LedgerState::Readable);
     ledger.contacts.insert(contact_ref("c1"), contact("c1", "+971501234567"));
     ledger.invoices.push(invoice("1", "c1", date(2026, 11, 13), "AED 400"));
-    let channel = Channel { sender: ChannelState::Ready, approved: Purpose::ALL.into(), ..Channel::default() };
+    let line = Line { state: ChannelState::Ready, approved: Purpose::ALL.into() };
+    let channel = Channel { line, ..Channel::default() };
     let mut history = History { channel, ..History::default() };
     // Two messages reached the number before, so that every tone is allowed.
     history.delivered.insert(key("+971501234567"), 2);

@@ -103,7 +103,7 @@ pub(super) fn message(
     reasons: &[Reason],
     history: &History,
 ) -> Result<PlannedSend, Vec<Reason>> {
-    let approved = &history.channel.approved;
+    let approved = &history.channel.line_for(unit.unit.contact.connection).approved;
     let overdue = chase.filter(|_| approved.contains(&Purpose::PartPayment)).and_then(|chase| overdue(unit, chase));
     let holds = reasons.iter().filter(|reason| !is_no_hold(reason.code, overdue.is_some()));
     let mut holds: Vec<Reason> = holds.cloned().collect();

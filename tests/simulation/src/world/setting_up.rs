@@ -4,7 +4,7 @@ use jiff::{SignedDuration, ToSpan, civil::Date};
 use numo_app::{
     add_sender::{SenderEntry, SenderPorts, add_sender},
     backlog::{Chosen, choose_start},
-    configure::{attest_consent, save_policy, set_ramp},
+    configure::{attest_consent, save_policy, set_ramp, set_sender},
     connect_ledger::{Callback, ConnectPorts, begin_consent, finish_consent},
     job::{Cause, Work},
     port::{clock::Clock, ledger::record::LedgerContact},
@@ -13,7 +13,7 @@ use numo_domain::{
     calendar::{SendCalendar, Window},
     contact::{ContactStatus, LedgerPhone, LedgerPhoneKind},
     customer_file::Start,
-    id::PolicyId,
+    id::{LedgerTenantId, PhoneNumberId, PolicyId},
     policy::{Approval, Policy, PolicyState},
 };
 
@@ -30,6 +30,48 @@ impl World {
         let business = Business::numbered(n, customers);
         let books = self.books(&business);
         self.ledger.open(business.tenant.clone(), books);
+        self.connect(&business, &business.tenant).await;
+        self.add_number(&business, &business.phone).await;
+        let now = self.clock.now();
+        attest_consent(&self.waker, &business.org, &business.admin, 1, String::new(), now).await.unwrap();
+        let mut policy = Policy::standard(now);
+        policy.state = PolicyState::Active;
+        policy.thank_you = true;
+        policy.approval = if n.is_multiple_of(2) { Approval::Automatic } else { Approval::Required };
+        policy.calendar = SendCalendar { week: [Some(Window::whole_day()); 7], ..SendCalendar::office_hours() };
+        save_policy(&self.waker, &business.org, &business.admin, (&PolicyId::organisation_default(), 1), policy, now)
+            .await
+            .unwrap();
+        self.businesses.push(business);
+    }
+
+    /// Gives a business a second legal entity with books of its own, whose only customer is the first one's too, and
+    /// lets each entity write from its own number.
+    pub async fn add_entity(&mut self, n: usize) {
+        let (tenant, phone) = ("tenant-second".parse().unwrap(), "phone-second".parse().unwrap());
+        let (first, number) = self.businesses[n].numbers.first_key_value().unwrap();
+        assert_eq!(first.as_str(), "c0");
+        let customers = [("second-c0".parse().unwrap(), number.clone())].into();
+        let entity = Business { numbers: customers, ..self.businesses[n].clone() };
+        let books = self.books(&entity);
+        self.ledger.open(tenant, books);
+        let business = &mut self.businesses[n];
+        business.second = Some(("tenant-second".parse().unwrap(), phone));
+        let business = business.clone();
+        if let Some((tenant, phone)) = &business.second {
+            self.connect(&business, tenant).await;
+            self.add_number(&business, phone).await;
+        }
+        let now = self.clock.now();
+        for connection in self.store().connections(&business.org).await.unwrap() {
+            let second = business.second.iter().find(|(tenant, _)| *tenant == connection.tenant);
+            let phone = second.map_or(&business.phone, |(_, phone)| phone);
+            let of = (connection.id, Some(phone.clone()));
+            set_sender(&self.waker, &business.org, &business.admin, of, now).await.unwrap();
+        }
+    }
+
+    async fn connect(&self, business: &Business, tenant: &LedgerTenantId) {
         let now = self.clock.now();
         let connect = ConnectPorts {
             waker: self.waker.clone(),
@@ -43,28 +85,18 @@ impl World {
         let callback = Callback {
             provider,
             state: begun.authorise_url,
-            code: Ok(business.tenant.as_str().into()),
+            code: Ok(tenant.as_str().into()),
             realm: None,
             binding: Some(begun.binding),
         };
         finish_consent(&connect, callback, redirect, now).await.unwrap();
+    }
+
+    async fn add_number(&self, business: &Business, phone: &PhoneNumberId) {
+        let now = self.clock.now();
         let sender = SenderPorts { waker: self.waker.clone(), vault: self.vault.clone(), account: self.meta.clone() };
-        let entry = SenderEntry {
-            waba: waba_of(&business.phone),
-            phone_number_id: business.phone.clone(),
-            token: "token".into(),
-        };
+        let entry = SenderEntry { waba: waba_of(phone), phone_number_id: phone.clone(), token: "token".into() };
         add_sender(&sender, &business.org, &business.admin, entry, now).await.unwrap();
-        attest_consent(&self.waker, &business.org, &business.admin, 1, String::new(), now).await.unwrap();
-        let mut policy = Policy::standard(now);
-        policy.state = PolicyState::Active;
-        policy.thank_you = true;
-        policy.approval = if n.is_multiple_of(2) { Approval::Automatic } else { Approval::Required };
-        policy.calendar = SendCalendar { week: [Some(Window::whole_day()); 7], ..SendCalendar::office_hours() };
-        save_policy(&self.waker, &business.org, &business.admin, (&PolicyId::organisation_default(), 1), policy, now)
-            .await
-            .unwrap();
-        self.businesses.push(business);
     }
 
     /// Syncs and plans in calm weather, so that there is something to send.

@@ -36,9 +36,9 @@ fn each_single_obstacle_is_told_by_its_own_code() {
         ("demo_company", |c| {
             c.ledger.connections.insert(connection(), LedgerState::DemoCompany);
         }),
-        ("reconnect_needed", |c| c.history.channel.sender = ChannelState::ReconnectNeeded),
-        ("sender_blocked", |c| c.history.channel.sender = ChannelState::Blocked),
-        ("template_unusable", |c| c.history.channel.approved.clear()),
+        ("reconnect_needed", |c| c.history.channel.line.state = ChannelState::ReconnectNeeded),
+        ("sender_blocked", |c| c.history.channel.line.state = ChannelState::Blocked),
+        ("template_unusable", |c| c.history.channel.line.approved.clear()),
     ];
     for (expected, change) in obstacles {
         let mut case = case();

@@ -66,6 +66,19 @@ fn case_23_two_entities_write_to_one_number_on_different_days() {
 }
 
 #[test]
+fn a_ledger_with_a_number_of_its_own_depends_on_that_and_the_texts_of_its_account_alone() {
+    let mut case = with_a_second_ledger();
+    let second = ConnectionId::new(Uuid::from_u128(2));
+    let ready = case.history.channel.line.clone();
+    case.history.channel.line.state = ChannelState::Blocked;
+    assert_eq!(case.told(), ["sender_blocked", "sender_blocked"]);
+    case.history.channel.own_lines.insert(second, ready);
+    assert_eq!(case.told(), ["sender_blocked", "S3 AED 100.00"]);
+    case.history.channel.own_lines.get_mut(&second).unwrap().approved.clear();
+    assert_eq!(case.told(), ["sender_blocked", "template_unusable"]);
+}
+
+#[test]
 fn case_18_a_step_that_was_sent_by_hand_today_is_not_sent_again_and_the_next_one_keeps_its_day() {
     let mut case = case();
     case.first_invoice().invoice.due = Some(date(2026, 11, 20));

@@ -208,10 +208,10 @@ fn of_two_customers_with_one_number_the_overdue_one_is_written_to_first() {
 #[test]
 fn thanks_that_missed_the_catch_up_are_not_said_any_more() {
     let mut case = paid_case();
-    case.history.channel.sender = ChannelState::Blocked;
+    case.history.channel.line.state = ChannelState::Blocked;
     assert_eq!(case.on(date(2026, 11, 26)), ["sender_blocked"]);
     assert_eq!(case.on(date(2026, 11, 27)), Vec::<String>::new());
-    case.history.channel.sender = ChannelState::Ready;
+    case.history.channel.line.state = ChannelState::Ready;
     assert_eq!(case.on(date(2026, 11, 26)), ["TY2026-11-22 AED 0.00"]);
     assert_eq!(case.on(date(2026, 11, 27)), Vec::<String>::new());
 }

@@ -1,0 +1,73 @@
+//! WhatsApp as the planner sees it: what can send, and what of it is used up.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+
+use crate::{
+    cost::CostCap,
+    id::{ConnectionId, NumberKey},
+    reminder::{Reminder, ReminderState},
+    template::Purpose,
+};
+
+/// Whether WhatsApp can be used, with which texts, and how much of it is used up.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Channel {
+    /// What writes for every ledger without a number of its own.
+    pub line: Line,
+    /// What writes for ledgers that have a number of their own.
+    pub own_lines: BTreeMap<ConnectionId, Line>,
+    /// Our own sending numbers in their matching form: nobody is reminded at one.
+    pub own_numbers: BTreeSet<String>,
+    /// How many people Meta lets the sender write to in 24 hours, where that is known.
+    pub daily_limit: Option<u32>,
+    /// Messages that went out on this day already.
+    pub sends_today: u32,
+    /// Those of them that went to numbers which were never written to before.
+    pub first_times_today: u32,
+    /// What the messages of the month cost so far, in millionths of the unit of the cap's currency; 0 without a cap.
+    pub spent_this_month: u64,
+}
+
+/// A number that sends, or several of which any may, with the texts that it may send.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Line {
+    /// Whether it can send.
+    pub state: ChannelState,
+    /// Purposes with an approved template.
+    pub approved: BTreeSet<Purpose>,
+}
+
+impl Channel {
+    /// What writes to the customers of a ledger.
+    pub fn line_for(&self, ledger: ConnectionId) -> &Line {
+        self.own_lines.get(&ledger).unwrap_or(&self.line)
+    }
+
+    /// Counts what went out on a day already, and what its month has cost.
+    pub fn count(&mut self, reminders: &[Reminder], today: Date, cap: Option<&CostCap>) {
+        self.spent_this_month = cap.map_or(0, |cap| cap.spent(reminders, today));
+        let mut first_dates: BTreeMap<&NumberKey, Date> = BTreeMap::new();
+        let went_out = reminders.iter().filter(|reminder| !matches!(reminder.state, ReminderState::NotSent { .. }));
+        for reminder in went_out {
+            let first = first_dates.entry(&reminder.recipient).or_insert(reminder.date);
+            *first = reminder.date.min(*first);
+            self.sends_today += u32::from(reminder.date == today);
+        }
+        let first_times = first_dates.values().filter(|first| **first == today).count();
+        self.first_times_today = u32::try_from(first_times).unwrap_or(u32::MAX);
+    }
+}
+
+/// Whether there is a number that can send.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ChannelState {
+    /// It can.
+    Ready,
+    /// Meta blocks it.
+    Blocked,
+    /// None is connected, or its token is dead.
+    #[default]
+    ReconnectNeeded,
+}
