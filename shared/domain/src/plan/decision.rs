@@ -83,6 +83,7 @@ impl Decision {
 /// Send or skip.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "lives for a moment, and a box would be an allocation for every message")]
 pub enum Outcome {
     /// A message goes out.
     Send(PlannedSend),

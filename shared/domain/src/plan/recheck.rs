@@ -7,6 +7,7 @@ use crate::plan::{
 
 /// Whether a planned message may go out after a fresh look at everything.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "lives for a moment, and a box would be an allocation for every message")]
 pub enum Recheck {
     /// Yes, with the fresh amounts.
     Send(PlannedSend),
