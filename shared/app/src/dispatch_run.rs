@@ -195,6 +195,8 @@ impl Run<'_> {
                 due.iter().filter(|planned| planned.unit.contact.connection == connection.id).collect();
             match self.pages(&connection, &of_connection).await {
                 Ok(None) => {}
+                // What is left has to wait with the number that Meta wants no call from.
+                Ok(Some(End::More)) if self.not_before.is_some() => {}
                 Ok(Some(end)) => return Ok(end),
                 // One ledger that cannot be read does not hold up the others.
                 Err(error) => {
@@ -330,7 +332,7 @@ impl Run<'_> {
         let (connections, senders) = (store.connections(self.org).await?, store.senders(self.org).await?);
         // The ledger may have got another number since the run began.
         let connection = connections.iter().find(|known| known.id == connection.id).unwrap_or(connection);
-        Ok(senders_for(connection, &connections, &senders).into_iter().cloned().collect())
+        Ok(senders_for(connection.sender.as_ref(), &connections, &senders).into_iter().cloned().collect())
     }
 
     async fn ready_sender(&self, connection: &Connection) -> Result<Option<(Sender, SenderAccess)>, AppError> {

@@ -8,7 +8,7 @@ use numo_domain::{
     contact::{ContactRef, Payers},
     credit::{Bill, Credit},
     fuse::FusedSend,
-    id::{AttemptId, ConnectionId, OrgId, WabaId},
+    id::{AttemptId, ConnectionId, OrgId, PhoneNumberId, WabaId},
     invoice::Invoice,
     organisation::Organisation,
     plan::{
@@ -195,13 +195,12 @@ async fn channel(store: &Store, org: &OrgId, ledgers: &[Connection]) -> Result<C
     for account in accounts {
         approved.insert(account, purposes(&store.templates_of(org, account).await?));
     }
-    let is_shared =
-        |sender: &&Sender| ledgers.iter().all(|ledger| ledger.sender.as_ref() != Some(&sender.phone_number_id));
+    let line_of = |own: Option<&PhoneNumberId>| line(&senders_for(own, ledgers, &senders), &approved);
     let own = ledgers.iter().filter(|ledger| ledger.sender.is_some());
     let ready = senders.iter().filter(|sender| sender.status == SenderStatus::Ready);
     Ok(Channel {
-        line: line(&senders.iter().filter(is_shared).collect::<Vec<_>>(), &approved),
-        own_lines: own.map(|own| (own.id, line(&senders_for(own, ledgers, &senders), &approved))).collect(),
+        line: line_of(None),
+        own_lines: own.map(|ledger| (ledger.id, line_of(ledger.sender.as_ref()))).collect(),
         own_numbers: senders.iter().map(|sender| sender.number.matching_form()).collect(),
         // The numbers of a business share one limit; the smallest was read last or is the safest.
         daily_limit: ready.filter_map(|sender| sender.daily_limit).min(),

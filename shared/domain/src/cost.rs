@@ -60,16 +60,21 @@ impl CostCap {
     /// What the messages of a day's month cost up to now, in millionths; one without a known cost counts at the rate
     /// for all other countries.
     pub fn spent(&self, reminders: &[Reminder], day: Date) -> u64 {
-        let of_month = reminders.iter().filter(|past| past.date.first_of_month() == day.first_of_month());
         let cost = |past: &Reminder| past.cost.filter(|cost| cost.currency == self.per_month.currency);
-        let billed = of_month.filter(|past| past.state.is_billed());
-        billed.fold(0, |sum, past| sum.saturating_add(cost(past).unwrap_or(self.cost_to(None)).millionths))
+        billed(reminders, day)
+            .fold(0, |sum, past| sum.saturating_add(cost(past).unwrap_or(self.cost_to(None)).millionths))
     }
 
     /// Whether a month that has cost so much, in millionths, has room for one more message.
     pub fn has_room(&self, spent: u64, cost: Cost) -> bool {
         spent.saturating_add(cost.millionths) <= millionths(self.per_month)
     }
+}
+
+/// The messages of a day's month that Meta bills, or may yet.
+pub fn billed(reminders: &[Reminder], day: Date) -> impl Iterator<Item = &Reminder> {
+    let is_of_month = move |past: &&Reminder| past.date.first_of_month() == day.first_of_month();
+    reminders.iter().filter(is_of_month).filter(|past| past.state.is_billed())
 }
 
 /// What one message costs, by the rate that was known when it went out.

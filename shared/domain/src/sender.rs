@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    connection::Connection,
+    connection::{Connection, ConnectionStatus},
     id::{PhoneNumberId, WabaId},
     phone::PhoneNumber,
 };
@@ -31,13 +31,15 @@ pub struct Sender {
     pub heard_up_to: Option<Timestamp>,
 }
 
-/// The numbers of which any may write for a ledger: its own alone, or all those that no ledger has for itself.
+/// The numbers of which any may write: a ledger's own alone, or all those that no ledger has for itself.
 ///
-/// So a second business in the same organisation never writes from the first one's number.
-pub fn senders_for<'a>(ledger: &Connection, ledgers: &[Connection], senders: &'a [Sender]) -> Vec<&'a Sender> {
-    let may_write = |sender: &&Sender| match &ledger.sender {
+/// So a second business in the same organisation never writes from the first one's number. A ledger that was ended
+/// keeps no number from the others.
+pub fn senders_for<'a>(own: Option<&PhoneNumberId>, ledgers: &[Connection], senders: &'a [Sender]) -> Vec<&'a Sender> {
+    let in_use = || ledgers.iter().filter(|ledger| ledger.status != ConnectionStatus::Disconnected);
+    let may_write = |sender: &&Sender| match own {
         Some(own) => sender.phone_number_id == *own,
-        None => ledgers.iter().all(|other| other.sender.as_ref() != Some(&sender.phone_number_id)),
+        None => in_use().all(|ledger| ledger.sender.as_ref() != Some(&sender.phone_number_id)),
     };
     senders.iter().filter(may_write).collect()
 }
@@ -60,10 +62,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::{
-        connection::{ConnectionStatus, LedgerProvider},
-        id::ConnectionId,
-    };
+    use crate::{connection::LedgerProvider, id::ConnectionId};
 
     fn ledger(own: Option<&str>) -> Connection {
         Connection {
@@ -96,20 +95,29 @@ mod tests {
         }
     }
 
+    fn may_write(ledgers: &[Connection]) -> Vec<String> {
+        let senders = ["201", "202", "203"].map(sender);
+        let own = ledgers.first().and_then(|ledger| ledger.sender.as_ref());
+        let found = senders_for(own, ledgers, &senders);
+        found.iter().map(|sender| sender.phone_number_id.to_string()).collect()
+    }
+
     #[test]
     fn a_ledger_is_served_by_its_own_number_or_by_those_that_no_other_one_has() {
-        let senders = ["201", "202", "203"].map(sender);
-        for (own, other, may_write) in [
+        for (own, other, expected) in [
             (None, None, vec!["201", "202", "203"]),
             (Some("202"), None, vec!["202"]),
             (None, Some("201"), vec!["202", "203"]),
             (Some("201"), Some("201"), vec!["201"]),
             (Some("gone"), None, vec![]),
         ] {
-            let ledgers = [ledger(own), ledger(other)];
-            let found = senders_for(&ledgers[0], &ledgers, &senders);
-            let found: Vec<&str> = found.iter().map(|sender| sender.phone_number_id.as_str()).collect();
-            assert_eq!(found, may_write, "{own:?} beside {other:?}");
+            assert_eq!(may_write(&[ledger(own), ledger(other)]), expected, "{own:?} beside {other:?}");
         }
+    }
+
+    #[test]
+    fn a_ledger_that_was_ended_keeps_no_number_from_the_others() {
+        let ended = Connection { status: ConnectionStatus::Disconnected, ..ledger(Some("201")) };
+        assert_eq!(may_write(&[ledger(None), ended]), ["201", "202", "203"]);
     }
 }

@@ -7,10 +7,7 @@ use axum::{
 };
 use jiff::civil::Date;
 use numo_app::configure;
-use numo_domain::{
-    cost::{Cost, CostCap},
-    reminder::Reminder,
-};
+use numo_domain::cost::{Cost, CostCap, billed};
 use serde::Serialize;
 
 use crate::{
@@ -40,10 +37,9 @@ async fn show(Signed(session): Signed, State(state): State<AppState>) -> Result<
     let organisation = state.store().organisation(&session.org).await?;
     let reminders = state.store().reminders(&session.org).await?;
     let month = organisation.zone.date(state.now()).first_of_month();
-    let is_billed = |past: &&Reminder| past.date.first_of_month() == month && past.state.is_billed();
     let cap = organisation.cost_cap;
     let spent = |cap: &CostCap| Cost { millionths: cap.spent(&reminders, month), currency: cap.per_month.currency };
-    let (messages, spent) = (reminders.iter().filter(is_billed).count(), cap.as_ref().map(spent));
+    let (messages, spent) = (billed(&reminders, month).count(), cap.as_ref().map(spent));
     Ok(Json(CostView { month, messages, spent, cap }))
 }
 

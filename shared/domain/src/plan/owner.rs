@@ -19,7 +19,7 @@ use crate::{
 /// The owner is reminded of an unanswered reply after this many business days, the later ones first.
 const REMINDED_AFTER: [u8; 2] = [5, 2];
 
-/// Why a customer waits for the owner, or many do.
+/// Why a customer, or all of them, wait for the owner.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum OwnerTask {
     /// No step is left for what the customer still owes.
