@@ -1,0 +1,141 @@
+//! States of a reminder, and when it counts as dropped.
+
+use proptest::prelude::*;
+
+use super::*;
+
+const STATUSES: [DeliveryStatus; 4] =
+    [DeliveryStatus::Sent, DeliveryStatus::Failed { code: 131_026 }, DeliveryStatus::Delivered, DeliveryStatus::Read];
+
+fn every_state() -> Vec<ReminderState> {
+    vec![
+        ReminderState::Sending,
+        ReminderState::Accepted,
+        ReminderState::Held,
+        ReminderState::NotSent { code: 131_056 },
+        ReminderState::Unknown,
+        ReminderState::Sent,
+        ReminderState::Failed { code: 131_026 },
+        ReminderState::Delivered,
+        ReminderState::Read,
+        ReminderState::Expired,
+    ]
+}
+
+fn reminder(claimed_at: Timestamp, state: ReminderState) -> Reminder {
+    let currency: Currency = "AED".parse().unwrap();
+    let connection = crate::id::ConnectionId::new(uuid::Uuid::nil());
+    Reminder {
+        key: ReminderKey {
+            contact: ContactRef { connection, contact: "c1".parse().unwrap() },
+            currency,
+            anchor: "1".parse().unwrap(),
+            cycle: 1,
+            occasion: Occasion::Step(StepId(1)),
+        },
+        date: Date::constant(2026, 11, 23),
+        attempt: AttemptId::new(uuid::Uuid::nil()),
+        attempt_number: 1,
+        claimed_at,
+        state,
+        history: Vec::new(),
+        message: None,
+        recipient: "key-1".parse().unwrap(),
+        sender: "200".parse().unwrap(),
+        tone: Tone::Gentle,
+        counted_from: None,
+        policy: PolicyId::organisation_default(),
+        policy_version: 1,
+        template: TemplateRef { name: "reminder_v1".to_owned(), language: "en".to_owned() },
+        text: String::new(),
+        lines: Vec::new(),
+        total: Money::zero(currency),
+        cost: None,
+        evidence: Evidence {
+            read_at: claimed_at,
+            anchor_remaining: Money::zero(currency),
+            anchor_updated_at: None,
+            request_ids: Vec::new(),
+        },
+    }
+}
+
+#[test]
+fn a_status_settles_a_reminder_that_was_in_doubt() {
+    for doubtful in [ReminderState::Sending, ReminderState::Unknown, ReminderState::Accepted, ReminderState::Expired] {
+        assert_eq!(doubtful.after(DeliveryStatus::Delivered), ReminderState::Delivered);
+    }
+}
+
+#[test]
+fn case_46_a_late_status_never_lowers_the_state() {
+    assert_eq!(ReminderState::Read.after(DeliveryStatus::Sent), ReminderState::Read);
+    assert_eq!(ReminderState::Delivered.after(DeliveryStatus::Failed { code: 1 }), ReminderState::Delivered);
+    assert_eq!(ReminderState::Sent.after(DeliveryStatus::Failed { code: 1 }), ReminderState::Failed { code: 1 });
+}
+
+#[test]
+fn only_what_certainly_did_not_arrive_may_be_claimed_again() {
+    let again: Vec<&str> =
+        every_state().iter().filter(|state| state.may_be_claimed_again()).map(ReminderState::name).collect();
+    assert_eq!(again, ["not_sent", "expired"]);
+}
+
+#[test]
+fn what_did_not_arrive_is_free_and_everything_else_is_billed_or_may_be() {
+    let free: Vec<&str> = every_state().iter().filter(|state| !state.is_billed()).map(ReminderState::name).collect();
+    assert_eq!(free, ["not_sent", "failed", "expired"]);
+}
+
+#[test]
+fn a_message_expires_an_hour_after_its_time_to_live_once_a_later_one_was_heard_of() {
+    let claimed_at: Timestamp = "2026-11-23T06:00:00Z".parse().unwrap();
+    let ttl = SignedDuration::from_hours(12);
+    let over = claimed_at.saturating_add(SignedDuration::from_hours(13)).unwrap();
+    let (second, heard) = (SignedDuration::from_secs(1), claimed_at.saturating_add(SignedDuration::from_secs(1)).ok());
+    let waits = reminder(claimed_at, ReminderState::Accepted);
+    assert_eq!(waits.expires_at(ttl), over);
+    for (state, now, heard_up_to, expired) in [
+        (ReminderState::Accepted, over, heard, true),
+        (ReminderState::Sent, over, heard, true),
+        (ReminderState::Accepted, over.saturating_sub(second).unwrap(), heard, false),
+        // A silent webhook expires nothing, nor does a status of the message itself.
+        (ReminderState::Accepted, over, None, false),
+        (ReminderState::Accepted, over, Some(claimed_at), false),
+        (ReminderState::Delivered, over, heard, false),
+        (ReminderState::Unknown, over, heard, false),
+        (ReminderState::Held, over, heard, false),
+    ] {
+        let found = reminder(claimed_at, state.clone()).is_expired(now, ttl, heard_up_to);
+        assert_eq!(found, expired, "{state:?} at {now}, heard up to {heard_up_to:?}");
+    }
+}
+
+#[test]
+fn every_new_state_is_remembered_once_and_every_expiry_is_counted() {
+    let at: Timestamp = "2026-11-23T06:00:00Z".parse().unwrap();
+    let mut reminder = reminder(at, ReminderState::Sending);
+    let entered = [
+        ReminderState::Accepted,
+        ReminderState::Accepted,
+        ReminderState::Expired,
+        ReminderState::Sending,
+        ReminderState::Expired,
+    ]
+    .map(|state| reminder.enter(state, at));
+    assert_eq!(entered, [true, false, true, true, true]);
+    let known: Vec<&str> = reminder.history.iter().map(|change| change.state.name()).collect();
+    assert_eq!(known, ["accepted", "expired", "sending", "expired"]);
+    assert_eq!((reminder.state.clone(), reminder.times_expired()), (ReminderState::Expired, 2));
+}
+
+proptest! {
+    #[test]
+    fn statuses_in_any_order_and_number_lead_to_one_state(order in prop::collection::vec(0usize..4, 1..12)) {
+        let mut sorted = order.clone();
+        sorted.sort_unstable();
+        sorted.dedup();
+        let settle = |order: &[usize]| order.iter().fold(ReminderState::Accepted, |state, n| state.after(STATUSES[*n]));
+        prop_assert_eq!(settle(&order), settle(&sorted));
+    }
+}
