@@ -72,6 +72,11 @@ fn case_46_a_late_status_never_lowers_the_state() {
     assert_eq!(ReminderState::Read.after(DeliveryStatus::Sent), ReminderState::Read);
     assert_eq!(ReminderState::Delivered.after(DeliveryStatus::Failed { code: 1 }), ReminderState::Delivered);
     assert_eq!(ReminderState::Sent.after(DeliveryStatus::Failed { code: 1 }), ReminderState::Failed { code: 1 });
+    // The first failure is the one that is told.
+    assert_eq!(
+        ReminderState::Failed { code: 1 }.after(DeliveryStatus::Failed { code: 2 }),
+        ReminderState::Failed { code: 1 }
+    );
 }
 
 #[test]
@@ -120,12 +125,13 @@ fn every_new_state_is_remembered_once_and_every_expiry_is_counted() {
         ReminderState::Accepted,
         ReminderState::Expired,
         ReminderState::Sending,
+        ReminderState::Accepted,
         ReminderState::Expired,
     ]
     .map(|state| reminder.enter(state, at));
-    assert_eq!(entered, [true, false, true, true, true]);
+    assert_eq!(entered, [true, false, true, true, true, true]);
     let known: Vec<&str> = reminder.history.iter().map(|change| change.state.name()).collect();
-    assert_eq!(known, ["accepted", "expired", "sending", "expired"]);
+    assert_eq!(known, ["accepted", "expired", "sending", "accepted", "expired"]);
     assert_eq!((reminder.state.clone(), reminder.times_expired()), (ReminderState::Expired, 2));
 }
 
