@@ -54,11 +54,14 @@ impl Situation {
     /// Lets the day pass, for a look at the next one: what goes out today has gone out by then.
     pub(crate) fn pass(&mut self, date: Date, goes_out: &[Decision]) {
         let channel = &mut self.history.channel;
-        (channel.sends_today, channel.first_times_today) = (0, 0);
+        (channel.sends_today, channel.first_times_today) = (0, BTreeMap::new());
         if date.last_of_month() == date {
             channel.spent_this_month = 0;
         }
         for (unit, send) in goes_out.iter().filter_map(|decision| Some((&decision.unit, decision.send()?))) {
+            // Without a number that writes it stays where it is.
+            let line = self.history.channel.line_for(unit.contact.connection);
+            let Some(sender) = line.sender.clone() else { continue };
             let fused = FusedSend { date, at: send.at, attempt: AttemptId::new(Uuid::nil()) };
             let fuse = self.history.fuses.entry(send.recipient.clone()).or_default();
             *fuse = std::mem::take(fuse).with(fused);
@@ -67,6 +70,7 @@ impl Situation {
                 state: ReminderState::Accepted,
                 times_expired: 0,
                 recipient: send.recipient.clone(),
+                sender,
                 sent_on: date,
                 tone: send.tone,
                 counted_from: send.counted_from,
@@ -151,10 +155,17 @@ impl Situation {
         for reminder in &grounds.reminders {
             self.history.remember(payers.payer_of(&reminder.key.contact), reminder.into());
         }
-        // The cap may have been lowered since the plan was made.
-        self.history.channel.spent_this_month = send.charge.map_or(0, |charge| charge.spent_before);
+        // The caps may have been lowered since the plan was made.
+        let channel = &mut self.history.channel;
+        let sender = channel.line_for(unit.contact.connection).sender.clone();
+        channel.spent_this_month = send.charge.map_or(0, |charge| charge.spent_before);
+        channel.sends_today = send.turn.sends_before;
+        channel.first_times_today = sender.clone().zip(send.turn.first_times_before).into_iter().collect();
         // Messages about what is settled are not read again; they reached the number all the same.
         self.history.delivered.insert(send.recipient.clone(), send.delivered_before);
+        if let (None, Some(sender)) = (send.turn.first_times_before, sender) {
+            self.history.known_numbers.entry(sender).or_default().insert(send.recipient.clone());
+        }
     }
 }
 
@@ -217,7 +228,11 @@ fn line(senders: &[&Sender], approved: &BTreeMap<&WabaId, BTreeSet<Purpose>>) ->
         (None, None) => ChannelState::ReconnectNeeded,
     };
     let writes = first(SenderStatus::Ready).or(senders.first());
-    Line { state, approved: writes.and_then(|sender| approved.get(&sender.waba)).cloned().unwrap_or_default() }
+    Line {
+        state,
+        sender: writes.map(|sender| sender.phone_number_id.clone()),
+        approved: writes.and_then(|sender| approved.get(&sender.waba)).cloned().unwrap_or_default(),
+    }
 }
 
 /// What the approved texts of an account say.

@@ -38,7 +38,7 @@ use crate::{
     organisation::Organisation,
     plan::{
         chase::{Candidate, Chase, Content, chase},
-        decision::{Decision, Outcome, Plan, PlannedSend, Unit},
+        decision::{Decision, Outcome, Plan, PlannedSend, Turn, Unit},
         reason::{Reason, SkipCode},
         scene::{Scene, UnitScene},
         step::Choice,
@@ -62,13 +62,10 @@ pub fn plan(
     let scene = Scene::of(organisation, ledger, policies, history, now);
     let mut decisions = Vec::with_capacity(ledger.contacts.len());
     decisions.extend(scene.units().map(|unit| decide(unit, &scene)));
-    let of_open = decisions.len();
     decisions.extend(scene.settled_units().filter_map(|unit| decide_settled(unit, &scene)));
-    if decisions.len() > of_open {
-        decisions.sort_by(|one, other| one.unit.cmp(&other.unit));
-    }
+    decisions.sort_by(|one, other| one.unit.cmp(&other.unit));
     caps::apply(&mut decisions, &scene);
-    pace::spread(&mut decisions, pace::PER_MINUTE);
+    pace::spread(&mut decisions, &history.channel, pace::PER_MINUTE);
     Plan { date: scene.date, decisions }
 }
 
@@ -227,6 +224,7 @@ fn message(
         paid: None,
         at,
         delivered_before: unit.delivered,
+        turn: Turn::default(),
         charge: None,
         rests_on: rests_on(unit, Some(chase)),
     })

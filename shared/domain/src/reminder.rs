@@ -316,4 +316,4 @@ impl Reminder {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

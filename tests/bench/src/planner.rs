@@ -92,7 +92,11 @@ fn business(customers: i64, clock: WhoseClock) -> Result<Business, Failure> {
     let home: CountryCode = "GB".parse()?;
     let policy =
         Policy { state: PolicyState::Active, clock, ..Preset::Standard.policy(Some(home), Timestamp::UNIX_EPOCH) };
-    let line = Line { state: ChannelState::Ready, approved: PACK.iter().map(|text| text.purpose).collect() };
+    let line = Line {
+        state: ChannelState::Ready,
+        sender: Some("201".parse()?),
+        approved: PACK.iter().map(|text| text.purpose).collect(),
+    };
     let channel = Channel { line, ..Channel::default() };
     let mut business = Business {
         organisation,
@@ -149,6 +153,7 @@ impl Business {
                 state: ReminderState::Read,
                 times_expired: 0,
                 recipient: key,
+                sender: "201".parse()?,
                 sent_on: Date::new(2026, 11, 10)?,
                 tone: Tone::Gentle,
                 counted_from: None,

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use numo_app::{
     delivery::{Delivery, StatusUpdate, Update},
     port::{
@@ -18,7 +18,7 @@ use numo_domain::{
     reminder::DeliveryStatus,
     template::{AccountTemplate, PACK, PackTemplate, TemplateStatus},
 };
-use numo_testkit::seed::Seed;
+use numo_testkit::{fixed_clock::FixedClock, seed::Seed};
 use secrecy::SecretString;
 
 /// A message that WhatsApp took; whoever sent it may not know.
@@ -39,7 +39,7 @@ pub struct TakenMessage {
 /// WhatsApp, as one shared service.
 #[expect(missing_debug_implementations, reason = "nobody prints it")]
 pub struct SimMeta {
-    clock: Arc<dyn Clock>,
+    clock: Arc<FixedClock>,
     state: Mutex<State>,
 }
 
@@ -47,8 +47,10 @@ struct State {
     seed: Seed,
     /// How often a call goes wrong, in thousandths.
     failing: u64,
-    /// What the next calls are told, before anything is taken.
-    told: Vec<SendError>,
+    /// What the next calls are told, after how long, before anything is taken.
+    told: Vec<(SignedDuration, SendError)>,
+    /// When each call came.
+    asked: Vec<Timestamp>,
     taken: Vec<TakenMessage>,
     /// Webhooks that were not delivered yet.
     waiting: Vec<Delivery>,
@@ -56,10 +58,17 @@ struct State {
 
 impl SimMeta {
     /// A WhatsApp that took nothing yet.
-    pub fn new(clock: Arc<dyn Clock>, seed: Seed) -> Self {
+    pub fn new(clock: Arc<FixedClock>, seed: Seed) -> Self {
         Self {
             clock,
-            state: Mutex::new(State { seed, failing: 0, told: Vec::new(), taken: Vec::new(), waiting: Vec::new() }),
+            state: Mutex::new(State {
+                seed,
+                failing: 0,
+                told: Vec::new(),
+                asked: Vec::new(),
+                taken: Vec::new(),
+                waiting: Vec::new(),
+            }),
         }
     }
 
@@ -70,7 +79,17 @@ impl SimMeta {
 
     /// Refuses the next call in a way of one's choice, without taking anything.
     pub fn answer_next(&self, error: SendError) {
-        self.state.lock().unwrap().told.push(error);
+        self.answer_slowly(SignedDuration::ZERO, error);
+    }
+
+    /// Refuses the next call, and takes its time over it.
+    pub fn answer_slowly(&self, after: SignedDuration, error: SendError) {
+        self.state.lock().unwrap().told.push((after, error));
+    }
+
+    /// When it was called, whatever came of it.
+    pub fn asked(&self) -> Vec<Timestamp> {
+        self.state.lock().unwrap().asked.clone()
     }
 
     /// Everything that was taken.
@@ -135,7 +154,9 @@ impl Messaging for SimMeta {
         tokio::task::yield_now().await;
         let now = self.clock.now();
         let mut state = self.state.lock().unwrap();
-        if let Some(error) = state.told.pop() {
+        state.asked.push(now);
+        if let Some((after, error)) = state.told.pop() {
+            self.clock.advance(after);
             return Err(error);
         }
         let failing = state.failing;

@@ -61,6 +61,7 @@ impl World {
         }
         let mut history = History::default();
         history.channel.line.state = ChannelState::Ready;
+        history.channel.line.sender = "201".parse().ok();
         history.channel.line.approved = Purpose::ALL.into();
         let mut calendar: BTreeMap<Date, Vec<Planned>> = BTreeMap::new();
         for new in &business.invoices {
@@ -188,6 +189,7 @@ impl World {
             state,
             times_expired: before.map_or(0, |before| before.times_expired),
             recipient: send.recipient.clone(),
+            sender: self.history.channel.line_for(unit.contact.connection).sender.clone().unwrap(),
             sent_on: self.today,
             tone: send.tone,
             counted_from: send.counted_from,

@@ -6,7 +6,7 @@ use crate::{
     contact::{ContactNumber, ContactStatus},
     id::ConnectionId,
     money::Money,
-    plan::decision::InvoiceLine,
+    plan::decision::{InvoiceLine, Turn},
     policy::Tone,
     reminder::Occasion,
     template::{PACK, Purpose, template_for},
@@ -79,6 +79,7 @@ fn send(lines: Vec<InvoiceLine>, more: usize, total: Money) -> PlannedSend {
         at: Timestamp::UNIX_EPOCH,
         counted_from: None,
         delivered_before: 0,
+        turn: Turn::default(),
         charge: None,
         rests_on: Vec::new(),
     }

@@ -1,13 +1,13 @@
 //! Rules 4 and 8: of what could go out today, what does.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use jiff::{ToSpan, civil::Date};
 
 use crate::{
-    id::NumberKey,
+    id::{NumberKey, PhoneNumberId},
     plan::{
-        decision::{Charge, Decision, Outcome, PlannedSend, Unit},
+        decision::{Charge, Decision, Outcome, PlannedSend, Turn, Unit},
         reason::{Reason, SkipCode},
         scene::Scene,
         skip,
@@ -35,7 +35,7 @@ pub(super) fn apply(decisions: &mut [Decision], scene: &Scene<'_>) {
     for (place, verdict) in verdicts.collect::<Vec<_>>() {
         let Some(Decision { outcome, .. }) = decisions.get_mut(place) else { continue };
         match (verdict, outcome) {
-            (Ok(charge), Outcome::Send(send)) => send.charge = charge,
+            (Ok((turn, charge)), Outcome::Send(send)) => (send.turn, send.charge) = (turn, charge),
             (Err(reason), outcome) => *outcome = skip(vec![reason]),
             (Ok(_), Outcome::Skip { .. }) => {}
         }
@@ -47,7 +47,8 @@ struct Room<'a> {
     scene: &'a Scene<'a>,
     /// Numbers that get a message today.
     taken: HashSet<&'a NumberKey>,
-    first_times: u32,
+    /// By the number that writes.
+    first_times: BTreeMap<Option<&'a PhoneNumberId>, u32>,
     sends: u32,
     /// Messages that Meta's limit leaves to a day.
     limit: Option<u32>,
@@ -64,7 +65,7 @@ impl<'a> Room<'a> {
         Self {
             scene,
             taken: HashSet::with_capacity(sends),
-            first_times: channel.first_times_today,
+            first_times: channel.first_times_today.iter().map(|(sender, count)| (Some(sender), *count)).collect(),
             sends: channel.sends_today,
             limit,
             ramp: limit.map_or(ramp, |limit| limit.min(ramp)),
@@ -73,29 +74,33 @@ impl<'a> Room<'a> {
     }
 
     /// Takes the room of one more message, or says which cap has none.
-    fn take(&mut self, unit: &Unit, send: &'a PlannedSend) -> Result<Option<Charge>, Reason> {
+    fn take(&mut self, unit: &Unit, send: &'a PlannedSend) -> Result<(Turn, Option<Charge>), Reason> {
         let Scene { organisation, ledger, history, .. } = self.scene;
         let country = || ledger.contacts.get(&unit.contact)?.number.country();
         let cost = organisation.cost_cap.as_ref().map(|cap| (cap, cap.cost_to(country())));
-        let is_first = !history.known_numbers.contains(&send.recipient);
+        let sender = history.channel.line_for(unit.contact.connection).sender.as_ref();
+        let known = sender.and_then(|sender| history.known_numbers.get(sender));
+        let is_first = !known.is_some_and(|known| known.contains(&send.recipient));
+        let first_times = self.first_times.entry(sender).or_default();
         if self.taken.contains(&send.recipient) {
             return Err(SkipCode::NumberDailyCap.into());
         }
         if self.limit.is_some_and(|limit| self.sends >= limit) {
             return Err(SkipCode::MessagingLimit.into());
         }
-        if is_first && self.first_times >= self.ramp {
+        if is_first && *first_times >= self.ramp {
             return Err(SkipCode::Ramp.into());
         }
         if cost.is_some_and(|(cap, cost)| !cap.has_room(self.spent, cost)) {
             return Err(Reason::until(SkipCode::CostCap, next_month(self.scene.date)));
         }
         self.taken.insert(&send.recipient);
-        self.first_times += u32::from(is_first);
+        let turn = Turn { sends_before: self.sends, first_times_before: is_first.then_some(*first_times) };
+        *first_times += u32::from(is_first);
         self.sends += 1;
         let charge = cost.map(|(_, cost)| Charge { cost, spent_before: self.spent });
         self.spent = self.spent.saturating_add(cost.map_or(0, |(_, cost)| cost.millionths));
-        Ok(charge)
+        Ok((turn, charge))
     }
 }
 

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use crate::{
     cost::CostCap,
-    id::{ConnectionId, NumberKey},
+    id::{ConnectionId, NumberKey, PhoneNumberId},
     reminder::{Reminder, ReminderState},
     template::Purpose,
 };
@@ -24,8 +24,8 @@ pub struct Channel {
     pub daily_limit: Option<u32>,
     /// Messages that went out on this day already.
     pub sends_today: u32,
-    /// Those of them that went to numbers which were never written to before.
-    pub first_times_today: u32,
+    /// Those of them that went to numbers which the sender had never written to before, by the sender.
+    pub first_times_today: BTreeMap<PhoneNumberId, u32>,
     /// What the messages of the month cost so far, in millionths of the unit of the cap's currency; 0 without a cap.
     pub spent_this_month: u64,
 }
@@ -35,6 +35,8 @@ pub struct Channel {
 pub struct Line {
     /// Whether it can send.
     pub state: ChannelState,
+    /// The number that writes, if there is one.
+    pub sender: Option<PhoneNumberId>,
     /// Purposes with an approved template.
     pub approved: BTreeSet<Purpose>,
 }
@@ -48,15 +50,16 @@ impl Channel {
     /// Counts what went out on a day already, and what its month has cost.
     pub fn count(&mut self, reminders: &[Reminder], today: Date, cap: Option<&CostCap>) {
         self.spent_this_month = cap.map_or(0, |cap| cap.spent(reminders, today));
-        let mut first_dates: BTreeMap<&NumberKey, Date> = BTreeMap::new();
+        let mut first_dates: BTreeMap<(&PhoneNumberId, &NumberKey), Date> = BTreeMap::new();
         let went_out = reminders.iter().filter(|reminder| !matches!(reminder.state, ReminderState::NotSent { .. }));
         for reminder in went_out {
-            let first = first_dates.entry(&reminder.recipient).or_insert(reminder.date);
+            let first = first_dates.entry((&reminder.sender, &reminder.recipient)).or_insert(reminder.date);
             *first = reminder.date.min(*first);
             self.sends_today += u32::from(reminder.date == today);
         }
-        let first_times = first_dates.values().filter(|first| **first == today).count();
-        self.first_times_today = u32::try_from(first_times).unwrap_or(u32::MAX);
+        for ((sender, _), _) in first_dates.into_iter().filter(|(_, first)| *first == today) {
+            *self.first_times_today.entry(sender.clone()).or_default() += 1;
+        }
     }
 }
 

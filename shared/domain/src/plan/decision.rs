@@ -131,6 +131,9 @@ pub struct PlannedSend {
     /// How many messages had reached the recipient before, over all customers with that number.
     #[serde(default)]
     pub delivered_before: u8,
+    /// What goes out before it.
+    #[serde(default)]
+    pub turn: Turn,
     /// What it costs, where the owner entered rates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub charge: Option<Charge>,
@@ -155,6 +158,17 @@ impl PlannedSend {
             occasion: self.occasion,
         }
     }
+}
+
+/// The place of a message among those of its day, the most urgent first.
+///
+/// Right before the send it shows whether the limits of that moment still leave room for the message.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Turn {
+    /// How many messages go out before it.
+    pub sends_before: u32,
+    /// How many of those from the same sender go to numbers that it never wrote to; none if this one's is known to it.
+    pub first_times_before: Option<u32>,
 }
 
 /// What a message costs, and what the month has cost before it.

@@ -42,7 +42,7 @@ impl Entry {
         match self.not_before {
             Some(day) if day < today && self.counted_from > due => {
                 let waited = today.since(day).unwrap_or_default();
-                Self { counted_from: self.counted_from.saturating_add(waited), not_before: Some(today), ..self }
+                Self { counted_from: self.counted_from.saturating_add(waited), ..self }
             }
             Some(_) | None => self,
         }
@@ -64,8 +64,7 @@ pub(super) fn is_undecided(unit: &UnitScene<'_>, open: &OpenInvoice, due: Date) 
 /// One that was reopened, or whose sequence has begun, is not late: it was asked about already.
 fn days_late(unit: &UnitScene<'_>, open: &OpenInvoice, due: Date) -> i32 {
     let is_of_cycle = |past: &SentReminder| past.key.anchor == open.invoice.id && past.key.cycle == open.cycle;
-    // Nor is one that is not overdue today.
-    if due >= unit.date || open.cycle > 1 || unit.past.iter().any(is_of_cycle) {
+    if open.cycle > 1 || unit.past.iter().any(is_of_cycle) {
         return 0;
     }
     became_chaseable(unit, open).since(due).map_or(0, |span| span.get_days())
@@ -93,7 +92,7 @@ pub(super) fn entry(unit: &UnitScene<'_>, candidate: &Candidate<'_>) -> Entry {
     // Whatever silenced the customer last decides when the sequence goes on.
     let became = became_chaseable(unit, candidate.open);
     let resumed = [(became > seen).then_some(became), unit.silent_until].into_iter().flatten().max();
-    match resumed.filter(|day| *day > due && *day > entered_late.not_before.unwrap_or(due)) {
+    match resumed.filter(|day| *day > entered_late.not_before.unwrap_or(due)) {
         Some(day) => by_age(policy, due, day),
         None => entered_late,
     }

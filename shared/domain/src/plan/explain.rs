@@ -74,7 +74,7 @@ fn age(due: Date, date: Date) -> String {
     match date.since(due).map_or(0, |span| span.get_days()) {
         0 => "is due today".to_owned(),
         1 => "is 1 day overdue".to_owned(),
-        days if days > 0 => format!("is {days} days overdue"),
+        days @ 2.. => format!("is {days} days overdue"),
         -1 => "is due tomorrow".to_owned(),
         days => format!("is due in {} days", -days),
     }

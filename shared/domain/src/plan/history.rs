@@ -9,7 +9,7 @@ use crate::{
     contact::ContactRef,
     customer_file::CustomerFile,
     fuse::Fuse,
-    id::{ExternalId, NumberKey},
+    id::{ExternalId, NumberKey, PhoneNumberId},
     plan::Channel,
     policy::Tone,
     reminder::{MAX_ATTEMPTS, Reminder, ReminderKey, ReminderState},
@@ -28,8 +28,8 @@ pub struct History {
     pub reminders: BTreeMap<ContactRef, Vec<SentReminder>>,
     /// How many messages reached each number.
     pub delivered: BTreeMap<NumberKey, u8>,
-    /// Numbers that were written to before.
-    pub known_numbers: BTreeSet<NumberKey>,
+    /// The numbers that each of our own has written to before.
+    pub known_numbers: BTreeMap<PhoneNumberId, BTreeSet<NumberKey>>,
     /// Whether WhatsApp can be used at all.
     pub channel: Channel,
 }
@@ -43,7 +43,7 @@ impl History {
             *delivered = delivered.saturating_add(1);
         }
         if !matches!(past.state, ReminderState::NotSent { .. }) {
-            self.known_numbers.insert(past.recipient.clone());
+            self.known_numbers.entry(past.sender.clone()).or_default().insert(past.recipient.clone());
         }
         self.reminders.entry(owed_by).or_default().push(past);
     }
@@ -60,6 +60,8 @@ pub struct SentReminder {
     pub times_expired: usize,
     /// The number it was for.
     pub recipient: NumberKey,
+    /// The number it went out from.
+    pub sender: PhoneNumberId,
     /// The organisation's date on which it went out.
     pub sent_on: Date,
     /// How firm it was.
@@ -87,6 +89,7 @@ impl From<&Reminder> for SentReminder {
             state: reminder.state.clone(),
             times_expired: reminder.times_expired(),
             recipient: reminder.recipient.clone(),
+            sender: reminder.sender.clone(),
             sent_on: reminder.date,
             tone: reminder.tone,
             counted_from: reminder.counted_from,

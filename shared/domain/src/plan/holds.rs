@@ -155,7 +155,7 @@ impl UnitScene<'_> {
         if let Some(chase) = chase.filter(|_| self.policy.hold_when_we_owe) {
             let ours = self.bills.iter().filter(|bill| bill.remaining.currency == self.currency);
             let we_owe = ours.fold(0_i64, |sum, bill| sum.saturating_add(bill.remaining.minor));
-            if we_owe > 0 && we_owe >= chase.total() {
+            if we_owe >= chase.total() {
                 reasons.push(SkipCode::WeOweThem.into());
             }
         }

@@ -3,9 +3,12 @@
 mod audiences;
 mod backlog;
 mod brakes;
+mod channel;
+mod choices;
 mod conservation;
 mod content;
 mod cost;
+mod entries;
 mod holds;
 mod money;
 mod owner;
@@ -34,7 +37,7 @@ use crate::{
     credit::{Bill, Credit, Receipts},
     customer_file::{BacklogChoice, CustomerFile, Start},
     fuse::{Fuse, FusedSend},
-    id::{AttemptId, ConnectionId, NumberKey},
+    id::{AttemptId, ConnectionId, NumberKey, PhoneNumberId},
     invoice::{Invoice, InvoiceStatus, Marked},
     money::Money,
     organisation::{Attestation, Pause, PausedBy},
@@ -90,6 +93,17 @@ fn invoice(id: &str, contact: &str, due: Date, remaining: &str) -> OpenInvoice {
     OpenInvoice { invoice, first_seen: Timestamp::UNIX_EPOCH, cycle: 1 }
 }
 
+fn sender(id: &str) -> PhoneNumberId {
+    id.parse().unwrap()
+}
+
+impl History {
+    /// Notes that one of our own numbers wrote to another one before.
+    fn knows(&mut self, from: &str, number: &str) {
+        self.known_numbers.entry(sender(from)).or_default().insert(key(number));
+    }
+}
+
 fn ten_o_clock(day: Date) -> Timestamp {
     jiff::tz::TimeZone::UTC.to_timestamp(day.at(6, 0, 0, 0)).unwrap()
 }
@@ -123,12 +137,12 @@ fn case() -> Case {
     ledger.connections.insert(connection(), LedgerState::Readable);
     ledger.contacts.insert(contact_ref("c1"), contact("c1", "+971501234567"));
     ledger.invoices.push(invoice("1", "c1", date(2026, 11, 13), "AED 400"));
-    let line = Line { state: ChannelState::Ready, approved: Purpose::ALL.into() };
+    let line = Line { state: ChannelState::Ready, sender: Some(sender("201")), approved: Purpose::ALL.into() };
     let channel = Channel { line, ..Channel::default() };
     let mut history = History { channel, ..History::default() };
     // Two messages reached the number before, so that every tone is allowed.
     history.delivered.insert(key("+971501234567"), 2);
-    history.known_numbers.insert(key("+971501234567"));
+    history.knows("201", "+971501234567");
     Case {
         organisation,
         ledger,
@@ -189,6 +203,7 @@ impl Case {
             state: ReminderState::Delivered,
             times_expired: 0,
             recipient: send.recipient.clone(),
+            sender: sender("201"),
             sent_on: day,
             tone: send.tone,
             counted_from: send.counted_from,
@@ -239,6 +254,7 @@ impl Case {
             state,
             times_expired,
             recipient: key("+971501234567"),
+            sender: sender("201"),
             sent_on,
             tone: Tone::Gentle,
             counted_from: None,

@@ -13,7 +13,7 @@ use crate::{
     plan::{
         History, SentReminder,
         chase::{Chase, Content},
-        decision::PlannedSend,
+        decision::{PlannedSend, Turn},
         reason::{Reason, SkipCode},
         rests_on,
         scene::UnitScene,
@@ -138,6 +138,7 @@ pub(super) fn message(
         paid: Some(thanks.amount),
         at: slot.at,
         delivered_before: unit.delivered,
+        turn: Turn::default(),
         charge: None,
         rests_on: all_that_counts(unit, chase),
     })

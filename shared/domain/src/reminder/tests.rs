@@ -22,7 +22,7 @@ fn every_state() -> Vec<ReminderState> {
     ]
 }
 
-fn reminder(claimed_at: Timestamp, state: ReminderState) -> Reminder {
+pub(crate) fn reminder(claimed_at: Timestamp, state: ReminderState) -> Reminder {
     let currency: Currency = "AED".parse().unwrap();
     let connection = crate::id::ConnectionId::new(uuid::Uuid::nil());
     Reminder {

@@ -113,3 +113,23 @@ fn a_policy_that_was_read_anew_takes_the_place_of_the_old_one_and_a_deleted_one_
     policies.renew(&default, Some(Policy { version: 3, ..policies.organisation_default.clone() }));
     assert_eq!(policies.get(&default).map(id), Some(("default".to_owned(), 3)));
 }
+
+#[test]
+fn a_group_by_debt_looks_at_what_is_open_of_the_customer_alone_and_never_adds_currencies() {
+    let mut case = case();
+    for (id, customer, owed) in
+        [("2", "c1", "AED 100"), ("3", "c1", "USD 50"), ("4", "c0", "AED 900"), ("5", "c2", "AED 900")]
+    {
+        case.ledger.invoices.push(invoice(id, customer, date(2026, 11, 13), owed));
+    }
+    case.ledger.invoices.push(invoice("6", "c1", date(2026, 11, 13), "AED 700"));
+    case.ledger.invoices[5].invoice.status = InvoiceStatus::Paid;
+    let (aed, usd) = ("AED".parse().unwrap(), "USD".parse().unwrap());
+    assert_eq!(case.ledger.balances_of(&contact_ref("c1")), BTreeMap::from([(aed, 50_000), (usd, 5_000)]));
+    for (minor, told) in [(50_000, "S11 AED 500.00"), (50_001, "S3 AED 500.00")] {
+        case.policies.others = vec![policy(11, group(1, Membership::OwesAtLeast { currency: aed, minor }))];
+        let plan = case.plan();
+        let first = plan.decisions.iter().filter_map(Decision::send).next().unwrap();
+        assert_eq!(format!("{} {}", first.occasion, first.total), told);
+    }
+}

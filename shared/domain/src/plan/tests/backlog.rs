@@ -123,7 +123,7 @@ fn first_day_of(customers: u32) -> Case {
     let mut case = case();
     case.ledger.contacts.clear();
     case.ledger.invoices.clear();
-    (case.history.delivered, case.history.known_numbers) = (BTreeMap::new(), BTreeSet::new());
+    (case.history.delivered, case.history.known_numbers) = (BTreeMap::new(), BTreeMap::new());
     for n in 0..customers {
         let id = format!("c{n}");
         case.ledger.contacts.insert(contact_ref(&id), contact(&id, &format!("+97150{:07}", 1_000_000 + n)));

@@ -152,10 +152,57 @@ fn an_invoice_that_the_customer_does_not_have_yet_waits_if_the_policy_says_so() 
 fn more_first_time_numbers_than_the_ramp_wait_for_another_day() {
     let mut case = case();
     case.history.known_numbers.clear();
-    case.history.channel.first_times_today = 20;
+    case.history.channel.first_times_today = BTreeMap::from([(sender("201"), 20)]);
     assert_eq!(case.held(), [("ramp", None)]);
     case.organisation.ramp_per_day = Some(21);
     assert_eq!(case.told(), SENT);
+}
+
+#[test]
+fn every_sender_has_a_ramp_of_its_own_and_is_unknown_to_whom_another_one_wrote() {
+    let mut case = case();
+    case.organisation.ramp_per_day = Some(1);
+    let second = ConnectionId::new(Uuid::from_u128(2));
+    case.ledger.connections.insert(second, LedgerState::Readable);
+    let own = Line { sender: Some(sender("202")), ..case.history.channel.line.clone() };
+    case.history.channel.own_lines.insert(second, own);
+    for (id, connection, number) in [
+        ("c2", connection(), "+971501234562"),
+        ("c3", connection(), "+971501234563"),
+        ("c4", second, "+971501234564"),
+        ("c5", second, "+971501234565"),
+    ] {
+        let mut open = invoice(id, id, date(2026, 11, 18), "AED 400");
+        open.invoice.contact.connection = connection;
+        let at = open.invoice.contact.clone();
+        case.ledger.contacts.insert(at.clone(), Contact { at, ..contact(id, number) });
+        case.ledger.invoices.push(open);
+    }
+    let gone = "S2 AED 400.00";
+    assert_eq!(case.told(), [SENT[0], gone, "ramp", gone, "ramp"]);
+    let firsts = |case: &Case| -> Vec<Option<u32>> {
+        let plan = case.plan();
+        plan.decisions.iter().filter_map(Decision::send).map(|send| send.turn.first_times_before).collect()
+    };
+    assert_eq!(firsts(&case), [None, Some(0), Some(0)]);
+    // The first one's acquaintances are none of the second's, and what one sent today takes no room of the other's.
+    case.history.knows("201", "+971501234563");
+    case.history.knows("201", "+971501234564");
+    assert_eq!(case.told(), [SENT[0], gone, gone, gone, "ramp"]);
+    case.history.channel.first_times_today.insert(sender("202"), 1);
+    assert_eq!(case.told(), [SENT[0], gone, gone, "ramp", "ramp"]);
+}
+
+#[test]
+fn every_message_knows_how_many_go_first() {
+    let mut case = case();
+    case.history.channel.sends_today = 3;
+    case.ledger.contacts.insert(contact_ref("c0"), contact("c0", "+971501234560"));
+    case.ledger.invoices.push(invoice("2", "c0", date(2026, 11, 12), "AED 400"));
+    case.history.knows("201", "+971501234560");
+    let plan = case.plan();
+    let before: Vec<u32> = plan.decisions.iter().map(|decision| decision.send().unwrap().turn.sends_before).collect();
+    assert_eq!(before, [3, 4]);
 }
 
 #[test]
@@ -181,6 +228,8 @@ fn nobody_is_reminded_at_one_of_our_own_numbers() {
     let ours: PhoneNumber = "+971501234567".parse().unwrap();
     case.history.channel.own_numbers.insert(ours.matching_form());
     assert_eq!(case.held(), [("number_shared", None)]);
+    case.ledger.contacts.insert(contact_ref("c1"), contact("c1", "+971507654321"));
+    assert_eq!(case.told(), ["S2 AED 400.00"]);
 }
 
 #[test]
@@ -255,7 +304,7 @@ fn of_ten_messages_under_a_limit_of_ten_eight_go_out() {
     for n in 2..=10 {
         let (id, number) = (format!("c{n}"), format!("+97150123{n:04}"));
         case.ledger.contacts.insert(contact_ref(&id), contact(&id, &number));
-        case.history.known_numbers.insert(key(&number));
+        case.history.knows("201", &number);
         case.ledger.invoices.push(invoice(&id, &id, date(2026, 11, 18), "AED 400"));
     }
     case.history.channel.daily_limit = Some(10);

@@ -183,3 +183,13 @@ fn a_missed_promise_has_a_text_of_its_own_and_without_it_the_plain_one() {
     case.history.channel.line.approved.remove(&Purpose::OverdueFirm);
     assert_eq!(case.told(), ["template_unusable"]);
 }
+
+#[test]
+fn a_promise_for_a_day_before_the_due_date_is_not_missed_while_nothing_is_overdue() {
+    let mut case = case();
+    case.first_invoice().invoice.due = Some(date(2026, 11, 23));
+    // Missed since Friday, had anything been due by then.
+    case.file().promises.push(promise(1, date(2026, 11, 18), &["1"]));
+    assert_eq!(case.told(), ["S1 AED 400.00"]);
+    assert_eq!(case.on(date(2026, 11, 24)), ["PM1 AED 400.00"]);
+}

@@ -123,7 +123,17 @@ fn put(case: &mut Case, n: usize, share: Share) {
             let tone = case.policy().steps[usize::from(step) - 1].tone;
             let recipient = number.replace('+', "k").parse().unwrap();
             let (counted_from, listed) = (None, vec![key.anchor.clone()]);
-            let past = SentReminder { key, state, times_expired: 0, recipient, sent_on, tone, counted_from, listed };
+            let past = SentReminder {
+                key,
+                state,
+                times_expired: 0,
+                recipient,
+                sender: sender("201"),
+                sent_on,
+                tone,
+                counted_from,
+                listed,
+            };
             case.history.remember(contact_ref(&id), past);
         }
     }

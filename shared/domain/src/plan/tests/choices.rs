@@ -1,0 +1,89 @@
+//! Which anchor speaks, by which text, and on which earlier messages a decision rests.
+
+use super::{thanks::paid_case, *};
+
+/// Invoice 1 with one of its own that is due a day later, of AED 100.
+fn two_invoices(due: Date, second: Date) -> Case {
+    let mut case = case();
+    case.first_invoice().invoice.due = Some(due);
+    case.ledger.invoices.push(invoice("2", "c1", second, "AED 100"));
+    case
+}
+
+#[test]
+fn only_an_anchor_whose_sequence_is_finished_makes_room_for_the_next() {
+    let mut case = two_invoices(date(2026, 11, 12), date(2026, 11, 13));
+    case.sent(3, ReminderState::Read, 0);
+    // The older one waits for its last step, and so does the unit, though the younger one's day has come.
+    assert_eq!(case.held(), [("no_step_today", Some(date(2026, 12, 3)))]);
+    case.sent(4, ReminderState::Read, 0);
+    assert_eq!(case.told(), ["S3 AED 500.00"]);
+}
+
+#[test]
+fn the_text_says_overdue_from_the_day_after_the_due_date_on() {
+    let mut case = case();
+    *case.policy() = Policy {
+        state: PolicyState::Active,
+        ..crate::policy::presets::Preset::Firm.policy(None, Timestamp::UNIX_EPOCH)
+    };
+    case.first_invoice().invoice.due = Some(date(2026, 11, 23));
+    let purpose = |case: &Case| case.plan().decisions[0].send().map(|send| (send.purpose(), send.overdue));
+    assert_eq!(purpose(&case), Some((Purpose::Upcoming, false)));
+    case.first_invoice().invoice.due = Some(date(2026, 11, 22));
+    assert_eq!(purpose(&case), Some((Purpose::OverdueGentle, true)));
+}
+
+#[test]
+fn a_total_that_is_the_minimum_is_worth_a_message() {
+    let mut case = case();
+    case.policy().minimum_total.insert("AED".parse().unwrap(), 40_000);
+    assert_eq!(case.told(), ["S3 AED 400.00"]);
+}
+
+#[test]
+fn decisions_stand_in_the_order_of_customers_whether_they_owe_or_are_thanked() {
+    let mut case = paid_case();
+    for id in ["c0", "c2"] {
+        case.ledger.contacts.insert(contact_ref(id), contact(id, &id.replace('c', "+97150123450")));
+        case.ledger.invoices.push(invoice(id, id, date(2026, 11, 13), "AED 400"));
+    }
+    let plan = case.plan();
+    let order: Vec<&str> = plan.decisions.iter().map(|decision| decision.unit.contact.contact.as_str()).collect();
+    assert_eq!(order, ["c0", "c1", "c2"]);
+    for decision in &plan.decisions {
+        let Case { organisation, ledger, policies, history, now } = &case;
+        let one = decide_one(organisation, ledger, policies, history, (&decision.unit, *now));
+        let mut alone = decision.clone();
+        if let Outcome::Send(send) = &mut alone.outcome {
+            // Alone it knows of no other message.
+            send.turn.sends_before = 0;
+            send.turn.first_times_before = send.turn.first_times_before.map(|_| 0);
+        }
+        assert_eq!(one, Some(alone));
+    }
+    let stranger = Unit { contact: contact_ref("c9"), currency: "AED".parse().unwrap() };
+    let Case { organisation, ledger, policies, history, now } = &case;
+    assert_eq!(decide_one(organisation, ledger, policies, history, (&stranger, *now)), None);
+}
+
+#[test]
+fn a_send_rests_on_what_is_chased_on_what_is_uncertain_and_on_thanks_of_these_weeks() {
+    let mut case = case();
+    let first = date(2026, 10, 9);
+    case.sent(2, ReminderState::Read, 0);
+    case.reminded(Occasion::Step(StepId(1)), ReminderState::Read, 0, first);
+    case.reminded(Occasion::ThankYou(first), ReminderState::Read, 0, first);
+    case.reminded(Occasion::PartPayment(first), ReminderState::Read, 0, date(2026, 10, 8));
+    let past = case.history.reminders.get_mut(&contact_ref("c1")).unwrap();
+    for other in &mut past[1..] {
+        other.key.anchor = "paid-by-now".parse().unwrap();
+    }
+    let rests_on = |case: &Case| -> Vec<String> {
+        let plan = case.plan();
+        let rests_on = &plan.decisions[0].send().unwrap().rests_on;
+        rests_on.iter().map(|key| format!("{} {}", key.anchor.as_str(), key.occasion)).collect()
+    };
+    // The thanks of 46 days ago and the word about what is paid tell nothing any more.
+    assert_eq!(rests_on(&case), ["1 S2", "paid-by-now TY2026-10-09"]);
+}
