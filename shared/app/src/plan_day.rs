@@ -1,5 +1,7 @@
 //! Planning an organisation's present day, and the next one where a person has to approve it.
 
+mod past_days;
+
 use std::collections::BTreeSet;
 
 use jiff::{Timestamp, ToSpan, civil::Date};
@@ -7,8 +9,9 @@ use numo_domain::{
     id::OrgId,
     plan::{
         brakes::{Brake, brakes},
-        conservation::{DayAccount, account},
-        decision::{Decision, Plan, Unit},
+        conservation::DayAccount,
+        decision::{Decision, Outcome, Plan, Unit},
+        reason::SkipCode,
     },
     policy::{Approval, audience::Policies},
 };
@@ -16,13 +19,13 @@ use numo_domain::{
 use crate::{
     error::AppError,
     job::{Cause, Work},
+    plan_day::past_days::PastDay,
     situation::{Situation, situation},
     store::{
         RACES, Store, Stored,
         due::dispatch_work,
         lost_races,
         plan::{Made, PlanApproval, PlanHeader},
-        task::TaskAbout,
     },
     wake::Waker,
 };
@@ -51,20 +54,29 @@ pub async fn plan_day(
             Saved::Raced => continue,
             Saved::Made(header) if header.approval.is_given() => (Some(header), plan.decisions.clone()),
             Saved::Made(header) => (Some(header), Vec::new()),
-            Saved::Stands(header) => (None, store.plan_decisions(org, &header).await?),
+            Saved::Stands(seen) => {
+                let decided = store.plan_decisions(org, &seen.value).await?;
+                if !add_newcomers(waker, org, &seen, (&decided, &plan), now).await? {
+                    continue;
+                }
+                (None, decided)
+            }
         };
         if !store.holds_claim(org, &work, claim).await? {
             // Whoever took the work over does the rest, and knows more.
             return Ok(made);
         }
-        let (tasks, account) = (situation.owner_tasks(&plan, now), seen.yesterday.account(&situation));
+        let tasks = situation.owner_tasks(&plan, now);
+        let accounts: Vec<DayAccount> = seen.past.iter().map(|day| day.account(&situation)).collect();
         let next = next_planning_time(&situation, now);
         situation.pass(plan.date, &goes_out);
         if !look_ahead(waker, org, &situation, seen.tomorrow, now).await? {
             continue;
         }
         store.settle_plan_tasks(org, &tasks, now).await?;
-        tell_account(store, org, seen.yesterday.date, account, now).await?;
+        for (day, account) in seen.past.iter().zip(accounts) {
+            day.tell(store, org, account, now).await?;
+        }
         store.finish_due(org, &work, claim, next, now).await?;
         return Ok(made);
     }
@@ -74,7 +86,7 @@ pub async fn plan_day(
 /// The plans that were there when planning began.
 struct SeenPlans {
     date: Date,
-    yesterday: Yesterday,
+    past: Vec<PastDay>,
     today: Option<Stored<PlanHeader>>,
     tomorrow: Option<Stored<PlanHeader>>,
 }
@@ -82,39 +94,9 @@ struct SeenPlans {
 impl SeenPlans {
     async fn read(store: &Store, org: &OrgId, now: Timestamp) -> Result<Self, AppError> {
         let date = store.organisation(org).await?.zone.date(now);
-        let yesterday = Yesterday::read(store, org, date.saturating_sub(1.day())).await?;
+        let past = PastDay::before(store, org, date).await?;
         let tomorrow = store.plan_header(org, date.saturating_add(1.day())).await?;
-        Ok(Self { date, yesterday, today: store.plan_header(org, date).await?, tomorrow })
-    }
-}
-
-/// What is accounted for of the day before, read before the reminders are: a run that is over has left its traces.
-struct Yesterday {
-    date: Date,
-    run_is_over: bool,
-    decisions: Vec<Decision>,
-    cancelled: BTreeSet<Unit>,
-}
-
-impl Yesterday {
-    async fn read(store: &Store, org: &OrgId, date: Date) -> Result<Self, AppError> {
-        let mut yesterday = Self { date, run_is_over: true, decisions: Vec::new(), cancelled: BTreeSet::new() };
-        let header = store.plan_header(org, date).await?.map(|seen| seen.value);
-        if let Some(header) = header.filter(|header| header.approval.is_given() && header.sends > 0) {
-            yesterday.run_is_over = store.due_since(org, &dispatch_work(date)).await?.is_none();
-            yesterday.cancelled = store.cancelled_of(org, date).await?.into_iter().map(|taken| taken.unit).collect();
-            yesterday.decisions = match store.plan_decisions(org, &header).await {
-                // What cannot be read cannot be accounted for, which shows; today is planned all the same.
-                Err(AppError::Malformed(_)) => Vec::new(),
-                decisions => decisions?,
-            };
-        }
-        Ok(yesterday)
-    }
-
-    fn account(&self, situation: &Situation) -> DayAccount {
-        let reminders = situation.history.reminders.values().flatten();
-        account(self.date, &self.decisions, &self.cancelled, reminders, self.run_is_over)
+        Ok(Self { date, past, today: store.plan_header(org, date).await?, tomorrow })
     }
 }
 
@@ -123,7 +105,7 @@ enum Saved {
     /// It is the plan of its day, or was already.
     Made(PlanHeader),
     /// Another one was approved and stays.
-    Stands(PlanHeader),
+    Stands(Stored<PlanHeader>),
     /// Another planner was faster, and may have known less.
     Raced,
 }
@@ -157,7 +139,7 @@ async fn save(
     if let Some(seen) = seen.as_ref().filter(|seen| seen.value.approval.is_given() && seen.value.sends > 0) {
         // Whoever approved it may have died before the dispatch was due.
         start_dispatch(waker, org, &seen.value, now).await?;
-        return Ok(Saved::Stands(seen.value.clone()));
+        return Ok(Saved::Stands(seen.clone()));
     }
     if let Some(seen) = &seen
         && (&seen.value.brakes, &seen.value.approval) == (&brakes, &approval)
@@ -173,6 +155,32 @@ async fn save(
         start_dispatch(waker, org, &header, now).await?;
     }
     Ok(Saved::Made(header))
+}
+
+/// Gives units that became known after the approval their decision: nothing is said to them before the next plan.
+///
+/// False if the plan was written meanwhile.
+async fn add_newcomers(
+    waker: &Waker,
+    org: &OrgId,
+    seen: &Stored<PlanHeader>,
+    (decided, plan): (&[Decision], &Plan),
+    now: Timestamp,
+) -> Result<bool, AppError> {
+    let known: BTreeSet<&Unit> = decided.iter().map(|decision| &decision.unit).collect();
+    let newcomers = plan.decisions.iter().filter(|decision| !known.contains(&decision.unit)).cloned();
+    let silent = |decision: Decision| match decision.outcome {
+        Outcome::Send(_) => {
+            Decision { outcome: Outcome::Skip { reasons: vec![SkipCode::PlanNotApproved.into()] }, ..decision }
+        }
+        Outcome::Skip { .. } => decision,
+    };
+    let newcomers: Vec<Decision> = newcomers.map(silent).collect();
+    if newcomers.is_empty() {
+        return Ok(true);
+    }
+    let added = waker.store.add_newcomers(org, seen, (waker.ids.uuid(), newcomers), now).await?;
+    Ok(added.is_some())
 }
 
 /// Plans the day after as it stands now, where a person has to approve it: there is a day's time to look at it.
@@ -218,35 +226,6 @@ pub(crate) async fn start_dispatch(
         Some(at) if at <= now => waker.wake(org, &work, Cause::Step, now).await,
         Some(at) => waker.store.mark_due(org, &work, at, now).await,
     }
-}
-
-/// Rule 18: if the messages of a day do not add up, the log says so and the owner has a task.
-async fn tell_account(
-    store: &Store,
-    org: &OrgId,
-    date: Date,
-    account: DayAccount,
-    now: Timestamp,
-) -> Result<(), AppError> {
-    let DayAccount { planned, sent, cancelled, failed, unknown, expired, carried_over, lost, unplanned } = account;
-    if account.balances() {
-        tracing::info!(%date, planned, sent, cancelled, failed, unknown, expired, carried_over, "the day adds up");
-        return Ok(());
-    }
-    tracing::error!(
-        metric = "day_not_accounted",
-        %date,
-        planned,
-        sent,
-        cancelled,
-        failed,
-        unknown,
-        expired,
-        lost,
-        unplanned,
-        "the day does not add up"
-    );
-    store.open_task(org, TaskAbout::DayNotAccounted(date), now).await
 }
 
 /// In the afternoon, for a fresh look at the next day, and just after midnight.

@@ -111,10 +111,10 @@ pub async fn sync_connection(
     };
     end.notice_consent().await?;
     if let Some(gate) = rate_gate::parked(store, org, &found, now).await? {
-        end.notice_silence(now).await?;
         // The token was renewed above if need be: a grant that is never used dies.
         let alive = now.saturating_add(KEPT_ALIVE).unwrap_or(now);
-        store.finish_due(org, &work, claim, Some(gate.parked_until.min(alive)), now).await?;
+        let next = end.notice_silence(now, gate.parked_until.min(alive)).await?;
+        store.finish_due(org, &work, claim, Some(next), now).await?;
         return Ok(Synced::Postponed);
     }
     let mut sync = Sync::begin(ports, org, &found, session, (claim, deadline)).await?;
@@ -198,9 +198,9 @@ impl End<'_> {
             self.require_reauth(now).await?;
             None
         } else {
-            self.notice_silence(now).await?;
             // An error of ours comes back: the queue tries again, and the claim runs out by itself.
-            now.saturating_add(error.patience()?.unwrap_or(AFTER_FAILURE)).ok()
+            let again = now.saturating_add(error.patience()?.unwrap_or(AFTER_FAILURE)).unwrap_or(now);
+            Some(self.notice_silence(now, again).await?)
         };
         self.ports.waker.store.finish_due(self.org, self.work, claim, next, now).await?;
         Ok(Synced::Postponed)
@@ -215,8 +215,8 @@ impl End<'_> {
     ) -> Result<Synced, AppError> {
         let store = &self.ports.waker.store;
         let until = rate_gate::park(store, self.org, self.connection, limit, retry_after, now).await?;
-        self.notice_silence(now).await?;
-        store.finish_due(self.org, self.work, claim, Some(until), now).await?;
+        let next = self.notice_silence(now, until).await?;
+        store.finish_due(self.org, self.work, claim, Some(next), now).await?;
         Ok(Synced::Postponed)
     }
 
@@ -234,12 +234,16 @@ impl End<'_> {
     }
 
     /// Gives the owner a task when the ledger was not read completely for hours: reminders of its customers rest.
-    async fn notice_silence(&self, now: Timestamp) -> Result<(), AppError> {
+    ///
+    /// Until then the next look, which is planned for a time, comes no later than that task would.
+    async fn notice_silence(&self, now: Timestamp, again: Timestamp) -> Result<Timestamp, AppError> {
         let read_at = self.connection.last_synced_at.unwrap_or(self.connection.connected_at);
-        if now.duration_since(read_at) < UNREAD_FOR_LONG {
-            return Ok(());
+        let told_at = read_at.saturating_add(UNREAD_FOR_LONG).unwrap_or(now);
+        if now < told_at {
+            return Ok(again.min(told_at));
         }
-        self.ports.waker.store.open_task(self.org, TaskAbout::LedgerUnreadable(self.connection.id), now).await
+        self.ports.waker.store.open_task(self.org, TaskAbout::LedgerUnreadable(self.connection.id), now).await?;
+        Ok(again)
     }
 
     /// Marks a connection dead, tells outsiders, and gives the owner a task.

@@ -47,6 +47,21 @@ pub struct PlanHeader {
     pub brakes: Vec<Brake>,
     /// Whether it may go out.
     pub approval: PlanApproval,
+    /// Units that became known after the plan was approved, and stay silent on its day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub newcomers: Option<Newcomers>,
+    /// Whether the day is over and all its messages are accounted for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub accounted: bool,
+}
+
+/// Where the decisions about units are that became known later.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Newcomers {
+    /// The making that wrote them; each one writes them all.
+    pub making: Uuid,
+    /// How many chunks they fill.
+    pub chunks: usize,
 }
 
 /// A plan that was just made.
@@ -166,25 +181,33 @@ impl Store {
 
     /// How many messages the plans of the latest days before a date wanted to send, the newest first.
     pub async fn sends_of_latest_runs(&self, org: &OrgId, before: Date) -> Result<Vec<usize>, AppError> {
-        let days = (1..=DAYS_LOOKED_BACK).map(|back| before.saturating_sub(back.days()));
-        let keys: Vec<_> = days.map(|date| keys::plan(org, date)).collect();
-        let mut headers: Vec<PlanHeader> =
-            self.read_many::<PlanHeader>(&keys).await?.into_iter().map(|(_, stored)| stored.value).collect();
-        headers.retain(|header| header.sends > 0);
-        headers.sort_by_key(|header| std::cmp::Reverse(header.date));
-        Ok(headers.into_iter().take(USUAL_RUNS).map(|header| header.sends).collect())
+        let headers = self.plan_headers(org, before, DAYS_LOOKED_BACK).await?.into_iter();
+        let sends = headers.map(|seen| seen.value.sends).filter(|sends| *sends > 0);
+        Ok(sends.take(USUAL_RUNS).collect())
     }
 
-    /// The decisions of a plan.
+    /// The heads of the plans of so many days before a date, the newest first.
+    pub async fn plan_headers(
+        &self,
+        org: &OrgId,
+        before: Date,
+        days: i64,
+    ) -> Result<Vec<Stored<PlanHeader>>, AppError> {
+        let keys: Vec<_> = (1..=days).map(|back| keys::plan(org, before.saturating_sub(back.days()))).collect();
+        let mut headers: Vec<Stored<PlanHeader>> =
+            self.read_many(&keys).await?.into_iter().map(|(_, stored)| stored).collect();
+        headers.sort_by_key(|seen| std::cmp::Reverse(seen.value.date));
+        Ok(headers)
+    }
+
+    /// The decisions of a plan, in the order of units.
     pub async fn plan_decisions(&self, org: &OrgId, header: &PlanHeader) -> Result<Vec<Decision>, AppError> {
-        let keys: Vec<_> =
-            (0..header.chunks).map(|chunk| keys::plan_chunk(org, header.date, header.making, chunk)).collect();
-        let mut chunks = self.read_many::<PlanChunk>(&keys).await?;
-        if chunks.len() != header.chunks {
-            return Err(AppError::Malformed("plan: a chunk of decisions is missing".to_owned()));
+        let mut decisions = self.read_chunks(org, (header.date, header.making, header.chunks)).await?;
+        if let Some(Newcomers { making, chunks }) = header.newcomers {
+            decisions.extend(self.read_chunks(org, (header.date, making, chunks)).await?);
+            decisions.sort_by(|one, other| one.unit.cmp(&other.unit));
         }
-        chunks.sort_by(|(a, _), (b, _)| a.sk.cmp(&b.sk));
-        Ok(chunks.into_iter().flat_map(|(_, chunk)| chunk.value.decisions).collect())
+        Ok(decisions)
     }
 
     /// Saves a plan over the one that was seen; nothing if another was saved meanwhile.
@@ -196,27 +219,21 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<PlanHeader>, AppError> {
         let generation = seen.map_or(0, |seen| seen.value.generation) + 1;
-        let chunks = chunks(&plan.decisions)?;
-        for (number, decisions) in chunks.iter().enumerate() {
-            let chunk = PlanChunk { decisions: decisions.to_vec() };
-            let mut item = new_item(keys::plan_chunk(org, plan.date, making, number), &chunk, now)?;
-            item.expires_at = now.saturating_add(KEPT).ok();
-            if self.create_item(item).await? == Created::AlreadyExists {
-                return Err(AppError::Internal("two makings of a plan with one id".to_owned()));
-            }
-        }
+        let chunks = self.write_chunks(org, (plan.date, making), &plan.decisions, now).await?;
         let header = PlanHeader {
             date: plan.date,
             generation,
             making,
             planned_at: now,
-            chunks: chunks.len(),
+            chunks,
             sends: plan.sends(),
             skips: plan.decisions.len() - plan.sends(),
             first_at: plan.decisions.iter().filter_map(|decision| Some(decision.send()?.at)).min(),
             ledgers_read_at: ledgers_read_at.clone(),
             brakes,
             approval,
+            newcomers: None,
+            accounted: false,
         };
         Ok(self.write_header(org, seen, &header, now).await?.then_some(header))
     }
@@ -231,6 +248,72 @@ impl Store {
     ) -> Result<bool, AppError> {
         let header = PlanHeader { approval, ..seen.value.clone() };
         self.write_header(org, Some(seen), &header, now).await
+    }
+
+    /// Notes that a day is over and accounted for; false if its plan was written meanwhile.
+    pub async fn mark_accounted(
+        &self,
+        org: &OrgId,
+        seen: &Stored<PlanHeader>,
+        now: Timestamp,
+    ) -> Result<bool, AppError> {
+        let header = PlanHeader { accounted: true, ..seen.value.clone() };
+        self.write_header(org, Some(seen), &header, now).await
+    }
+
+    /// Adds decisions about silent units to those about earlier newcomers of the plan that was seen; nothing if it was
+    /// written meanwhile.
+    pub async fn add_newcomers(
+        &self,
+        org: &OrgId,
+        seen: &Stored<PlanHeader>,
+        (making, newcomers): (Uuid, Vec<Decision>),
+        now: Timestamp,
+    ) -> Result<Option<PlanHeader>, AppError> {
+        let before = &seen.value;
+        let skips = before.skips + newcomers.len();
+        let mut decisions = match &before.newcomers {
+            Some(earlier) => self.read_chunks(org, (before.date, earlier.making, earlier.chunks)).await?,
+            None => Vec::new(),
+        };
+        decisions.extend(newcomers);
+        let chunks = self.write_chunks(org, (before.date, making), &decisions, now).await?;
+        let header = PlanHeader { newcomers: Some(Newcomers { making, chunks }), skips, ..before.clone() };
+        Ok(self.write_header(org, Some(seen), &header, now).await?.then_some(header))
+    }
+
+    async fn read_chunks(
+        &self,
+        org: &OrgId,
+        (date, making, count): (Date, Uuid, usize),
+    ) -> Result<Vec<Decision>, AppError> {
+        let keys: Vec<_> = (0..count).map(|chunk| keys::plan_chunk(org, date, making, chunk)).collect();
+        let mut chunks = self.read_many::<PlanChunk>(&keys).await?;
+        if chunks.len() != count {
+            return Err(AppError::Malformed("plan: a chunk of decisions is missing".to_owned()));
+        }
+        chunks.sort_by(|(a, _), (b, _)| a.sk.cmp(&b.sk));
+        Ok(chunks.into_iter().flat_map(|(_, chunk)| chunk.value.decisions).collect())
+    }
+
+    /// Writes decisions under a fresh making, before a header names it; says how many chunks they fill.
+    async fn write_chunks(
+        &self,
+        org: &OrgId,
+        (date, making): (Date, Uuid),
+        decisions: &[Decision],
+        now: Timestamp,
+    ) -> Result<usize, AppError> {
+        let chunks = chunks(decisions)?;
+        for (number, decisions) in chunks.iter().enumerate() {
+            let chunk = PlanChunk { decisions: decisions.to_vec() };
+            let mut item = new_item(keys::plan_chunk(org, date, making, number), &chunk, now)?;
+            item.expires_at = now.saturating_add(KEPT).ok();
+            if self.create_item(item).await? == Created::AlreadyExists {
+                return Err(AppError::Internal("two makings of a plan with one id".to_owned()));
+            }
+        }
+        Ok(chunks.len())
     }
 
     async fn write_header(

@@ -6,11 +6,12 @@ use numo_app::{
         clock::Clock,
         ledger::{LedgerError, Limit, reader::Room},
     },
+    store::task::TaskAbout,
     sync_connection::Synced,
 };
 use numo_domain::connection::{ConnectionStatus, LedgerProvider};
 
-use crate::world::{World, invoice, tokens};
+use crate::world::{World, connection_id, invoice, org, tokens};
 
 fn limited(limit: Limit, seconds: Option<i64>) -> LedgerError {
     LedgerError::RateLimited { limit, retry_after: seconds.map(SignedDuration::from_secs) }
@@ -24,8 +25,24 @@ async fn a_day_limit_of_many_hours_parks_the_connection_until_it_ends() {
     let gate = world.gate().await.unwrap();
     let parked_for = gate.parked_until.duration_since(world.clock.now());
     assert_eq!((gate.limit, parked_for), (Limit::Day, SignedDuration::from_secs(66_975)));
-    assert_eq!(world.next_sync_in().await, Some(SignedDuration::from_mins(1_117)));
     assert_eq!(world.connection().await.status, ConnectionStatus::Active);
+}
+
+#[tokio::test]
+async fn case_25_in_a_long_wait_the_owner_is_told_after_four_hours_without_a_call_of_the_ledger() {
+    let world = World::synced(LedgerProvider::Xero).await;
+    let told = async || world.store.tasks(&org()).await.unwrap().into_iter().map(|task| task.about).collect::<Vec<_>>();
+    world.ledger.held().refusals.push_back(limited(Limit::Day, Some(66_975)));
+    assert_eq!(world.sync().await, Synced::Postponed);
+    assert_eq!((world.next_sync_in().await, told().await), (Some(SignedDuration::from_hours(4)), vec![]));
+    world.pass(SignedDuration::from_hours(4));
+    world.ledger.held().refreshes.push_back(Ok(tokens("token-2", world.clock.now())));
+    world.ledger.asked();
+    assert_eq!(world.sync().await, Synced::Postponed);
+    assert_eq!(world.ledger.asked(), ["refresh refresh of token-1"]);
+    assert_eq!(told().await, [TaskAbout::LedgerUnreadable(connection_id())]);
+    // The rest of the wait in one go.
+    assert_eq!(world.next_sync_in().await, Some(SignedDuration::from_mins(1_117 - 240)));
 }
 
 #[tokio::test]

@@ -76,7 +76,7 @@ skip_codes! {
     /// The policy is a draft or switched off.
     PolicyInactive = "policy_inactive", Admin, "The reminder policy for this customer is not switched on.";
     /// Nobody approved the day's plan.
-    PlanNotApproved = "plan_not_approved", Admin, "Nobody approved this day's plan.";
+    PlanNotApproved = "plan_not_approved", Admin, "No approved plan of this day has it.";
     /// A person held this customer back for the day.
     HeldByHand = "held_by_hand", Admin, "Somebody held this reminder back.";
     /// The customer said stop.

@@ -1,6 +1,8 @@
 //! Planning days: races between planners, the look ahead, and what a plan leaves to the owner.
 #![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
+mod past_days;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::{Timestamp, civil::Date};
@@ -258,24 +260,6 @@ async fn a_day_whose_plan_goes_out_by_itself_is_not_planned_ahead() {
     let planner = planner(Approval::Automatic).await;
     planner.plan(monday()).await.unwrap();
     assert_eq!(planner.header(TUESDAY).await, None);
-}
-
-#[tokio::test]
-async fn a_planned_message_of_which_nobody_knows_is_found_on_the_next_day() {
-    let planner = planner(Approval::Automatic).await;
-    let tuesday = planner.plan(at("2026-11-24T06:00:00Z")).await.unwrap();
-    assert_eq!((tuesday.sends, &tuesday.approval), (1, &PlanApproval::Automatic));
-    let wednesday = at("2026-11-25T00:05:00Z");
-    planner.plan(wednesday).await;
-    assert_eq!(planner.tasks().await, [], "its run is still to come");
-    // The run ends without a trace of the message.
-    let (store, work) = (&planner.waker.store, dispatch_work(TUESDAY));
-    let Claimed::Claimed { claim, .. } = store.claim_work(&org(), &work, wednesday).await.unwrap() else {
-        unreachable!("the run is due")
-    };
-    store.finish_due(&org(), &work, claim, None, wednesday).await.unwrap();
-    planner.plan(wednesday).await;
-    assert_eq!(planner.tasks().await, [TaskAbout::DayNotAccounted(TUESDAY)]);
 }
 
 #[tokio::test]
