@@ -66,7 +66,7 @@ pub async fn plan_day(
             // Whoever took the work over does the rest, and knows more.
             return Ok(made);
         }
-        let tasks = situation.owner_tasks(&plan, now);
+        let tasks = situation.owner_tasks(&plan);
         let accounts: Vec<DayAccount> = seen.past.iter().map(|day| day.account(&situation)).collect();
         let next = next_planning_time(&situation, now);
         situation.pass(plan.date, &goes_out);

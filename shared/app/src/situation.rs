@@ -89,9 +89,9 @@ impl Situation {
         decide_one(&self.organisation, &self.ledger, &self.policies, &self.history, (unit, now))
     }
 
-    /// What a plan that was made at an instant leaves to the owner.
-    pub fn owner_tasks(&self, plan: &Plan, now: Timestamp) -> OwnerTasks {
-        owner_tasks(&self.organisation, &self.ledger, &self.policies, &self.history, (plan, now))
+    /// What a plan leaves to the owner.
+    pub fn owner_tasks(&self, plan: &Plan) -> OwnerTasks {
+        owner_tasks(&self.organisation, &self.ledger, &self.policies, &self.history, plan)
     }
 }
 

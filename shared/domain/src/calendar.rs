@@ -79,6 +79,11 @@ impl SendCalendar {
         days.take(HORIZON_DAYS).find(|date| self.is_allowed(*date))
     }
 
+    /// The first allowed sending day after so many business days behind a date.
+    pub fn day_after(&self, date: Date, business_days: usize) -> Option<Date> {
+        (0..=business_days).try_fold(date, |day, _| self.next_allowed(day.tomorrow().ok()?))
+    }
+
     /// The latest allowed sending day that has more than so many others between it and a date, that date included.
     pub fn allowed_day_before(&self, date: Date, others: usize) -> Option<Date> {
         let back = iter::successors(Some(date), |day| day.yesterday().ok()).take(HORIZON_DAYS);

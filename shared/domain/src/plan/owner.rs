@@ -6,14 +6,14 @@ use jiff::{Timestamp, civil::Date};
 
 use crate::{
     contact::ContactRef,
+    customer_file::CustomerFile,
     organisation::Organisation,
     plan::{
         History, Ledger,
         decision::Plan,
         reason::{Reason, SkipCode},
-        scene::{Scene, UnitScene},
     },
-    policy::audience::Policies,
+    policy::{Policy, audience::Policies},
 };
 
 /// The owner is reminded of an unanswered reply after this many business days, the later ones first.
@@ -55,8 +55,9 @@ pub fn owner_tasks(
     ledger: &Ledger,
     policies: &Policies,
     history: &History,
-    (plan, now): (&Plan, Timestamp),
+    plan: &Plan,
 ) -> OwnerTasks {
+    let today = plan.date;
     let is_finished = |reason: &Reason| reason.code == SkipCode::SequenceFinished;
     let mut tasks = OwnerTasks::default();
     for decision in plan.decisions.iter().filter(|decision| decision.reasons().iter().any(is_finished)) {
@@ -69,23 +70,33 @@ pub fn owner_tasks(
     if plan.decisions.iter().any(|decision| decision.reasons().iter().any(is_capped)) {
         tasks.told.insert(OwnerTask::CostCapReached { month: plan.date.first_of_month() });
     }
-    let scene = Scene::of(organisation, ledger, policies, history, now);
-    let said = scene.units().flat_map(|unit| {
-        let is_wrong = unit.recipient.is_some_and(|number| unit.file.unlinked.contains(number));
-        let unanswered = unanswered_for(&unit);
-        let customer = unit.unit.contact;
-        let wrong = is_wrong.then(|| OwnerTask::WrongNumber(customer.clone()));
-        wrong.into_iter().chain(unanswered.map(|business_days| OwnerTask::ReplyUnanswered { customer, business_days }))
-    });
-    tasks.told.extend(said);
+    // Whoever owes nothing any more is told of as well: what they wrote waits all the same.
+    let files = history.files.iter().filter_map(|(at, file)| Some((ledger.contacts.get(at)?, file)));
+    for (contact, file) in files {
+        let customer = contact.at.clone();
+        if contact.number.key().is_some_and(|number| file.unlinked.contains(number)) {
+            tasks.told.insert(OwnerTask::WrongNumber(customer.clone()));
+        }
+        let policy = || policies.for_contact(contact, || ledger.balances_of(&contact.at));
+        let since = waits_since(file, &contact.at, ledger).map(|at| organisation.zone.date(at));
+        if let Some(business_days) = since.and_then(|since| unanswered_for(since, policy(), today)) {
+            tasks.told.insert(OwnerTask::ReplyUnanswered { customer, business_days });
+        }
+    }
     tasks
 }
 
-/// After how many business days the owner is reminded today of what the customer said.
-fn unanswered_for(unit: &UnitScene<'_>) -> Option<u8> {
-    let claimed = unit.file.paid_claim.as_ref().filter(|_| unit.is_claimed_paid()).map(|claim| claim.at);
-    let since = unit.file.unread_since.into_iter().chain(claimed).min()?;
-    let said_on = unit.zone.date(since);
-    let is_over = |days: u8| unit.day_after(said_on, days.into()).is_some_and(|day| day <= unit.date);
+/// Since when what a customer said waits for somebody to look at it.
+fn waits_since(file: &CustomerFile, customer: &ContactRef, ledger: &Ledger) -> Option<Timestamp> {
+    let claimed = file.paid_claim.as_ref().filter(|claim| {
+        let theirs = ledger.invoices.iter().filter(|open| open.invoice.contact == *customer && open.invoice.is_open());
+        theirs.map(|open| &open.invoice.id).any(|open| claim.invoices.contains(open))
+    });
+    file.unread_since.into_iter().chain(claimed.map(|claim| claim.at)).min()
+}
+
+/// After how many business days the owner is reminded today of what was said on a day.
+fn unanswered_for(said_on: Date, policy: &Policy, today: Date) -> Option<u8> {
+    let is_over = |days: u8| policy.calendar.day_after(said_on, days.into()).is_some_and(|day| day <= today);
     REMINDED_AFTER.into_iter().find(|days| is_over(*days))
 }

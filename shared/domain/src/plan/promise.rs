@@ -70,7 +70,7 @@ impl UnitScene<'_> {
             let (invoice, than) = (&one.invoice, &other.invoice);
             (invoice.due, &invoice.id).cmp(&(than.due, &than.id))
         })?;
-        let ends = self.day_after(date, PATIENCE_DAYS)?;
+        let ends = self.policy.calendar.day_after(date, PATIENCE_DAYS)?;
         let state =
             if self.today < ends { PromiseState::Open { until: ends } } else { PromiseState::Missed { since: ends } };
         Some(StandingPromise { number, anchor: anchor.invoice.id.clone(), state })

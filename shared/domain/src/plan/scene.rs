@@ -8,7 +8,7 @@ use std::{
     rc::Rc,
 };
 
-use jiff::{Timestamp, ToSpan, civil::Date};
+use jiff::{Timestamp, civil::Date};
 
 use crate::{
     calendar::{
@@ -276,13 +276,7 @@ pub(super) struct UnitScene<'a> {
 impl UnitScene<'_> {
     /// The first day after the grace of the last payment.
     pub(super) fn grace_ends(&self) -> Option<Date> {
-        self.day_after(self.receipts?.last_on, GRACE_DAYS)
-    }
-
-    /// The first allowed sending day after so many business days behind a date.
-    pub(super) fn day_after(&self, date: Date, business_days: usize) -> Option<Date> {
-        let calendar = &self.policy.calendar;
-        (0..=business_days).try_fold(date, |day, _| calendar.next_allowed(day.saturating_add(1.day())))
+        self.policy.calendar.day_after(self.receipts?.last_on, GRACE_DAYS)
     }
 
     fn silence_ends(&self) -> Option<Date> {

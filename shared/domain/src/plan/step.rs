@@ -237,12 +237,13 @@ impl<'a> Sequence<'a> {
         }
     }
 
-    /// The repeat of the last step whose day has come and that was not sent.
+    /// The repeat of the last step whose day has come and that was not sent; of a last step that was missed for too long
+    /// it takes the place.
     fn repeat(&self) -> Option<Choice> {
-        let (last, repeat, sent_on) = self.repeated()?;
-        let due = |n: &u8| repeat.day(sent_on, *n) <= self.unit.today;
+        let (last, repeat, first_on) = self.repeated()?;
+        let due = |n: &u8| repeat.day(first_on, *n) <= self.unit.today;
         let n = (1..=repeat.at_most).rfind(due)?;
-        if self.has_lapsed(repeat.day(sent_on, n)) {
+        if self.has_lapsed(repeat.day(first_on, n)) {
             return None;
         }
         if (n..=repeat.at_most).any(|n| self.is_over(Occasion::Repeat { step: last.id, n })) {
@@ -258,11 +259,12 @@ impl<'a> Sequence<'a> {
         Some(Choice { occasion, tone, counted_from: self.counted_from, superseded: Vec::new() })
     }
 
-    /// The last step with its repeat and the day on which it went out, once it did.
+    /// The last step with its repeat and the day on which it went out, or would have, had its slot not been missed.
     fn repeated(&self) -> Option<(Step, Repeat, Date)> {
         let (repeat, last) = (self.unit.policy.repeat?, self.unit.policy.steps.last()?);
-        let sent = self.past(Occasion::Step(last.id)).filter(|past| !past.state.may_be_claimed_again())?;
-        Some((*last, repeat, sent.sent_on))
+        let sent = self.past(Occasion::Step(last.id)).filter(|past| !past.state.may_be_claimed_again());
+        let missed = || Some(self.day(last)).filter(|day| self.has_lapsed(*day));
+        Some((*last, repeat, sent.map(|past| past.sent_on).or_else(missed)?))
     }
 
     /// Nothing until the next step's or repeat's day, or nothing ever again.
@@ -274,7 +276,7 @@ impl<'a> Sequence<'a> {
         let repeats = self
             .repeated()
             .into_iter()
-            .flat_map(|(_, repeat, sent_on)| (1..=repeat.at_most).map(move |n| repeat.day(sent_on, n)));
+            .flat_map(|(_, repeat, first_on)| (1..=repeat.at_most).map(move |n| repeat.day(first_on, n)));
         match steps.chain(repeats).find(|day| *day > self.unit.today) {
             Some(next) => Reason::until(SkipCode::NoStepToday, Some(next)),
             // A due step waits for the delivery of a milder word, or for nothing any more.

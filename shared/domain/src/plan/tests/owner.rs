@@ -12,7 +12,7 @@ impl Case {
         self.now = ten_o_clock(day);
         let Self { organisation, ledger, policies, history, now } = self;
         let plan = plan(organisation, ledger, policies, history, *now);
-        owner_tasks(organisation, ledger, policies, history, (&plan, *now)).told.into_iter().collect()
+        owner_tasks(organisation, ledger, policies, history, &plan).told.into_iter().collect()
     }
 }
 
@@ -60,8 +60,8 @@ fn a_customer_whose_sequence_is_finished_waits_for_the_owner_once_whatever_the_c
     assert_eq!(case.waits_on(date(2027, 2, 1)), std::slice::from_ref(&finished));
     // A hold stands before it for a while; nobody is told again afterwards.
     case.file().unread_since = Some(case.now);
-    let Case { organisation, ledger, policies, history, now } = &case;
-    let tasks = owner_tasks(organisation, ledger, policies, history, (&case.plan(), *now));
+    let Case { organisation, ledger, policies, history, .. } = &case;
+    let tasks = owner_tasks(organisation, ledger, policies, history, &case.plan());
     assert_eq!((tasks.told, tasks.kept), (BTreeSet::new(), BTreeSet::from([finished])));
 }
 
@@ -76,4 +76,28 @@ fn a_number_of_which_somebody_said_that_it_is_the_wrong_one_is_not_used_again_an
     case.history.consents.opted_in_numbers.insert(key("+971507654321"));
     assert_eq!(case.waits_on(date(2026, 11, 23)), []);
     assert_eq!(case.told()[0].split(' ').next(), Some("S2"));
+}
+
+#[test]
+fn what_somebody_wrote_who_owes_nothing_waits_for_the_owner_as_well() {
+    let mut case = case();
+    case.file().unread_since = Some(ten_o_clock(date(2026, 11, 20)));
+    case.file().unlinked.insert(key("+971501234567"));
+    case.first_invoice().invoice.status = InvoiceStatus::Paid;
+    let [unanswered] = unanswered(2);
+    assert_eq!(case.waits_on(date(2026, 11, 25)), [OwnerTask::WrongNumber(contact_ref("c1")), unanswered]);
+    assert_eq!(case.told(), Vec::<String>::new());
+}
+
+#[test]
+fn the_owner_is_reminded_by_the_working_week_of_the_customers_own_policy() {
+    let mut case = case();
+    case.file().unread_since = Some(ten_o_clock(date(2026, 11, 20)));
+    let mut own = case.policies.organisation_default.clone();
+    own.audience = crate::policy::audience::Audience::Customer(contact_ref("c1"));
+    own.calendar.week = [Some(Window::whole_day()); 7];
+    case.policies.others.push(own);
+    // From Friday over the week-end: Saturday and Sunday are business days there.
+    assert_eq!(case.waits_on(date(2026, 11, 22)), []);
+    assert_eq!(case.waits_on(date(2026, 11, 23)), unanswered(2));
 }

@@ -109,3 +109,18 @@ fn a_repeat_is_not_sent_after_a_later_one() {
     case.reminded(Occasion::Repeat { step: StepId(4), n: 2 }, ReminderState::Delivered, 0, date(2026, 11, 20));
     assert_eq!(case.held(), [("no_step_today", Some(date(2026, 11, 30)))]);
 }
+
+#[test]
+fn case_14_a_last_step_that_was_missed_for_too_long_is_superseded_by_its_first_repeat() {
+    let mut case = case();
+    case.policy().repeat = Some(Repeat { every: Every::Days(7), at_most: 2 });
+    case.sent(3, ReminderState::Read, 0);
+    // Its day was the 4th of December, and nothing went out until the 14th.
+    assert_eq!(case.on(date(2026, 12, 10)), ["no_step_today"]);
+    assert_eq!(case.held(), [("no_step_today", Some(date(2026, 12, 11)))]);
+    assert_eq!(
+        case.run(date(2026, 12, 14), date(2027, 2, 28)),
+        ["2026-12-14 c1 R4.1 AED 400.00", "2026-12-18 c1 R4.2 AED 400.00"]
+    );
+    assert_eq!(case.told(), ["sequence_finished"]);
+}
