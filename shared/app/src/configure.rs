@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, ToSpan, civil::Date};
 use numo_domain::{
     connection::Connection,
     consent::{ConsentChange, ConsentSource, ConsentState},
@@ -108,30 +108,66 @@ async fn are_known(store: &Store, org: &OrgId, audience: &Audience) -> Result<()
     }
 }
 
+/// What becomes of everything that is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sending {
+    /// It stops.
+    Pause {
+        /// The first day on which it goes on by itself; none if a person ends it.
+        until: Option<Date>,
+    },
+    /// It goes on.
+    Resume,
+}
+
 /// Stops everything, or lets it go on; anyone of the organisation may stop.
+///
+/// Whoever pauses what is paused already says anew until when.
 pub async fn pause(
     waker: &Waker,
     org: &OrgId,
     by: &UserId,
-    paused: Option<()>,
+    sending: Sending,
     now: Timestamp,
 ) -> Result<Organisation, AppError> {
     let before = waker.store.organisation(org).await?;
+    let today = before.zone.date(now);
+    let latest = today.saturating_add(LONGEST_PAUSE_DAYS.days());
+    if let Sending::Pause { until: Some(until) } = sending
+        && (until <= today || until > latest)
+    {
+        let message = format!("a day after {today} and not after {latest} is needed, or none at all");
+        return Err(AppError::invalid("until", message));
+    }
     let organisation = waker
         .store
-        .change_organisation(org, now, |organisation| match (&organisation.pause, paused) {
-            // A pause of the operators is not a member's to lift or to take over.
-            (Some(Pause { by: PausedBy::Operator, .. }), _) | (Some(_), Some(())) | (None, None) => {}
-            (None, Some(())) => organisation.pause = Some(Pause { since: now, by: PausedBy::Member(by.clone()) }),
-            (Some(_), None) => organisation.pause = None,
+        .change_organisation(org, now, |organisation| {
+            let pause = organisation.pause.take().filter(|pause| pause.holds_on(today));
+            organisation.pause = match (pause, sending) {
+                // A pause of the operators is not a member's to lift or to take over.
+                (Some(pause @ Pause { by: PausedBy::Operator, .. }), _) => Some(pause),
+                (Some(pause), Sending::Pause { until }) if pause.until == until => Some(pause),
+                (Some(pause), Sending::Pause { until }) => {
+                    Some(Pause { by: PausedBy::Member(by.clone()), until, ..pause })
+                }
+                (None, Sending::Pause { until }) => Some(Pause { since: now, by: PausedBy::Member(by.clone()), until }),
+                (_, Sending::Resume) => None,
+            };
         })
         .await?;
     if organisation.pause != before.pause {
-        let action = if organisation.pause.is_some() { "everything.paused" } else { "everything.resumed" };
-        record(waker, org, by, action, json!({}), now).await?;
+        let (action, detail) = match &organisation.pause {
+            Some(Pause { until: Some(until), .. }) => ("everything.paused", json!({"until": until})),
+            Some(Pause { until: None, .. }) => ("everything.paused", json!({})),
+            None => ("everything.resumed", json!({})),
+        };
+        record(waker, org, by, action, detail, now).await?;
     }
     Ok(organisation)
 }
+
+/// A pause that is longer ends by hand: nobody plans a silence of more than a year to the day.
+const LONGEST_PAUSE_DAYS: i64 = 366;
 
 /// Sets how many numbers may be written to for the first time on one day.
 pub async fn set_ramp(

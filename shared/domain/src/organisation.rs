@@ -1,6 +1,6 @@
 //! An organisation: the business whose invoices are chased, and the tenant.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -62,6 +62,16 @@ pub struct Pause {
     pub since: Timestamp,
     /// By whom.
     pub by: PausedBy,
+    /// The first day on which everything goes on by itself, by the organisation's dates; none if a person ends it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Date>,
+}
+
+impl Pause {
+    /// Whether nothing goes out on a day.
+    pub fn holds_on(&self, day: Date) -> bool {
+        self.until.is_none_or(|until| day < until)
+    }
 }
 
 /// Who may lift a pause again.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::{Date, date};
 use numo_app::{
-    configure::{pause, set_cost_cap},
+    configure::{Sending, pause, set_cost_cap},
     job::{Cause, Work},
     port::{
         clock::Clock,
@@ -160,7 +160,7 @@ async fn case_76_when_everything_is_paused_no_further_message_of_a_run_goes_out(
     world.approve(0).await;
     let (org, admin, now) = (world.businesses[0].org.clone(), world.businesses[0].admin.clone(), world.clock.now());
     // The run has begun: its job is in flight when the pause is stored.
-    pause(&world.waker, &org, &admin, Some(()), now).await.unwrap();
+    pause(&world.waker, &org, &admin, Sending::Pause { until: None }, now).await.unwrap();
     world.run_in_peace(12).await;
     assert_eq!(world.meta.taken().len(), 0);
     let cancelled = world.store().cancelled_of(&org, date(2026, 11, 23)).await.unwrap();

@@ -5,8 +5,8 @@ use axum::{
     extract::State,
     routing::{get, put},
 };
-use jiff::Timestamp;
-use numo_app::configure;
+use jiff::{Timestamp, civil::Date};
+use numo_app::configure::{self, Sending};
 use numo_domain::{
     calendar::Zone, id::OrgId, money::Currency, organisation::Organisation, phone::CountryCode,
     plan::caps::RAMP_PER_DAY,
@@ -35,6 +35,9 @@ struct OrganisationView {
     country: Option<CountryCode>,
     base_currency: Option<Currency>,
     paused: bool,
+    /// The first day on which everything goes on by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    paused_until: Option<Date>,
     ramp_per_day: u32,
     attestation: Option<AttestationView>,
 }
@@ -55,11 +58,14 @@ struct RampForm {
 #[serde(deny_unknown_fields)]
 struct PauseForm {
     paused: bool,
+    /// The first day on which everything goes on by itself.
+    #[serde(default)]
+    until: Option<Date>,
 }
 
 async fn show(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<OrganisationView>, Failure> {
     let organisation = state.store().organisation(&session.org).await?;
-    Ok(Json(organisation.into()))
+    Ok(Json(OrganisationView::new(organisation, state.now())))
 }
 
 /// Open to members too: whoever sees something going wrong may stop it.
@@ -68,9 +74,13 @@ async fn pause(
     State(state): State<AppState>,
     JsonBody(form): JsonBody<PauseForm>,
 ) -> Result<Json<OrganisationView>, Failure> {
-    let paused = form.paused.then_some(());
-    let organisation = configure::pause(state.waker(), &session.org, &session.user, paused, state.now()).await?;
-    Ok(Json(organisation.into()))
+    let sending = match (form.paused, form.until) {
+        (true, until) => Sending::Pause { until },
+        (false, None) => Sending::Resume,
+        (false, Some(_)) => return Err(Failure::invalid("until", "only a pause has an end")),
+    };
+    let organisation = configure::pause(state.waker(), &session.org, &session.user, sending, state.now()).await?;
+    Ok(Json(OrganisationView::new(organisation, state.now())))
 }
 
 /// How many numbers may be written to for the first time on one day.
@@ -81,18 +91,21 @@ async fn ramp(
 ) -> Result<Json<OrganisationView>, Failure> {
     let (waker, now) = (state.waker(), state.now());
     let organisation = configure::set_ramp(waker, &session.org, &session.user, form.per_day, now).await?;
-    Ok(Json(organisation.into()))
+    Ok(Json(OrganisationView::new(organisation, now)))
 }
 
-impl From<Organisation> for OrganisationView {
-    fn from(organisation: Organisation) -> Self {
+impl OrganisationView {
+    fn new(organisation: Organisation, now: Timestamp) -> Self {
+        let today = organisation.zone.date(now);
+        let pause = organisation.pause.filter(|pause| pause.holds_on(today));
         Self {
             id: organisation.id,
             name: organisation.name,
             zone: organisation.zone,
             country: organisation.country,
             base_currency: organisation.base_currency,
-            paused: organisation.pause.is_some(),
+            paused: pause.is_some(),
+            paused_until: pause.and_then(|pause| pause.until),
             ramp_per_day: organisation.ramp_per_day.unwrap_or(RAMP_PER_DAY),
             attestation: organisation.attestation.map(|given| AttestationView { version: given.version, at: given.at }),
         }

@@ -52,6 +52,8 @@ pub(super) struct Page<'a> {
 struct PauseText {
     since: LocalTime,
     by_operator: bool,
+    /// The day on which everything goes on by itself.
+    until: Option<String>,
 }
 
 struct TaskText {
@@ -91,6 +93,8 @@ impl<'a> Page<'a> {
         let more_reminders = reminders.len().saturating_sub(SHOWN_REMINDERS);
         reminders.truncate(SHOWN_REMINDERS);
         let tasks = store.tasks(org).await?;
+        let today = organisation.zone.date(state.now());
+        let pause = organisation.pause.filter(|pause| pause.holds_on(today));
         Ok(Self {
             nonce,
             style: STYLE,
@@ -103,7 +107,7 @@ impl<'a> Page<'a> {
                 Role::Admin => "an admin",
                 Role::Member => "a member",
             },
-            pause: organisation.pause.map(|pause| PauseText::new(&pause, &clock)),
+            pause: pause.map(|pause| PauseText::new(&pause, &clock)),
             tasks: tasks
                 .iter()
                 .map(|task| TaskText {
@@ -129,7 +133,8 @@ impl PauseText {
             PausedBy::Operator => true,
             PausedBy::Member(_) => false,
         };
-        Self { since: clock.show(pause.since), by_operator }
+        let until = pause.until.map(|until| until.strftime("%-d %B %Y").to_string());
+        Self { since: clock.show(pause.since), by_operator, until }
     }
 }
 

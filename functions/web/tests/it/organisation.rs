@@ -41,6 +41,32 @@ async fn a_member_pauses_everything_and_lets_it_go_on() {
 }
 
 #[tokio::test]
+async fn a_pause_may_end_by_itself_and_its_end_may_be_moved() {
+    let world = World::with_two_organisations().await;
+    let pause = async |form: Value| world.put("member-a", "/v1/organisation/pause", &form).await;
+    for until in ["2026-11-25", "2027-11-25"] {
+        let answer = pause(json!({"paused": true, "until": until})).await.json();
+        assert_eq!((&answer["paused"], &answer["paused_until"]), (&json!(true), &json!(until)));
+    }
+    let message = "a day after 2026-11-24 and not after 2027-11-25 is needed, or none at all";
+    for (form, message) in [
+        (json!({"paused": true, "until": "2026-11-24"}), message),
+        (json!({"paused": true, "until": "2027-11-26"}), message),
+        (json!({"paused": false, "until": "2026-11-25"}), "only a pause has an end"),
+    ] {
+        let answer = pause(form).await;
+        assert_eq!((answer.status.as_u16(), &answer.json()["errors"][0]["message"]), (422, &json!(message)));
+    }
+    // What was refused left the pause as it was.
+    let shown = world.get("admin-a", "/v1/organisation").await.json();
+    assert_eq!(shown["paused_until"], "2027-11-25");
+    assert_eq!(pause(json!({"paused": false})).await.json(), harbour_lane(false));
+    let log = world.get("admin-a", "/v1/activity").await.json();
+    let details: Vec<&Value> = log["activity"].as_array().unwrap().iter().map(|line| &line["detail"]).collect();
+    assert_eq!(details, [&json!({}), &json!({"until": "2027-11-25"}), &json!({"until": "2026-11-25"})]);
+}
+
+#[tokio::test]
 async fn tasks_are_listed_by_kind_and_subject() {
     let world = World::with_two_organisations().await;
     let about = numo_app::store::task::TaskAbout::SenderBlocked("200".parse().unwrap());

@@ -91,7 +91,7 @@ async fn a_body_that_is_not_the_asked_for_json_is_refused_with_the_field() {
         ("{\"paused\":true} x", invalid("there is something after the JSON value")),
         ("{}", field("paused", "missing field `paused`")),
         ("{\"paused\":\"yes\"}", field("paused", "invalid type: string \"yes\", expected a boolean")),
-        ("{\"paused\":true,\"for\":1}", field("for", "unknown field `for`, expected `paused`")),
+        ("{\"paused\":true,\"for\":1}", field("for", "unknown field `for`, expected `paused` or `until`")),
         ("{\"paused\":true,\"paused\":false}", field("paused", "duplicate field `paused`")),
     ];
     for (body, error) in cases {

@@ -31,9 +31,12 @@ const AFTER_OWNER_WROTE: SignedDuration = SignedDuration::from_hours(24);
 impl UnitScene<'_> {
     /// What holds for every customer of a policy.
     pub(super) fn standing_holds(&self, organisation: &Organisation, history: &History) -> Vec<Reason> {
-        let pause = organisation.pause.as_ref().map(|pause| match pause.by {
-            PausedBy::Operator => SkipCode::OperatorPause,
-            PausedBy::Member(_) => SkipCode::OrganisationPaused,
+        let pause = organisation.pause.as_ref().filter(|pause| pause.holds_on(self.date)).map(|pause| {
+            let code = match pause.by {
+                PausedBy::Operator => SkipCode::OperatorPause,
+                PausedBy::Member(_) => SkipCode::OrganisationPaused,
+            };
+            Reason::until(code, pause.until)
         });
         let inactive = (self.policy.state != PolicyState::Active).then_some(SkipCode::PolicyInactive);
         let channel = match history.channel.line_for(self.unit.contact.connection).state {
@@ -41,7 +44,8 @@ impl UnitScene<'_> {
             ChannelState::Blocked => Some(SkipCode::SenderBlocked),
             ChannelState::ReconnectNeeded => Some(SkipCode::ReconnectNeeded),
         };
-        [pause, inactive, channel].into_iter().flatten().map(Reason::of).collect()
+        let others = [inactive, channel].into_iter().flatten().map(Reason::of);
+        pause.into_iter().chain(others).collect()
     }
 
     /// Whether the ledger can be believed.

@@ -194,9 +194,17 @@ impl<'a> Sequence<'a> {
         self.unit.hours.lapsed.is_some_and(|lapsed| held_until.map_or(day, |held| held.max(day)) <= lapsed)
     }
 
-    /// Whether a step was sent, or tried at this number as often as it may be.
+    /// Whether a step was sent, or tried at this number as often as it may be, or one of its repeats took its place.
     fn is_spent(&self, step: &Step) -> bool {
-        self.is_over(Occasion::Step(step.id))
+        self.is_over(Occasion::Step(step.id)) || self.is_repeated(step)
+    }
+
+    fn is_repeated(&self, step: &Step) -> bool {
+        let is_repeat = |past: &SentReminder| match past.key.occasion {
+            Occasion::Repeat { step: repeated, .. } => repeated == step.id,
+            Occasion::Step(_) | Occasion::PromiseMissed(_) | Occasion::ThankYou(_) | Occasion::PartPayment(_) => false,
+        };
+        self.reminders.iter().any(|past| is_repeat(past) && !past.state.may_be_claimed_again())
     }
 
     fn is_over(&self, occasion: Occasion) -> bool {
@@ -259,12 +267,26 @@ impl<'a> Sequence<'a> {
         Some(Choice { occasion, tone, counted_from: self.counted_from, superseded: Vec::new() })
     }
 
-    /// The last step with its repeat and the day on which it went out, or would have, had its slot not been missed.
+    /// The last step with its repeat and the day from which repeats count, once they may begin: the step went out, or
+    /// its slot was missed for too long.
     fn repeated(&self) -> Option<(Step, Repeat, Date)> {
+        let (last, repeat, first_on) = self.repeats()?;
+        let has_begun = self.sent_on(&last).is_some() || self.is_repeated(&last) || self.has_lapsed(first_on);
+        has_begun.then_some((last, repeat, first_on))
+    }
+
+    /// The last step with its repeat and the day on which it went out or is to go out; none where something else said
+    /// what it says.
+    fn repeats(&self) -> Option<(Step, Repeat, Date)> {
         let (repeat, last) = (self.unit.policy.repeat?, self.unit.policy.steps.last()?);
-        let sent = self.past(Occasion::Step(last.id)).filter(|past| !past.state.may_be_claimed_again());
-        let missed = || Some(self.day(last)).filter(|day| self.has_lapsed(*day));
-        Some((*last, repeat, sent.map(|past| past.sent_on).or_else(missed)?))
+        let to_go_out = || Some(self.day(last)).filter(|_| !self.is_told_otherwise(last));
+        Some((*last, repeat, self.sent_on(last).or_else(to_go_out)?))
+    }
+
+    /// When a step went out.
+    fn sent_on(&self, step: &Step) -> Option<Date> {
+        let past = self.past(Occasion::Step(step.id)).filter(|past| !past.state.may_be_claimed_again())?;
+        Some(past.sent_on)
     }
 
     /// Nothing until the next step's or repeat's day, or nothing ever again.
@@ -274,7 +296,7 @@ impl<'a> Sequence<'a> {
         let above = self.unit.policy.steps.iter().filter(|step| sent.is_none_or(|sent| step.offset_days > sent));
         let steps = above.filter(|step| i32::from(step.offset_days) > age).map(|step| self.day(step));
         let repeats = self
-            .repeated()
+            .repeats()
             .into_iter()
             .flat_map(|(_, repeat, first_on)| (1..=repeat.at_most).map(move |n| repeat.day(first_on, n)));
         match steps.chain(repeats).find(|day| *day > self.unit.today) {

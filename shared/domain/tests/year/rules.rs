@@ -261,9 +261,20 @@ impl<'a> Message<'a> {
             Occasion::Step(_) | Occasion::PromiseMissed(_) | Occasion::ThankYou(_) | Occasion::PartPayment(_) => true,
             Occasion::Repeat { step, n } => {
                 let last_was_sent = self.told().any(|past| past.key.occasion == Occasion::Step(step));
-                last_was_sent && self.policy().repeat.is_some_and(|repeat| n <= repeat.at_most)
+                let is_over = last_was_sent || self.was_missed(step);
+                is_over && self.policy().repeat.is_some_and(|repeat| n <= repeat.at_most)
             }
         }
+    }
+
+    /// Whether more days of the catch-up than there are have passed since a step's day.
+    fn was_missed(&self, step: StepId) -> bool {
+        let policy = self.policy();
+        let Some(step) = policy.steps.iter().find(|known| known.id == step) else { return false };
+        let Some(counted_from) = self.send.counted_from else { return false };
+        let day = counted_from.saturating_add(i64::from(step.offset_days).days());
+        let since = day.series(1.day()).skip(1).take_while(|later| *later <= self.today);
+        since.filter(|later| policy.calendar.is_allowed(*later)).count() > usize::from(policy.catch_up_days)
     }
 
     fn is_settled_in(&self) -> bool {

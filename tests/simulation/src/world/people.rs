@@ -2,7 +2,7 @@
 
 use numo_app::{
     approve_plan::approve_plan,
-    configure::pause,
+    configure::{Sending, pause},
     delivery::{Delivery, InboundMessage, Update},
     ledger_news::{LedgerNews, take_news},
     port::clock::Clock,
@@ -50,7 +50,8 @@ impl World {
         let now = self.clock.now();
         let business = &mut self.businesses[n];
         business.paused = !business.paused;
-        pause(&self.waker, &business.org, &business.admin, business.paused.then_some(()), now).await.unwrap();
+        let sending = if business.paused { Sending::Pause { until: None } } else { Sending::Resume };
+        pause(&self.waker, &business.org, &business.admin, sending, now).await.unwrap();
     }
 
     fn somebody_pays(&mut self, n: usize) {

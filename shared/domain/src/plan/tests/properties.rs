@@ -258,7 +258,7 @@ proptest! {
     #[test]
     fn a_pause_stops_everybody_and_takes_no_reason_away(mut case in mixed()) {
         let before = case.plan();
-        case.organisation.pause = Some(Pause { since: case.now, by: PausedBy::Operator });
+        case.organisation.pause = Some(Pause { since: case.now, by: PausedBy::Operator, until: None });
         let paused = case.plan();
         for (paused, before) in paused.decisions.iter().zip(&before.decisions) {
             let reasons = paused.reasons();

@@ -5,7 +5,8 @@ use super::*;
 #[test]
 fn every_standing_reason_is_told_in_the_order_of_the_list() {
     let mut case = case();
-    case.organisation.pause = Some(Pause { since: case.now, by: PausedBy::Member("user_a".parse().unwrap()) });
+    case.organisation.pause =
+        Some(Pause { since: case.now, by: PausedBy::Member("user_a".parse().unwrap()), until: None });
     case.organisation.attestation = None;
     case.policies.organisation_default.state = PolicyState::Draft;
     case.ledger.contacts.get_mut(&contact_ref("c1")).unwrap().number =
@@ -23,7 +24,9 @@ fn each_single_obstacle_is_told_by_its_own_code() {
     type Change = fn(&mut Case);
     let obstacles: [(&str, Change); 13] = [
         ("policy_inactive", |c| c.policies.organisation_default.state = PolicyState::Inactive),
-        ("operator_pause", |c| c.organisation.pause = Some(Pause { since: c.now, by: PausedBy::Operator })),
+        ("operator_pause", |c| {
+            c.organisation.pause = Some(Pause { since: c.now, by: PausedBy::Operator, until: None })
+        }),
         ("opted_out", |c| {
             c.history.consents.opted_out_numbers.insert("k971501234567".parse().unwrap());
         }),
@@ -79,4 +82,13 @@ fn case_70_a_number_that_changed_waits_for_the_owners_word() {
     assert_eq!(case.told(), ["no_consent_basis"]);
     case.history.consents.opted_in_numbers.insert("k971501234567".parse().unwrap());
     assert_eq!(case.told(), ["S3 AED 400.00"]);
+}
+
+#[test]
+fn a_pause_with_an_end_holds_until_the_day_before_and_says_so() {
+    let mut case = case();
+    let by = PausedBy::Member("user_a".parse().unwrap());
+    case.organisation.pause = Some(Pause { since: case.now, by, until: Some(date(2026, 11, 24)) });
+    assert_eq!(case.held(), [("organisation_paused", Some(date(2026, 11, 24)))]);
+    assert_eq!(case.on(date(2026, 11, 24)), ["S3 AED 400.00"]);
 }

@@ -124,3 +124,17 @@ fn case_14_a_last_step_that_was_missed_for_too_long_is_superseded_by_its_first_r
     );
     assert_eq!(case.told(), ["sequence_finished"]);
 }
+
+#[test]
+fn a_step_whose_repeat_took_its_place_does_not_come_back_after_a_silence() {
+    let mut case = case();
+    case.policy().repeat = Some(Repeat { every: Every::Days(7), at_most: 3 });
+    case.sent(3, ReminderState::Read, 0);
+    assert_eq!(case.run(date(2026, 12, 14), date(2026, 12, 14)), ["2026-12-14 c1 R4.1 AED 400.00"]);
+    // Put off until the 21st: what was silent until then has new slots.
+    case.file().snoozed_until = Some(date(2026, 12, 21));
+    assert_eq!(
+        case.run(date(2026, 12, 15), date(2027, 2, 28)),
+        ["2026-12-21 c1 R4.2 AED 400.00", "2026-12-25 c1 R4.3 AED 400.00"]
+    );
+}
