@@ -69,6 +69,7 @@ async fn work_of_every_kind_is_woken() {
         Work::PlanDay {},
         Work::DispatchRun { date: "2026-11-23".parse().unwrap() },
         Work::SettleAttempt { attempt: id.parse().unwrap() },
+        Work::CheckAccount { waba: "100".parse().unwrap() },
     ];
     for work in &work {
         fixture.waker.store.mark_due(&org, work, now(), now()).await.unwrap();

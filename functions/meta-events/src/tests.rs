@@ -67,6 +67,7 @@ async fn fixture() -> Fixture {
         verified_name: "Palm Trading".to_owned(),
         status: SenderStatus::Ready,
         daily_limit: None,
+        stopped_at: None,
         heard_up_to: None,
     };
     let route = Route { org: org(), connection: None };

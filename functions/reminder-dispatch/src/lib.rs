@@ -8,6 +8,8 @@ mod tests;
 
 use jiff::Timestamp;
 use numo_app::{
+    add_sender::SenderPorts,
+    check_account::{Checked, check_account},
     dispatch_run::{DispatchPorts, Dispatched, dispatch_run},
     error::AppError,
     job::{Job, Work},
@@ -18,11 +20,16 @@ use numo_runtime::sqs::{Done, message};
 /// Works on one job of the queue; a run ends some time before the deadline and is woken again.
 pub async fn handle(ports: &DispatchPorts, job: Job, deadline: Timestamp) -> Result<Done, AppError> {
     let claim = message::claim(&job)?;
-    match job.work {
+    match job.work.clone() {
         Work::DispatchRun { date } => dispatch_run(ports, &job.org, date, claim, deadline).await.map(dispatched),
         Work::SettleAttempt { attempt } => {
             let now = ports.clock.now();
             settle_attempt(&ports.waker.store, &job.org, attempt, claim, now).await.map(settled)
+        }
+        Work::CheckAccount { waba } => {
+            let DispatchPorts { waker, vault, account, clock, .. } = ports.clone();
+            let ports = SenderPorts { waker, vault, account };
+            check_account(&ports, &job.org, &waba, claim, clock.now()).await.map(checked)
         }
         Work::SyncConnection { .. } | Work::UnlinkConnection { .. } | Work::PlanDay {} => Err(message::misplaced(&job)),
     }
@@ -43,5 +50,13 @@ const fn settled(outcome: Settled) -> Done {
         Settled::Done => "settled",
         Settled::Later => "later",
         Settled::Stale => "stale",
+    })
+}
+
+const fn checked(outcome: Checked) -> Done {
+    Done(match outcome {
+        Checked::Done => "checked",
+        Checked::Postponed => "postponed",
+        Checked::Stale => "stale",
     })
 }

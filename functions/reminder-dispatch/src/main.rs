@@ -23,6 +23,7 @@ async fn serve() -> Result<(), Error> {
         waker: platform.waker(store, config.queues),
         checks: outside.ledger_checks(&config.ledgers, clock.clone()),
         messaging: Arc::new(Counted(outside.messaging(&config.meta))),
+        account: outside.whatsapp_account(&config.meta),
         events: platform.events(&config.bus),
         number_keys: number_keys(&secrets)?,
         clock: clock.clone(),

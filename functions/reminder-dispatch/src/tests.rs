@@ -8,11 +8,11 @@ use numo_app::{
     number_key::NumberKeys,
     port::{
         clock::Clock,
-        whatsapp::{Messaging, SendError, SenderAccess, Taken},
+        whatsapp::{AccountError, Messaging, NumberInfo, SendError, SenderAccess, Taken, WhatsappAccount},
     },
     store::{
         Store,
-        due::{dispatch_work, settle_work},
+        due::{Claimed, dispatch_work, settle_work},
         reminder::claim::SendClaim,
     },
     vault::Vault,
@@ -20,18 +20,20 @@ use numo_app::{
 };
 use numo_domain::{
     contact::ContactRef,
-    id::{AttemptId, OrgId, PolicyId},
+    id::{AttemptId, OrgId, PhoneNumberId, PolicyId, WabaId},
     message::Message,
     money::Money,
     phone::PhoneNumber,
     policy::{Caps, StepId, Tone},
     reminder::{Evidence, Occasion, Reminder, ReminderKey, ReminderState, StateChange, TemplateRef},
+    template::{AccountTemplate, PackTemplate, TemplateStatus},
 };
 use numo_runtime::{env::Env, sqs::run_batch};
 use numo_testkit::{
     counting_ids::CountingIds, fixed_clock::FixedClock, memory_keys::MemoryKeys, memory_ledger::MemoryLedger,
     memory_table::MemoryTable, recording_events::RecordingEvents, recording_queue::RecordingQueue,
 };
+use secrecy::SecretString;
 
 use super::*;
 use crate::config::Config;
@@ -43,6 +45,34 @@ struct Untouched;
 impl Messaging for Untouched {
     async fn send(&self, _: &SenderAccess, _: &PhoneNumber, _: AttemptId, _: &Message) -> Result<Taken, SendError> {
         panic!("a message was sent")
+    }
+}
+
+#[async_trait]
+impl WhatsappAccount for Untouched {
+    async fn number(&self, _: &SenderAccess) -> Result<NumberInfo, AccountError> {
+        panic!("a number was looked at")
+    }
+
+    async fn numbers_of(&self, _: &WabaId, _: &SecretString) -> Result<Vec<PhoneNumberId>, AccountError> {
+        panic!("an account was looked at")
+    }
+
+    async fn subscribe(&self, _: &WabaId, _: &SecretString) -> Result<(), AccountError> {
+        panic!("an account was subscribed to")
+    }
+
+    async fn templates(&self, _: &WabaId, _: &SecretString) -> Result<Vec<AccountTemplate>, AccountError> {
+        panic!("texts were looked at")
+    }
+
+    async fn create_template(
+        &self,
+        _: &WabaId,
+        _: &SecretString,
+        _: &PackTemplate,
+    ) -> Result<TemplateStatus, AccountError> {
+        panic!("a text was registered")
     }
 }
 
@@ -74,6 +104,7 @@ fn fixture() -> Fixture {
         vault: Vault::new(store, Arc::new(MemoryKeys::new(1)), ledger.auth()),
         checks: ledger.checks(),
         messaging: Arc::new(Untouched),
+        account: Arc::new(Untouched),
         events: Arc::new(RecordingEvents::new()),
         number_keys: NumberKeys::new(vec![7; 32]).unwrap(),
         clock: clock.clone(),
@@ -160,6 +191,17 @@ async fn case_36_a_send_without_a_stored_answer_becomes_unknown_and_a_task() {
     assert_eq!((fixture.work(&job).await, fixture.state().await), (0, ReminderState::Unknown));
     assert_eq!(fixture.ports.waker.store.tasks(&org()).await.unwrap().len(), 1);
     assert_eq!(handle(&fixture.ports, job, Timestamp::MAX).await.unwrap(), Done("stale"));
+}
+
+#[tokio::test]
+async fn an_account_of_which_no_number_is_left_is_not_looked_at_again() {
+    let fixture = fixture();
+    let work = Work::CheckAccount { waba: "100".parse().unwrap() };
+    let job = fixture.job(&work).await;
+    assert_eq!(handle(&fixture.ports, job.clone(), Timestamp::MAX).await.unwrap(), Done("checked"));
+    assert_eq!(handle(&fixture.ports, job, Timestamp::MAX).await.unwrap(), Done("stale"));
+    let later = now().checked_add(SignedDuration::from_hours(48)).unwrap();
+    assert_eq!(fixture.ports.waker.store.claim_work(&org(), &work, later).await.unwrap(), Claimed::Lost);
 }
 
 #[tokio::test]

@@ -8,13 +8,14 @@ use numo_domain::{
     credential::{GrantRef, TokenSet},
     id::{ActivityId, OrgId, PhoneNumberId, UserId, WabaId},
     sender::{Sender, SenderStatus},
-    template::{AccountTemplate, PACK},
 };
 use secrecy::SecretString;
 use serde_json::json;
 
 use crate::{
+    check_account::{register_texts, soon},
     error::AppError,
+    job::Work,
     port::whatsapp::{AccountError, NumberInfo, SenderAccess, WhatsappAccount},
     store::{
         activity::{Activity, Actor},
@@ -76,7 +77,9 @@ pub async fn add_sender(
     let grant = GrantRef { provider: Provider::Whatsapp, holder };
     let tokens = TokenSet::lasting(token.clone());
     ports.vault.keep(org, &grant, &tokens, now).await?;
-    prepare_templates(ports, org, &waba, &token, now).await?;
+    if let Some(code) = register_texts(ports, org, (&waba, &token), now).await?.refused {
+        return Err(AppError::Rejected(format!("Meta code {code}")));
+    }
     let sender = Sender {
         phone_number_id: phone_number_id.clone(),
         waba,
@@ -84,10 +87,13 @@ pub async fn add_sender(
         verified_name: info.verified_name,
         daily_limit: info.daily_limit,
         status: if info.can_send { SenderStatus::Ready } else { SenderStatus::Blocked },
+        stopped_at: None,
         heard_up_to: None,
     };
     store.save_sender(org, &sender, now).await?;
     store.close_task(org, &TaskAbout::SenderBlocked(phone_number_id.clone())).await?;
+    let check = Work::CheckAccount { waba: sender.waba.clone() };
+    store.mark_due(org, &check, soon(now), now).await?;
     let detail = json!({"phone_number_id": phone_number_id, "waba": sender.waba});
     let activity = Activity { at: now, actor: Actor::User(by.clone()), action: "sender.added".to_owned(), detail };
     store.record(org, ActivityId::new(ports.waker.ids.uuid()), &activity).await?;
@@ -106,26 +112,6 @@ async fn prove(
     }
     let access = SenderAccess { phone_number_id: phone.clone(), token: token.clone() };
     ports.account.number(&access).await.map_err(account_error)
-}
-
-/// Registers the texts of the pack that the account lacks, and remembers the state of all.
-async fn prepare_templates(
-    ports: &SenderPorts,
-    org: &OrgId,
-    waba: &WabaId,
-    token: &SecretString,
-    now: Timestamp,
-) -> Result<(), AppError> {
-    let known = ports.account.templates(waba, token).await.map_err(account_error)?;
-    for text in PACK {
-        let template = text.reference();
-        let status = match known.iter().find(|known| known.template == template) {
-            Some(known) => known.status,
-            None => ports.account.create_template(waba, token, text).await.map_err(account_error)?,
-        };
-        ports.waker.store.save_template(org, waba, &AccountTemplate { template, status }, now).await?;
-    }
-    Ok(())
 }
 
 fn account_error(error: AccountError) -> AppError {

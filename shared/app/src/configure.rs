@@ -9,6 +9,7 @@ use numo_domain::{
     contact::ContactRef,
     cost::CostCap,
     id::{ActivityId, ConnectionId, OrgId, PhoneNumberId, PolicyId, UserId},
+    language::Language,
     organisation::{ATTESTATION_VERSION, Attestation, Organisation, Pause, PausedBy},
     policy::{
         Policy,
@@ -18,6 +19,7 @@ use numo_domain::{
 use serde_json::json;
 
 use crate::{
+    check_account::look_again,
     error::AppError,
     job::{Cause, Work},
     store::{
@@ -66,6 +68,9 @@ pub async fn save_policy(
     let saved = waker.store.save_policy(org, (id, based_on), policy, now).await?;
     let detail = json!({"policy": id, "version": saved.version, "state": saved.state});
     record(waker, org, by, "policy.changed", detail, now).await?;
+    if saved.language.is_some() {
+        look_again(&waker.store, org, now).await?;
+    }
     waker.wake(org, &Work::PlanDay {}, Cause::Person, now).await?;
     Ok(saved)
 }
@@ -183,6 +188,22 @@ pub async fn set_ramp(
     let organisation =
         waker.store.change_organisation(org, now, |organisation| organisation.ramp_per_day = Some(per_day)).await?;
     record(waker, org, by, "ramp.changed", json!({"per_day": per_day}), now).await?;
+    waker.wake(org, &Work::PlanDay {}, Cause::Person, now).await?;
+    Ok(organisation)
+}
+
+/// Sets the language of messages, where neither customer nor policy has one; its texts are registered at Meta.
+pub async fn set_language(
+    waker: &Waker,
+    org: &OrgId,
+    by: &UserId,
+    language: Language,
+    now: Timestamp,
+) -> Result<Organisation, AppError> {
+    let organisation =
+        waker.store.change_organisation(org, now, |organisation| organisation.language = language).await?;
+    record(waker, org, by, "language.changed", json!({"language": language}), now).await?;
+    look_again(&waker.store, org, now).await?;
     waker.wake(org, &Work::PlanDay {}, Cause::Person, now).await?;
     Ok(organisation)
 }

@@ -8,6 +8,8 @@ use numo_domain::{
     template::AccountTemplate,
 };
 
+use crate::port::whatsapp::SendAction;
+
 /// The verified updates of one WhatsApp Business Account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
@@ -28,15 +30,25 @@ pub enum Update {
     Inbound(InboundMessage),
     /// What Meta decided about a template of the account.
     Template(AccountTemplate),
+    /// Something about an account changed: what it is now is asked for, and not believed from here.
+    Account(WabaId),
 }
 
 impl Update {
+    /// The account of which something changed.
+    pub const fn account(&self) -> Option<&WabaId> {
+        match self {
+            Self::Account(waba) => Some(waba),
+            Self::Status(_) | Self::Inbound(_) | Self::Template(_) => None,
+        }
+    }
+
     /// The number it is about, if it is about one.
     pub const fn phone_number_id(&self) -> Option<&PhoneNumberId> {
         match self {
             Self::Status(status) => Some(&status.phone_number_id),
             Self::Inbound(message) => Some(&message.phone_number_id),
-            Self::Template(_) => None,
+            Self::Template(_) | Self::Account(_) => None,
         }
     }
 }
@@ -52,6 +64,8 @@ pub struct StatusUpdate {
     pub attempt: Option<AttemptId>,
     /// What happened.
     pub status: DeliveryStatus,
+    /// What a failure asks for, where its code is one that Meta documents.
+    pub asks_for: Option<SendAction>,
     /// When, by Meta's clock.
     pub at: Timestamp,
 }

@@ -30,12 +30,13 @@ use crate::{
     },
     error::AppError,
     job::Cause,
+    meta_trouble::stop_sender,
     number_key::NumberKeys,
     port::{
         clock::Clock,
         events::Events,
         ledger::{PerLedger, check::LedgerCheck},
-        whatsapp::{Messaging, SenderAccess},
+        whatsapp::{Messaging, SenderAccess, WhatsappAccount},
     },
     situation::frame,
     store::{
@@ -57,6 +58,8 @@ pub struct DispatchPorts {
     pub checks: PerLedger<dyn LedgerCheck>,
     /// WhatsApp.
     pub messaging: Arc<dyn Messaging>,
+    /// WhatsApp accounts.
+    pub account: Arc<dyn WhatsappAccount>,
     /// Facts for outsiders.
     pub events: Arc<dyn Events>,
     /// Keys of numbers.
@@ -345,8 +348,9 @@ impl Run<'_> {
         let token = self.ports.vault.fresh_access_token(self.org, &grant, self.ports.clock.now()).await;
         let token = match token {
             Err(AppError::ReauthRequired) => {
-                send_unit::stop_sender(self.ports, self.org, &sender.phone_number_id, SenderStatus::ReauthRequired)
-                    .await?;
+                let (whose, now) = ((&sender.waba, &sender.phone_number_id), self.ports.clock.now());
+                let store = &self.ports.waker.store;
+                stop_sender(store, self.org, whose, SenderStatus::ReauthRequired, now).await?;
                 return Ok(None);
             }
             token => token?,

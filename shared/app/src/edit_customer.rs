@@ -8,11 +8,13 @@ use numo_domain::{
     credit::CreditKind,
     customer_file::{CustomerFile, Dispute, Exclusion, Promise, PromisedBy, ReleasedCredit},
     id::{ActivityId, ExternalId, OrgId, UserId},
+    language::Language,
 };
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
+    check_account::look_again,
     error::AppError,
     job::{Cause, Work},
     store::{
@@ -48,6 +50,11 @@ pub enum CustomerEdit {
     Move {
         /// The day, or the next allowed one after it; nothing takes the move back.
         to: Option<Date>,
+    },
+    /// The language to write in.
+    WriteIn {
+        /// Which; nothing is the policy's, or the organisation's.
+        language: Option<Language>,
     },
     /// Somebody read what the customer wrote, and looked at what was claimed.
     Handled {},
@@ -126,6 +133,9 @@ pub async fn edit_customer(
     let detail = json!({"connection": contact.connection, "contact": contact.contact});
     let activity = Activity { at: now, actor: Actor::User(by.clone()), action: edit.action().to_owned(), detail };
     store.record(org, ActivityId::new(waker.ids.uuid()), &activity).await?;
+    if matches!(edit, CustomerEdit::WriteIn { .. }) {
+        look_again(store, org, now).await?;
+    }
     waker.wake(org, &Work::PlanDay {}, Cause::Person, now).await?;
     Ok(file)
 }
@@ -165,6 +175,7 @@ fn check(edit: &CustomerEdit, file: &CustomerFile, open: &BTreeSet<ExternalId>, 
         | CustomerEdit::Snooze { .. }
         | CustomerEdit::Hold { .. }
         | CustomerEdit::Move { .. }
+        | CustomerEdit::WriteIn { .. }
         | CustomerEdit::Handled {}
         | CustomerEdit::ConfirmNumber {}
         | CustomerEdit::TryAgain {}
@@ -208,6 +219,7 @@ fn apply(
         CustomerEdit::Snooze { until } => file.snoozed_until = *until,
         CustomerEdit::Hold { on } => file.held_on = *on,
         CustomerEdit::Move { to } => file.moved_to = *to,
+        CustomerEdit::WriteIn { language } => file.language = *language,
         CustomerEdit::Handled {} => {
             file.unread_since = None;
             file.paid_claim = None;
@@ -255,6 +267,7 @@ impl CustomerEdit {
             Self::Snooze { .. } => "customer.snoozed",
             Self::Hold { .. } => "customer.held",
             Self::Move { .. } => "reminder.moved",
+            Self::WriteIn { .. } => "customer.language_changed",
             Self::Handled {} => "customer.handled",
             Self::ConfirmNumber {} => "customer.number_confirmed",
             Self::TryAgain {} => "customer.tried_again",

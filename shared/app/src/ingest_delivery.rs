@@ -1,14 +1,15 @@
 //! Taking in what Meta's webhooks tell: statuses, and customers' words.
 
-use std::{fmt, sync::Arc};
+use std::{collections::BTreeSet, fmt, sync::Arc};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use numo_domain::{
     consent::{ConsentChange, ConsentSource, ConsentState},
     contact::ContactRef,
     id::{NumberKey, OrgId, WabaId},
-    reminder::ReminderState,
+    reminder::{Reminder, ReminderState},
     reply::{DayOrder, Intent, understand},
+    sender::SenderStatus,
     template::AccountTemplate,
 };
 
@@ -16,10 +17,12 @@ use crate::{
     delivery::{Delivery, InboundMessage, StatusUpdate, Update},
     error::AppError,
     job::Work,
+    meta_trouble::{stop_sender, stop_template},
     number_key::NumberKeys,
     port::{
         clock::Clock,
         events::{Event, Events},
+        whatsapp::SendAction,
     },
     store::{
         Store,
@@ -57,6 +60,8 @@ pub struct IngestReport {
     pub inbound: usize,
     /// Decisions about templates of ours that changed something.
     pub templates: usize,
+    /// Accounts of which something changed.
+    pub accounts: usize,
     /// Updates that were here before, or are not ours.
     pub ignored: usize,
 }
@@ -66,25 +71,37 @@ pub struct IngestReport {
 /// An account that no organisation owns is ignored: the tenant is looked up by the account alone.
 pub async fn ingest_delivery(ports: &IngestPorts, delivery: &Delivery) -> Result<IngestReport, AppError> {
     let mut report = IngestReport::default();
+    for waba in delivery.updates.iter().filter_map(Update::account).collect::<BTreeSet<&WabaId>>() {
+        report.accounts += usize::from(look_now(ports, waba).await?);
+    }
     let phones = delivery.updates.iter().filter_map(Update::phone_number_id).cloned().collect();
+    let others: Vec<&Update> = delivery.updates.iter().filter(|update| update.account().is_none()).collect();
     let Some((org, ours)) = ports.store.owner_of_waba(&delivery.waba, phones).await? else {
-        report.ignored = delivery.updates.len();
+        report.ignored = others.len();
         return Ok(report);
     };
-    for update in &delivery.updates {
+    for update in others {
         let (taken, count) = match update {
             Update::Status(status) if ours.contains(&status.phone_number_id) => {
-                (apply_status(ports, &org, status).await?, &mut report.statuses)
+                (apply_status(ports, &org, &delivery.waba, status).await?, &mut report.statuses)
             }
             Update::Inbound(message) if ours.contains(&message.phone_number_id) => {
                 (take_inbound(ports, &org, message).await?, &mut report.inbound)
             }
             Update::Template(template) => (decide(ports, &org, &delivery.waba, template).await?, &mut report.templates),
-            Update::Status(_) | Update::Inbound(_) => (false, &mut report.ignored),
+            Update::Status(_) | Update::Inbound(_) | Update::Account(_) => (false, &mut report.ignored),
         };
         *if taken { count } else { &mut report.ignored } += 1;
     }
     Ok(report)
+}
+
+/// Has an account of ours looked at; one that nobody owns is left alone.
+async fn look_now(ports: &IngestPorts, waba: &WabaId) -> Result<bool, AppError> {
+    let (store, now) = (&ports.store, ports.clock.now());
+    let Some((org, _)) = store.owner_of_waba(waba, BTreeSet::new()).await? else { return Ok(false) };
+    store.mark_due_after_claim(&org, &Work::CheckAccount { waba: waba.clone() }, now, now).await?;
+    Ok(true)
 }
 
 /// Notes what Meta decided about a text of the pack, and has the day planned anew.
@@ -100,7 +117,12 @@ async fn decide(ports: &IngestPorts, org: &OrgId, waba: &WabaId, decided: &Accou
     Ok(changes)
 }
 
-async fn apply_status(ports: &IngestPorts, org: &OrgId, update: &StatusUpdate) -> Result<bool, AppError> {
+async fn apply_status(
+    ports: &IngestPorts,
+    org: &OrgId,
+    waba: &WabaId,
+    update: &StatusUpdate,
+) -> Result<bool, AppError> {
     let (store, now) = (&ports.store, ports.clock.now());
     // Without our attempt id it is a message that the business sent by other means.
     let Some(attempt) = update.attempt else { return Ok(false) };
@@ -111,7 +133,29 @@ async fn apply_status(ports: &IngestPorts, org: &OrgId, update: &StatusUpdate) -
         store.close_task(org, &TaskAbout::OutcomeUnknown(attempt)).await?;
     }
     store.heard_from(org, &update.phone_number_id, reminder.claimed_at, now).await?;
+    heed(store, org, (waba, update), &reminder, now).await?;
     Ok(true)
+}
+
+/// A failure that is older says nothing about the number or text of today: it may be repaired since.
+const HEEDED_FOR: SignedDuration = SignedDuration::from_hours(1);
+
+/// Does what a failure asks for that was told with a status, as is done when it is told at once.
+async fn heed(
+    store: &Store,
+    org: &OrgId,
+    (waba, update): (&WabaId, &StatusUpdate),
+    reminder: &Reminder,
+    now: Timestamp,
+) -> Result<(), AppError> {
+    let whose = (waba, &update.phone_number_id);
+    match update.asks_for.filter(|_| now.duration_since(update.at) < HEEDED_FOR) {
+        Some(SendAction::StopTemplate) => stop_template(store, org, (waba, &reminder.template), now).await?,
+        Some(SendAction::StopSender) => stop_sender(store, org, whose, SenderStatus::Blocked, now).await?,
+        Some(SendAction::Reconnect) => stop_sender(store, org, whose, SenderStatus::ReauthRequired, now).await?,
+        Some(SendAction::SkipRecipient | SendAction::FixMessage | SendAction::Wait { .. }) | None => return Ok(()),
+    }
+    store.mark_due(org, &Work::PlanDay {}, now, now).await
 }
 
 async fn take_inbound(ports: &IngestPorts, org: &OrgId, message: &InboundMessage) -> Result<bool, AppError> {

@@ -1,7 +1,7 @@
 //! Jobs: versioned envelopes with ids only, one type per kind of work.
 
 use jiff::{Timestamp, civil::Date};
-use numo_domain::id::{AttemptId, ConnectionId, JobId, OrgId};
+use numo_domain::id::{AttemptId, ConnectionId, JobId, OrgId, WabaId};
 use serde::{Deserialize, Serialize};
 
 /// One job on a queue.
@@ -56,6 +56,12 @@ pub enum Work {
         /// Which.
         attempt: AttemptId,
     },
+    /// Ask Meta about a WhatsApp account: its numbers and texts.
+    #[serde(rename = "check_account.v1")]
+    CheckAccount {
+        /// Which.
+        waba: WabaId,
+    },
 }
 
 /// What made a job.
@@ -77,7 +83,7 @@ pub enum QueueName {
     Sync,
     /// Planning.
     Plan,
-    /// Sending and settling.
+    /// Sending and settling, and looking after the accounts that send.
     Dispatch,
 }
 
@@ -87,7 +93,7 @@ impl Work {
         match self {
             Self::SyncConnection { .. } | Self::UnlinkConnection { .. } => QueueName::Sync,
             Self::PlanDay {} => QueueName::Plan,
-            Self::DispatchRun { .. } | Self::SettleAttempt { .. } => QueueName::Dispatch,
+            Self::DispatchRun { .. } | Self::SettleAttempt { .. } | Self::CheckAccount { .. } => QueueName::Dispatch,
         }
     }
 
@@ -99,6 +105,7 @@ impl Work {
             Self::PlanDay {} => "plan_day.v1",
             Self::DispatchRun { .. } => "dispatch_run.v1",
             Self::SettleAttempt { .. } => "settle_attempt.v1",
+            Self::CheckAccount { .. } => "check_account.v1",
         }
     }
 }
@@ -108,12 +115,13 @@ mod tests {
     use super::*;
 
     /// Jobs as they were first written: these texts must be readable for ever.
-    const GOLDEN: [&str; 5] = [
+    const GOLDEN: [&str; 6] = [
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-23T06:00:00Z","cause":"due","claim":"2026-11-23T06:05:00Z","type":"sync_connection.v1","data":{"connection":"018f0000-0000-7000-8000-000000000002"}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-23T06:00:00Z","cause":"step","claim":null,"type":"plan_day.v1","data":{}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-23T06:00:00Z","cause":"person","claim":null,"trace":"Root=1","type":"dispatch_run.v1","data":{"date":"2026-11-23"}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-23T06:00:00Z","cause":"due","claim":null,"type":"settle_attempt.v1","data":{"attempt":"018f0000-0000-7000-8000-000000000003"}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-26T06:00:00Z","cause":"person","claim":"2026-11-26T06:05:00Z","type":"unlink_connection.v1","data":{"connection":"018f0000-0000-7000-8000-000000000002"}}"#,
+        r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-27T06:00:00Z","cause":"due","claim":"2026-11-27T06:05:00Z","type":"check_account.v1","data":{"waba":"100"}}"#,
     ];
 
     #[test]

@@ -3,6 +3,7 @@
 pub mod add_sender;
 pub mod approve_plan;
 pub mod backlog;
+pub mod check_account;
 pub mod configure;
 pub mod connect_ledger;
 pub mod delivery;
@@ -16,6 +17,7 @@ pub mod job;
 pub(crate) mod keep_records;
 pub mod ledger_news;
 pub(crate) mod ledger_session;
+mod meta_trouble;
 pub mod number_key;
 pub mod plan_day;
 pub mod port;

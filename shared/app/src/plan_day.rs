@@ -213,7 +213,7 @@ fn approval(policies: &Policies, plan: &Plan) -> Approval {
     if asked.any(|policy| policy.approval == Approval::Required) { Approval::Required } else { Approval::Automatic }
 }
 
-/// Has an approved plan sent from its first slot on.
+/// Has an approved plan sent from its first slot on; one that is due already keeps its time, which may be Meta's.
 pub(crate) async fn start_dispatch(
     waker: &Waker,
     org: &OrgId,
@@ -221,6 +221,9 @@ pub(crate) async fn start_dispatch(
     now: Timestamp,
 ) -> Result<(), AppError> {
     let work = dispatch_work(header.date);
+    if waker.store.due_since(org, &work).await?.is_some() {
+        return Ok(());
+    }
     match header.first_at {
         None => Ok(()),
         Some(at) if at <= now => waker.wake(org, &work, Cause::Step, now).await,

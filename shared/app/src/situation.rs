@@ -10,6 +10,7 @@ use numo_domain::{
     fuse::FusedSend,
     id::{AttemptId, ConnectionId, OrgId, PhoneNumberId, WabaId},
     invoice::Invoice,
+    language::Language,
     organisation::Organisation,
     plan::{
         Channel, ChannelState, History, Ledger, LedgerState, Line, OpenInvoice, SentReminder, decide_one,
@@ -20,7 +21,7 @@ use numo_domain::{
     policy::audience::Policies,
     reminder::ReminderState,
     sender::{Sender, SenderStatus, senders_for},
-    template::{AccountTemplate, PACK, PackTemplate, Purpose, TemplateStatus},
+    template::{AccountTemplate, PackTemplate, Purpose, TemplateStatus, every_text},
 };
 use uuid::Uuid;
 
@@ -202,9 +203,9 @@ fn ledger_state(connection: &Connection, now: Timestamp) -> LedgerState {
 async fn channel(store: &Store, org: &OrgId, ledgers: &[Connection]) -> Result<Channel, AppError> {
     let senders = store.senders(org).await?;
     let accounts: BTreeSet<&WabaId> = senders.iter().map(|sender| &sender.waba).collect();
-    let mut approved: BTreeMap<&WabaId, BTreeSet<Purpose>> = BTreeMap::new();
+    let mut approved: BTreeMap<&WabaId, BTreeSet<(Language, Purpose)>> = BTreeMap::new();
     for account in accounts {
-        approved.insert(account, purposes(&store.templates_of(org, account).await?));
+        approved.insert(account, texts(&store.templates_of(org, account).await?));
     }
     let line_of = |own: Option<&PhoneNumberId>| line(&senders_for(own, ledgers, &senders), &approved);
     let own = ledgers.iter().filter(|ledger| ledger.sender.is_some());
@@ -220,7 +221,7 @@ async fn channel(store: &Store, org: &OrgId, ledgers: &[Connection]) -> Result<C
 }
 
 /// What some numbers can do together: the first one that is ready writes.
-fn line(senders: &[&Sender], approved: &BTreeMap<&WabaId, BTreeSet<Purpose>>) -> Line {
+fn line(senders: &[&Sender], approved: &BTreeMap<&WabaId, BTreeSet<(Language, Purpose)>>) -> Line {
     let first = |status| senders.iter().find(|sender| sender.status == status);
     let state = match (first(SenderStatus::Ready), first(SenderStatus::Blocked)) {
         (Some(_), _) => ChannelState::Ready,
@@ -236,13 +237,10 @@ fn line(senders: &[&Sender], approved: &BTreeMap<&WabaId, BTreeSet<Purpose>>) ->
 }
 
 /// What the approved texts of an account say.
-fn purposes(templates: &[AccountTemplate]) -> BTreeSet<Purpose> {
+fn texts(templates: &[AccountTemplate]) -> BTreeSet<(Language, Purpose)> {
     let is_approved = |text: &&PackTemplate| {
-        templates.iter().any(|known| {
-            known.status == TemplateStatus::Approved
-                && known.template.name == text.name
-                && known.template.language == text.language
-        })
+        let reference = text.reference();
+        templates.iter().any(|known| known.status == TemplateStatus::Approved && known.template == reference)
     };
-    PACK.iter().filter(is_approved).map(|text| text.purpose).collect()
+    every_text().filter(is_approved).map(|text| (text.language, text.purpose)).collect()
 }

@@ -18,12 +18,13 @@ use numo_domain::{
     contact::{Contact, ContactNumber, ContactRef, ContactStatus},
     customer_file::CustomerFile,
     id::{AttemptId, ConnectionId, NumberKey, OrgId, PolicyId, WabaId},
+    language::Language,
     money::Money,
     phone::PhoneNumber,
     policy::{Caps, StepId, Tone},
     reminder::{Evidence, Occasion, Reminder, ReminderKey, ReminderState, StateChange, TemplateRef},
     sender::{Sender, SenderStatus},
-    template::{AccountTemplate, PACK, TemplateStatus},
+    template::{AccountTemplate, TemplateStatus, texts_in},
 };
 use numo_testkit::{fixed_clock::FixedClock, memory_table::MemoryTable, recording_events::RecordingEvents};
 use uuid::Uuid;
@@ -71,6 +72,7 @@ async fn scene() -> Scene {
         verified_name: "Harbour Lane".to_owned(),
         status: SenderStatus::Ready,
         daily_limit: None,
+        stopped_at: None,
         heard_up_to: None,
     };
     let route = Route { org: org(), connection: None };
@@ -226,7 +228,7 @@ async fn an_account_that_nobody_owns_changes_nothing() {
 #[tokio::test]
 async fn metas_decision_about_a_text_of_the_pack_is_kept_and_the_day_is_planned_anew() {
     let scene = scene().await;
-    let text = PACK.first().unwrap().reference();
+    let text = texts_in(Language::English)[0].reference();
     let pending = AccountTemplate { template: text.clone(), status: TemplateStatus::Pending };
     scene.ports.store.save_template(&org(), &waba(), &pending, now()).await.unwrap();
     let approved = AccountTemplate { template: text, status: TemplateStatus::Approved };
@@ -237,4 +239,27 @@ async fn metas_decision_about_a_text_of_the_pack_is_kept_and_the_day_is_planned_
     let theirs = AccountTemplate { template: others, status: TemplateStatus::Approved };
     assert_eq!(scene.ingest(Update::Template(theirs)).await.ignored, 1);
     assert_eq!(scene.ports.store.templates(&org()).await.unwrap(), [approved]);
+}
+
+#[tokio::test]
+async fn whatever_changed_about_an_account_of_ours_is_asked_about_and_about_others_nothing_is() {
+    let scene = scene().await;
+    let before = scene.table.items();
+    let of_entry = |entry: WabaId, about: &[&str]| {
+        let updates = about.iter().map(|waba| Update::Account(waba.parse().unwrap())).collect();
+        Delivery { waba: entry, updates, skipped: Vec::new() }
+    };
+    // Somebody else's account, in somebody else's entry and in ours.
+    for entry in [waba(), "partner".parse().unwrap()] {
+        let report = ingest_delivery(&scene.ports, &of_entry(entry, &["somebody-elses"])).await.unwrap();
+        assert_eq!(report, IngestReport::default());
+    }
+    assert_eq!(scene.table.items(), before);
+    let ours = waba();
+    let report =
+        ingest_delivery(&scene.ports, &of_entry("partner".parse().unwrap(), &[ours.as_str(); 3])).await.unwrap();
+    assert_eq!(report, IngestReport { accounts: 1, ..IngestReport::default() });
+    let due: Vec<String> =
+        scene.table.items().into_iter().map(|item| item.key.sk).filter(|sk| sk.starts_with("DUE")).collect();
+    assert_eq!(due, [format!("DUE#ACCOUNT#{}", ours.as_str())]);
 }

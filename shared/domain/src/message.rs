@@ -2,7 +2,6 @@
 
 use crate::{
     contact::Contact,
-    language::Language,
     money::Money,
     organisation::Organisation,
     plan::decision::PlannedSend,
@@ -39,8 +38,7 @@ pub fn render(
     send: &PlannedSend,
     template: &'static PackTemplate,
 ) -> Message {
-    // A test holds every text of the pack to one of the languages.
-    let language = template.language.parse().unwrap_or(Language::English);
+    let language = template.language;
     let region = organisation.country;
     let named = |typed: &str, fallback| value::name(typed, fallback, MAX_NAME_CHARS, language);
     let paid = send.paid.unwrap_or(Money::zero(send.total.currency));

@@ -7,6 +7,7 @@ use crate::{
     calendar::Zone,
     cost::CostCap,
     id::{OrgId, UserId},
+    language::Language,
     money::Currency,
     phone::CountryCode,
 };
@@ -32,6 +33,9 @@ pub struct Organisation {
     pub explicit_opt_in_only: bool,
     /// First-time numbers per day; `None` is the default of the plan.
     pub ramp_per_day: Option<u32>,
+    /// The language of its messages, where neither customer nor policy has one.
+    #[serde(default)]
+    pub language: Language,
     /// What its messages may cost in a month, if the owner set a cap.
     #[serde(default)]
     pub cost_cap: Option<CostCap>,
@@ -50,6 +54,7 @@ impl Organisation {
             attestation: None,
             explicit_opt_in_only: false,
             ramp_per_day: None,
+            language: Language::default(),
             cost_cap: None,
         }
     }

@@ -189,19 +189,16 @@ fn message(
         return Err(vec![Reason::until(SkipCode::NoStepToday, unit.hours.next_day)]);
     };
     let overdue = candidate.due < unit.today;
-    let approved = &history.channel.line_for(unit.unit.contact.connection).approved;
-    let purpose = match occasion {
+    let plain = Purpose::of(tone, overdue);
+    let purposes = match occasion {
         // Without the text of its own the plain one says as much.
-        Occasion::PromiseMissed(_) if approved.contains(&Purpose::PromiseMissed) => Purpose::PromiseMissed,
-        Occasion::PromiseMissed(_)
-        | Occasion::Step(_)
-        | Occasion::Repeat { .. }
-        | Occasion::ThankYou(_)
-        | Occasion::PartPayment(_) => Purpose::of(tone, overdue),
+        Occasion::PromiseMissed(_) => [Purpose::PromiseMissed, plain],
+        Occasion::Step(_) | Occasion::Repeat { .. } | Occasion::ThankYou(_) | Occasion::PartPayment(_) => [plain; 2],
     };
-    if !approved.contains(&purpose) {
+    let line = history.channel.line_for(unit.unit.contact.connection);
+    let Some((purpose, language)) = line.text(&purposes, unit.languages) else {
         return Err(vec![SkipCode::TemplateUnusable.into()]);
-    }
+    };
     let Content { lines, more, total } = chase.content(candidate.due, unit.today);
     if unit.policy.minimum_total.get(&total.currency).is_some_and(|minimum| total.minor < *minimum) {
         return Err(vec![SkipCode::BelowMinimum.into()]);
@@ -214,6 +211,7 @@ fn message(
         occasion,
         tone,
         purpose: Some(purpose),
+        language,
         counted_from: Some(counted_from),
         overdue,
         superseded,

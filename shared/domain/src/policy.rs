@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     calendar::SendCalendar,
     id::PolicyId,
+    language::Language,
     money::Currency,
     policy::{audience::Audience, presets::Preset, repeat::Repeat},
 };
@@ -58,6 +59,9 @@ pub struct Policy {
     /// Whether a customer is thanked for a payment that a reminder had asked for.
     #[serde(default)]
     pub thank_you: bool,
+    /// The language of its messages, where it is not the organisation's and the customer has none.
+    #[serde(default)]
+    pub language: Option<Language>,
     /// Whether a person looks at a plan before it goes out.
     pub approval: Approval,
     /// The highest step number that any policy of the organisation had used by then; none is used for another step.

@@ -25,6 +25,10 @@ pub struct Sender {
     pub daily_limit: Option<u32>,
     /// Whether it may send.
     pub status: SenderStatus,
+    /// When a message was refused, or failed, for a cause that concerns the number; none once Meta says itself that it
+    /// cannot send, or that it can again.
+    #[serde(default)]
+    pub stopped_at: Option<Timestamp>,
     /// The latest claim time of a message for which a status came back.
     ///
     /// While Meta's webhooks are silent this stands still, and nothing expires.
@@ -91,6 +95,7 @@ mod tests {
             verified_name: String::new(),
             daily_limit: None,
             status: SenderStatus::Ready,
+            stopped_at: None,
             heard_up_to: None,
         }
     }

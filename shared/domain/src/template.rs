@@ -1,9 +1,17 @@
 //! The template pack: the texts that a business registers at Meta.
 
+mod arabic;
+mod english;
+mod french;
+mod german;
+mod hindi;
+mod portuguese;
+mod spanish;
+
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::{policy::Tone, reminder::TemplateRef};
+use crate::{language::Language, policy::Tone, reminder::TemplateRef};
 
 /// What a template says, which decides when it may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -57,8 +65,8 @@ pub struct PackTemplate {
     pub purpose: Purpose,
     /// Versioned name: an edit would send an approved template back to review.
     pub name: &'static str,
-    /// Meta's language code.
-    pub language: &'static str,
+    /// The language it is written in.
+    pub language: Language,
     /// Body with named variables.
     pub body: &'static str,
     /// Line below the body.
@@ -77,85 +85,95 @@ const VARIABLES: [(&str, &str); 5] = [
     ("paid_amount", "AED 500.00"),
 ];
 
-/// The line below every body.
-const FOOTER: &str = "Reply STOP to end these reminders.";
+/// The bodies of one language.
+struct Bodies {
+    upcoming: &'static str,
+    overdue_gentle: &'static str,
+    overdue_firm: &'static str,
+    overdue_final: &'static str,
+    promise_missed: &'static str,
+    thank_you: &'static str,
+    part_payment: &'static str,
+}
 
-/// The texts of the pack, one per purpose and language.
-pub const PACK: &[PackTemplate] =
-    &[UPCOMING, OVERDUE_GENTLE, OVERDUE_FIRM, OVERDUE_FINAL, PROMISE_MISSED, THANK_YOU, PART_PAYMENT];
+/// The texts of one language, one per purpose; the names are the same in every language.
+const fn pack(language: Language, footer: &'static str, bodies: Bodies) -> [PackTemplate; 7] {
+    [
+        PackTemplate { purpose: Purpose::Upcoming, name: "numo_upcoming_v1", language, body: bodies.upcoming, footer },
+        PackTemplate {
+            purpose: Purpose::OverdueGentle,
+            name: "numo_overdue_gentle_v1",
+            language,
+            body: bodies.overdue_gentle,
+            footer,
+        },
+        PackTemplate {
+            purpose: Purpose::OverdueFirm,
+            name: "numo_overdue_firm_v1",
+            language,
+            body: bodies.overdue_firm,
+            footer,
+        },
+        PackTemplate {
+            purpose: Purpose::OverdueFinal,
+            name: "numo_overdue_final_v1",
+            language,
+            body: bodies.overdue_final,
+            footer,
+        },
+        PackTemplate {
+            purpose: Purpose::PromiseMissed,
+            name: "numo_promise_missed_v1",
+            language,
+            body: bodies.promise_missed,
+            footer,
+        },
+        PackTemplate {
+            purpose: Purpose::ThankYou,
+            name: "numo_thank_you_v1",
+            language,
+            body: bodies.thank_you,
+            footer,
+        },
+        PackTemplate {
+            purpose: Purpose::PartPayment,
+            name: "numo_part_payment_v1",
+            language,
+            body: bodies.part_payment,
+            footer,
+        },
+    ]
+}
 
-const UPCOMING: PackTemplate = PackTemplate {
-    purpose: Purpose::Upcoming,
-    name: "numo_upcoming_v1",
-    language: "en",
-    body: "Hello {{customer_name}}, a friendly note from {{business_name}} about what falls due soon: {{invoice_list}}. \
-           The total is {{total}}. If it is already paid, please tell us. Thank you.",
-    footer: FOOTER,
-};
+/// The texts of the pack in a language, one per purpose.
+pub fn texts_in(language: Language) -> &'static [PackTemplate; 7] {
+    match language {
+        Language::English => &english::TEXTS,
+        Language::Arabic => &arabic::TEXTS,
+        Language::Spanish => &spanish::TEXTS,
+        Language::Portuguese => &portuguese::TEXTS,
+        Language::French => &french::TEXTS,
+        Language::German => &german::TEXTS,
+        Language::Hindi => &hindi::TEXTS,
+    }
+}
 
-const OVERDUE_GENTLE: PackTemplate = PackTemplate {
-    purpose: Purpose::OverdueGentle,
-    name: "numo_overdue_gentle_v1",
-    language: "en",
-    body: "Hello {{customer_name}}, this is {{business_name}}. According to our books the following is past its due date: \
-           {{invoice_list}}. The total is {{total}}. If it is already paid, please tell us and accept our thanks.",
-    footer: FOOTER,
-};
+/// Every text of the pack.
+pub fn every_text() -> impl Iterator<Item = &'static PackTemplate> {
+    Language::ALL.into_iter().flat_map(texts_in)
+}
 
-const OVERDUE_FIRM: PackTemplate = PackTemplate {
-    purpose: Purpose::OverdueFirm,
-    name: "numo_overdue_firm_v1",
-    language: "en",
-    body: "Hello {{customer_name}}, {{business_name}} is still waiting for payment of: {{invoice_list}}. \
-           The total is {{total}}. Please pay now, or reply with a date. If it is already paid, please tell us.",
-    footer: FOOTER,
-};
-
-const OVERDUE_FINAL: PackTemplate = PackTemplate {
-    purpose: Purpose::OverdueFinal,
-    name: "numo_overdue_final_v1",
-    language: "en",
-    body: "Hello {{customer_name}}, this is the last reminder from {{business_name}} about: {{invoice_list}}. \
-           The total is {{total}}. Please pay or reply today so that we can find a way together. If it is already paid, please tell us.",
-    footer: FOOTER,
-};
-
-const PROMISE_MISSED: PackTemplate = PackTemplate {
-    purpose: Purpose::PromiseMissed,
-    name: "numo_promise_missed_v1",
-    language: "en",
-    body: "Hello {{customer_name}}, {{business_name}} expected the payment that was promised and has not seen it yet: \
-           {{invoice_list}}. The total is {{total}}. If it is already paid, please tell us; if not, please reply with a new date.",
-    footer: FOOTER,
-};
-
-const THANK_YOU: PackTemplate = PackTemplate {
-    purpose: Purpose::ThankYou,
-    name: "numo_thank_you_v1",
-    language: "en",
-    body: "Hello {{customer_name}}, {{business_name}} has received your payment of {{paid_amount}}. Thank you.",
-    footer: FOOTER,
-};
-
-const PART_PAYMENT: PackTemplate = PackTemplate {
-    purpose: Purpose::PartPayment,
-    name: "numo_part_payment_v1",
-    language: "en",
-    body: "Hello {{customer_name}}, {{business_name}} has received your payment of {{paid_amount}}. Thank you. \
-           Still open and past its due date: {{invoice_list}}. The total is {{total}}. If it is already paid, please tell us.",
-    footer: FOOTER,
-};
-
-/// The text of the pack for a purpose.
-pub fn template_for(purpose: Purpose) -> &'static PackTemplate {
+/// The text of the pack for a purpose in a language.
+pub fn template_for(purpose: Purpose, language: Language) -> &'static PackTemplate {
+    let [upcoming, gentle, firm, last, missed, thanks, part] = texts_in(language);
     match purpose {
-        Purpose::Upcoming => &UPCOMING,
-        Purpose::OverdueGentle => &OVERDUE_GENTLE,
-        Purpose::OverdueFirm => &OVERDUE_FIRM,
-        Purpose::OverdueFinal => &OVERDUE_FINAL,
-        Purpose::PromiseMissed => &PROMISE_MISSED,
-        Purpose::ThankYou => &THANK_YOU,
-        Purpose::PartPayment => &PART_PAYMENT,
+        Purpose::Upcoming => upcoming,
+        Purpose::OverdueGentle => gentle,
+        Purpose::OverdueFirm => firm,
+        Purpose::OverdueFinal => last,
+        Purpose::PromiseMissed => missed,
+        Purpose::ThankYou => thanks,
+        Purpose::PartPayment => part,
     }
 }
 
@@ -167,7 +185,7 @@ impl PackTemplate {
 
     /// Name and language, as a reminder records them.
     pub fn reference(&self) -> TemplateRef {
-        TemplateRef { name: self.name.to_owned(), language: self.language.to_owned() }
+        TemplateRef { name: self.name.to_owned(), language: self.language.code().to_owned() }
     }
 }
 
@@ -197,10 +215,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_purpose_has_a_text_and_every_text_uses_its_variables_once() {
-        let used = |purpose| {
-            let template = template_for(purpose);
-            assert_eq!(template.purpose, purpose);
+    fn every_purpose_has_a_text_in_every_language_and_every_text_uses_its_variables_once() {
+        let used = |language, purpose| {
+            let template = template_for(purpose, language);
+            assert_eq!((template.purpose, template.language), (purpose, language));
             let names: Vec<&str> = template.variables().map(|(name, _)| name).collect();
             for name in &names {
                 assert_eq!(template.body.matches(&format!("{{{{{name}}}}}")).count(), 1, "{name} in {}", template.name);
@@ -212,12 +230,14 @@ mod tests {
         let thanks = vec!["customer_name", "business_name", "paid_amount"];
         let part_payment = [reminder.as_slice(), &["paid_amount"]].concat();
         let all = [vec![reminder; 5], vec![thanks, part_payment]].concat();
-        assert_eq!(Purpose::ALL.map(used).to_vec(), all);
+        for language in Language::ALL {
+            assert_eq!(Purpose::ALL.map(|purpose| used(language, purpose)).to_vec(), all, "{language}");
+        }
     }
 
     #[test]
     fn no_text_starts_or_ends_with_a_variable_or_has_two_side_by_side() {
-        for template in PACK {
+        for template in every_text() {
             assert!(!template.body.starts_with("{{") && !template.body.ends_with("}}"), "{}", template.name);
             assert!(!template.body.contains("}}{{") && !template.body.contains("}} {{"), "{}", template.name);
             assert!(template.footer.chars().count() <= 60, "{}", template.name);

@@ -15,7 +15,7 @@ use numo_domain::{
     },
     policy::{Policy, PolicyState, StepId, Tone, WhoseClock, audience::Policies, presets::Preset},
     reminder::{Occasion, ReminderKey, ReminderState},
-    template::PACK,
+    template::every_text,
 };
 use uuid::Uuid;
 
@@ -95,7 +95,7 @@ fn business(customers: i64, clock: WhoseClock) -> Result<Business, Failure> {
     let line = Line {
         state: ChannelState::Ready,
         sender: Some("201".parse()?),
-        approved: PACK.iter().map(|text| text.purpose).collect(),
+        approved: every_text().map(|text| (text.language, text.purpose)).collect(),
     };
     let channel = Channel { line, ..Channel::default() };
     let mut business = Business {

@@ -16,7 +16,7 @@ use numo_domain::{
     message::Message,
     phone::PhoneNumber,
     reminder::DeliveryStatus,
-    template::{AccountTemplate, PACK, PackTemplate, TemplateStatus},
+    template::{AccountTemplate, PackTemplate, TemplateStatus},
 };
 use numo_testkit::{fixed_clock::FixedClock, seed::Seed};
 use secrecy::SecretString;
@@ -43,6 +43,15 @@ pub struct SimMeta {
     state: Mutex<State>,
 }
 
+/// How every account and number stands.
+#[derive(Debug, Clone, Default)]
+struct Account {
+    is_blocked: bool,
+    is_token_dead: bool,
+    daily_limit: Option<u32>,
+    texts: Vec<(WabaId, AccountTemplate)>,
+}
+
 struct State {
     seed: Seed,
     /// How often a call goes wrong, in thousandths.
@@ -52,6 +61,9 @@ struct State {
     /// When each call came.
     asked: Vec<Timestamp>,
     taken: Vec<TakenMessage>,
+    account: Account,
+    /// How the next message that is taken fails afterwards.
+    fails_later: Option<(u32, SendAction)>,
     /// Webhooks that were not delivered yet.
     waiting: Vec<Delivery>,
 }
@@ -67,6 +79,8 @@ impl SimMeta {
                 told: Vec::new(),
                 asked: Vec::new(),
                 taken: Vec::new(),
+                account: Account::default(),
+                fails_later: None,
                 waiting: Vec::new(),
             }),
         }
@@ -85,6 +99,33 @@ impl SimMeta {
     /// Refuses the next call, and takes its time over it.
     pub fn answer_slowly(&self, after: SignedDuration, error: SendError) {
         self.state.lock().unwrap().told.push((after, error));
+    }
+
+    /// Takes the next message, and tells in a status that it failed.
+    pub fn fail_later(&self, code: u32, asks_for: SendAction) {
+        self.state.lock().unwrap().fails_later = Some((code, asks_for));
+    }
+
+    /// Blocks every number, or lets it send again.
+    pub fn block(&self, is_blocked: bool) {
+        self.state.lock().unwrap().account.is_blocked = is_blocked;
+    }
+
+    /// Lets every number write to so many people a day.
+    pub fn limit(&self, daily_limit: u32) {
+        self.state.lock().unwrap().account.daily_limit = Some(daily_limit);
+    }
+
+    /// Accepts no token any more.
+    pub fn refuse_tokens(&self) {
+        self.state.lock().unwrap().account.is_token_dead = true;
+    }
+
+    /// The texts that were registered, by name and language.
+    pub fn registered(&self) -> Vec<(String, String)> {
+        let state = self.state.lock().unwrap();
+        let texts = state.account.texts.iter().map(|(_, text)| &text.template);
+        texts.map(|template| (template.name.clone(), template.language.clone())).collect()
     }
 
     /// When it was called, whatever came of it.
@@ -133,11 +174,17 @@ fn status(
     phone: &PhoneNumberId,
     message: &MessageId,
     attempt: AttemptId,
-    status: DeliveryStatus,
+    (status, asks_for): (DeliveryStatus, Option<SendAction>),
     at: Timestamp,
 ) -> Delivery {
-    let update =
-        StatusUpdate { phone_number_id: phone.clone(), message: message.clone(), attempt: Some(attempt), status, at };
+    let update = StatusUpdate {
+        phone_number_id: phone.clone(),
+        message: message.clone(),
+        attempt: Some(attempt),
+        status,
+        asks_for,
+        at,
+    };
     Delivery { waba: waba_of(phone), updates: vec![Update::Status(update)], skipped: Vec::new() }
 }
 
@@ -177,6 +224,11 @@ impl Messaging for SimMeta {
             at: now,
             text: message.text.clone(),
         });
+        if let Some((code, asks_for)) = state.fails_later.take() {
+            let failed = (DeliveryStatus::Failed { code }, Some(asks_for));
+            state.waiting.push(status(&from, &id, attempt, failed, now));
+            return Ok(Taken { message: id, held: false });
+        }
         let steps = match state.seed.next() % 8 {
             0 => vec![DeliveryStatus::Sent, DeliveryStatus::Failed { code: 131_026 }],
             1 => vec![DeliveryStatus::Sent],
@@ -184,7 +236,7 @@ impl Messaging for SimMeta {
             _ => vec![DeliveryStatus::Sent, DeliveryStatus::Delivered, DeliveryStatus::Read],
         };
         for step in steps {
-            state.waiting.push(status(&from, &id, attempt, step, now));
+            state.waiting.push(status(&from, &id, attempt, (step, None), now));
         }
         match fault {
             3 | 4 => Err(SendError::Ambiguous("the answer was lost after the message was taken".into())),
@@ -196,8 +248,12 @@ impl Messaging for SimMeta {
 #[async_trait]
 impl WhatsappAccount for SimMeta {
     async fn number(&self, access: &SenderAccess) -> Result<NumberInfo, AccountError> {
-        let number = "+97145550100".parse().unwrap();
-        Ok(NumberInfo { number, verified_name: access.phone_number_id.to_string(), can_send: true, daily_limit: None })
+        let Account { is_blocked, is_token_dead, daily_limit, .. } = self.state.lock().unwrap().account.clone();
+        if is_token_dead {
+            return Err(AccountError::Refused);
+        }
+        let (number, verified_name) = ("+97145550100".parse().unwrap(), access.phone_number_id.to_string());
+        Ok(NumberInfo { number, verified_name, can_send: !is_blocked, daily_limit })
     }
 
     async fn numbers_of(&self, waba: &WabaId, _token: &SecretString) -> Result<Vec<PhoneNumberId>, AccountError> {
@@ -208,18 +264,21 @@ impl WhatsappAccount for SimMeta {
         Ok(())
     }
 
-    async fn templates(&self, _waba: &WabaId, _token: &SecretString) -> Result<Vec<AccountTemplate>, AccountError> {
-        let approved =
-            |text: &PackTemplate| AccountTemplate { template: text.reference(), status: TemplateStatus::Approved };
-        Ok(PACK.iter().map(approved).collect())
+    async fn templates(&self, waba: &WabaId, _token: &SecretString) -> Result<Vec<AccountTemplate>, AccountError> {
+        let state = self.state.lock().unwrap();
+        let of_account = state.account.texts.iter().filter(|(account, _)| account == waba);
+        Ok(of_account.map(|(_, text)| text.clone()).collect())
     }
 
     async fn create_template(
         &self,
-        _waba: &WabaId,
+        waba: &WabaId,
         _token: &SecretString,
-        _template: &PackTemplate,
+        template: &PackTemplate,
     ) -> Result<TemplateStatus, AccountError> {
-        Ok(TemplateStatus::Approved)
+        let status = TemplateStatus::Approved;
+        let text = AccountTemplate { template: template.reference(), status };
+        self.state.lock().unwrap().account.texts.push((waba.clone(), text));
+        Ok(status)
     }
 }

@@ -9,6 +9,8 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use numo_app::{
+    add_sender::SenderPorts,
+    check_account::check_account,
     delivery::{Delivery, InboundMessage, Update},
     disconnect_ledger::unlink_connection,
     dispatch_run::{DispatchPorts, dispatch_run},
@@ -261,6 +263,10 @@ impl World {
                 let deadline = now.checked_add(SignedDuration::from_secs(100)).unwrap();
                 dispatch_run(&self.dispatch_ports(), org, *date, claim, deadline).await.map(|_| ())
             }
+            Work::CheckAccount { waba } => {
+                let ports = self.sender_ports();
+                check_account(&ports, org, waba, claim, now).await.map(|_| ())
+            }
             Work::SettleAttempt { attempt } => {
                 settle_attempt(&self.waker.store, org, *attempt, claim, now).await.map(|_| ())
             }
@@ -307,10 +313,15 @@ impl World {
             vault: self.vault.clone(),
             checks: self.ledger.checks(),
             messaging: self.meta.clone(),
+            account: self.meta.clone(),
             events: self.events.clone(),
             number_keys: self.number_keys.clone(),
             clock: self.clock.clone(),
         }
+    }
+
+    pub(crate) fn sender_ports(&self) -> SenderPorts {
+        SenderPorts { waker: self.waker.clone(), vault: self.vault.clone(), account: self.meta.clone() }
     }
 
     fn ingest_ports(&self) -> IngestPorts {

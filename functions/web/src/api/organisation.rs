@@ -8,7 +8,7 @@ use axum::{
 use jiff::{Timestamp, civil::Date};
 use numo_app::configure::{self, Sending};
 use numo_domain::{
-    calendar::Zone, id::OrgId, money::Currency, organisation::Organisation, phone::CountryCode,
+    calendar::Zone, id::OrgId, language::Language, money::Currency, organisation::Organisation, phone::CountryCode,
     plan::caps::RAMP_PER_DAY,
 };
 use serde::{Deserialize, Serialize};
@@ -25,6 +25,7 @@ pub(super) fn routes() -> Router<AppState> {
         .route("/organisation", get(show))
         .route("/organisation/pause", put(pause))
         .route("/organisation/ramp", put(ramp))
+        .route("/organisation/language", put(language))
 }
 
 #[derive(Debug, Serialize)]
@@ -39,6 +40,7 @@ struct OrganisationView {
     #[serde(skip_serializing_if = "Option::is_none")]
     paused_until: Option<Date>,
     ramp_per_day: u32,
+    language: Language,
     attestation: Option<AttestationView>,
 }
 
@@ -52,6 +54,12 @@ struct AttestationView {
 #[serde(deny_unknown_fields)]
 struct RampForm {
     per_day: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LanguageForm {
+    language: Language,
 }
 
 #[derive(Debug, Deserialize)]
@@ -94,6 +102,17 @@ async fn ramp(
     Ok(Json(OrganisationView::new(organisation, now)))
 }
 
+/// The language of messages, where neither customer nor policy has one.
+async fn language(
+    Admin(session): Admin,
+    State(state): State<AppState>,
+    JsonBody(form): JsonBody<LanguageForm>,
+) -> Result<Json<OrganisationView>, Failure> {
+    let (waker, now) = (state.waker(), state.now());
+    let organisation = configure::set_language(waker, &session.org, &session.user, form.language, now).await?;
+    Ok(Json(OrganisationView::new(organisation, now)))
+}
+
 impl OrganisationView {
     fn new(organisation: Organisation, now: Timestamp) -> Self {
         let today = organisation.zone.date(now);
@@ -106,6 +125,7 @@ impl OrganisationView {
             base_currency: organisation.base_currency,
             paused: pause.is_some(),
             paused_until: pause.and_then(|pause| pause.until),
+            language: organisation.language,
             ramp_per_day: organisation.ramp_per_day.unwrap_or(RAMP_PER_DAY),
             attestation: organisation.attestation.map(|given| AttestationView { version: given.version, at: given.at }),
         }

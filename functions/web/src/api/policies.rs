@@ -8,6 +8,7 @@ use numo_app::{configure, error::AppError, port::session::Session};
 use numo_domain::{
     calendar::{Minute, SendCalendar, Window, country::HolidayCalendar},
     id::PolicyId,
+    language::Language,
     money::Currency,
     policy::{
         Approval, Caps, Policy, PolicyState, Step, StepId, Tone, WhoseClock, audience::Audience, presets::Preset,
@@ -77,6 +78,8 @@ struct PolicyForm {
     hold_when_we_owe: bool,
     #[serde(default)]
     thank_you: bool,
+    #[serde(default)]
+    language: Option<Language>,
     approval: Approval,
 }
 
@@ -237,6 +240,7 @@ impl PolicyForm {
             only_marked_sent: self.only_marked_sent,
             hold_when_we_owe: self.hold_when_we_owe,
             thank_you: self.thank_you,
+            language: self.language,
             active_since: None,
             caps: Caps { gap_days: self.caps.gap_days, per_seven_days: self.caps.per_seven_days },
             minimum_total: self.minimum_total,

@@ -133,7 +133,7 @@ impl PauseText {
             PausedBy::Operator => true,
             PausedBy::Member(_) => false,
         };
-        let until = pause.until.map(|until| until.strftime("%-d %B %Y").to_string());
+        let until = pause.until.map(|until| until.strftime("%-d %b %Y").to_string());
         Self { since: clock.show(pause.since), by_operator, until }
     }
 }

@@ -110,7 +110,7 @@ pub(crate) fn reasons(reasons: &[Reason]) -> Vec<ReasonView> {
 
 fn text(unit: &Unit, send: &PlannedSend, organisation: &Organisation, contacts: &Contacts) -> Option<String> {
     let contact = contacts.get(&unit.contact)?;
-    let template = template_for(send.purpose());
+    let template = template_for(send.purpose(), send.language);
     Some(render(organisation, contact, send, template).text)
 }
 

@@ -1,3 +1,4 @@
+use numo_app::{job::Work, store::due::Claimed};
 use serde_json::{Value, json};
 
 use crate::world::World;
@@ -5,7 +6,7 @@ use crate::world::World;
 fn harbour_lane(paused: bool) -> Value {
     json!({
         "id": "org_a", "name": "Harbour Lane", "zone": "Asia/Dubai", "country": "AE", "base_currency": "AED",
-        "paused": paused, "ramp_per_day": 20, "attestation": {"version": 1, "at": "2026-11-01T08:00:00Z"},
+        "paused": paused, "ramp_per_day": 20, "language": "en", "attestation": {"version": 1, "at": "2026-11-01T08:00:00Z"},
     })
 }
 
@@ -21,7 +22,7 @@ async fn a_new_organisation_has_an_empty_profile_that_is_not_stored() {
     let world = World::empty();
     let expected = json!({
         "id": "org_a", "name": "", "zone": "UTC", "country": null, "base_currency": null,
-        "paused": false, "ramp_per_day": 20, "attestation": null,
+        "paused": false, "ramp_per_day": 20, "language": "en", "attestation": null,
     });
     assert_eq!(world.get("admin-a", "/v1/organisation").await.json(), expected);
     assert_eq!(world.table.counts().writes, 0);
@@ -55,7 +56,7 @@ async fn a_pause_may_end_by_itself_and_its_end_may_be_moved() {
         (json!({"paused": false, "until": "2026-11-25"}), "only a pause has an end"),
     ] {
         let answer = pause(form).await;
-        assert_eq!((answer.status.as_u16(), &answer.json()["errors"][0]["message"]), (422, &json!(message)));
+        assert_eq!(answer.error(), (400, json!({"code": "invalid", "field": "until", "message": message})));
     }
     // What was refused left the pause as it was.
     let shown = world.get("admin-a", "/v1/organisation").await.json();
@@ -64,6 +65,20 @@ async fn a_pause_may_end_by_itself_and_its_end_may_be_moved() {
     let log = world.get("admin-a", "/v1/activity").await.json();
     let details: Vec<&Value> = log["activity"].as_array().unwrap().iter().map(|line| &line["detail"]).collect();
     assert_eq!(details, [&json!({}), &json!({"until": "2027-11-25"}), &json!({"until": "2026-11-25"})]);
+}
+
+#[tokio::test]
+async fn an_admin_sets_the_language_whose_texts_are_then_registered() {
+    let world = World::with_two_organisations().await;
+    let changed = world.put("admin-a", "/v1/organisation/language", &json!({"language": "ar"})).await;
+    assert_eq!((changed.status.as_u16(), &changed.json()["language"]), (200, &json!("ar")));
+    let work = Work::CheckAccount { waba: "100".parse().unwrap() };
+    let claimed = world.store.claim_work(&"org_a".parse().unwrap(), &work, crate::world::now()).await.unwrap();
+    assert!(matches!(claimed, Claimed::Claimed { .. }), "{claimed:?}");
+    let refused = world.put("admin-a", "/v1/organisation/language", &json!({"language": "it"})).await;
+    assert_eq!((refused.status.as_u16(), &refused.json()["error"]["field"]), (400, &json!("language")));
+    assert_eq!(world.put("member-a", "/v1/organisation/language", &json!({"language": "de"})).await.status, 403);
+    assert_eq!(world.get("admin-a", "/v1/organisation").await.json()["language"], "ar");
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ use numo_domain::{
     credit::Payment,
     id::{ConnectionId, OrgId, PolicyId},
     invoice::{Invoice, InvoiceStatus, Marked},
+    language::Language,
     money::Money,
     organisation::Attestation,
     phone::PhoneError,
@@ -22,7 +23,7 @@ use numo_domain::{
     },
     reminder::{DeliveryStatus, Evidence, Occasion, Reminder, ReminderKey, ReminderState, StateChange, TemplateRef},
     sender::{Sender, SenderStatus},
-    template::{AccountTemplate, PACK, TemplateStatus},
+    template::{AccountTemplate, TemplateStatus, texts_in},
 };
 
 use crate::world::{World, now};
@@ -104,7 +105,7 @@ impl World {
         let known_since = at("2026-10-01T08:00:00Z");
         self.store.upsert_invoice(&org, None, &invoice(&contact), now(), known_since).await.unwrap();
         self.store.save_sender(&org, &sender(), now()).await.unwrap();
-        for text in PACK {
+        for text in texts_in(Language::English) {
             let template = AccountTemplate { template: text.reference(), status: TemplateStatus::Approved };
             self.store.save_template(&org, &"100".parse().unwrap(), &template, now()).await.unwrap();
         }
@@ -225,6 +226,7 @@ fn sender() -> Sender {
         verified_name: "Harbour Lane".to_owned(),
         status: SenderStatus::Ready,
         daily_limit: None,
+        stopped_at: None,
         heard_up_to: None,
     }
 }

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp, civil::Date};
 use numo_domain::{
     contact::{ContactNumber, Payers},
     fuse::FuseRefusal,
-    id::{AttemptId, OrgId, PhoneNumberId, PolicyId},
+    id::{AttemptId, OrgId, PolicyId},
     invoice::Invoice,
     message::{Message, render},
     money::Money,
@@ -20,12 +20,13 @@ use numo_domain::{
     policy::Caps,
     reminder::{Evidence, Reminder, ReminderState, StateChange},
     sender::{Sender, SenderStatus},
-    template::{AccountTemplate, TIME_TO_LIVE, TemplateStatus, template_for},
+    template::{TIME_TO_LIVE, template_for},
 };
 
 use crate::{
     dispatch_run::{DispatchPorts, Planned},
     error::AppError,
+    meta_trouble::{stop_sender, stop_template},
     port::{
         events::Event,
         whatsapp::{SendAction, SendError, SenderAccess, Taken},
@@ -165,7 +166,7 @@ impl Draft {
             (invoice.remaining, Some(invoice.updated_at))
         });
         let policy = frame.policies.for_contact(contact, || frame.ledger.balances_of(&unit.contact));
-        let template = template_for(send.purpose());
+        let template = template_for(send.purpose(), send.language);
         Some(Self {
             to: number.clone(),
             message: render(&frame.organisation, contact, send, template),
@@ -258,11 +259,11 @@ async fn act(
     sender: &Sender,
 ) -> Result<Sent, AppError> {
     let (store, now) = (&ports.waker.store, ports.clock.now());
+    let whose = (&sender.waba, &sender.phone_number_id);
     match action {
         SendAction::SkipRecipient | SendAction::FixMessage => Ok(Sent::Next),
         SendAction::StopTemplate => {
-            let unusable = AccountTemplate { template: reminder.template.clone(), status: TemplateStatus::Unusable };
-            store.save_template(look.org, &sender.waba, &unusable, now).await?;
+            stop_template(store, look.org, (&sender.waba, &reminder.template), now).await?;
             *frame_now = frame(store, look.org, now).await?;
             Ok(Sent::Next)
         }
@@ -271,26 +272,14 @@ async fn act(
             Ok(Sent::StopSender { again })
         }
         SendAction::StopSender => {
-            stop_sender(ports, look.org, &sender.phone_number_id, SenderStatus::Blocked).await?;
+            stop_sender(store, look.org, whose, SenderStatus::Blocked, now).await?;
             Ok(Sent::StopSender { again: None })
         }
         SendAction::Reconnect => {
-            stop_sender(ports, look.org, &sender.phone_number_id, SenderStatus::ReauthRequired).await?;
+            stop_sender(store, look.org, whose, SenderStatus::ReauthRequired, now).await?;
             Ok(Sent::StopSender { again: None })
         }
     }
-}
-
-/// Marks a sender and gives the owner a task.
-pub(crate) async fn stop_sender(
-    ports: &DispatchPorts,
-    org: &OrgId,
-    sender: &PhoneNumberId,
-    status: SenderStatus,
-) -> Result<(), AppError> {
-    let (store, now) = (&ports.waker.store, ports.clock.now());
-    store.change_sender(org, sender, now, |sender| sender.status = status).await?;
-    store.open_task(org, TaskAbout::SenderBlocked(sender.clone()), now).await
 }
 
 async fn cancel(ports: &DispatchPorts, look: &Look<'_>, unit: &Unit, reasons: Vec<Reason>) -> Result<Sent, AppError> {

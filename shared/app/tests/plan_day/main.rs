@@ -27,11 +27,12 @@ use numo_domain::{
     cost::CostCap,
     id::{ConnectionId, OrgId, PolicyId},
     invoice::{Invoice, InvoiceStatus, Marked},
+    language::Language,
     money::Money,
     organisation::Attestation,
     policy::{Approval, Policy, PolicyState},
     sender::{Sender, SenderStatus},
-    template::{AccountTemplate, PACK, TemplateStatus},
+    template::{AccountTemplate, TemplateStatus, texts_in},
 };
 use numo_testkit::{
     counting_ids::CountingIds, meddled_table::MeddledTable, memory_table::MemoryTable, recording_queue::RecordingQueue,
@@ -121,10 +122,11 @@ impl Planner {
             verified_name: "Harbour Lane".to_owned(),
             daily_limit: None,
             status: SenderStatus::Ready,
+            stopped_at: None,
             heard_up_to: None,
         };
         store.save_sender(&org, &sender, monday()).await.unwrap();
-        for text in PACK {
+        for text in texts_in(Language::English) {
             let template = AccountTemplate { template: text.reference(), status: TemplateStatus::Approved };
             store.save_template(&org, &sender.waba, &template, monday()).await.unwrap();
         }

@@ -62,7 +62,8 @@ impl World {
         let mut history = History::default();
         history.channel.line.state = ChannelState::Ready;
         history.channel.line.sender = "201".parse().ok();
-        history.channel.line.approved = Purpose::ALL.into();
+        history.channel.line.approved =
+            Purpose::ALL.map(|purpose| (numo_domain::language::Language::English, purpose)).into();
         let mut calendar: BTreeMap<Date, Vec<Planned>> = BTreeMap::new();
         for new in &business.invoices {
             calendar.entry(new.day).or_default().push(Planned::Invoice(*new));

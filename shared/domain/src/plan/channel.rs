@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use crate::{
     cost::CostCap,
     id::{ConnectionId, NumberKey, PhoneNumberId},
+    language::Language,
     reminder::{Reminder, ReminderState},
     template::Purpose,
 };
@@ -37,8 +38,18 @@ pub struct Line {
     pub state: ChannelState,
     /// The number that writes, if there is one.
     pub sender: Option<PhoneNumberId>,
-    /// Purposes with an approved template.
-    pub approved: BTreeSet<Purpose>,
+    /// What approved templates say, by language.
+    pub approved: BTreeSet<(Language, Purpose)>,
+}
+
+impl Line {
+    /// The first of some purposes with an approved template, in the first of some languages that has one.
+    pub fn text(&self, purposes: &[Purpose], languages: [Language; 2]) -> Option<(Purpose, Language)> {
+        languages.into_iter().find_map(|language| {
+            let purpose = purposes.iter().find(|purpose| self.approved.contains(&(language, **purpose)))?;
+            Some((*purpose, language))
+        })
+    }
 }
 
 impl Channel {

@@ -9,6 +9,7 @@ use crate::{
     contact::ContactRef,
     cost::Cost,
     id::{ExternalId, NumberKey, PolicyId},
+    language::Language,
     money::{Currency, Money},
     plan::reason::Reason,
     policy::{StepId, Tone},
@@ -108,6 +109,9 @@ pub struct PlannedSend {
     /// Which text of the pack says it; none where a plan was made before texts had a purpose of their own.
     #[serde(default)]
     pub purpose: Option<Purpose>,
+    /// The language of the text.
+    #[serde(default)]
+    pub language: Language,
     /// The date that the anchor's steps are counted from: its due date, unless it entered late.
     #[serde(default)]
     pub counted_from: Option<Date>,

@@ -19,6 +19,7 @@ use crate::{
     credit::{Bill, Credit, Receipts},
     customer_file::CustomerFile,
     id::NumberKey,
+    language::Language,
     money::Currency,
     organisation::Organisation,
     phone::CountryCode,
@@ -111,7 +112,7 @@ impl<'a> Scene<'a> {
     }
 
     fn unit(&'a self, unit: Unit, open: &'a [&'a OpenInvoice], beside: &mut Beside<'a>) -> UnitScene<'a> {
-        let Self { ledger, policies, history, now, date, .. } = *self;
+        let Self { organisation, ledger, policies, history, now, date, .. } = *self;
         let contact = beside.contacts.get(&unit.contact);
         let policy = match contact {
             Some(contact) => policies.for_contact(contact, || self.balances_of(&unit.contact)),
@@ -122,7 +123,7 @@ impl<'a> Scene<'a> {
         let country = country_of(policy, contact);
         let known = beside.hours.entry((ptr::from_ref(policy), country));
         let hours = known.or_insert_with(|| Rc::new(self.hours(policy, country)));
-        let zone = &self.organisation.zone;
+        let zone = &organisation.zone;
         let became = [policy.active_since, file.included_since].into_iter().flatten().max();
         let mut scene = UnitScene {
             hours: Rc::clone(hours),
@@ -134,6 +135,7 @@ impl<'a> Scene<'a> {
             bills: self.bills.get(&unit.contact).map_or(&[], Vec::as_slice),
             receipts: ledger.receipts.get(&unit),
             policy,
+            languages: [file.language.or(policy.language).unwrap_or(organisation.language), organisation.language],
             file,
             past: beside.reminders.get(&unit.contact).map_or(&[], Vec::as_slice),
             delivered: recipient.and_then(|key| history.delivered.get(key)).copied().unwrap_or_default(),
@@ -251,6 +253,8 @@ pub(super) struct UnitScene<'a> {
     /// What it paid lately.
     pub receipts: Option<&'a Receipts>,
     pub policy: &'a Policy,
+    /// The language to write in, and the organisation's, which stands in for one without an approved text.
+    pub languages: [Language; 2],
     pub file: &'a CustomerFile,
     /// The customer's past reminders.
     pub past: &'a [SentReminder],

@@ -39,6 +39,7 @@ use crate::{
     fuse::{Fuse, FusedSend},
     id::{AttemptId, ConnectionId, NumberKey, PhoneNumberId},
     invoice::{Invoice, InvoiceStatus, Marked},
+    language::Language,
     money::Money,
     organisation::{Attestation, Pause, PausedBy},
     phone::{PhoneError, PhoneNumber},
@@ -97,6 +98,11 @@ fn sender(id: &str) -> PhoneNumberId {
     id.parse().unwrap()
 }
 
+/// Every purpose has an approved text in a language.
+fn approved_in(language: Language) -> BTreeSet<(Language, Purpose)> {
+    Purpose::ALL.map(|purpose| (language, purpose)).into()
+}
+
 impl History {
     /// Notes that one of our own numbers wrote to another one before.
     fn knows(&mut self, from: &str, number: &str) {
@@ -137,7 +143,8 @@ fn case() -> Case {
     ledger.connections.insert(connection(), LedgerState::Readable);
     ledger.contacts.insert(contact_ref("c1"), contact("c1", "+971501234567"));
     ledger.invoices.push(invoice("1", "c1", date(2026, 11, 13), "AED 400"));
-    let line = Line { state: ChannelState::Ready, sender: Some(sender("201")), approved: Purpose::ALL.into() };
+    let line =
+        Line { state: ChannelState::Ready, sender: Some(sender("201")), approved: approved_in(Language::English) };
     let channel = Channel { line, ..Channel::default() };
     let mut history = History { channel, ..History::default() };
     // Two messages reached the number before, so that every tone is allowed.

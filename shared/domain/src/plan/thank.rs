@@ -103,15 +103,17 @@ pub(super) fn message(
     reasons: &[Reason],
     history: &History,
 ) -> Result<PlannedSend, Vec<Reason>> {
-    let approved = &history.channel.line_for(unit.unit.contact.connection).approved;
-    let overdue = chase.filter(|_| approved.contains(&Purpose::PartPayment)).and_then(|chase| overdue(unit, chase));
+    let line = history.channel.line_for(unit.unit.contact.connection);
+    let text = |purpose| line.text(&[purpose], unit.languages);
+    let overdue = chase.filter(|_| text(Purpose::PartPayment).is_some()).and_then(|chase| overdue(unit, chase));
     let holds = reasons.iter().filter(|reason| !is_no_hold(reason.code, overdue.is_some()));
     let mut holds: Vec<Reason> = holds.cloned().collect();
     let (occasion, purpose) = match overdue {
         Some(_) => (Occasion::PartPayment(thanks.until), Purpose::PartPayment),
         None => (Occasion::ThankYou(thanks.until), Purpose::ThankYou),
     };
-    if !approved.contains(&purpose) {
+    let language = text(purpose).map(|(_, language)| language);
+    if language.is_none() {
         holds.push(SkipCode::TemplateUnusable.into());
     }
     let Some(slot) = unit.hours.slot else {
@@ -128,6 +130,7 @@ pub(super) fn message(
         occasion,
         tone: Tone::Friendly,
         purpose: Some(purpose),
+        language: language.unwrap_or_default(),
         counted_from: None,
         overdue: is_overdue,
         superseded: Vec::new(),

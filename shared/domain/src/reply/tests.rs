@@ -70,11 +70,30 @@ fn the_order_is_that_of_the_organisations_country() {
 
 #[test]
 fn the_templates_of_the_pack_are_no_reply_when_they_are_sent_back() {
-    for template in crate::template::PACK {
+    for template in crate::template::every_text() {
         let text = format!("{}\n{}", template.body, template.footer);
         assert_eq!(meant(&text), "unread");
         assert_eq!(meant(template.footer), "unread");
     }
+}
+
+#[test]
+fn the_word_that_a_footer_asks_for_stops_the_reminders() {
+    let words = [
+        ("en", "STOP"),
+        ("ar", "إيقاف"),
+        ("es", "BAJA"),
+        ("pt_BR", "PARAR"),
+        ("fr", "STOP"),
+        ("de", "STOPP"),
+        ("hi", "STOP"),
+    ];
+    let footers = crate::language::Language::ALL.map(|language| {
+        let (_, word) = words.iter().find(|(code, _)| *code == language.code()).unwrap();
+        assert!(crate::template::texts_in(language).iter().all(|text| text.footer.contains(word)), "{language}");
+        meant(word)
+    });
+    assert_eq!(footers, ["stop"; 7]);
 }
 
 #[test]

@@ -18,18 +18,23 @@ pub(crate) fn of_send(answer: &Answer) -> SendError {
     let ambiguous = || SendError::Ambiguous(Broken::Status(answer.status).boxed());
     let Some(GraphError { code, .. }) = GraphError::of(answer) else { return ambiguous() };
     let action = match meaning(code) {
-        Some(Meaning::Ambiguous) => return ambiguous(),
-        Some(Meaning::SkipRecipient) => SendAction::SkipRecipient,
-        Some(Meaning::FixMessage) => SendAction::FixMessage,
-        Some(Meaning::StopTemplate) => SendAction::StopTemplate,
-        Some(Meaning::Wait(at_least)) => SendAction::Wait { retry_after: retry_after(&answer.headers).or(at_least) },
-        Some(Meaning::StopSender) => SendAction::StopSender,
-        Some(Meaning::Reconnect) => SendAction::Reconnect,
+        Some(meaning) => meaning.action(),
         // A new code of a refused request is shown to the owner; anything else may have been sent.
-        None if (400..500).contains(&answer.status) => SendAction::FixMessage,
-        None => return ambiguous(),
+        None => (400..500).contains(&answer.status).then_some(SendAction::FixMessage),
     };
-    SendError::NotSent { code, action }
+    match action {
+        Some(SendAction::Wait { retry_after: at_least }) => {
+            let retry_after = retry_after(&answer.headers).or(at_least);
+            SendError::NotSent { code, action: SendAction::Wait { retry_after } }
+        }
+        Some(action) => SendError::NotSent { code, action },
+        None => ambiguous(),
+    }
+}
+
+/// What a failure asks for that was told with a status, where its code is known; 0 stands for one without a code.
+pub(crate) fn of_status(code: u32) -> Option<SendAction> {
+    meaning(code).filter(|_| code != 0)?.action()
 }
 
 /// The error of a send without a whole answer.
@@ -75,6 +80,21 @@ enum Meaning {
     Reconnect,
     /// Meta itself does not know whether it did what was asked.
     Ambiguous,
+}
+
+impl Meaning {
+    /// What it asks for; nothing where it does not even say whether a message was sent.
+    const fn action(self) -> Option<SendAction> {
+        Some(match self {
+            Self::Ambiguous => return None,
+            Self::SkipRecipient => SendAction::SkipRecipient,
+            Self::FixMessage => SendAction::FixMessage,
+            Self::StopTemplate => SendAction::StopTemplate,
+            Self::Wait(retry_after) => SendAction::Wait { retry_after },
+            Self::StopSender => SendAction::StopSender,
+            Self::Reconnect => SendAction::Reconnect,
+        })
+    }
 }
 
 fn meaning(code: u32) -> Option<Meaning> {

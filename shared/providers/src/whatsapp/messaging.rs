@@ -39,7 +39,7 @@ fn request(to: &PhoneNumber, attempt: AttemptId, message: &Message) -> Value {
         "biz_opaque_callback_data": attempt.to_string(),
         "template": {
             "name": message.template.name,
-            "language": { "code": message.template.language },
+            "language": { "code": message.template.language.code() },
             "components": [{ "type": "body", "parameters": parameters }],
         },
     })
@@ -61,7 +61,7 @@ fn taken(answer: &Answer) -> Result<Taken, SendError> {
 
 #[cfg(test)]
 mod tests {
-    use numo_domain::template::PACK;
+    use numo_domain::{language::Language, template::texts_in};
     use reqwest::header::HeaderMap;
 
     use super::*;
@@ -74,7 +74,7 @@ mod tests {
     #[test]
     fn the_request_carries_the_plus_the_attempt_and_every_named_variable() {
         let message = Message {
-            template: &PACK[0],
+            template: &texts_in(Language::English)[0],
             variables: vec![("customer_name", String::from("Acme")), ("total", String::from("AED 1.00"))],
             text: String::from("unused"),
         };

@@ -9,6 +9,8 @@ use numo_domain::{
 };
 use serde_json::Value;
 
+use crate::whatsapp::errors;
+
 /// Reads the changes of one account; what cannot be read is skipped with a reason without content.
 pub(crate) fn parse(waba: WabaId, json: &str) -> Delivery {
     let mut delivery = Delivery { waba, updates: Vec::new(), skipped: Vec::new() };
@@ -29,8 +31,14 @@ fn read_change(change: &Value, path: &str, delivery: &mut Delivery) {
         delivery.skipped.push(format!("{path}: too large"));
         return;
     }
-    if field == "message_template_status_update" {
-        keep(template(change.get("value")).map(Update::Template), path, delivery);
+    let decided = status_after(change.get("value")).filter(|_| field == "message_template_status_update");
+    if let Some(status) = decided {
+        keep(template(change.get("value"), status).map(Update::Template), path, delivery);
+        return;
+    }
+    if ABOUT_ACCOUNTS.contains(&field) {
+        let update = account(change.get("value"), &delivery.waba).map(Update::Account);
+        keep(update, path, delivery);
         return;
     }
     if field != "messages" {
@@ -57,6 +65,30 @@ fn read_change(change: &Value, path: &str, delivery: &mut Delivery) {
     }
 }
 
+/// Fields after which the account, its numbers and its templates are to be asked about (Meta: webhooks, fields).
+///
+/// Meta writes the same fact in several ways here, and some of its own samples carry another field's name.
+const ABOUT_ACCOUNTS: [&str; 10] = [
+    "account_update",
+    "account_alerts",
+    "account_review_update",
+    "business_capability_update",
+    "message_template_components_update",
+    "message_template_quality_update",
+    "message_template_status_update",
+    "phone_number_name_update",
+    "phone_number_quality_update",
+    "template_category_update",
+];
+
+/// The account that a change is about: where a partner is concerned, the entry names that one instead.
+fn account(value: Option<&Value>, entry: &WabaId) -> Result<WabaId, String> {
+    match of(value.and_then(|value| value.get("waba_info")), "waba_id") {
+        Some(waba) => waba.parse().or(Err(String::from("waba_id unreadable"))),
+        None => Ok(entry.clone()),
+    }
+}
+
 fn keep(update: Result<Update, String>, path: &str, delivery: &mut Delivery) {
     match update {
         Ok(update) => delivery.updates.push(update),
@@ -64,20 +96,22 @@ fn keep(update: Result<Update, String>, path: &str, delivery: &mut Delivery) {
     }
 }
 
-/// A decision about a template (Meta: webhooks, `message_template_status_update`).
-fn template(value: Option<&Value>) -> Result<AccountTemplate, String> {
-    let event = of(value, "event").ok_or("event missing")?;
+/// How a template stands after an event; after a warning, and after some other events, that has to be asked for.
+fn status_after(value: Option<&Value>) -> Option<TemplateStatus> {
     let category = of(value, "message_template_category");
-    let status = match event.as_str() {
+    Some(match of(value, "event")?.as_str() {
         // A reminder that became marketing is not delivered everywhere and costs more.
         "APPROVED" if category.is_some_and(|category| category != "UTILITY") => TemplateStatus::Unusable,
         "APPROVED" => TemplateStatus::Approved,
         "PENDING" | "IN_APPEAL" => TemplateStatus::Pending,
         "REJECTED" | "PAUSED" | "DISABLED" | "ARCHIVED" | "DELETED" | "PENDING_DELETION" | "LIMIT_EXCEEDED"
         | "LOCKED" => TemplateStatus::Unusable,
-        // Warnings, and events after which Meta wants the status to be read again.
-        other => return Err(format!("event {}", word(other))),
-    };
+        _ => return None,
+    })
+}
+
+/// A decision about a template (Meta: webhooks, `message_template_status_update`).
+fn template(value: Option<&Value>, status: TemplateStatus) -> Result<AccountTemplate, String> {
     let name = of(value, "message_template_name").ok_or("message_template_name missing")?;
     // Meta writes the language with a hyphen here and with an underscore elsewhere.
     let language = of(value, "message_template_language").ok_or("message_template_language missing")?.replace('-', "_");
@@ -94,12 +128,17 @@ fn status(row: &Value, number: Option<&PhoneNumberId>) -> Result<StatusUpdate, S
         Some(other) => return Err(format!("status {}", word(other))),
         None => return Err(String::from("status missing")),
     };
+    let asks_for = match status {
+        DeliveryStatus::Failed { code } => errors::of_status(code),
+        DeliveryStatus::Sent | DeliveryStatus::Delivered | DeliveryStatus::Read => None,
+    };
     Ok(StatusUpdate {
         phone_number_id: number.cloned().ok_or("phone_number_id missing")?,
         message: message_id(row)?,
         // Ours are uuids; other apps of the account write what they like.
         attempt: of(Some(row), "biz_opaque_callback_data").and_then(|text| text.parse().ok()),
         status,
+        asks_for,
         at: timestamp(row)?,
     })
 }

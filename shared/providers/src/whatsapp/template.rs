@@ -10,7 +10,7 @@ pub(crate) fn creation(template: &PackTemplate) -> Value {
     let examples: Vec<Value> = used.map(|(name, text)| json!({ "param_name": name, "example": text })).collect();
     json!({
         "name": template.name,
-        "language": template.language,
+        "language": template.language.code(),
         "category": "UTILITY",
         "parameter_format": "NAMED",
         "message_send_ttl_seconds": TIME_TO_LIVE.as_secs(),
@@ -44,13 +44,13 @@ pub(crate) fn status(row: &Value) -> Option<TemplateStatus> {
 
 #[cfg(test)]
 mod tests {
-    use numo_domain::template::PACK;
+    use numo_domain::{language::Language, template::texts_in};
 
     use super::*;
 
     #[test]
     fn a_text_is_registered_with_names_examples_and_a_short_life() {
-        let text = &PACK[0];
+        let text = &texts_in(Language::English)[0];
         let expected = json!({
             "name": "numo_upcoming_v1", "language": "en", "category": "UTILITY", "parameter_format": "NAMED",
             "message_send_ttl_seconds": 43_200,

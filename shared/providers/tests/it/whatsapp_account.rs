@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use numo_app::port::whatsapp::{AccountError, NumberInfo, SenderAccess, WhatsappAccount};
 use numo_domain::{
     id::WabaId,
-    template::{AccountTemplate, PACK, TemplateStatus},
+    language::Language,
+    template::{AccountTemplate, TemplateStatus, every_text, texts_in},
 };
 use serde_json::json;
 
@@ -60,15 +61,15 @@ async fn the_whole_pack_is_accepted_and_then_approved() {
     let bench = Bench::start().await;
     let graph = bench.graph();
     let token = harbour().token;
-    for template in PACK {
+    for template in every_text() {
         assert_eq!(graph.create_template(&waba(), &token, template).await.unwrap(), TemplateStatus::Pending);
     }
     let there = graph.templates(&waba(), &token).await.unwrap();
-    for template in PACK {
+    for template in every_text() {
         let expected = AccountTemplate { template: template.reference(), status: TemplateStatus::Approved };
         assert!(there.contains(&expected), "{}", template.name);
     }
-    let again = graph.create_template(&waba(), &token, &PACK[0]).await;
+    let again = graph.create_template(&waba(), &token, &texts_in(Language::English)[0]).await;
     assert!(matches!(again, Err(AccountError::Rejected(100))), "{again:?}");
 }
 

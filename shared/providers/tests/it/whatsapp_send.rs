@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use numo_app::port::whatsapp::{Messaging, SendAction, SendError, SenderAccess, Taken, WhatsappAccount};
-use numo_domain::{id::AttemptId, message::Message, template::PACK};
+use numo_domain::{id::AttemptId, language::Language, message::Message, template::texts_in};
 use numo_providers::whatsapp::graph::GraphClient;
 use serde_json::{Value, json};
 
@@ -13,15 +13,15 @@ const CUSTOMER: &str = "+971501234567";
 
 /// A message with the examples of the pack filled in.
 pub(crate) fn message() -> Message {
-    let variables = PACK[0].variables().map(|(name, text)| (name, text.to_owned())).collect();
-    Message { template: &PACK[0], variables, text: String::new() }
+    let variables = texts_in(Language::English)[0].variables().map(|(name, text)| (name, text.to_owned())).collect();
+    Message { template: &texts_in(Language::English)[0], variables, text: String::new() }
 }
 
 /// A simulator whose account has the pack.
 async fn with_pack() -> Bench {
     let bench = Bench::start().await;
     let waba = "102290129340398".parse().unwrap();
-    bench.graph().create_template(&waba, &harbour().token, &PACK[0]).await.unwrap();
+    bench.graph().create_template(&waba, &harbour().token, &texts_in(Language::English)[0]).await.unwrap();
     bench
 }
 

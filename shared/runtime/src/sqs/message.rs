@@ -26,8 +26,14 @@ pub enum Unreadable {
 }
 
 /// The types of jobs that this version knows.
-const JOB_TYPES: [&str; 5] =
-    ["sync_connection.v1", "unlink_connection.v1", "plan_day.v1", "dispatch_run.v1", "settle_attempt.v1"];
+const JOB_TYPES: [&str; 6] = [
+    "sync_connection.v1",
+    "unlink_connection.v1",
+    "plan_day.v1",
+    "dispatch_run.v1",
+    "settle_attempt.v1",
+    "check_account.v1",
+];
 
 /// The one type of the delivery queue.
 const DELIVERY_TYPE: &str = "meta_delivery.v1";
@@ -111,12 +117,14 @@ mod tests {
             | Work::UnlinkConnection { .. }
             | Work::PlanDay {}
             | Work::DispatchRun { .. }
-            | Work::SettleAttempt { .. } => JOB_TYPES.contains(&work.name()),
+            | Work::SettleAttempt { .. }
+            | Work::CheckAccount { .. } => JOB_TYPES.contains(&work.name()),
         };
         let id = "018f0000-0000-7000-8000-000000000001";
         assert!(listed(&Work::SyncConnection { connection: id.parse().unwrap() }));
         assert!(listed(&Work::UnlinkConnection { connection: id.parse().unwrap() }));
         assert!(listed(&Work::PlanDay {}));
+        assert!(listed(&Work::CheckAccount { waba: "100".parse().unwrap() }));
         assert!(listed(&Work::DispatchRun { date: "2026-11-23".parse().unwrap() }));
         assert!(listed(&Work::SettleAttempt { attempt: id.parse().unwrap() }));
     }

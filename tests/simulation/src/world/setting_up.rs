@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, ToSpan, civil::Date};
 use numo_app::{
-    add_sender::{SenderEntry, SenderPorts, add_sender},
+    add_sender::{SenderEntry, add_sender},
     backlog::{Chosen, choose_start},
     configure::{attest_consent, save_policy, set_ramp, set_sender},
     connect_ledger::{Callback, ConnectPorts, begin_consent, finish_consent},
@@ -94,7 +94,7 @@ impl World {
 
     async fn add_number(&self, business: &Business, phone: &PhoneNumberId) {
         let now = self.clock.now();
-        let sender = SenderPorts { waker: self.waker.clone(), vault: self.vault.clone(), account: self.meta.clone() };
+        let sender = self.sender_ports();
         let entry = SenderEntry { waba: waba_of(phone), phone_number_id: phone.clone(), token: "token".into() };
         add_sender(&sender, &business.org, &business.admin, entry, now).await.unwrap();
     }

@@ -87,3 +87,35 @@ fn a_send_rests_on_what_is_chased_on_what_is_uncertain_and_on_thanks_of_these_we
     // The thanks of 46 days ago and the word about what is paid tell nothing any more.
     assert_eq!(rests_on(&case), ["1 S2", "paid-by-now TY2026-10-09"]);
 }
+
+#[test]
+fn the_customers_language_goes_before_the_policys_and_that_before_the_organisations() {
+    let mut case = case();
+    for language in [Language::Arabic, Language::French, Language::German] {
+        case.history.channel.line.approved.extend(approved_in(language));
+    }
+    let language = |case: &Case| case.plan().decisions[0].send().map(|send| send.language);
+    assert_eq!(language(&case), Some(Language::English));
+    case.organisation.language = Language::German;
+    assert_eq!(language(&case), Some(Language::German));
+    case.policy().language = Some(Language::French);
+    assert_eq!(language(&case), Some(Language::French));
+    case.file().language = Some(Language::Arabic);
+    assert_eq!(language(&case), Some(Language::Arabic));
+    // What is not approved in it is said in the organisation's, and in no language that nobody chose.
+    case.history.channel.line.approved.remove(&(Language::Arabic, Purpose::OverdueFirm));
+    assert_eq!(language(&case), Some(Language::German));
+    case.history.channel.line.approved.remove(&(Language::German, Purpose::OverdueFirm));
+    assert_eq!(case.told(), ["template_unusable"]);
+}
+
+#[test]
+fn the_word_about_a_promise_is_plain_in_the_customers_language_before_it_is_its_own_in_another() {
+    let mut case = case();
+    let line = &mut case.history.channel.line;
+    line.approved.extend(approved_in(Language::Arabic));
+    line.approved.remove(&(Language::Arabic, Purpose::PromiseMissed));
+    let text = |language| line.text(&[Purpose::PromiseMissed, Purpose::OverdueFirm], [language, Language::English]);
+    assert_eq!(text(Language::Arabic), Some((Purpose::OverdueFirm, Language::Arabic)));
+    assert_eq!(text(Language::Hindi), Some((Purpose::PromiseMissed, Language::English)));
+}

@@ -13,7 +13,7 @@ fn an_instalment_that_was_taken_back_is_not_thanked_for() {
     case.receipts().recent[0].amount = money("AED 300");
     case.first_invoice().invoice.status = InvoiceStatus::Open;
     case.first_invoice().invoice.remaining = money("AED 300");
-    case.history.channel.line.approved.remove(&Purpose::PartPayment);
+    case.history.channel.line.approved.remove(&(Language::English, Purpose::PartPayment));
     assert_eq!(case.told(), ["payment_grace"]);
     case.first_invoice().invoice.remaining = money("AED 100");
     assert_eq!(case.told(), ["TY2026-11-22 AED 0.00"]);
@@ -101,9 +101,9 @@ fn a_remainder_below_the_minimum_is_thanked_for_without_a_word_about_it() {
 fn without_the_text_for_part_payments_the_plain_thanks_go_out_and_without_both_none() {
     let mut case = paid_case();
     case.ledger.invoices.push(invoice("2", "c1", date(2026, 11, 16), "AED 300"));
-    case.history.channel.line.approved.remove(&Purpose::PartPayment);
+    case.history.channel.line.approved.remove(&(Language::English, Purpose::PartPayment));
     assert_eq!(case.told(), ["TY2026-11-22 AED 0.00"]);
-    case.history.channel.line.approved.remove(&Purpose::ThankYou);
+    case.history.channel.line.approved.remove(&(Language::English, Purpose::ThankYou));
     assert_eq!(case.told(), ["payment_grace"]);
     case.ledger.invoices.pop();
     assert_eq!(case.told(), ["template_unusable"]);

@@ -178,9 +178,9 @@ fn a_missed_promise_has_a_text_of_its_own_and_without_it_the_plain_one() {
     case.now = ten_o_clock(date(2026, 12, 2));
     let purpose = |case: &Case| case.plan().decisions[0].send().map(PlannedSend::purpose);
     assert_eq!(purpose(&case), Some(Purpose::PromiseMissed));
-    case.history.channel.line.approved.remove(&Purpose::PromiseMissed);
+    case.history.channel.line.approved.remove(&(Language::English, Purpose::PromiseMissed));
     assert_eq!(purpose(&case), Some(Purpose::OverdueFirm));
-    case.history.channel.line.approved.remove(&Purpose::OverdueFirm);
+    case.history.channel.line.approved.remove(&(Language::English, Purpose::OverdueFirm));
     assert_eq!(case.told(), ["template_unusable"]);
 }
 

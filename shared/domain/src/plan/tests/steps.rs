@@ -148,7 +148,7 @@ fn case_54_a_number_that_is_not_on_whatsapp_is_not_tried_daily_but_once_more_whe
 #[test]
 fn case_45_a_text_that_meta_does_not_allow_holds_the_step_that_needs_it_and_no_other() {
     let mut case = case();
-    case.history.channel.line.approved.remove(&Purpose::OverdueFirm);
+    case.history.channel.line.approved.remove(&(Language::English, Purpose::OverdueFirm));
     assert_eq!(case.told(), ["template_unusable"]);
     case.first_invoice().invoice.due = Some(date(2026, 11, 20));
     assert_eq!(case.told(), ["S2 AED 400.00"]);

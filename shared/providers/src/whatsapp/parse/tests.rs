@@ -1,3 +1,4 @@
+use numo_app::port::whatsapp::SendAction;
 use serde_json::json;
 
 use super::*;
@@ -25,7 +26,7 @@ fn statuses(row: Value) -> (Vec<DeliveryStatus>, Vec<String>) {
     let delivery = with_metadata("statuses", row);
     let statuses = delivery.updates.iter().map(|update| match update {
         Update::Status(update) => update.status,
-        Update::Inbound(_) | Update::Template(_) => panic!("{update:?}"),
+        Update::Inbound(_) | Update::Template(_) | Update::Account(_) => panic!("{update:?}"),
     });
     (statuses.collect(), delivery.skipped)
 }
@@ -41,10 +42,28 @@ fn a_status_names_its_attempt() {
         message: "wamid.1".parse().unwrap(),
         attempt: ATTEMPT.parse().ok(),
         status: DeliveryStatus::Sent,
+        asks_for: None,
         at: Timestamp::from_second(1_750_030_073).unwrap(),
     });
     let delivery = Delivery { waba: "w".parse().unwrap(), updates: vec![expected], skipped: Vec::new() };
     assert_eq!(with_metadata("statuses", row), delivery);
+}
+
+#[test]
+fn a_failure_asks_for_what_its_code_asks_for_when_it_comes_at_once() {
+    let asks_for = |errors: Value| {
+        let row = json!({ "id": "m", "status": "failed", "timestamp": 1, "errors": errors });
+        match with_metadata("statuses", row).updates.remove(0) {
+            Update::Status(status) => status.asks_for,
+            Update::Inbound(_) | Update::Template(_) | Update::Account(_) => unreachable!("a status"),
+        }
+    };
+    let code = |code: u32| asks_for(json!([{ "code": code }]));
+    assert_eq!([131_042, 131_031, 368].map(code), [Some(SendAction::StopSender); 3]);
+    assert_eq!([132_015, 132_001].map(code), [Some(SendAction::StopTemplate); 2]);
+    assert_eq!([code(190), code(131_026)], [Some(SendAction::Reconnect), Some(SendAction::SkipRecipient)]);
+    // Nobody knows what these say of the number.
+    assert_eq!([code(131_000), code(999_999), asks_for(json!([])), code(0)], [None; 4]);
 }
 
 #[test]
@@ -147,8 +166,8 @@ fn system_messages_and_unknown_types_and_fields_are_skipped() {
     assert_eq!(with_metadata("messages", row("system")).skipped, ["changes[0].messages[0]: type system"]);
     assert_eq!(with_metadata("messages", row("revoke")).skipped, ["changes[0].messages[0]: type revoke"]);
     let other =
-        parse("w".parse().unwrap(), r#"[{"field":"account_update","value":{}},{"field":"f","too_large_bytes":9}]"#);
-    assert_eq!(other.skipped, ["changes[0]: field account_update", "changes[1]: too large"]);
+        parse("w".parse().unwrap(), r#"[{"field":"user_preferences","value":{}},{"field":"f","too_large_bytes":9}]"#);
+    assert_eq!(other.skipped, ["changes[0]: field user_preferences", "changes[1]: too large"]);
     assert_eq!(parse("w".parse().unwrap(), "{}").skipped, ["changes: not a JSON list"]);
     let errors = of_value(json!({ "errors": [{ "code": 130_429, "title": "x" }] }));
     assert_eq!(errors.skipped, ["changes[0].errors[0]: code 130429"]);
@@ -193,7 +212,7 @@ fn metas_documented_webhooks_read() {
 }
 
 #[test]
-fn a_decision_about_a_template_is_read_and_a_warning_is_skipped() {
+fn a_decision_about_a_template_is_read_and_after_a_warning_meta_is_asked() {
     let decided = |event: &str, category: &str| {
         let change = json!([{ "field": "message_template_status_update", "value": {
             "event": event, "message_template_id": 1, "message_template_name": "numo_upcoming_v1",
@@ -204,12 +223,35 @@ fn a_decision_about_a_template_is_read_and_a_warning_is_skipped() {
                 assert_eq!(decided.template.language, "en_US");
                 Ok(decided.status)
             }
-            _ => Err(delivery.skipped),
+            Some(Update::Account(waba)) => Err(waba.to_string()),
+            other => panic!("{other:?} {:?}", delivery.skipped),
         }
     };
     assert_eq!(decided("APPROVED", "UTILITY"), Ok(TemplateStatus::Approved));
     assert_eq!(decided("APPROVED", "MARKETING"), Ok(TemplateStatus::Unusable));
     assert_eq!(decided("PAUSED", "UTILITY"), Ok(TemplateStatus::Unusable));
     assert_eq!(decided("IN_APPEAL", "UTILITY"), Ok(TemplateStatus::Pending));
-    assert_eq!(decided("FLAGGED", "UTILITY"), Err(vec!["changes[0]: event unknown".to_owned()]));
+    for event in ["FLAGGED", "REINSTATED", "UNARCHIVED", "SOMETHING_NEW"] {
+        assert_eq!(decided(event, "UTILITY"), Err("1".to_owned()), "{event}");
+    }
+}
+
+#[test]
+fn whatever_changes_about_an_account_names_the_account_and_nothing_of_it_is_believed() {
+    let about = |field: &str, value: Value| {
+        let change = json!([{ "field": field, "value": value }]);
+        let delivery = parse("1".parse().unwrap(), &change.to_string());
+        (delivery.updates, delivery.skipped)
+    };
+    let told = |waba: &str| (vec![Update::Account(waba.parse().unwrap())], Vec::<String>::new());
+    for field in ABOUT_ACCOUNTS {
+        assert_eq!(about(field, json!({ "event": "DISABLED_UPDATE" })), told("1"), "{field}");
+        assert_eq!(about(field, Value::Null), told("1"), "{field}");
+    }
+    // The entry is the partner's own portfolio here.
+    let removed = json!({ "event": "PARTNER_REMOVED", "waba_info": { "waba_id": 42, "owner_business_id": "7" } });
+    assert_eq!(about("account_update", removed), told("42"));
+    let unreadable = json!({ "waba_info": { "waba_id": "" } });
+    assert_eq!(about("account_update", unreadable), (vec![], vec!["changes[0]: waba_id unreadable".to_owned()]));
+    assert_eq!(about("security", json!({})), (vec![], vec!["changes[0]: field security".to_owned()]));
 }

@@ -1,0 +1,112 @@
+//! Accounts at Meta, as they are looked after by themselves.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper that fails is a test that fails")]
+
+use jiff::civil::date;
+use numo_app::{
+    configure::set_language,
+    edit_customer::{CustomerEdit, edit_customer},
+    port::{clock::Clock, whatsapp::SendAction},
+    store::task::TaskAbout,
+};
+use numo_domain::{contact::ContactRef, id::ExternalId, language::Language, sender::SenderStatus, template::Purpose};
+use numo_simulation::world::World;
+
+/// A business with two customers who owe since the 10th.
+async fn business() -> World {
+    let mut world = World::new(4);
+    world.set_up(1, 2).await;
+    let tenant = world.businesses[0].tenant.clone();
+    for invoice in ["c0-0", "c1-0"] {
+        let invoice: ExternalId = invoice.parse().unwrap();
+        world.ledger.change(&tenant, &invoice, |invoice| {
+            invoice.due = Some(date(2026, 11, 10));
+            (invoice.total.minor, invoice.remaining.minor) = (50_000, 50_000);
+        });
+    }
+    world
+}
+
+async fn status(world: &World) -> (SenderStatus, Vec<TaskAbout>) {
+    let (store, org) = (world.store(), &world.businesses[0].org);
+    let about = store.tasks(org).await.unwrap().into_iter().map(|task| task.about);
+    let blocked = about.filter(|about| matches!(about, TaskAbout::SenderBlocked(_))).collect();
+    (store.senders(org).await.unwrap()[0].status, blocked)
+}
+
+#[tokio::test]
+async fn texts_are_registered_in_every_language_in_which_somebody_is_written_to_and_go_out_in_it() {
+    let mut world = business().await;
+    assert_eq!(world.meta.registered().len(), Purpose::ALL.len());
+    world.first_day().await;
+    let (org, admin, now) = (world.businesses[0].org.clone(), world.businesses[0].admin.clone(), world.clock.now());
+    set_language(&world.waker, &org, &admin, Language::German, now).await.unwrap();
+    let connection = world.store().connections(&org).await.unwrap()[0].id;
+    let arabic = ContactRef { connection, contact: "c1".parse().unwrap() };
+    let edit = CustomerEdit::WriteIn { language: Some(Language::Arabic) };
+    edit_customer(&world.waker, &org, &admin, &arabic, &edit, now).await.unwrap();
+    world.run_in_peace(1).await;
+    world.approve(0).await;
+    world.run_in_peace(12).await;
+    let languages: Vec<String> = world.meta.registered().into_iter().map(|(_, language)| language).collect();
+    let count = |code: &str| languages.iter().filter(|language| *language == code).count();
+    assert_eq!([count("en"), count("de"), count("ar"), languages.len()], [7, 7, 7, 21]);
+    let mut texts: Vec<String> = world.meta.taken().into_iter().map(|message| message.text).collect();
+    texts.sort();
+    let begin: Vec<bool> =
+        texts.iter().zip(["Guten Tag", "مرحبًا"]).map(|(text, with)| text.starts_with(with)).collect();
+    assert_eq!(begin, [true, true], "{texts:?}");
+}
+
+#[tokio::test]
+async fn a_number_that_meta_blocked_is_known_within_a_day_and_sends_again_once_meta_lets_it() {
+    let mut world = business().await;
+    world.first_day().await;
+    let task = TaskAbout::SenderBlocked(world.businesses[0].phone.clone());
+    world.meta.block(true);
+    world.run_in_peace(26).await;
+    assert_eq!(status(&world).await, (SenderStatus::Blocked, vec![task]));
+    world.meta.block(false);
+    world.meta.limit(250);
+    world.run_in_peace(2).await;
+    assert_eq!(status(&world).await, (SenderStatus::Ready, vec![]));
+    let senders = world.store().senders(&world.businesses[0].org).await.unwrap();
+    assert_eq!(senders[0].daily_limit, Some(250));
+}
+
+#[tokio::test]
+async fn a_token_that_meta_does_not_accept_any_more_is_a_task_for_the_owner() {
+    let mut world = business().await;
+    world.first_day().await;
+    world.meta.refuse_tokens();
+    world.run_in_peace(26).await;
+    let task = TaskAbout::SenderBlocked(world.businesses[0].phone.clone());
+    assert_eq!(status(&world).await, (SenderStatus::ReauthRequired, vec![task]));
+}
+
+#[tokio::test]
+async fn trouble_of_the_account_that_comes_with_a_status_stops_the_number_until_meta_lets_it_send_again() {
+    let mut world = business().await;
+    world.first_day().await;
+    // No way to pay, which Meta tells after it took the message.
+    world.meta.fail_later(131_042, SendAction::StopSender);
+    world.meta.block(true);
+    world.approve(0).await;
+    world.run_in_peace(12).await;
+    let task = TaskAbout::SenderBlocked(world.businesses[0].phone.clone());
+    assert_eq!(status(&world).await, (SenderStatus::Blocked, vec![task]));
+    world.meta.block(false);
+    world.run_in_peace(2).await;
+    assert_eq!(status(&world).await, (SenderStatus::Ready, vec![]));
+}
+
+#[tokio::test]
+async fn a_number_whose_messages_are_refused_is_not_tried_again_for_a_day_though_meta_says_that_it_can_send() {
+    let mut world = business().await;
+    world.first_day().await;
+    world.meta.fail_later(131_042, SendAction::StopSender);
+    world.approve(0).await;
+    world.run_in_peace(20).await;
+    assert_eq!(status(&world).await.0, SenderStatus::Blocked);
+    world.run_in_peace(10).await;
+    assert_eq!(status(&world).await, (SenderStatus::Ready, vec![]));
+}
