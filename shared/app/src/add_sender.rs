@@ -1,6 +1,6 @@
 //! Entering a WhatsApp number from which reminders go out.
 
-use std::{fmt, sync::Arc};
+use std::{collections::BTreeSet, fmt, sync::Arc};
 
 use jiff::Timestamp;
 use numo_domain::{
@@ -13,7 +13,7 @@ use secrecy::SecretString;
 use serde_json::json;
 
 use crate::{
-    check_account::{register_texts, soon},
+    check_account::{register_texts, resume},
     error::AppError,
     job::Work,
     port::whatsapp::{AccountError, NumberInfo, SenderAccess, WhatsappAccount},
@@ -77,7 +77,10 @@ pub async fn add_sender(
     let grant = GrantRef { provider: Provider::Whatsapp, holder };
     let tokens = TokenSet::lasting(token.clone());
     ports.vault.keep(org, &grant, &tokens, now).await?;
-    if let Some(code) = register_texts(ports, org, (&waba, &token), now).await?.refused {
+    // The other languages in use follow with the first look, which comes at once.
+    let language = store.organisation(org).await?.language;
+    let registered = register_texts(ports, org, (&waba, &token), &BTreeSet::from([language]), now).await?;
+    if let Some(code) = registered.refused {
         return Err(AppError::Rejected(format!("Meta code {code}")));
     }
     let sender = Sender {
@@ -91,9 +94,15 @@ pub async fn add_sender(
         heard_up_to: None,
     };
     store.save_sender(org, &sender, now).await?;
-    store.close_task(org, &TaskAbout::SenderBlocked(phone_number_id.clone())).await?;
+    let task = TaskAbout::SenderBlocked(phone_number_id.clone());
+    if info.can_send {
+        store.close_task(org, &task).await?;
+        resume(store, org, now).await?;
+    } else {
+        store.open_task(org, task, now).await?;
+    }
     let check = Work::CheckAccount { waba: sender.waba.clone() };
-    store.mark_due(org, &check, soon(now), now).await?;
+    store.mark_due_after_claim(org, &check, now, now).await?;
     let detail = json!({"phone_number_id": phone_number_id, "waba": sender.waba});
     let activity = Activity { at: now, actor: Actor::User(by.clone()), action: "sender.added".to_owned(), detail };
     store.record(org, ActivityId::new(ports.waker.ids.uuid()), &activity).await?;

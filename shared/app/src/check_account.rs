@@ -20,7 +20,7 @@ use crate::{
     error::AppError,
     job::Work,
     port::whatsapp::{AccountError, NumberInfo, SenderAccess},
-    store::{Store, task::TaskAbout},
+    store::{Store, due::dispatch_work, task::TaskAbout},
 };
 
 /// How a look at an account ended.
@@ -37,7 +37,7 @@ pub enum Checked {
 /// Between two looks at an account about which nothing is to be decided.
 const DAILY: SignedDuration = SignedDuration::from_hours(24);
 
-/// Between two looks while a number is blocked, a text may not be sent, or Meta does not answer.
+/// Between two looks while a number is blocked, a text is under review, or Meta does not answer.
 const SOON: SignedDuration = SignedDuration::from_hours(1);
 
 /// Asks Meta about the numbers and texts of an account, and registers the texts that are missing.
@@ -58,14 +58,8 @@ pub async fn check_account(
         return Ok(Checked::Done);
     }
     let (checked, next) = match look(ports, org, (waba, &senders), now).await {
-        Ok(Standing::Settled) => (Checked::Done, DAILY),
-        Ok(Standing::Open) => (Checked::Done, SOON),
-        Err(AppError::ReauthRequired) => {
-            for sender in &senders {
-                settle(store, org, sender, SenderStatus::ReauthRequired, now).await?;
-            }
-            (Checked::Done, DAILY)
-        }
+        Ok(true) => (Checked::Done, SOON),
+        Ok(false) => (Checked::Done, DAILY),
         // An error of ours comes back: the queue tries again, and the claim runs out by itself.
         Err(error) => (Checked::Postponed, error.patience()?.unwrap_or(SOON)),
     };
@@ -73,49 +67,82 @@ pub async fn check_account(
     Ok(checked)
 }
 
-/// Whether anything of an account is to be decided soon.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Standing {
-    /// Every number can send, and every text is decided about.
-    Settled,
-    /// A number is blocked, or a text may not be sent, or not yet.
-    Open,
-}
-
+/// Asks about everything, and notes it; whether something is to be decided soon.
 async fn look(
     ports: &SenderPorts,
     org: &OrgId,
     (waba, senders): (&WabaId, &[Sender]),
     now: Timestamp,
-) -> Result<Standing, AppError> {
+) -> Result<bool, AppError> {
     let store = &ports.waker.store;
     let holder = waba.as_str().parse().or(Err(AppError::Internal("a WABA id is no holder".to_owned())))?;
-    let token = ports.vault.fresh_access_token(org, &GrantRef { provider: Provider::Whatsapp, holder }, now).await?;
+    let grant = GrantRef { provider: Provider::Whatsapp, holder };
+    let token = match ports.vault.fresh_access_token(org, &grant, now).await {
+        Err(AppError::ReauthRequired) => None,
+        token => Some(token?),
+    };
     let mut is_open = false;
     for sender in senders {
-        let access = SenderAccess { phone_number_id: sender.phone_number_id.clone(), token: token.clone() };
-        let status = match ports.account.number(&access).await {
-            Ok(info) => {
-                learn(store, org, sender, &info, now).await?;
-                let is_ready = info.can_send && !is_refused(sender, now);
-                if is_ready { SenderStatus::Ready } else { SenderStatus::Blocked }
-            }
-            // It left the account, or the token does not reach it any more.
-            Err(AccountError::Unknown) => SenderStatus::Blocked,
-            Err(error) => return Err(class(error)),
+        let standing = match &token {
+            Some(token) => standing(ports, sender, token, now).await?,
+            None => Standing { status: SenderStatus::ReauthRequired, ..Standing::of(sender) },
         };
-        settle(store, org, sender, status, now).await?;
-        is_open |= status != SenderStatus::Ready;
+        is_open |= standing.status != SenderStatus::Ready;
+        settle(store, org, sender, standing, now).await?;
     }
-    let registered = register_texts(ports, org, (waba, &token), now).await?;
-    if registered.has_changed {
-        store.mark_due(org, &Work::PlanDay {}, now, now).await?;
+    let Some(token) = token else { return Ok(is_open) };
+    let languages = languages_in_use(store, org).await?;
+    match register_texts(ports, org, (waba, &token), &languages, now).await {
+        Ok(Registered { is_pending, refused }) => {
+            if let Some(code) = refused {
+                tracing::warn!(waba = %waba, code, "Meta did not take a text of the pack");
+            }
+            Ok(is_open || is_pending)
+        }
+        // Numbers may write whose texts the token may not see.
+        Err(AppError::ReauthRequired) => {
+            tracing::warn!(waba = %waba, "the token does not reach the texts of an account");
+            Ok(is_open)
+        }
+        Err(error) => Err(error),
     }
-    if let Some(code) = registered.refused {
-        tracing::warn!(waba = %waba, code, "Meta did not take a text of the pack");
+}
+
+/// How a number stands at Meta.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Standing {
+    status: SenderStatus,
+    daily_limit: Option<u32>,
+    /// Since when messages are refused although Meta says that it can send.
+    stopped_at: Option<Timestamp>,
+}
+
+impl Standing {
+    /// How it was known to stand, with Meta's own word for it.
+    const fn of(sender: &Sender) -> Self {
+        Self { status: sender.status, daily_limit: sender.daily_limit, stopped_at: None }
     }
-    is_open |= registered.is_waiting || registered.refused.is_some();
-    Ok(if is_open { Standing::Open } else { Standing::Settled })
+}
+
+async fn standing(
+    ports: &SenderPorts,
+    sender: &Sender,
+    token: &SecretString,
+    now: Timestamp,
+) -> Result<Standing, AppError> {
+    let access = SenderAccess { phone_number_id: sender.phone_number_id.clone(), token: token.clone() };
+    let known = Standing::of(sender);
+    match ports.account.number(&access).await {
+        Ok(NumberInfo { can_send, daily_limit, .. }) => Ok(match can_send {
+            false => Standing { status: SenderStatus::Blocked, daily_limit, ..known },
+            true if is_refused(sender, now) => Standing { daily_limit, stopped_at: sender.stopped_at, ..known },
+            true => Standing { status: SenderStatus::Ready, daily_limit, ..known },
+        }),
+        // It left the account.
+        Err(AccountError::Unknown) => Ok(Standing { status: SenderStatus::Blocked, ..known }),
+        Err(AccountError::Refused) => Ok(Standing { status: SenderStatus::ReauthRequired, ..known }),
+        Err(error) => Err(class(error)),
+    }
 }
 
 /// Whether messages were refused lately though Meta says that the number can send: it does not count everything, and
@@ -124,68 +151,66 @@ fn is_refused(sender: &Sender, now: Timestamp) -> bool {
     sender.stopped_at.is_some_and(|at| now.duration_since(at) < DAILY)
 }
 
-/// Notes what may have changed of a number at Meta.
-async fn learn(store: &Store, org: &OrgId, sender: &Sender, info: &NumberInfo, now: Timestamp) -> Result<(), AppError> {
-    let change = |sender: &mut Sender| {
-        sender.verified_name.clone_from(&info.verified_name);
-        sender.daily_limit = info.daily_limit;
-        // From here on its own word counts.
-        sender.stopped_at = sender.stopped_at.filter(|_| info.can_send);
-    };
-    store.change_sender(org, &sender.phone_number_id, now, change).await?;
-    if sender.daily_limit != info.daily_limit {
-        store.mark_due(org, &Work::PlanDay {}, now, now).await?;
-    }
-    Ok(())
-}
-
 /// Puts a number into the state that it has at Meta, with the owner's task.
+///
+/// What follows from it is made due first, so that a look that dies in between is repeated in full.
 async fn settle(
     store: &Store,
     org: &OrgId,
     sender: &Sender,
-    status: SenderStatus,
+    Standing { status, daily_limit, stopped_at }: Standing,
     now: Timestamp,
 ) -> Result<(), AppError> {
-    let (id, task) = (&sender.phone_number_id, TaskAbout::SenderBlocked(sender.phone_number_id.clone()));
-    if sender.status == status {
-        return Ok(());
+    let task = TaskAbout::SenderBlocked(sender.phone_number_id.clone());
+    if (sender.status, sender.daily_limit) != (status, daily_limit) {
+        store.mark_due(org, &Work::PlanDay {}, now, now).await?;
     }
-    let change = |sender: &mut Sender| {
-        sender.status = status;
-        sender.stopped_at = sender.stopped_at.filter(|_| status != SenderStatus::Ready);
-    };
-    store.change_sender(org, id, now, change).await?;
     match status {
-        SenderStatus::Ready => store.close_task(org, &task).await?,
+        SenderStatus::Ready if sender.status == SenderStatus::Ready => {}
+        SenderStatus::Ready => {
+            store.close_task(org, &task).await?;
+            resume(store, org, now).await?;
+        }
         SenderStatus::Blocked | SenderStatus::ReauthRequired => store.open_task(org, task, now).await?,
     }
-    store.mark_due(org, &Work::PlanDay {}, now, now).await
+    let change = |sender: &mut Sender| {
+        (sender.status, sender.daily_limit, sender.stopped_at) = (status, daily_limit, stopped_at);
+    };
+    store.change_sender(org, &sender.phone_number_id, now, change).await
+}
+
+/// Lets the day's dispatch go on that waits for a number which can send again.
+pub(crate) async fn resume(store: &Store, org: &OrgId, now: Timestamp) -> Result<(), AppError> {
+    let work = dispatch_work(store.organisation(org).await?.zone.date(now));
+    match store.due_since(org, &work).await? {
+        Some(_) => store.mark_due_after_claim(org, &work, now, now).await,
+        None => Ok(()),
+    }
 }
 
 /// What came of registering the texts of an account.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Registered {
-    /// Whether Meta says anything else of a text than before.
-    pub has_changed: bool,
-    /// Whether one may not be sent, or not yet.
-    pub is_waiting: bool,
+    /// Whether Meta still looks at one.
+    pub is_pending: bool,
     /// Meta's code where it did not take one.
     pub refused: Option<u32>,
 }
 
-/// Registers the texts that the account lacks in the languages in use, and remembers the state of all.
+/// Registers the texts that the account lacks in some languages, and remembers the state of all.
 pub(crate) async fn register_texts(
     ports: &SenderPorts,
     org: &OrgId,
     (waba, token): (&WabaId, &SecretString),
+    languages: &BTreeSet<Language>,
     now: Timestamp,
 ) -> Result<Registered, AppError> {
     let store = &ports.waker.store;
-    let (at_meta, known) =
-        (ports.account.templates(waba, token).await.map_err(class)?, store.templates_of(org, waba).await?);
+    // Read first: what a webhook tells meanwhile is newer than Meta's answer here.
+    let known = store.templates_of(org, waba).await?;
+    let at_meta = ports.account.templates(waba, token).await.map_err(class)?;
     let mut registered = Registered::default();
-    for text in languages_in_use(store, org).await?.into_iter().flat_map(texts_in) {
+    for text in languages.iter().flat_map(|language| texts_in(*language)) {
         let template = text.reference();
         let status = match at_meta.iter().find(|found| found.template == template) {
             Some(found) => found.status,
@@ -198,10 +223,10 @@ pub(crate) async fn register_texts(
                 Err(error) => return Err(class(error)),
             },
         };
-        registered.is_waiting |= status != TemplateStatus::Approved;
+        registered.is_pending |= status == TemplateStatus::Pending;
         let text = AccountTemplate { template, status };
         if !known.contains(&text) {
-            registered.has_changed = true;
+            store.mark_due(org, &Work::PlanDay {}, now, now).await?;
             store.save_template(org, waba, &text, now).await?;
         }
     }
@@ -223,6 +248,18 @@ pub(crate) async fn look_again(store: &Store, org: &OrgId, now: Timestamp) -> Re
     let accounts: BTreeSet<WabaId> = store.senders(org).await?.into_iter().map(|sender| sender.waba).collect();
     for waba in accounts {
         store.mark_due_after_claim(org, &Work::CheckAccount { waba }, now, now).await?;
+    }
+    Ok(())
+}
+
+/// Has every account looked at that nobody looks at: those that were connected before there was such a look.
+pub(crate) async fn look_at_all(store: &Store, org: &OrgId, now: Timestamp) -> Result<(), AppError> {
+    let accounts: BTreeSet<WabaId> = store.senders(org).await?.into_iter().map(|sender| sender.waba).collect();
+    for waba in accounts {
+        let work = Work::CheckAccount { waba };
+        if store.due_since(org, &work).await?.is_none() {
+            store.mark_due(org, &work, soon(now), now).await?;
+        }
     }
     Ok(())
 }

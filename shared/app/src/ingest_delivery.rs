@@ -138,7 +138,7 @@ async fn apply_status(
 }
 
 /// A failure that is older says nothing about the number or text of today: it may be repaired since.
-const HEEDED_FOR: SignedDuration = SignedDuration::from_hours(1);
+const HEEDED_FOR: SignedDuration = SignedDuration::from_mins(15);
 
 /// Does what a failure asks for that was told with a status, as is done when it is told at once.
 async fn heed(

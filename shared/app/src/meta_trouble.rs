@@ -23,10 +23,11 @@ pub(crate) async fn stop_sender(
     status: SenderStatus,
     now: Timestamp,
 ) -> Result<(), AppError> {
-    let stop = |sender: &mut Sender| (sender.status, sender.stopped_at) = (status, Some(now));
-    store.change_sender(org, sender, now, stop).await?;
+    // First what has to follow: a repeated call sees a number that is stopped already.
+    look_soon(store, org, waba, now).await?;
     store.open_task(org, TaskAbout::SenderBlocked(sender.clone()), now).await?;
-    look_soon(store, org, waba, now).await
+    let stop = |sender: &mut Sender| (sender.status, sender.stopped_at) = (status, Some(now));
+    store.change_sender(org, sender, now, stop).await
 }
 
 /// Stops a text of an account, and has the account looked at soon.
@@ -42,5 +43,5 @@ pub(crate) async fn stop_template(
 }
 
 async fn look_soon(store: &Store, org: &OrgId, waba: &WabaId, now: Timestamp) -> Result<(), AppError> {
-    store.mark_due(org, &Work::CheckAccount { waba: waba.clone() }, soon(now), now).await
+    store.mark_due_after_claim(org, &Work::CheckAccount { waba: waba.clone() }, soon(now), now).await
 }

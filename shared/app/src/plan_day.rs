@@ -17,6 +17,7 @@ use numo_domain::{
 };
 
 use crate::{
+    check_account::look_at_all,
     error::AppError,
     job::{Cause, Work},
     plan_day::past_days::PastDay,
@@ -74,6 +75,7 @@ pub async fn plan_day(
             continue;
         }
         store.settle_plan_tasks(org, &tasks, now).await?;
+        look_at_all(store, org, now).await?;
         for (day, account) in seen.past.iter().zip(accounts) {
             day.tell(store, org, account, now).await?;
         }

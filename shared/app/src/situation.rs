@@ -161,10 +161,13 @@ impl Situation {
         let sender = channel.line_for(unit.contact.connection).sender.clone();
         channel.spent_this_month = send.charge.map_or(0, |charge| charge.spent_before);
         channel.sends_today = send.turn.sends_before;
-        channel.first_times_today = sender.clone().zip(send.turn.first_times_before).into_iter().collect();
+        // A number that took over since counts with the next plan; until then it writes to nobody new.
+        let is_other = send.turn.sender.is_some() && send.turn.sender != sender;
+        let first_times = if is_other { Some(u32::MAX) } else { send.turn.first_times_before };
+        channel.first_times_today = sender.clone().zip(first_times).into_iter().collect();
         // Messages about what is settled are not read again; they reached the number all the same.
         self.history.delivered.insert(send.recipient.clone(), send.delivered_before);
-        if let (None, Some(sender)) = (send.turn.first_times_before, sender) {
+        if let (None, Some(sender)) = (first_times, sender) {
             self.history.known_numbers.entry(sender).or_default().insert(send.recipient.clone());
         }
     }

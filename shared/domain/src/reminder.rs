@@ -255,6 +255,11 @@ impl ReminderState {
         matches!(self, Self::Failed { .. })
     }
 
+    /// Whether Meta could not deliver it for a cause that may lie with the recipient's number.
+    pub fn is_undelivered(&self) -> bool {
+        matches!(self, Self::Failed { code } if !OF_THE_SENDER.contains(code))
+    }
+
     /// Whether it is still open if the customer got it.
     pub const fn is_uncertain(&self) -> bool {
         matches!(self, Self::Sending | Self::Unknown)
@@ -276,6 +281,13 @@ impl ReminderState {
         }
     }
 }
+
+/// Failures that say nothing about the recipient: the number, the account or the text is at fault (Cloud API, error
+/// codes).
+pub const OF_THE_SENDER: [u32; 28] = [
+    3, 10, 33, 102, 104, 190, 368, 131_005, 131_031, 131_037, 131_042, 131_044, 131_045, 131_048, 131_063, 131_064,
+    132_001, 132_007, 132_015, 132_016, 133_000, 133_005, 133_006, 133_008, 133_009, 133_010, 133_015, 133_016,
+];
 
 /// A message that was dropped without delivery this often is not tried again.
 pub const MAX_ATTEMPTS: usize = 2;

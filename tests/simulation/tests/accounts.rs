@@ -5,7 +5,10 @@ use jiff::civil::date;
 use numo_app::{
     configure::set_language,
     edit_customer::{CustomerEdit, edit_customer},
-    port::{clock::Clock, whatsapp::SendAction},
+    port::{
+        clock::Clock,
+        whatsapp::{SendAction, SendError},
+    },
     store::task::TaskAbout,
 };
 use numo_domain::{contact::ContactRef, id::ExternalId, language::Language, sender::SenderStatus, template::Purpose};
@@ -87,6 +90,7 @@ async fn a_token_that_meta_does_not_accept_any_more_is_a_task_for_the_owner() {
 async fn trouble_of_the_account_that_comes_with_a_status_stops_the_number_until_meta_lets_it_send_again() {
     let mut world = business().await;
     world.first_day().await;
+    world.run_in_peace(1).await;
     // No way to pay, which Meta tells after it took the message.
     world.meta.fail_later(131_042, SendAction::StopSender);
     world.meta.block(true);
@@ -100,9 +104,25 @@ async fn trouble_of_the_account_that_comes_with_a_status_stops_the_number_until_
 }
 
 #[tokio::test]
+async fn what_waits_for_a_stopped_number_goes_out_on_the_same_day_once_meta_lets_it_send_again() {
+    let mut world = business().await;
+    world.first_day().await;
+    world.run_in_peace(1).await;
+    world.meta.answer_next(SendError::NotSent { code: 131_042, action: SendAction::StopSender });
+    world.meta.block(true);
+    world.approve(0).await;
+    world.run_in_peace(6).await;
+    assert_eq!((status(&world).await.0, world.meta.taken().len()), (SenderStatus::Blocked, 0));
+    world.meta.block(false);
+    world.run_in_peace(2).await;
+    assert_eq!((status(&world).await, world.meta.taken().len()), ((SenderStatus::Ready, vec![]), 2));
+}
+
+#[tokio::test]
 async fn a_number_whose_messages_are_refused_is_not_tried_again_for_a_day_though_meta_says_that_it_can_send() {
     let mut world = business().await;
     world.first_day().await;
+    world.run_in_peace(1).await;
     world.meta.fail_later(131_042, SendAction::StopSender);
     world.approve(0).await;
     world.run_in_peace(20).await;

@@ -91,6 +91,7 @@ async fn a_run_that_is_out_of_time_after_meta_asked_for_patience_does_not_call_t
     for connection in world.store().connections(&org).await.unwrap() {
         set_sender(&world.waker, &org, &admin, (connection.id, None), now).await.unwrap();
     }
+    world.run_in_peace(1).await;
     world.approve(0).await;
     let patience = SignedDuration::from_mins(45);
     let wait = SendAction::Wait { retry_after: Some(patience) };
@@ -116,6 +117,7 @@ async fn a_limit_that_meta_lowered_after_the_approval_holds_what_it_leaves_no_ro
     world.approve(0).await;
     let (org, phone) = (world.businesses[0].org.clone(), world.businesses[0].phone.clone());
     // Of two people a day four fifths are one.
+    world.meta.limit(2);
     world.store().change_sender(&org, &phone, world.clock.now(), |sender| sender.daily_limit = Some(2)).await.unwrap();
     world.run_in_peace(12).await;
     assert_eq!((world.meta.taken().len(), held(&world).await), (1, vec![SkipCode::MessagingLimit]));
@@ -139,4 +141,17 @@ async fn a_ramp_that_was_lowered_after_the_approval_holds_the_last_of_every_send
     set_ramp(&world.waker, &business.org, &business.admin, 1, world.clock.now()).await.unwrap();
     world.run_in_peace(12).await;
     assert_eq!((world.meta.taken().len(), held(&world).await), (1, vec![SkipCode::Ramp]));
+}
+
+#[tokio::test]
+async fn a_number_that_takes_over_after_the_approval_writes_to_nobody_new_on_that_day() {
+    let mut world = two_entities().await;
+    world.approve(0).await;
+    let (org, admin, now) = (world.businesses[0].org.clone(), world.businesses[0].admin.clone(), world.clock.now());
+    for connection in world.store().connections(&org).await.unwrap() {
+        set_sender(&world.waker, &org, &admin, (connection.id, None), now).await.unwrap();
+    }
+    world.run_in_peace(12).await;
+    // The second entity's customer was to hear from the second number, and the first one has no turn for that.
+    assert_eq!((told(&world).len(), held(&world).await), (1, vec![SkipCode::Ramp]));
 }

@@ -55,7 +55,7 @@ impl PastDay {
         let run_is_over = store.due_since(org, &dispatch_work(date)).await?.is_none();
         let cancelled = store.cancelled_of(org, date).await?.into_iter().map(|taken| taken.unit).collect();
         let decisions = match store.plan_decisions(org, &seen.value).await {
-            // What cannot be read cannot be accounted for, which shows; today is planned all the same.
+            // What cannot be read cannot be accounted for, and counts as lost; today is planned all the same.
             Err(AppError::Malformed(_)) => Vec::new(),
             decisions => decisions?,
         };
@@ -64,7 +64,10 @@ impl PastDay {
 
     pub(super) fn account(&self, situation: &Situation) -> DayAccount {
         let reminders = situation.history.reminders.values().flatten();
-        account(self.date, &self.decisions, &self.cancelled, reminders, self.run_is_over)
+        let account = account(self.date, &self.decisions, &self.cancelled, reminders, self.run_is_over);
+        let planned = self.header.as_ref().map_or(0, |seen| seen.value.sends);
+        let unread = planned.saturating_sub(account.planned);
+        DayAccount { planned: account.planned + unread, lost: account.lost + unread, ..account }
     }
 
     /// Tells the log what became of a day, and the owner if it does not add up; one that does is not looked at again.

@@ -95,7 +95,8 @@ impl<'a> Room<'a> {
             return Err(Reason::until(SkipCode::CostCap, next_month(self.scene.date)));
         }
         self.taken.insert(&send.recipient);
-        let turn = Turn { sends_before: self.sends, first_times_before: is_first.then_some(*first_times) };
+        let first_times_before = is_first.then_some(*first_times);
+        let turn = Turn { sender: sender.cloned(), sends_before: self.sends, first_times_before };
         *first_times += u32::from(is_first);
         self.sends += 1;
         let charge = cost.map(|(_, cost)| Charge { cost, spent_before: self.spent });

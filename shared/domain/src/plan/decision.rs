@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     contact::ContactRef,
     cost::Cost,
-    id::{ExternalId, NumberKey, PolicyId},
+    id::{ExternalId, NumberKey, PhoneNumberId, PolicyId},
     language::Language,
     money::{Currency, Money},
     plan::reason::Reason,
@@ -167,8 +167,11 @@ impl PlannedSend {
 /// The place of a message among those of its day, the most urgent first.
 ///
 /// Right before the send it shows whether the limits of that moment still leave room for the message.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Turn {
+    /// The number that is to write.
+    #[serde(default)]
+    pub sender: Option<PhoneNumberId>,
     /// How many messages go out before it.
     pub sends_before: u32,
     /// How many of those from the same sender go to numbers that it never wrote to; none if this one's is known to it.

@@ -134,7 +134,7 @@ impl<'a> Sequence<'a> {
             self.to_this_number().filter(|past| self.unit.still_counts(past)).collect();
         latest.sort_by_key(|past| std::cmp::Reverse(past.sent_on));
         let undelivered = latest.iter().take_while(|past| !past.state.is_delivered());
-        undelivered.map(|past| past.times_expired + usize::from(past.state.is_failed())).sum()
+        undelivered.map(|past| past.times_expired + usize::from(past.state.is_undelivered())).sum()
     }
 
     fn to_this_number(&self) -> impl Iterator<Item = &'a SentReminder> {
@@ -275,11 +275,14 @@ impl<'a> Sequence<'a> {
         has_begun.then_some((last, repeat, first_on))
     }
 
-    /// The last step with its repeat and the day on which it went out or is to go out; none where something else said
-    /// what it says.
+    /// The last step with its repeat and the day on which it went out or is to go out.
+    ///
+    /// None where something else said what it says, or where its day was over when the policy got it: a step that is
+    /// added later is for later anchors.
     fn repeats(&self) -> Option<(Step, Repeat, Date)> {
         let (repeat, last) = (self.unit.policy.repeat?, self.unit.policy.steps.last()?);
-        let to_go_out = || Some(self.day(last)).filter(|_| !self.is_told_otherwise(last));
+        let edited_on = self.unit.zone.date(self.unit.policy.edited_at);
+        let to_go_out = || Some(self.day(last)).filter(|day| edited_on <= *day && !self.is_told_otherwise(last));
         Some((*last, repeat, self.sent_on(last).or_else(to_go_out)?))
     }
 

@@ -24,6 +24,6 @@ const BODIES: Bodies = Bodies {
     thank_you: "नमस्ते {{customer_name}}, {{business_name}} को आपका {{paid_amount}} का भुगतान मिल गया है। \
            धन्यवाद।",
     part_payment: "नमस्ते {{customer_name}}, {{business_name}} को आपका {{paid_amount}} का भुगतान मिल गया है। \
-           धन्यवाद। अब भी बकाया और देय तिथि से आगे: {{invoice_list}}। कुल राशि {{total}} है। यदि भुगतान \
+           धन्यवाद। अब भी बकाया, जिनकी देय तिथि बीत चुकी है: {{invoice_list}}। कुल राशि {{total}} है। यदि भुगतान \
            हो चुका है, तो कृपया हमें बताएँ।",
 };

@@ -138,3 +138,15 @@ fn a_step_whose_repeat_took_its_place_does_not_come_back_after_a_silence() {
         ["2026-12-21 c1 R4.2 AED 400.00", "2026-12-25 c1 R4.3 AED 400.00"]
     );
 }
+
+#[test]
+fn a_last_step_that_is_added_after_its_day_begins_no_repeats() {
+    let mut case = case();
+    case.sent(3, ReminderState::Read, 0);
+    case.policy().repeat = Some(Repeat { every: Every::Days(7), at_most: 3 });
+    case.policy().edited_at = ten_o_clock(date(2026, 12, 5));
+    // The step of the 4th of December was not there on its day.
+    assert_eq!(case.run(date(2026, 12, 12), date(2027, 2, 28)), Vec::<String>::new());
+    case.policy().edited_at = ten_o_clock(date(2026, 12, 4));
+    assert_eq!(case.run(date(2026, 12, 14), date(2026, 12, 14)), ["2026-12-14 c1 R4.1 AED 400.00"]);
+}

@@ -235,3 +235,16 @@ fn what_waits_for_a_delivery_that_never_comes_is_finished_once_its_day_is_over()
     assert_eq!(case.on(date(2026, 11, 26)), ["no_step_today"]);
     assert_eq!(case.on(date(2026, 11, 27)), ["sequence_finished"]);
 }
+
+#[test]
+fn trouble_of_our_own_number_is_not_held_against_the_customers() {
+    let told = |code: u32| {
+        let mut case = case();
+        case.reminded(Occasion::Step(StepId(1)), ReminderState::Failed { code }, 0, date(2026, 11, 10));
+        case.sent(2, ReminderState::Failed { code }, 0);
+        case.told().remove(0)
+    };
+    assert_eq!(told(131_049), "undelivered_twice");
+    // No way to pay, twice.
+    assert_eq!(told(131_042), "S3 AED 400.00");
+}

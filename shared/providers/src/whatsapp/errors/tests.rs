@@ -142,3 +142,13 @@ fn metas_documented_errors_are_told_apart() {
         assert_eq!(class, expected, "{name}");
     }
 }
+
+#[test]
+fn the_planner_knows_which_failures_are_not_the_recipients() {
+    let is_the_senders =
+        |meaning: &Meaning| matches!(meaning, Meaning::StopSender | Meaning::StopTemplate | Meaning::Reconnect);
+    let mut codes: Vec<u32> =
+        CODES.iter().filter(|(code, meaning)| *code != 0 && is_the_senders(meaning)).map(|(code, _)| *code).collect();
+    codes.sort_unstable();
+    assert_eq!(codes, numo_domain::reminder::OF_THE_SENDER);
+}
