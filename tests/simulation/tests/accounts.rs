@@ -11,21 +11,14 @@ use numo_app::{
     },
     store::task::TaskAbout,
 };
-use numo_domain::{contact::ContactRef, id::ExternalId, language::Language, sender::SenderStatus, template::Purpose};
+use numo_domain::{contact::ContactRef, language::Language, sender::SenderStatus, template::Purpose};
 use numo_simulation::world::World;
 
 /// A business with two customers who owe since the 10th.
 async fn business() -> World {
     let mut world = World::new(4);
     world.set_up(1, 2).await;
-    let tenant = world.businesses[0].tenant.clone();
-    for invoice in ["c0-0", "c1-0"] {
-        let invoice: ExternalId = invoice.parse().unwrap();
-        world.ledger.change(&tenant, &invoice, |invoice| {
-            invoice.due = Some(date(2026, 11, 10));
-            (invoice.total.minor, invoice.remaining.minor) = (50_000, 50_000);
-        });
-    }
+    world.owed_since(0, date(2026, 11, 10));
     world
 }
 

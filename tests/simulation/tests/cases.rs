@@ -15,7 +15,7 @@ use numo_app::{
 };
 use numo_domain::{
     cost::{Cost, CostCap},
-    id::{ExternalId, PolicyId},
+    id::PolicyId,
     money::Money,
     plan::reason::{Reason, SkipCode},
     reminder::{Reminder, ReminderState},
@@ -26,14 +26,7 @@ use numo_simulation::world::World;
 async fn planned(customers: u32) -> World {
     let mut world = World::new(4);
     world.set_up(1, customers).await;
-    let tenant = world.businesses[0].tenant.clone();
-    for n in 0..customers {
-        let invoice: ExternalId = format!("c{n}-0").parse().unwrap();
-        world.ledger.change(&tenant, &invoice, |invoice| {
-            invoice.due = Some(date(2026, 11, 10));
-            (invoice.total.minor, invoice.remaining.minor) = (50_000, 50_000);
-        });
-    }
+    world.owed_since(0, date(2026, 11, 10));
     world.first_day().await;
     world
 }

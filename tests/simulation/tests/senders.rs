@@ -127,14 +127,7 @@ async fn a_limit_that_meta_lowered_after_the_approval_holds_what_it_leaves_no_ro
 async fn a_ramp_that_was_lowered_after_the_approval_holds_the_last_of_every_sender() {
     let mut world = World::new(4);
     world.set_up(1, 2).await;
-    let tenant = world.businesses[0].tenant.clone();
-    for invoice in ["c0-0", "c1-0"] {
-        let invoice: ExternalId = invoice.parse().unwrap();
-        world.ledger.change(&tenant, &invoice, |invoice| {
-            invoice.due = Some(date(2026, 11, 10));
-            (invoice.total.minor, invoice.remaining.minor) = (50_000, 50_000);
-        });
-    }
+    world.owed_since(0, date(2026, 11, 10));
     world.first_day().await;
     world.approve(0).await;
     let business = world.businesses[0].clone();

@@ -71,6 +71,18 @@ impl World {
         }
     }
 
+    /// Makes the first invoice of every customer of a business one of AED 500 that fell due on a day.
+    pub fn owed_since(&self, n: usize, due: Date) {
+        let business = &self.businesses[n];
+        for customer in business.numbers.keys() {
+            let invoice = format!("{customer}-0").parse().unwrap();
+            self.ledger.change(&business.tenant, &invoice, |invoice| {
+                invoice.due = Some(due);
+                (invoice.total.minor, invoice.remaining.minor) = (50_000, 50_000);
+            });
+        }
+    }
+
     async fn connect(&self, business: &Business, tenant: &LedgerTenantId) {
         let now = self.clock.now();
         let connect = ConnectPorts {

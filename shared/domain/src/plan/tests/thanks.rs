@@ -256,3 +256,13 @@ fn right_before_thanks_go_out_money_that_was_taken_back_stops_them() {
     case.receipts().recent[0].amount = money("AED 300");
     assert_eq!(case.told(), ["PP2026-11-22 AED 100.00"]);
 }
+
+#[test]
+fn money_of_a_day_that_was_thanked_for_is_not_thanked_for_again_however_late_it_is_seen() {
+    let mut case = paid_case();
+    assert_eq!(case.run(date(2026, 11, 23), date(2026, 11, 23)), ["2026-11-23 c1 TY2026-11-22 AED 0.00"]);
+    let late =
+        Receipt { seen_at: ten_o_clock(date(2026, 11, 24)), ..receipt("p2", "AED 50", &["1"], date(2026, 11, 22)) };
+    case.paid(late);
+    assert_eq!(case.run(date(2026, 11, 24), date(2026, 11, 30)), Vec::<String>::new());
+}
