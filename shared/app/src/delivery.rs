@@ -28,6 +28,8 @@ pub enum Update {
     Status(StatusUpdate),
     /// A message from a customer.
     Inbound(InboundMessage),
+    /// What the business wrote to a customer from the phone app.
+    Echo(Echo),
     /// What Meta decided about a template of the account.
     Template(AccountTemplate),
     /// Something about an account changed: what it is now is asked for, and not believed from here.
@@ -39,7 +41,7 @@ impl Update {
     pub const fn account(&self) -> Option<&WabaId> {
         match self {
             Self::Account(waba) => Some(waba),
-            Self::Status(_) | Self::Inbound(_) | Self::Template(_) => None,
+            Self::Status(_) | Self::Inbound(_) | Self::Echo(_) | Self::Template(_) => None,
         }
     }
 
@@ -48,6 +50,7 @@ impl Update {
         match self {
             Self::Status(status) => Some(&status.phone_number_id),
             Self::Inbound(message) => Some(&message.phone_number_id),
+            Self::Echo(echo) => Some(&echo.phone_number_id),
             Self::Template(_) | Self::Account(_) => None,
         }
     }
@@ -83,6 +86,17 @@ pub struct InboundMessage {
     pub answers: Option<MessageId>,
     /// Text or button title; absent for media and reactions.
     pub text: Option<String>,
+    /// When, by Meta's clock.
+    pub at: Timestamp,
+}
+
+/// A message of the business from the phone app: that it was written, and to whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Echo {
+    /// The business number it was sent from.
+    pub phone_number_id: PhoneNumberId,
+    /// The customer's number; absent for users with a username.
+    pub to: Option<PhoneNumber>,
     /// When, by Meta's clock.
     pub at: Timestamp,
 }

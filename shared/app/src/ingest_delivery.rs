@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use numo_domain::{
     consent::{ConsentChange, ConsentSource, ConsentState},
     contact::ContactRef,
+    customer_file::CustomerFile,
     id::{NumberKey, OrgId, WabaId},
     reminder::{Reminder, ReminderState},
     reply::{DayOrder, Intent, understand},
@@ -14,7 +15,7 @@ use numo_domain::{
 };
 
 use crate::{
-    delivery::{Delivery, InboundMessage, StatusUpdate, Update},
+    delivery::{Delivery, Echo, InboundMessage, StatusUpdate, Update},
     error::AppError,
     job::Work,
     meta_trouble::{stop_sender, stop_template},
@@ -58,6 +59,8 @@ pub struct IngestReport {
     pub statuses: usize,
     /// Messages from customers that were new.
     pub inbound: usize,
+    /// Messages of the business itself to customers of ours.
+    pub echoes: usize,
     /// Decisions about templates of ours that changed something.
     pub templates: usize,
     /// Accounts of which something changed.
@@ -88,8 +91,13 @@ pub async fn ingest_delivery(ports: &IngestPorts, delivery: &Delivery) -> Result
             Update::Inbound(message) if ours.contains(&message.phone_number_id) => {
                 (take_inbound(ports, &org, message).await?, &mut report.inbound)
             }
+            Update::Echo(echo) if ours.contains(&echo.phone_number_id) => {
+                (take_echo(ports, &org, echo).await?, &mut report.echoes)
+            }
             Update::Template(template) => (decide(ports, &org, &delivery.waba, template).await?, &mut report.templates),
-            Update::Status(_) | Update::Inbound(_) | Update::Account(_) => (false, &mut report.ignored),
+            Update::Status(_) | Update::Inbound(_) | Update::Echo(_) | Update::Account(_) => {
+                (false, &mut report.ignored)
+            }
         };
         *if taken { count } else { &mut report.ignored } += 1;
     }
@@ -209,6 +217,23 @@ async fn take_inbound(ports: &IngestPorts, org: &OrgId, message: &InboundMessage
         publish_opt_outs(ports, org, &contacts, now).await;
     }
     Ok(true)
+}
+
+/// Whoever wrote to a customer has read what the customer wrote before, and the product is silent for a while.
+///
+/// A claim to have paid stays: an answer does not settle it.
+async fn take_echo(ports: &IngestPorts, org: &OrgId, echo: &Echo) -> Result<bool, AppError> {
+    let (store, now) = (&ports.store, ports.clock.now());
+    let Some(to) = &echo.to else { return Ok(false) };
+    let contacts = store.contacts_of_number(org, &ports.number_keys.key(org, to)?).await?;
+    for contact in &contacts {
+        let note = |file: &mut CustomerFile| {
+            file.owner_wrote_at = file.owner_wrote_at.max(Some(echo.at));
+            file.unread_since = file.unread_since.filter(|since| *since > echo.at);
+        };
+        store.change_customer_file(org, contact, now, note).await?;
+    }
+    Ok(!contacts.is_empty())
 }
 
 /// What a message was understood as, in the table.

@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use numo_app::{
-    delivery::{Delivery, InboundMessage, Update},
+    delivery::{Delivery, Echo, InboundMessage, Update},
     ingest_delivery::{IngestPorts, IngestReport, ingest_delivery},
     number_key::NumberKeys,
     store::{
@@ -16,7 +16,7 @@ use numo_app::{
 };
 use numo_domain::{
     contact::{Contact, ContactNumber, ContactRef, ContactStatus},
-    customer_file::CustomerFile,
+    customer_file::{CustomerFile, PaidClaim},
     id::{AttemptId, ConnectionId, NumberKey, OrgId, PolicyId, WabaId},
     language::Language,
     money::Money,
@@ -262,4 +262,34 @@ async fn whatever_changed_about_an_account_of_ours_is_asked_about_and_about_othe
     let due: Vec<String> =
         scene.table.items().into_iter().map(|item| item.key.sk).filter(|sk| sk.starts_with("DUE")).collect();
     assert_eq!(due, [format!("DUE#ACCOUNT#{}", ours.as_str())]);
+}
+
+#[tokio::test]
+async fn case_65_whoever_writes_from_the_phone_has_read_what_came_before_and_a_claim_stays() {
+    let scene = scene().await;
+    let file = async || scene.ports.store.customer_file(&org(), &customer()).await.unwrap();
+    scene.ingest(inbound(Some("+971501234567"), None, "when can you come by?")).await;
+    let unread = file().await;
+    assert_eq!((unread.unread_since, unread.owner_wrote_at), (Some(now()), None));
+    let echo = |to: &str, at: Timestamp| {
+        Update::Echo(Echo { phone_number_id: "phone".parse().unwrap(), to: to.parse().ok(), at })
+    };
+    // To somebody else, and before the question was asked.
+    let before = now().checked_sub(SignedDuration::from_mins(1)).unwrap();
+    assert_eq!(scene.ingest(echo("+971509999999", now())).await.ignored, 1);
+    assert_eq!(file().await, unread);
+    assert_eq!(scene.ingest(echo("+971501234567", before)).await.echoes, 1);
+    assert_eq!((file().await.unread_since, file().await.owner_wrote_at), (Some(now()), Some(before)));
+    for _ in 0..2 {
+        assert_eq!(scene.ingest(echo("+971501234567", now())).await.echoes, 1);
+        assert_eq!((file().await.unread_since, file().await.owner_wrote_at), (None, Some(now())));
+    }
+    // An older echo that comes late takes nothing back.
+    scene.ingest(echo("+971501234567", before)).await;
+    assert_eq!(file().await.owner_wrote_at, Some(now()));
+    let claim = PaidClaim { at: before, invoices: std::collections::BTreeSet::new() };
+    let note = |file: &mut CustomerFile| file.paid_claim = Some(claim.clone());
+    scene.ports.store.change_customer_file(&org(), &customer(), now(), note).await.unwrap();
+    scene.ingest(echo("+971501234567", now())).await;
+    assert_eq!(file().await.paid_claim, Some(claim));
 }

@@ -1,9 +1,10 @@
 //! Statuses and messages of a webhook, each read by itself.
 
 use jiff::Timestamp;
-use numo_app::delivery::{Delivery, InboundMessage, StatusUpdate, Update};
+use numo_app::delivery::{Delivery, Echo, InboundMessage, StatusUpdate, Update};
 use numo_domain::{
     id::{MessageId, PhoneNumberId, WabaId},
+    phone::PhoneNumber,
     reminder::{DeliveryStatus, TemplateRef},
     template::{AccountTemplate, TemplateStatus},
 };
@@ -41,6 +42,10 @@ fn read_change(change: &Value, path: &str, delivery: &mut Delivery) {
         keep(update, path, delivery);
         return;
     }
+    if field == "smb_message_echoes" {
+        read_echoes(change.get("value"), path, delivery);
+        return;
+    }
     if field != "messages" {
         delivery.skipped.push(format!("{path}: field {}", word(field)));
         return;
@@ -62,6 +67,20 @@ fn read_change(change: &Value, path: &str, delivery: &mut Delivery) {
     for (at, row) in rows("errors").iter().enumerate() {
         let code = of(Some(row), "code").unwrap_or_default();
         delivery.skipped.push(format!("{path}.errors[{at}]: code {}", word(&code)));
+    }
+}
+
+/// What the business wrote from the phone app (Meta: webhooks, `smb_message_echoes`); the text is left where it is.
+fn read_echoes(value: Option<&Value>, path: &str, delivery: &mut Delivery) {
+    let number: Option<PhoneNumberId> =
+        of(value.and_then(|value| value.get("metadata")), "phone_number_id").and_then(|id| id.parse().ok());
+    let rows = value.and_then(|value| value.get("message_echoes")).and_then(Value::as_array);
+    for (at, row) in rows.map(Vec::as_slice).unwrap_or_default().iter().enumerate() {
+        let echo = || {
+            let phone_number_id = number.clone().ok_or("phone_number_id missing")?;
+            Ok(Update::Echo(Echo { phone_number_id, to: phone(row, "to"), at: timestamp(row)? }))
+        };
+        keep(echo(), &format!("{path}.message_echoes[{at}]"), delivery);
     }
 }
 
@@ -160,6 +179,8 @@ fn message(row: &Value, number: Option<&PhoneNumberId>) -> Result<InboundMessage
             (row.get("context"), None)
         }
         "reaction" => (content, None),
+        // Another person may have the number now: somebody has to look, and no consent moves along.
+        "system" if of(content, "type").is_some_and(|what| CHANGES_OF_USERS.contains(&what.as_str())) => (None, None),
         "edit" => edited(content),
         // A message taken back stays read: a customer who said stop and deletes it still said it.
         other => return Err(format!("type {}", word(other))),
@@ -167,12 +188,16 @@ fn message(row: &Value, number: Option<&PhoneNumberId>) -> Result<InboundMessage
     Ok(InboundMessage {
         phone_number_id: number.cloned().ok_or("phone_number_id missing")?,
         message: message_id(row)?,
-        from: of(Some(row), "from").and_then(|from| format!("+{}", from.trim_start_matches('+')).parse().ok()),
+        from: phone(row, "from"),
         answers: of(answered, "id").or_else(|| of(answered, "message_id")).and_then(|id| id.parse().ok()),
         text,
         at: timestamp(row)?,
     })
 }
+
+/// System messages that say that a customer has another number or phone, or another person the number (Meta: webhooks,
+/// messages, system).
+const CHANGES_OF_USERS: [&str; 3] = ["user_changed_number", "customer_identity_changed", "user_changed_user_id"];
 
 /// The title of the button or row that was chosen.
 fn reply_title(content: Option<&Value>) -> Option<String> {
@@ -185,6 +210,11 @@ fn edited(content: Option<&Value>) -> (Option<&Value>, Option<String>) {
     let message = content.and_then(|content| content.get("message"));
     let text = message.and_then(|message| of(message.get("text"), "body"));
     (message.and_then(|message| message.get("context")), text)
+}
+
+/// A number, which Meta writes without its plus.
+fn phone(row: &Value, name: &str) -> Option<PhoneNumber> {
+    of(Some(row), name).and_then(|digits| format!("+{}", digits.trim_start_matches('+')).parse().ok())
 }
 
 fn message_id(row: &Value) -> Result<MessageId, String> {

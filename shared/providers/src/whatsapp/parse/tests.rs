@@ -26,7 +26,7 @@ fn statuses(row: Value) -> (Vec<DeliveryStatus>, Vec<String>) {
     let delivery = with_metadata("statuses", row);
     let statuses = delivery.updates.iter().map(|update| match update {
         Update::Status(update) => update.status,
-        Update::Inbound(_) | Update::Template(_) | Update::Account(_) => panic!("{update:?}"),
+        Update::Inbound(_) | Update::Echo(_) | Update::Template(_) | Update::Account(_) => panic!("{update:?}"),
     });
     (statuses.collect(), delivery.skipped)
 }
@@ -55,7 +55,7 @@ fn a_failure_asks_for_what_its_code_asks_for_when_it_comes_at_once() {
         let row = json!({ "id": "m", "status": "failed", "timestamp": 1, "errors": errors });
         match with_metadata("statuses", row).updates.remove(0) {
             Update::Status(status) => status.asks_for,
-            Update::Inbound(_) | Update::Template(_) | Update::Account(_) => unreachable!("a status"),
+            Update::Inbound(_) | Update::Echo(_) | Update::Template(_) | Update::Account(_) => unreachable!("a status"),
         }
     };
     let code = |code: u32| asks_for(json!([{ "code": code }]));
@@ -254,4 +254,37 @@ fn whatever_changes_about_an_account_names_the_account_and_nothing_of_it_is_beli
     let unreadable = json!({ "waba_info": { "waba_id": "" } });
     assert_eq!(about("account_update", unreadable), (vec![], vec!["changes[0]: waba_id unreadable".to_owned()]));
     assert_eq!(about("security", json!({})), (vec![], vec!["changes[0]: field security".to_owned()]));
+}
+
+#[test]
+fn what_the_business_writes_from_the_phone_app_names_the_customer_and_no_word_of_it() {
+    let echoes = |rows: Value| {
+        let value = json!({ "metadata": { "phone_number_id": "106" }, "message_echoes": rows });
+        parse("w".parse().unwrap(), &json!([{ "field": "smb_message_echoes", "value": value }]).to_string())
+    };
+    let row = json!({ "from": "97145550100", "to": "971501234567", "id": "m", "timestamp": "9", "type": "text",
+        "text": { "body": "a word between us" } });
+    let at = Timestamp::from_second(9).unwrap();
+    let to = |to: Option<&str>| {
+        Update::Echo(Echo { phone_number_id: "106".parse().unwrap(), to: to.map(|to| to.parse().unwrap()), at })
+    };
+    let named = json!({ "to_user_id": "AE.1", "id": "m", "timestamp": 9, "type": "image" });
+    let delivery = echoes(json!([row, named, { "to": "971501234567" }]));
+    assert_eq!(delivery.updates, [to(Some("+971501234567")), to(None)]);
+    assert_eq!(delivery.skipped, ["changes[0].message_echoes[2]: timestamp missing"]);
+    assert!(!format!("{delivery:?}").contains("between us"));
+}
+
+#[test]
+fn a_customer_who_changed_the_number_is_one_who_wrote_something_to_be_read() {
+    let row = |what: &str| {
+        json!({ "from": "16505551234", "id": "m", "timestamp": "1", "type": "system",
+            "system": { "body": "User A changed from B to C", "wa_id": "12195555358", "type": what } })
+    };
+    for what in CHANGES_OF_USERS {
+        let read = message(row(what));
+        assert_eq!((read.from, read.text), ("+16505551234".parse().ok(), None), "{what}");
+    }
+    let other = with_metadata("messages", row("something_new"));
+    assert_eq!(other.skipped, ["changes[0].messages[0]: type system"]);
 }
