@@ -139,8 +139,10 @@ async fn save(
 ) -> Result<Saved, AppError> {
     // An approved plan stands; one without a message to send may be made anew.
     if let Some(seen) = seen.as_ref().filter(|seen| seen.value.approval.is_given() && seen.value.sends > 0) {
-        // Whoever approved it may have died before the dispatch was due.
-        start_dispatch(waker, org, &seen.value, now).await?;
+        // Whoever approved it may have died before the dispatch was due; one that is keeps its time, which may be Meta's.
+        if waker.store.due_since(org, &dispatch_work(seen.value.date)).await?.is_none() {
+            start_dispatch(waker, org, &seen.value, now).await?;
+        }
         return Ok(Saved::Stands(seen.clone()));
     }
     if let Some(seen) = &seen
@@ -215,7 +217,7 @@ fn approval(policies: &Policies, plan: &Plan) -> Approval {
     if asked.any(|policy| policy.approval == Approval::Required) { Approval::Required } else { Approval::Automatic }
 }
 
-/// Has an approved plan sent from its first slot on; one that is due already keeps its time, which may be Meta's.
+/// Has an approved plan sent from its first slot on, or at once if that has come.
 pub(crate) async fn start_dispatch(
     waker: &Waker,
     org: &OrgId,
@@ -223,9 +225,6 @@ pub(crate) async fn start_dispatch(
     now: Timestamp,
 ) -> Result<(), AppError> {
     let work = dispatch_work(header.date);
-    if waker.store.due_since(org, &work).await?.is_some() {
-        return Ok(());
-    }
     match header.first_at {
         None => Ok(()),
         Some(at) if at <= now => waker.wake(org, &work, Cause::Step, now).await,
