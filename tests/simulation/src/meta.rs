@@ -48,6 +48,9 @@ pub struct SimMeta {
 struct Account {
     is_blocked: bool,
     is_token_dead: bool,
+    /// A number that the token does not reach.
+    refused: Option<PhoneNumberId>,
+    are_texts_refused: bool,
     daily_limit: Option<u32>,
     texts: Vec<(WabaId, AccountTemplate)>,
 }
@@ -121,6 +124,16 @@ impl SimMeta {
         self.state.lock().unwrap().account.is_token_dead = true;
     }
 
+    /// Lets no token reach one of the numbers.
+    pub fn refuse_number(&self, number: &PhoneNumberId) {
+        self.state.lock().unwrap().account.refused = Some(number.clone());
+    }
+
+    /// Lets no token reach the texts of an account.
+    pub fn refuse_texts(&self) {
+        self.state.lock().unwrap().account.are_texts_refused = true;
+    }
+
     /// The texts that were registered, by name and language.
     pub fn registered(&self) -> Vec<(String, String)> {
         let state = self.state.lock().unwrap();
@@ -165,9 +178,15 @@ impl SimMeta {
     }
 }
 
-/// The account of a number: the world names them alike.
+/// The account of a number: the world names them alike, but for the spare number that an account may have.
 pub fn waba_of(phone: &PhoneNumberId) -> WabaId {
-    phone.as_str().replace("phone", "waba").parse().unwrap()
+    let name = phone.as_str().trim_end_matches("-spare");
+    name.replace("phone", "waba").parse().unwrap()
+}
+
+/// The spare number of the account of another.
+pub fn spare_of(phone: &PhoneNumberId) -> PhoneNumberId {
+    format!("{phone}-spare").parse().unwrap()
 }
 
 fn status(
@@ -248,8 +267,9 @@ impl Messaging for SimMeta {
 #[async_trait]
 impl WhatsappAccount for SimMeta {
     async fn number(&self, access: &SenderAccess) -> Result<NumberInfo, AccountError> {
-        let Account { is_blocked, is_token_dead, daily_limit, .. } = self.state.lock().unwrap().account.clone();
-        if is_token_dead {
+        let Account { is_blocked, is_token_dead, refused, daily_limit, .. } =
+            self.state.lock().unwrap().account.clone();
+        if is_token_dead || refused.as_ref() == Some(&access.phone_number_id) {
             return Err(AccountError::Refused);
         }
         let (number, verified_name) = ("+97145550100".parse().unwrap(), access.phone_number_id.to_string());
@@ -257,7 +277,8 @@ impl WhatsappAccount for SimMeta {
     }
 
     async fn numbers_of(&self, waba: &WabaId, _token: &SecretString) -> Result<Vec<PhoneNumberId>, AccountError> {
-        Ok(vec![waba.as_str().replace("waba", "phone").parse().unwrap()])
+        let first = waba.as_str().replace("waba", "phone").parse().unwrap();
+        Ok(vec![spare_of(&first), first])
     }
 
     async fn subscribe(&self, _waba: &WabaId, _token: &SecretString) -> Result<(), AccountError> {
@@ -266,6 +287,9 @@ impl WhatsappAccount for SimMeta {
 
     async fn templates(&self, waba: &WabaId, _token: &SecretString) -> Result<Vec<AccountTemplate>, AccountError> {
         let state = self.state.lock().unwrap();
+        if state.account.are_texts_refused {
+            return Err(AccountError::Refused);
+        }
         let of_account = state.account.texts.iter().filter(|(account, _)| account == waba);
         Ok(of_account.map(|(_, text)| text.clone()).collect())
     }

@@ -5,6 +5,7 @@ use jiff::civil::date;
 use numo_app::{
     configure::set_language,
     edit_customer::{CustomerEdit, edit_customer},
+    job::{Cause, Work},
     port::{
         clock::Clock,
         whatsapp::{SendAction, SendError},
@@ -12,7 +13,11 @@ use numo_app::{
     store::task::TaskAbout,
 };
 use numo_domain::{contact::ContactRef, language::Language, sender::SenderStatus, template::Purpose};
-use numo_simulation::world::World;
+use numo_simulation::{
+    meta::{spare_of, waba_of},
+    world::World,
+};
+use numo_testkit::faulty_table::{Fault, Plan};
 
 /// A business with two customers who owe since the 10th.
 async fn business() -> World {
@@ -122,4 +127,62 @@ async fn a_number_whose_messages_are_refused_is_not_tried_again_for_a_day_though
     assert_eq!(status(&world).await.0, SenderStatus::Blocked);
     world.run_in_peace(10).await;
     assert_eq!(status(&world).await, (SenderStatus::Ready, vec![]));
+}
+
+#[tokio::test]
+async fn a_number_that_the_token_does_not_reach_stops_alone_and_texts_that_cannot_be_read_stop_no_number() {
+    let mut world = business().await;
+    let business = world.businesses[0].clone();
+    let spare = spare_of(&business.phone);
+    world.add_number(&business, &spare).await;
+    world.first_day().await;
+    world.meta.refuse_texts();
+    world.run_in_peace(26).await;
+    let standing = async |world: &World| -> Vec<(String, SenderStatus)> {
+        let senders = world.store().senders(&business.org).await.unwrap();
+        senders.into_iter().map(|sender| (sender.phone_number_id.to_string(), sender.status)).collect()
+    };
+    let row = |phone: &str, status| (phone.to_owned(), status);
+    let ready = SenderStatus::Ready;
+    assert_eq!(standing(&world).await, [row("phone-1", ready), row("phone-1-spare", ready)]);
+    world.meta.refuse_number(&spare);
+    world.run_in_peace(26).await;
+    let refused = SenderStatus::ReauthRequired;
+    assert_eq!(standing(&world).await, [row("phone-1", ready), row("phone-1-spare", refused)]);
+    assert_eq!(status(&world).await.1, [TaskAbout::SenderBlocked(spare.clone())]);
+}
+
+/// A business whose number was stopped before anything went out and can send again, of which nobody knows yet; the
+/// look that will find it is in flight.
+async fn mended_number() -> World {
+    let mut world = business().await;
+    world.first_day().await;
+    world.run_in_peace(1).await;
+    world.meta.answer_next(SendError::NotSent { code: 131_042, action: SendAction::StopSender });
+    world.meta.block(true);
+    world.approve(0).await;
+    world.run_in_peace(3).await;
+    assert_eq!((status(&world).await.0, world.meta.taken().len()), (SenderStatus::Blocked, 0));
+    world.meta.block(false);
+    let business = world.businesses[0].clone();
+    let look = Work::CheckAccount { waba: waba_of(&business.phone) };
+    world.waker.wake(&business.org, &look, Cause::Person, world.clock.now()).await.unwrap();
+    world
+}
+
+#[tokio::test]
+async fn a_look_at_an_account_that_dies_at_any_call_or_meets_a_failing_one_is_repeated_in_full() {
+    let calls = mended_number().await.work_with(Plan::Never).await;
+    assert!(calls > 15, "only {calls} calls were made");
+    for call in 1..=calls {
+        for fault in [Fault::Before, Fault::After] {
+            for plan in [Plan::Crash { call, fault }, Plan::Once { call, fault }] {
+                let mut world = mended_number().await;
+                world.work_with(plan.clone()).await;
+                world.run_in_peace(4).await;
+                let is_as_in_peace = (status(&world).await, world.meta.taken().len());
+                assert_eq!(is_as_in_peace, ((SenderStatus::Ready, vec![]), 2), "{plan:?}");
+            }
+        }
+    }
 }

@@ -339,3 +339,15 @@ async fn the_planner_knows_our_own_numbers_and_metas_daily_limit() {
     store.change_sender(&org, &sender, monday(), ours).await.unwrap();
     assert_eq!(why().await, ["number_shared"]);
 }
+
+#[tokio::test]
+async fn an_account_at_which_nobody_looks_yet_is_looked_at_an_hour_after_a_plan() {
+    let planner = planner(Approval::Automatic).await;
+    let look = Work::CheckAccount { waba: "100".parse().unwrap() };
+    let (store, org, seven) = (&planner.waker.store, org(), at("2026-11-24T07:00:00Z"));
+    assert!(!store.holds_claim(&org, &look, seven).await.unwrap());
+    for now in ["2026-11-24T06:00:00Z", "2026-11-24T06:30:00Z"] {
+        planner.plan(at(now)).await;
+        assert!(store.holds_claim(&org, &look, seven).await.unwrap(), "{now}");
+    }
+}

@@ -1,10 +1,16 @@
 //! Rule 18: days that are over, and what becomes known after an approval.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
-use numo_app::store::{
-    due::{Claimed, dispatch_work},
-    plan::{Cancelled, PlanApproval},
-    task::TaskAbout,
+use numo_app::{
+    error::AppError,
+    port::table::{Table, Write},
+    store::{
+        due::{Claimed, dispatch_work},
+        plan::{Cancelled, PlanApproval},
+        task::TaskAbout,
+    },
 };
 use numo_domain::{
     contact::{Contact, ContactNumber, ContactRef},
@@ -15,6 +21,7 @@ use numo_domain::{
     },
     policy::Approval,
 };
+use numo_testkit::memory_table::MemoryTable;
 
 use crate::{MONDAY, Planner, TUESDAY, at, connection, customer, invoice, org, planner};
 
@@ -87,6 +94,25 @@ async fn a_day_that_never_adds_up_is_looked_at_for_a_week_and_stays_a_task() {
         let tasks = planner.tasks().await;
         assert!(tasks.contains(&TaskAbout::DayNotAccounted(TUESDAY)), "{day} {tasks:?}");
     }
+}
+
+#[tokio::test]
+async fn a_day_whose_decisions_cannot_be_read_counts_as_lost_and_today_is_planned_all_the_same() {
+    let table = Arc::new(MemoryTable::new());
+    let planner = Planner::new(table.clone(), 1);
+    planner.seed().await;
+    planner.save_policy(1, Approval::Automatic).await;
+    let header = planner.plan(at("2026-11-24T06:00:00Z")).await.unwrap();
+    for item in table.items().into_iter().filter(|item| item.entity == "plan_chunk") {
+        table.write(Write::Delete { key: item.key, rev: item.rev }).await.unwrap();
+    }
+    let unread = planner.waker.store.plan_decisions(&org(), &header).await.unwrap_err();
+    assert!(matches!(unread, AppError::Malformed(_)), "{unread}");
+    let wednesday = at("2026-11-25T00:05:00Z");
+    planner.end_run(wednesday).await;
+    let today = planner.plan(wednesday).await.unwrap();
+    assert_eq!((planner.tasks().await, today.sends), (vec![TaskAbout::DayNotAccounted(TUESDAY)], 1));
+    assert!(!planner.header(TUESDAY).await.unwrap().accounted);
 }
 
 #[tokio::test]

@@ -104,7 +104,8 @@ impl World {
         finish_consent(&connect, callback, redirect, now).await.unwrap();
     }
 
-    async fn add_number(&self, business: &Business, phone: &PhoneNumberId) {
+    /// Adds a number to a business.
+    pub async fn add_number(&self, business: &Business, phone: &PhoneNumberId) {
         let now = self.clock.now();
         let sender = self.sender_ports();
         let entry = SenderEntry { waba: waba_of(phone), phone_number_id: phone.clone(), token: "token".into() };
