@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use numo_domain::{
-    id::{AttemptId, MessageId, PhoneNumberId, WabaId},
+    id::{AttemptId, MessageId, PhoneNumberId, WabaId, WhatsappUserId},
     phone::PhoneNumber,
     reminder::DeliveryStatus,
     template::AccountTemplate,
@@ -69,6 +69,8 @@ pub struct StatusUpdate {
     pub status: DeliveryStatus,
     /// What a failure asks for, where its code is one that Meta documents.
     pub asks_for: Option<SendAction>,
+    /// Who got it, where Meta tells both the number and the user.
+    pub recipient: Option<NumberOwner>,
     /// When, by Meta's clock.
     pub at: Timestamp,
 }
@@ -82,6 +84,8 @@ pub struct InboundMessage {
     pub message: MessageId,
     /// The customer's number; absent for users with a username.
     pub from: Option<PhoneNumber>,
+    /// The customer as this business's portfolio knows them.
+    pub user: Option<WhatsappUserId>,
     /// The message it answers.
     pub answers: Option<MessageId>,
     /// Text or button title; absent for media and reactions.
@@ -97,6 +101,17 @@ pub struct Echo {
     pub phone_number_id: PhoneNumberId,
     /// The customer's number; absent for users with a username.
     pub to: Option<PhoneNumber>,
+    /// The customer as this business's portfolio knows them.
+    pub user: Option<WhatsappUserId>,
     /// When, by Meta's clock.
     pub at: Timestamp,
+}
+
+/// A WhatsApp user with the number that they have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NumberOwner {
+    /// The number.
+    pub number: PhoneNumber,
+    /// The user.
+    pub user: WhatsappUserId,
 }

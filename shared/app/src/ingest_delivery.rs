@@ -7,7 +7,8 @@ use numo_domain::{
     consent::{ConsentChange, ConsentSource, ConsentState},
     contact::ContactRef,
     customer_file::CustomerFile,
-    id::{NumberKey, OrgId, WabaId},
+    id::{NumberKey, OrgId, WabaId, WhatsappUserId},
+    phone::PhoneNumber,
     reminder::{Reminder, ReminderState},
     reply::{DayOrder, Intent, understand},
     sender::SenderStatus,
@@ -15,7 +16,7 @@ use numo_domain::{
 };
 
 use crate::{
-    delivery::{Delivery, Echo, InboundMessage, StatusUpdate, Update},
+    delivery::{Delivery, Echo, InboundMessage, NumberOwner, StatusUpdate, Update},
     error::AppError,
     job::Work,
     meta_trouble::{stop_sender, stop_template},
@@ -140,6 +141,9 @@ async fn apply_status(
     if reminder.history.iter().any(|change| change.state == ReminderState::Unknown) {
         store.close_task(org, &TaskAbout::OutcomeUnknown(attempt)).await?;
     }
+    if let Some(NumberOwner { number, user }) = &update.recipient {
+        link(ports, org, user, &ports.number_keys.key(org, number)?).await?;
+    }
     store.heard_from(org, &update.phone_number_id, reminder.claimed_at, now).await?;
     heed(store, org, (waba, update), &reminder, now).await?;
     Ok(true)
@@ -224,8 +228,8 @@ async fn take_inbound(ports: &IngestPorts, org: &OrgId, message: &InboundMessage
 /// A claim to have paid stays: an answer does not settle it.
 async fn take_echo(ports: &IngestPorts, org: &OrgId, echo: &Echo) -> Result<bool, AppError> {
     let (store, now) = (&ports.store, ports.clock.now());
-    let Some(to) = &echo.to else { return Ok(false) };
-    let contacts = store.contacts_of_number(org, &ports.number_keys.key(org, to)?).await?;
+    let Some(to) = number_of(ports, org, (echo.to.as_ref(), echo.user.as_ref())).await? else { return Ok(false) };
+    let contacts = store.contacts_of_number(org, &to).await?;
     for contact in &contacts {
         let note = |file: &mut CustomerFile| {
             file.owner_wrote_at = file.owner_wrote_at.max(Some(echo.at));
@@ -258,17 +262,44 @@ async fn whose(ports: &IngestPorts, org: &OrgId, message: &InboundMessage) -> Re
         Some(answers) => store.reminder_of_message(org, answers).await?,
         None => None,
     };
-    let from = message.from.as_ref().map(|from| ports.number_keys.key(org, from)).transpose()?;
-    let Some(number) = from.or_else(|| answered.as_ref().map(|reminder| reminder.recipient.clone())) else {
-        return Ok(None);
+    let recipient = || answered.as_ref().map(|reminder| reminder.recipient.clone());
+    let number = match number_of(ports, org, (message.from.as_ref(), message.user.as_ref())).await? {
+        Some(number) => Some(number),
+        // Nobody knows the number: what is said counts for the user, and for the number once it is seen.
+        None => match &message.user {
+            Some(user) => recipient().or(Some(ports.number_keys.key_of_user(org, user)?)),
+            None => recipient(),
+        },
     };
+    let Some(number) = number else { return Ok(None) };
     let mut contacts = store.contacts_of_number(org, &number).await?;
     if let Some(reminder) = answered
         && !contacts.contains(&reminder.key.contact)
     {
         contacts.push(reminder.key.contact);
     }
+    if let (Some(user), false) = (&message.user, contacts.is_empty()) {
+        link(ports, org, user, &number).await?;
+    }
     Ok(Some((number, contacts)))
+}
+
+/// The key of a number, told or known from before by whose it is.
+async fn number_of(
+    ports: &IngestPorts,
+    org: &OrgId,
+    (number, user): (Option<&PhoneNumber>, Option<&WhatsappUserId>),
+) -> Result<Option<NumberKey>, AppError> {
+    match (number, user) {
+        (Some(number), _) => ports.number_keys.key(org, number).map(Some),
+        (None, Some(user)) => ports.store.number_of_user(org, &ports.number_keys.key_of_user(org, user)?).await,
+        (None, None) => Ok(None),
+    }
+}
+
+async fn link(ports: &IngestPorts, org: &OrgId, user: &WhatsappUserId, number: &NumberKey) -> Result<(), AppError> {
+    let user = ports.number_keys.key_of_user(org, user)?;
+    ports.store.link_user(org, &user, number, ports.clock.now()).await
 }
 
 type Speaker = (NumberKey, Vec<ContactRef>);

@@ -4,7 +4,7 @@ use std::fmt;
 
 use aws_lc_rs::hmac::{HMAC_SHA256, Key, sign};
 use numo_domain::{
-    id::{NumberKey, OrgId},
+    id::{NumberKey, OrgId, WhatsappUserId},
     phone::PhoneNumber,
 };
 use zeroize::Zeroizing;
@@ -36,7 +36,16 @@ impl NumberKeys {
 
     /// The key of a number within one organisation; spellings that WhatsApp mixes are one key.
     pub fn key(&self, org: &OrgId, number: &PhoneNumber) -> Result<NumberKey, AppError> {
-        let message = format!("number\0{org}\0{}", number.matching_form());
+        self.key_of("number", org, &number.matching_form())
+    }
+
+    /// The key of somebody whose number is hidden; no number has it.
+    pub fn key_of_user(&self, org: &OrgId, user: &WhatsappUserId) -> Result<NumberKey, AppError> {
+        self.key_of("user", org, user.as_str())
+    }
+
+    fn key_of(&self, kind: &str, org: &OrgId, whose: &str) -> Result<NumberKey, AppError> {
+        let message = format!("{kind}\0{org}\0{whose}");
         hex(&self.mac(message.as_bytes())[..16])
             .parse()
             .or(Err(AppError::Internal("a number key is not an id".to_owned())))

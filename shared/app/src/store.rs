@@ -28,6 +28,7 @@ pub mod sync;
 pub mod task;
 pub(crate) mod together;
 pub mod unreadable;
+pub mod user_link;
 
 use std::{fmt, sync::Arc};
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use numo_app::{
-    delivery::{Delivery, Echo, InboundMessage, Update},
+    delivery::{Delivery, Echo, InboundMessage, NumberOwner, StatusUpdate, Update},
     ingest_delivery::{IngestPorts, IngestReport, ingest_delivery},
     number_key::NumberKeys,
     store::{
@@ -22,7 +22,7 @@ use numo_domain::{
     money::Money,
     phone::PhoneNumber,
     policy::{Caps, StepId, Tone},
-    reminder::{Evidence, Occasion, Reminder, ReminderKey, ReminderState, StateChange, TemplateRef},
+    reminder::{DeliveryStatus, Evidence, Occasion, Reminder, ReminderKey, ReminderState, StateChange, TemplateRef},
     sender::{Sender, SenderStatus},
     template::{AccountTemplate, TemplateStatus, texts_in},
 };
@@ -159,6 +159,7 @@ fn inbound(from: Option<&str>, answers: Option<&str>, text: &str) -> Update {
         phone_number_id: "phone".parse().unwrap(),
         message: "wamid.in".parse().unwrap(),
         from: from.map(number),
+        user: None,
         answers: answers.map(|id| id.parse().unwrap()),
         text: Some(text.to_owned()),
         at: now(),
@@ -174,6 +175,61 @@ async fn case_51_and_52_a_stop_without_a_number_counts_for_who_got_the_message_i
     let consents = scene.ports.store.consents(&org()).await.unwrap();
     assert!(consents.opted_out_contacts.contains(&customer()));
     assert!(consents.opted_out_numbers.contains(&scene.key("+971501234567")));
+}
+
+/// A message of a user who hides the number.
+fn hidden(user: &str, text: &str) -> Update {
+    let Update::Inbound(message) = inbound(None, None, text) else { unreachable!("a message") };
+    Update::Inbound(InboundMessage { user: user.parse().ok(), message: "wamid.hidden".parse().unwrap(), ..message })
+}
+
+/// That the reminder reached a number, and whose that is.
+fn reached(to: &str, user: &str) -> Update {
+    Update::Status(StatusUpdate {
+        phone_number_id: "phone".parse().unwrap(),
+        message: "wamid.1".parse().unwrap(),
+        attempt: Some(AttemptId::new(Uuid::from_u128(1))),
+        status: DeliveryStatus::Delivered,
+        asks_for: None,
+        recipient: Some(NumberOwner { number: number(to), user: user.parse().unwrap() }),
+        at: now(),
+    })
+}
+
+#[tokio::test]
+async fn case_51_whoever_hides_the_number_is_known_by_the_user_that_a_reminder_reached() {
+    let scene = scene().await;
+    scene.remind("+971501234567").await;
+    scene.ingest(reached("+971501234567", "AE.1")).await;
+    let items = scene.table.items();
+    scene.ingest(reached("+971501234567", "AE.1")).await;
+    assert!(scene.table.items() == items, "the same told again was written again");
+    assert_eq!(scene.ingest(hidden("AE.2", "when?")).await.ignored, 1);
+    assert_eq!(scene.ingest(hidden("AE.1", "when?")).await.inbound, 1);
+    let file = scene.ports.store.customer_file(&org(), &customer()).await.unwrap();
+    assert_eq!(file.unread_since, Some(now()));
+    let echo = Echo { phone_number_id: "phone".parse().unwrap(), to: None, user: "AE.1".parse().ok(), at: now() };
+    assert_eq!(scene.ingest(Update::Echo(echo)).await.echoes, 1);
+}
+
+#[tokio::test]
+async fn case_51_a_stop_of_somebody_unknown_counts_for_the_number_and_the_customer_once_the_number_is_seen() {
+    let scene = scene().await;
+    scene.remind("+971501234567").await;
+    assert_eq!(scene.ingest(hidden("AE.1", "STOP")).await.inbound, 1);
+    let consents = async || scene.ports.store.consents(&org()).await.unwrap();
+    let (key, user) = (scene.key("+971501234567"), "AE.1".parse().unwrap());
+    let of_user = scene.ports.number_keys.key_of_user(&org(), &user).unwrap();
+    assert_eq!(consents().await.opted_out_numbers, [of_user.clone()].into());
+    scene.ingest(reached("+971501234567", "AE.1")).await;
+    assert_eq!(consents().await.opted_out_numbers, [of_user, key].into());
+    assert_eq!(consents().await.opted_out_contacts, [customer()].into());
+    // Whoever wants reminders again is asked once only.
+    let Update::Inbound(start) = inbound(Some("+971501234567"), None, "START") else { unreachable!("a message") };
+    let at = now().checked_add(SignedDuration::from_secs(1)).unwrap();
+    scene.ingest(Update::Inbound(InboundMessage { at, ..start })).await;
+    scene.ingest(reached("+971501234567", "AE.1")).await;
+    assert_eq!(consents().await.opted_out_contacts, [].into());
 }
 
 #[tokio::test]
@@ -272,7 +328,7 @@ async fn case_65_whoever_writes_from_the_phone_has_read_what_came_before_and_a_c
     let unread = file().await;
     assert_eq!((unread.unread_since, unread.owner_wrote_at), (Some(now()), None));
     let echo = |to: &str, at: Timestamp| {
-        Update::Echo(Echo { phone_number_id: "phone".parse().unwrap(), to: to.parse().ok(), at })
+        Update::Echo(Echo { phone_number_id: "phone".parse().unwrap(), to: to.parse().ok(), user: None, at })
     };
     // To somebody else, and before the question was asked.
     let before = now().checked_sub(SignedDuration::from_mins(1)).unwrap();

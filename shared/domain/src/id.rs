@@ -81,7 +81,11 @@ text_ids! {
     PhoneNumberId;
     /// A WhatsApp message, `wamid.…`.
     MessageId;
-    /// Keyed hash of a recipient's number within one organisation.
+    /// A WhatsApp user as one business portfolio knows them, `AE.1349…`: somebody else's portfolio knows them by another
+    /// (Meta: business-scoped user ids).
+    WhatsappUserId;
+    /// Keyed hash, within one organisation, of a recipient's number, or of the WhatsApp user id of somebody whose number
+    /// is hidden.
     NumberKey;
     /// A reminder policy within an organisation: `default`, or a uuid.
     PolicyId;

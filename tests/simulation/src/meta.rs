@@ -5,14 +5,14 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use numo_app::{
-    delivery::{Delivery, StatusUpdate, Update},
+    delivery::{Delivery, NumberOwner, StatusUpdate, Update},
     port::{
         clock::Clock,
         whatsapp::{AccountError, Messaging, NumberInfo, SendAction, SendError, SenderAccess, Taken, WhatsappAccount},
     },
 };
 use numo_domain::{
-    id::{AttemptId, MessageId, PhoneNumberId, WabaId},
+    id::{AttemptId, MessageId, PhoneNumberId, WabaId, WhatsappUserId},
     message::Message,
     phone::PhoneNumber,
     reminder::DeliveryStatus,
@@ -184,13 +184,23 @@ pub fn waba_of(phone: &PhoneNumberId) -> WabaId {
     name.replace("phone", "waba").parse().unwrap()
 }
 
+/// The user who has a number: the world names them alike.
+pub fn user_of(number: &PhoneNumber) -> WhatsappUserId {
+    number.as_e164().replace('+', "AE.").parse().unwrap()
+}
+
+/// The number of a user.
+pub fn number_of(user: &WhatsappUserId) -> PhoneNumber {
+    user.as_str().replace("AE.", "+").parse().unwrap()
+}
+
 /// The spare number of the account of another.
 pub fn spare_of(phone: &PhoneNumberId) -> PhoneNumberId {
     format!("{phone}-spare").parse().unwrap()
 }
 
 fn status(
-    phone: &PhoneNumberId,
+    (phone, to): (&PhoneNumberId, &PhoneNumber),
     message: &MessageId,
     attempt: AttemptId,
     (status, asks_for): (DeliveryStatus, Option<SendAction>),
@@ -202,6 +212,7 @@ fn status(
         attempt: Some(attempt),
         status,
         asks_for,
+        recipient: Some(NumberOwner { number: to.clone(), user: user_of(to) }),
         at,
     };
     Delivery { waba: waba_of(phone), updates: vec![Update::Status(update)], skipped: Vec::new() }
@@ -245,7 +256,7 @@ impl Messaging for SimMeta {
         });
         if let Some((code, asks_for)) = state.fails_later.take() {
             let failed = (DeliveryStatus::Failed { code }, Some(asks_for));
-            state.waiting.push(status(&from, &id, attempt, failed, now));
+            state.waiting.push(status((&from, to), &id, attempt, failed, now));
             return Ok(Taken { message: id, held: false });
         }
         let steps = match state.seed.next() % 8 {
@@ -255,7 +266,7 @@ impl Messaging for SimMeta {
             _ => vec![DeliveryStatus::Sent, DeliveryStatus::Delivered, DeliveryStatus::Read],
         };
         for step in steps {
-            state.waiting.push(status(&from, &id, attempt, (step, None), now));
+            state.waiting.push(status((&from, to), &id, attempt, (step, None), now));
         }
         match fault {
             3 | 4 => Err(SendError::Ambiguous("the answer was lost after the message was taken".into())),

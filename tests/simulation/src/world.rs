@@ -42,7 +42,12 @@ use numo_testkit::{
     seed::Seed,
 };
 
-use crate::{business::Business, ledger::SimLedger, meta::SimMeta, yielding_table::YieldingTable};
+use crate::{
+    business::Business,
+    ledger::SimLedger,
+    meta::{SimMeta, number_of},
+    yielding_table::YieldingTable,
+};
 
 /// Everything there is.
 #[expect(missing_debug_implementations, reason = "nobody prints a world")]
@@ -280,18 +285,25 @@ impl World {
             let taken_in = ingest_delivery(&self.ingest_ports(), &delivery).await;
             self.faults.reset(Plan::Never);
             match taken_in {
-                Ok(_) => self.remember_stops(&delivery),
+                Ok(_) => self.remember_stops(&delivery).await,
                 Err(_) => self.meta.put_back(delivery),
             }
         }
     }
 
-    fn remember_stops(&mut self, delivery: &Delivery) {
+    async fn remember_stops(&mut self, delivery: &Delivery) {
         let now = self.clock.now();
         for update in &delivery.updates {
-            if let Update::Inbound(InboundMessage { from: Some(from), phone_number_id, .. }) = update {
-                let business = self.businesses.iter_mut().find(|business| business.phone == *phone_number_id).unwrap();
-                business.stopped.entry(from.as_e164().to_owned()).or_insert(now);
+            let Update::Inbound(InboundMessage { from, user: Some(user), phone_number_id, .. }) = update else {
+                continue;
+            };
+            let place = self.businesses.iter().position(|business| business.phone == *phone_number_id).unwrap();
+            // Whoever hides a number that was never seen with the user is known once it is.
+            let key = self.number_keys.key_of_user(&self.businesses[place].org, user).unwrap();
+            let is_seen = self.store().number_of_user(&self.businesses[place].org, &key).await.unwrap().is_some();
+            if from.is_some() || is_seen {
+                let number = number_of(user).as_e164().to_owned();
+                self.businesses[place].stopped.entry(number).or_insert(now);
             }
         }
     }

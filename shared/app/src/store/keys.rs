@@ -85,6 +85,11 @@ pub(crate) fn contact(org: &OrgId, contact: &ContactRef) -> Key {
     of_org(org, format!("{CONTACTS}{}", of_contact(contact)))
 }
 
+/// From a WhatsApp user, by the key of the user id, to the number.
+pub(crate) fn user_link(org: &OrgId, user: &NumberKey) -> Key {
+    of_org(org, format!("BSUID#{user}"))
+}
+
 pub(crate) fn phone_links(number: &NumberKey) -> String {
     format!("PHONE#{number}#")
 }

@@ -1,9 +1,9 @@
 //! Statuses and messages of a webhook, each read by itself.
 
 use jiff::Timestamp;
-use numo_app::delivery::{Delivery, Echo, InboundMessage, StatusUpdate, Update};
+use numo_app::delivery::{Delivery, Echo, InboundMessage, NumberOwner, StatusUpdate, Update};
 use numo_domain::{
-    id::{MessageId, PhoneNumberId, WabaId},
+    id::{MessageId, PhoneNumberId, WabaId, WhatsappUserId},
     phone::PhoneNumber,
     reminder::{DeliveryStatus, TemplateRef},
     template::{AccountTemplate, TemplateStatus},
@@ -78,7 +78,8 @@ fn read_echoes(value: Option<&Value>, path: &str, delivery: &mut Delivery) {
     for (at, row) in rows.map(Vec::as_slice).unwrap_or_default().iter().enumerate() {
         let echo = || {
             let phone_number_id = number.clone().ok_or("phone_number_id missing")?;
-            Ok(Update::Echo(Echo { phone_number_id, to: phone(row, "to"), at: timestamp(row)? }))
+            let (to, user) = (phone(row, "to"), user(row, "to_user_id"));
+            Ok(Update::Echo(Echo { phone_number_id, to, user, at: timestamp(row)? }))
         };
         keep(echo(), &format!("{path}.message_echoes[{at}]"), delivery);
     }
@@ -158,6 +159,7 @@ fn status(row: &Value, number: Option<&PhoneNumberId>) -> Result<StatusUpdate, S
         attempt: of(Some(row), "biz_opaque_callback_data").and_then(|text| text.parse().ok()),
         status,
         asks_for,
+        recipient: recipient(row),
         at: timestamp(row)?,
     })
 }
@@ -165,6 +167,13 @@ fn status(row: &Value, number: Option<&PhoneNumberId>) -> Result<StatusUpdate, S
 fn failure(row: &Value) -> u32 {
     let error = row.get("errors").and_then(|errors| errors.get(0));
     of(error, "code").and_then(|code| code.parse().ok()).unwrap_or_default()
+}
+
+/// Who got a message, where Meta tells both; never for groups, whose id stands in place of the number.
+fn recipient(row: &Value) -> Option<NumberOwner> {
+    let is_person = row.get("recipient_type").is_none_or(|kind| kind == "individual");
+    let (number, user) = (phone(row, "recipient_id")?, user(row, "recipient_user_id")?);
+    is_person.then_some(NumberOwner { number, user })
 }
 
 /// A message of a customer (Meta: webhooks, messages).
@@ -189,6 +198,8 @@ fn message(row: &Value, number: Option<&PhoneNumberId>) -> Result<InboundMessage
         phone_number_id: number.cloned().ok_or("phone_number_id missing")?,
         message: message_id(row)?,
         from: phone(row, "from"),
+        // Whoever got another user id is looked for by the one that is known.
+        user: user(content.unwrap_or(row), "previous_user_id").or_else(|| user(row, "from_user_id")),
         answers: of(answered, "id").or_else(|| of(answered, "message_id")).and_then(|id| id.parse().ok()),
         text,
         at: timestamp(row)?,
@@ -215,6 +226,11 @@ fn edited(content: Option<&Value>) -> (Option<&Value>, Option<String>) {
 /// A number, which Meta writes without its plus.
 fn phone(row: &Value, name: &str) -> Option<PhoneNumber> {
     of(Some(row), name).and_then(|digits| format!("+{}", digits.trim_start_matches('+')).parse().ok())
+}
+
+/// A WhatsApp user id: a country, a dot, and letters and digits (Meta: business-scoped user ids).
+fn user(row: &Value, name: &str) -> Option<WhatsappUserId> {
+    of(Some(row), name)?.parse().ok()
 }
 
 fn message_id(row: &Value) -> Result<MessageId, String> {

@@ -8,7 +8,12 @@ use numo_app::{
     port::clock::Clock,
 };
 
-use crate::{meta::waba_of, world::World};
+use numo_domain::phone::PhoneNumber;
+
+use crate::{
+    meta::{user_of, waba_of},
+    world::World,
+};
 
 impl World {
     /// Owners approve, pause and resume; customers pay and write.
@@ -103,10 +108,13 @@ impl World {
         let place = usize::try_from(self.seed.next() % count).unwrap();
         let (_, number) = business.numbers.iter().nth(place).unwrap();
         self.inbound_count += 1;
+        // One in three has a username and hides the number.
+        let (number, is_hidden) = (number.parse::<PhoneNumber>().unwrap(), self.seed.happens(333));
         let message = InboundMessage {
             phone_number_id: business.phone.clone(),
             message: format!("wamid.in.{}", self.inbound_count).parse().unwrap(),
-            from: number.parse().ok(),
+            from: Some(number.clone()).filter(|_| !is_hidden),
+            user: Some(user_of(&number)),
             answers: None,
             text: Some("Stop!".to_owned()),
             at: self.clock.now(),

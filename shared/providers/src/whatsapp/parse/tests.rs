@@ -43,6 +43,7 @@ fn a_status_names_its_attempt() {
         attempt: ATTEMPT.parse().ok(),
         status: DeliveryStatus::Sent,
         asks_for: None,
+        recipient: None,
         at: Timestamp::from_second(1_750_030_073).unwrap(),
     });
     let delivery = Delivery { waba: "w".parse().unwrap(), updates: vec![expected], skipped: Vec::new() };
@@ -116,6 +117,7 @@ fn a_text_says_who_wrote_what_in_answer_to_what() {
         phone_number_id: "106".parse().unwrap(),
         message: "wamid.2".parse().unwrap(),
         from: "+971501234567".parse().ok(),
+        user: None,
         answers: "wamid.1".parse().ok(),
         text: Some(String::from("STOP")),
         at: Timestamp::from_second(10).unwrap(),
@@ -157,7 +159,38 @@ fn a_reaction_answers_the_message_it_sits_on() {
 #[test]
 fn a_user_without_a_number_still_writes() {
     let row = json!({ "from_user_id": "US.1", "id": "m", "timestamp": 1, "type": "text", "text": { "body": "hi" } });
-    assert_eq!(message(row).from, None);
+    let read = message(row);
+    assert_eq!((read.from, read.user), (None, "US.1".parse().ok()));
+}
+
+#[test]
+fn a_status_names_its_recipient_where_number_and_user_are_told_and_it_went_to_one_person() {
+    let recipient = |mut row: Value| {
+        (row["id"], row["status"], row["timestamp"]) = (json!("m"), json!("sent"), json!(1));
+        match with_metadata("statuses", row).updates.remove(0) {
+            Update::Status(status) => status.recipient,
+            Update::Inbound(_) | Update::Echo(_) | Update::Template(_) | Update::Account(_) => unreachable!("a status"),
+        }
+    };
+    let both = json!({ "recipient_id": "971501234567", "recipient_user_id": "AE.1" });
+    let (number, user) = ("+971501234567".parse().unwrap(), "AE.1".parse().unwrap());
+    assert_eq!(recipient(both.clone()), Some(NumberOwner { number, user }));
+    for (name, value) in
+        [("recipient_id", Value::Null), ("recipient_user_id", json!("")), ("recipient_type", json!("group"))]
+    {
+        let mut row = both.clone();
+        row[name] = value;
+        assert_eq!(recipient(row), None, "{name}");
+    }
+}
+
+#[test]
+fn whoever_got_another_user_id_is_looked_for_by_the_one_before() {
+    let row = json!({
+        "from_user_id": "AE.2", "id": "m", "timestamp": 1, "type": "system",
+        "system": { "type": "user_changed_user_id", "user_id": "AE.2", "previous_user_id": "AE.1" },
+    });
+    assert_eq!(message(row).user, "AE.1".parse().ok());
 }
 
 #[test]
@@ -265,12 +298,13 @@ fn what_the_business_writes_from_the_phone_app_names_the_customer_and_no_word_of
     let row = json!({ "from": "97145550100", "to": "971501234567", "id": "m", "timestamp": "9", "type": "text",
         "text": { "body": "a word between us" } });
     let at = Timestamp::from_second(9).unwrap();
-    let to = |to: Option<&str>| {
-        Update::Echo(Echo { phone_number_id: "106".parse().unwrap(), to: to.map(|to| to.parse().unwrap()), at })
+    let to = |to: Option<&str>, user: Option<&str>| {
+        let (to, user) = (to.map(|to| to.parse().unwrap()), user.map(|user| user.parse().unwrap()));
+        Update::Echo(Echo { phone_number_id: "106".parse().unwrap(), to, user, at })
     };
     let named = json!({ "to_user_id": "AE.1", "id": "m", "timestamp": 9, "type": "image" });
     let delivery = echoes(json!([row, named, { "to": "971501234567" }]));
-    assert_eq!(delivery.updates, [to(Some("+971501234567")), to(None)]);
+    assert_eq!(delivery.updates, [to(Some("+971501234567"), None), to(None, Some("AE.1"))]);
     assert_eq!(delivery.skipped, ["changes[0].message_echoes[2]: timestamp missing"]);
     assert!(!format!("{delivery:?}").contains("between us"));
 }
