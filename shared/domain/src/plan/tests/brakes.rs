@@ -35,6 +35,18 @@ fn a_plan_of_more_than_twenty_sends_and_twice_the_usual_needs_approval() {
 }
 
 #[test]
+fn every_brake_asks_a_question_of_its_own() {
+    let asked = [Brake::UnusualVolume, Brake::NoPaymentsRecorded].map(Brake::question);
+    assert_eq!(
+        asked,
+        [
+            "This plan is more than twice as large as usual. Is that right?",
+            "Your ledger has recorded no customer's payment for seven days. Is the bank feed up to date?",
+        ]
+    );
+}
+
+#[test]
 fn a_ledger_without_a_payment_for_seven_days_is_asked_about() {
     let (mut case, plan) = plan_of(1);
     for (paid_on, expected) in [

@@ -73,6 +73,8 @@ fn case_19_seven_overdue_invoices_are_five_lines_and_two_more() {
         (listed, send.more, send.total.to_string()),
         (vec!["7", "6", "5", "4", "3"], 2, "AED 1,000.00".to_owned())
     );
+    let sentence = plan.decisions[0].sentence(plan.date);
+    assert!(sentence.contains(", and 6 more invoices are listed."), "{sentence}");
 }
 
 #[test]

@@ -49,6 +49,13 @@ fn a_claim_to_have_paid_waits_for_the_owner_until_the_ledger_settles_it() {
     assert_eq!(case.waits_on(date(2026, 11, 25)), unanswered(2));
     case.file().paid_claim = claim("settled-by-now");
     assert_eq!(case.waits_on(date(2026, 11, 25)), []);
+    // Nor is what another customer still owes under the same id, or what is listed as paid.
+    case.file().paid_claim = claim("2");
+    case.ledger.invoices.push(invoice("2", "c2", date(2026, 11, 13), "AED 400"));
+    assert_eq!(case.waits_on(date(2026, 11, 25)), []);
+    case.file().paid_claim = claim("1");
+    case.first_invoice().invoice.status = InvoiceStatus::Paid;
+    assert_eq!(case.waits_on(date(2026, 11, 25)), []);
 }
 
 #[test]

@@ -32,6 +32,14 @@ fn what_may_not_be_asked_for_yet_is_no_reason_for_the_text_of_a_part_payment() {
 }
 
 #[test]
+fn what_falls_due_today_is_not_overdue_and_no_reason_for_the_text_of_a_part_payment() {
+    let mut case = paid_case();
+    case.policy().steps[1].offset_days = 0;
+    case.ledger.invoices.push(invoice("2", "c1", date(2026, 11, 23), "AED 300"));
+    assert_eq!(case.told(), ["TY2026-11-22 AED 0.00"]);
+}
+
+#[test]
 fn what_could_not_be_delivered_twice_is_not_asked_for_with_thanks_either() {
     let mut case = paid_case();
     case.ledger.invoices.push(invoice("2", "c1", date(2026, 11, 12), "AED 300"));

@@ -187,6 +187,22 @@ fn a_message_rests_on_the_thanks_of_these_weeks_so_that_they_are_not_said_again(
 }
 
 #[test]
+fn thanks_rest_on_every_message_that_was_about_what_is_paid_and_on_no_other() {
+    let mut case = paid_case();
+    for (anchor, listed) in [("1", "9"), ("8", "1"), ("9", "9")] {
+        case.sent(2, ReminderState::Read, 0);
+        let sent = case.history.reminders.get_mut(&contact_ref("c1")).unwrap().last_mut().unwrap();
+        sent.key.anchor = anchor.parse().unwrap();
+        sent.key.cycle = 7;
+        sent.listed = vec![listed.parse().unwrap()];
+    }
+    let plan = case.plan();
+    let rests_on = plan.decisions[0].send().unwrap().rests_on.iter();
+    let anchors: Vec<(String, u32)> = rests_on.map(|key| (key.anchor.to_string(), key.cycle)).collect();
+    assert_eq!(anchors, [("1".to_owned(), 1), ("1".to_owned(), 7), ("8".to_owned(), 7)]);
+}
+
+#[test]
 fn a_second_payment_is_thanked_for_by_itself() {
     let mut case = paid_case();
     case.paid(receipt("p2", "AED 100", &["1"], date(2026, 11, 25)));
