@@ -18,7 +18,7 @@ LEADING_KEYS: dict[str, set[str]] = {
 # Index -> (key pattern, functions that query it).
 INDEXES: dict[str, tuple[str, set[str]]] = {
     "GSI1": ("DUE#*", {"due-sweeper"}),
-    "GSI2": ("OPEN#*", {"scheduled-sync", "reminder-planner", "reminder-dispatch", "web"}),
+    "GSI2": ("OPEN#*", {"scheduled-sync", "reminder-planner", "reminder-dispatch", "meta-events", "web"}),
 }
 
 # Queues that a function sends to.
