@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 use numo_app::port::whatsapp::{Messaging, SendError, SenderAccess, Taken};
-use numo_domain::{id::AttemptId, message::Message, phone::PhoneNumber};
+use numo_domain::{conversation::Recipient, id::AttemptId, message::Message, phone::PhoneNumber};
 use numo_runtime::metric;
 
 /// Counts the outcomes of another way of sending.
@@ -28,6 +28,16 @@ impl Messaging for Counted {
         let outcome = self.0.send(sender, to, attempt, message).await;
         metric::reminders(name_of(&outcome), 1);
         outcome
+    }
+
+    async fn answer(
+        &self,
+        sender: &SenderAccess,
+        to: &Recipient,
+        attempt: AttemptId,
+        text: &str,
+    ) -> Result<Taken, SendError> {
+        self.0.answer(sender, to, attempt, text).await
     }
 }
 

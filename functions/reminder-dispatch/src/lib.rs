@@ -13,6 +13,7 @@ use numo_app::{
     dispatch_run::{DispatchPorts, Dispatched, dispatch_run},
     error::AppError,
     job::{Job, Work},
+    send_answer::{Answered, send_answer},
     settle_attempt::{Settled, settle_attempt},
 };
 use numo_runtime::sqs::{Done, message};
@@ -31,6 +32,7 @@ pub async fn handle(ports: &DispatchPorts, job: Job, deadline: Timestamp) -> Res
             let ports = SenderPorts { waker, vault, account };
             check_account(&ports, &job.org, &waba, claim, clock.now()).await.map(checked)
         }
+        Work::SendAnswer { attempt } => send_answer(ports, &job.org, attempt, claim).await.map(answered),
         Work::SyncConnection { .. } | Work::UnlinkConnection { .. } | Work::PlanDay {} => Err(message::misplaced(&job)),
     }
 }
@@ -50,6 +52,14 @@ const fn settled(outcome: Settled) -> Done {
         Settled::Done => "settled",
         Settled::Later => "later",
         Settled::Stale => "stale",
+    })
+}
+
+const fn answered(outcome: Answered) -> Done {
+    Done(match outcome {
+        Answered::Done => "answered",
+        Answered::Postponed => "postponed",
+        Answered::Stale => "stale",
     })
 }
 

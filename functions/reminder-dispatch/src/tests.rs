@@ -20,6 +20,7 @@ use numo_app::{
 };
 use numo_domain::{
     contact::ContactRef,
+    conversation::Recipient,
     id::{AttemptId, OrgId, PhoneNumberId, PolicyId, WabaId},
     message::Message,
     money::Money,
@@ -45,6 +46,10 @@ struct Untouched;
 impl Messaging for Untouched {
     async fn send(&self, _: &SenderAccess, _: &PhoneNumber, _: AttemptId, _: &Message) -> Result<Taken, SendError> {
         panic!("a message was sent")
+    }
+
+    async fn answer(&self, _: &SenderAccess, _: &Recipient, _: AttemptId, _: &str) -> Result<Taken, SendError> {
+        panic!("an answer was sent")
     }
 }
 

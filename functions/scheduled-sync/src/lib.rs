@@ -26,9 +26,11 @@ pub async fn handle(ports: &SyncPorts, job: Job, deadline: Timestamp) -> Result<
             let now = ports.clock.now();
             unlink_connection(&ports.waker, &ports.vault, &job.org, connection, claim, now).await.map(unlinked)
         }
-        Work::PlanDay {} | Work::DispatchRun { .. } | Work::SettleAttempt { .. } | Work::CheckAccount { .. } => {
-            Err(message::misplaced(&job))
-        }
+        Work::PlanDay {}
+        | Work::DispatchRun { .. }
+        | Work::SettleAttempt { .. }
+        | Work::CheckAccount { .. }
+        | Work::SendAnswer { .. } => Err(message::misplaced(&job)),
     }
 }
 

@@ -3,6 +3,7 @@
 mod backlog;
 mod connections;
 mod consent;
+mod conversations;
 mod cost;
 mod customers;
 mod organisation;
@@ -25,6 +26,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(senders::routes())
         .merge(templates::routes())
         .merge(consent::routes())
+        .merge(conversations::routes())
         .merge(cost::routes())
         .merge(customers::routes())
         .merge(backlog::routes())

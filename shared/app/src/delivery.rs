@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use numo_domain::{
+    conversation::Content,
     id::{AttemptId, MessageId, PhoneNumberId, WabaId, WhatsappUserId},
     phone::PhoneNumber,
     reminder::DeliveryStatus,
@@ -86,9 +87,13 @@ pub struct InboundMessage {
     pub from: Option<PhoneNumber>,
     /// The customer as this business's portfolio knows them.
     pub user: Option<WhatsappUserId>,
+    /// By what other id the portfolio knows the customer from now on.
+    pub becomes: Option<WhatsappUserId>,
     /// The message it answers.
     pub answers: Option<MessageId>,
-    /// Text or button title; absent for media and reactions.
+    /// What it consists of.
+    pub content: Content,
+    /// Text, title of a button, or the words below a picture; absent for all else.
     pub text: Option<String>,
     /// When, by Meta's clock.
     pub at: Timestamp,

@@ -127,6 +127,9 @@ pub async fn edit_customer(
             store.change_customer_file(org, other, now, |file| apply(file, edit, &open, by, (now, today))).await?;
         }
     }
+    if *edit == (CustomerEdit::Handled {}) {
+        store.mark_read(org, contact, now, now).await?;
+    }
     if *edit == (CustomerEdit::TryAgain {}) {
         close_undelivered(store, org, contact).await?;
     }

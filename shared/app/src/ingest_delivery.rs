@@ -1,37 +1,28 @@
 //! Taking in what Meta's webhooks tell: statuses, and customers' words.
 
+mod inbound;
+
 use std::{collections::BTreeSet, fmt, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 use numo_domain::{
-    consent::{ConsentChange, ConsentSource, ConsentState},
-    contact::ContactRef,
     customer_file::CustomerFile,
     id::{NumberKey, OrgId, WabaId, WhatsappUserId},
     phone::PhoneNumber,
-    reminder::{Reminder, ReminderState},
-    reply::{DayOrder, Intent, understand},
+    reminder::{ReminderState, TemplateRef},
     sender::SenderStatus,
     template::AccountTemplate,
 };
 
 use crate::{
-    delivery::{Delivery, Echo, InboundMessage, NumberOwner, StatusUpdate, Update},
+    delivery::{Delivery, Echo, NumberOwner, StatusUpdate, Update},
     error::AppError,
+    ingest_delivery::inbound::take_inbound,
     job::Work,
     meta_trouble::{stop_sender, stop_template},
     number_key::NumberKeys,
-    port::{
-        clock::Clock,
-        events::{Event, Events},
-        whatsapp::SendAction,
-    },
-    store::{
-        Store,
-        due::sync_work,
-        inbound::{Inbound, InboundEffect, Ingested, Reply},
-        task::TaskAbout,
-    },
+    port::{clock::Clock, events::Events, whatsapp::SendAction},
+    store::{Store, task::TaskAbout},
 };
 
 /// What ingestion needs.
@@ -136,7 +127,11 @@ async fn apply_status(
     // Without our attempt id it is a message that the business sent by other means.
     let Some(attempt) = update.attempt else { return Ok(false) };
     let Some(reminder) = store.apply_status(org, attempt, update.status, update.at, now).await? else {
-        return Ok(false);
+        let is_ours = store.apply_answer_status(org, attempt, (&update.message, update.status), now).await?;
+        if is_ours {
+            heed(store, org, (waba, update), None, now).await?;
+        }
+        return Ok(is_ours);
     };
     if reminder.history.iter().any(|change| change.state == ReminderState::Unknown) {
         store.close_task(org, &TaskAbout::OutcomeUnknown(attempt)).await?;
@@ -145,7 +140,7 @@ async fn apply_status(
         link(ports, org, user, &ports.number_keys.key(org, number)?).await?;
     }
     store.heard_from(org, &update.phone_number_id, reminder.claimed_at, now).await?;
-    heed(store, org, (waba, update), &reminder, now).await?;
+    heed(store, org, (waba, update), Some(&reminder.template), now).await?;
     Ok(true)
 }
 
@@ -157,70 +152,20 @@ async fn heed(
     store: &Store,
     org: &OrgId,
     (waba, update): (&WabaId, &StatusUpdate),
-    reminder: &Reminder,
+    template: Option<&TemplateRef>,
     now: Timestamp,
 ) -> Result<(), AppError> {
     let whose = (waba, &update.phone_number_id);
     match update.asks_for.filter(|_| now.duration_since(update.at) < HEEDED_FOR) {
-        Some(SendAction::StopTemplate) => stop_template(store, org, (waba, &reminder.template), now).await?,
+        Some(SendAction::StopTemplate) => match template {
+            Some(template) => stop_template(store, org, (waba, template), now).await?,
+            None => return Ok(()),
+        },
         Some(SendAction::StopSender) => stop_sender(store, org, whose, SenderStatus::Blocked, now).await?,
         Some(SendAction::Reconnect) => stop_sender(store, org, whose, SenderStatus::ReauthRequired, now).await?,
         Some(SendAction::SkipRecipient | SendAction::FixMessage | SendAction::Wait { .. }) | None => return Ok(()),
     }
     store.mark_due(org, &Work::PlanDay {}, now, now).await
-}
-
-async fn take_inbound(ports: &IngestPorts, org: &OrgId, message: &InboundMessage) -> Result<bool, AppError> {
-    let (store, now) = (&ports.store, ports.clock.now());
-    let Some((number, contacts)) = whose(ports, org, message).await? else {
-        tracing::warn!(org = %org, "a message of somebody unknown was left out");
-        return Ok(false);
-    };
-    let organisation = store.organisation(org).await?;
-    let (today, order) = (organisation.zone.date(message.at), DayOrder::of_country(organisation.country));
-    let intent = understand(message.text.as_deref().unwrap_or_default(), today, order);
-    let state = match intent {
-        Intent::Stop => Some(ConsentState::OptedOut),
-        Intent::Start => Some(ConsentState::OptedIn),
-        Intent::PaidAlready
-        | Intent::PayOn(_)
-        | Intent::PayOnUnclear(_)
-        | Intent::Question
-        | Intent::WrongNumber
-        | Intent::Unread => None,
-    };
-    // A stranger's words are none of our business, only a stranger's STOP is.
-    if state.is_none() && contacts.is_empty() {
-        return Ok(false);
-    }
-    let change =
-        state.map(|state| ConsentChange { state, at: message.at, by: ConsentSource::Message, note: String::new() });
-    let mut replies = Vec::new();
-    for contact in contacts.iter().filter(|_| state.is_none()) {
-        let open = store.open_invoices_of(org, contact).await?;
-        replies.push((contact.clone(), Reply { intent, at: message.at, today, open }));
-    }
-    let name = intent_name(intent);
-    let inbound = Inbound { message: message.message.clone(), at: message.at, intent: name.to_owned() };
-    let effect = InboundEffect { contacts: &contacts, change: change.as_ref(), replies: &replies };
-    let ingested = store.ingest_inbound(org, &number, &inbound, effect, now).await?;
-    // The owner is told at once, also where the first try died before this.
-    if intent == Intent::WrongNumber {
-        store.mark_due(org, &Work::PlanDay {}, now, now).await?;
-    }
-    if ingested == Ingested::Seen {
-        return Ok(false);
-    }
-    // Whoever says that it is paid is believed until the ledger was asked again.
-    if intent == Intent::PaidAlready {
-        for contact in &contacts {
-            store.mark_due_after_claim(org, &sync_work(contact.connection), now, now).await?;
-        }
-    }
-    if state == Some(ConsentState::OptedOut) {
-        publish_opt_outs(ports, org, &contacts, now).await;
-    }
-    Ok(true)
 }
 
 /// Whoever wrote to a customer has read what the customer wrote before, and the product is silent for a while.
@@ -231,57 +176,11 @@ async fn take_echo(ports: &IngestPorts, org: &OrgId, echo: &Echo) -> Result<bool
     let Some(to) = number_of(ports, org, (echo.to.as_ref(), echo.user.as_ref())).await? else { return Ok(false) };
     let contacts = store.contacts_of_number(org, &to).await?;
     for contact in &contacts {
-        let note = |file: &mut CustomerFile| {
-            file.owner_wrote_at = file.owner_wrote_at.max(Some(echo.at));
-            file.unread_since = file.unread_since.filter(|since| *since > echo.at);
-        };
+        let note = |file: &mut CustomerFile| file.owner_answered(echo.at);
         store.change_customer_file(org, contact, now, note).await?;
+        store.mark_read(org, contact, echo.at, now).await?;
     }
     Ok(!contacts.is_empty())
-}
-
-/// What a message was understood as, in the table.
-const fn intent_name(intent: Intent) -> &'static str {
-    match intent {
-        Intent::Stop => "stop",
-        Intent::Start => "start",
-        Intent::PaidAlready => "paid_already",
-        Intent::PayOn(_) => "pay_on",
-        Intent::WrongNumber => "wrong_number",
-        Intent::PayOnUnclear(_) | Intent::Question | Intent::Unread => "unread",
-    }
-}
-
-/// The number and the contacts that a message speaks for.
-///
-/// The message it answers counts as well as the number it comes from: the number may have
-/// changed in the ledger since, and a user with a name sends none at all.
-async fn whose(ports: &IngestPorts, org: &OrgId, message: &InboundMessage) -> Result<Option<Speaker>, AppError> {
-    let store = &ports.store;
-    let answered = match &message.answers {
-        Some(answers) => store.reminder_of_message(org, answers).await?,
-        None => None,
-    };
-    let recipient = || answered.as_ref().map(|reminder| reminder.recipient.clone());
-    let number = match number_of(ports, org, (message.from.as_ref(), message.user.as_ref())).await? {
-        Some(number) => Some(number),
-        // Nobody knows the number: what is said counts for the user, and for the number once it is seen.
-        None => match &message.user {
-            Some(user) => recipient().or(Some(ports.number_keys.key_of_user(org, user)?)),
-            None => recipient(),
-        },
-    };
-    let Some(number) = number else { return Ok(None) };
-    let mut contacts = store.contacts_of_number(org, &number).await?;
-    if let Some(reminder) = answered
-        && !contacts.contains(&reminder.key.contact)
-    {
-        contacts.push(reminder.key.contact);
-    }
-    if let (Some(user), false) = (&message.user, contacts.is_empty()) {
-        link(ports, org, user, &number).await?;
-    }
-    Ok(Some((number, contacts)))
 }
 
 /// The key of a number, told or known from before by whose it is.
@@ -300,13 +199,4 @@ async fn number_of(
 async fn link(ports: &IngestPorts, org: &OrgId, user: &WhatsappUserId, number: &NumberKey) -> Result<(), AppError> {
     let user = ports.number_keys.key_of_user(org, user)?;
     ports.store.link_user(org, &user, number, ports.clock.now()).await
-}
-
-type Speaker = (NumberKey, Vec<ContactRef>);
-
-async fn publish_opt_outs(ports: &IngestPorts, org: &OrgId, contacts: &[ContactRef], now: Timestamp) {
-    for contact in contacts {
-        let event = Event::ContactOptedOut { connection: contact.connection, contact: contact.contact.clone() };
-        ports.events.publish(org, now, event).await;
-    }
 }

@@ -62,6 +62,12 @@ pub enum Work {
         /// Which.
         waba: WabaId,
     },
+    /// Send an answer to a customer within the window.
+    #[serde(rename = "send_answer.v1")]
+    SendAnswer {
+        /// The call to Meta that is made for it.
+        attempt: AttemptId,
+    },
 }
 
 /// What made a job.
@@ -83,7 +89,7 @@ pub enum QueueName {
     Sync,
     /// Planning.
     Plan,
-    /// Sending and settling, and looking after the accounts that send.
+    /// Sending, answering and settling, and looking after the accounts that send.
     Dispatch,
 }
 
@@ -93,7 +99,10 @@ impl Work {
         match self {
             Self::SyncConnection { .. } | Self::UnlinkConnection { .. } => QueueName::Sync,
             Self::PlanDay {} => QueueName::Plan,
-            Self::DispatchRun { .. } | Self::SettleAttempt { .. } | Self::CheckAccount { .. } => QueueName::Dispatch,
+            Self::DispatchRun { .. }
+            | Self::SettleAttempt { .. }
+            | Self::CheckAccount { .. }
+            | Self::SendAnswer { .. } => QueueName::Dispatch,
         }
     }
 
@@ -106,6 +115,7 @@ impl Work {
             Self::DispatchRun { .. } => "dispatch_run.v1",
             Self::SettleAttempt { .. } => "settle_attempt.v1",
             Self::CheckAccount { .. } => "check_account.v1",
+            Self::SendAnswer { .. } => "send_answer.v1",
         }
     }
 }
@@ -115,13 +125,14 @@ mod tests {
     use super::*;
 
     /// Jobs as they were first written: these texts must be readable for ever.
-    const GOLDEN: [&str; 6] = [
+    const GOLDEN: [&str; 7] = [
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-23T06:00:00Z","cause":"due","claim":"2026-11-23T06:05:00Z","type":"sync_connection.v1","data":{"connection":"018f0000-0000-7000-8000-000000000002"}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-23T06:00:00Z","cause":"step","claim":null,"type":"plan_day.v1","data":{}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-23T06:00:00Z","cause":"person","claim":null,"trace":"Root=1","type":"dispatch_run.v1","data":{"date":"2026-11-23"}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-23T06:00:00Z","cause":"due","claim":null,"type":"settle_attempt.v1","data":{"attempt":"018f0000-0000-7000-8000-000000000003"}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-26T06:00:00Z","cause":"person","claim":"2026-11-26T06:05:00Z","type":"unlink_connection.v1","data":{"connection":"018f0000-0000-7000-8000-000000000002"}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-27T06:00:00Z","cause":"due","claim":"2026-11-27T06:05:00Z","type":"check_account.v1","data":{"waba":"100"}}"#,
+        r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-27T06:00:00Z","cause":"person","claim":"2026-11-27T06:05:00Z","type":"send_answer.v1","data":{"attempt":"018f0000-0000-7000-8000-000000000003"}}"#,
     ];
 
     #[test]

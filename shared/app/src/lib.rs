@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod add_sender;
+pub mod answer_customer;
 pub mod approve_plan;
 pub mod backlog;
 pub mod check_account;
@@ -23,6 +24,7 @@ pub mod plan_day;
 pub mod port;
 pub mod rate_gate;
 pub mod resolve_attempt;
+pub mod send_answer;
 pub mod settle_attempt;
 pub mod situation;
 pub mod store;

@@ -4,9 +4,10 @@ use std::fmt;
 
 use aws_lc_rs::hmac::{HMAC_SHA256, Key, sign};
 use numo_domain::{
-    id::{NumberKey, OrgId, WhatsappUserId},
+    id::{AttemptId, MessageId, NumberKey, OrgId, WhatsappUserId},
     phone::PhoneNumber,
 };
+use uuid::Builder;
 use zeroize::Zeroizing;
 
 use crate::error::AppError;
@@ -49,6 +50,14 @@ impl NumberKeys {
         hex(&self.mac(message.as_bytes())[..16])
             .parse()
             .or(Err(AppError::Internal("a number key is not an id".to_owned())))
+    }
+
+    /// The call to Meta that answers a message: made from it, so that a repeat is the same call.
+    pub fn attempt_for(&self, org: &OrgId, message: &MessageId) -> AttemptId {
+        let mac = self.mac(format!("answer\0{org}\0{message}").as_bytes());
+        let mut bytes = [0_u8; 16];
+        bytes.copy_from_slice(&mac[..16]);
+        AttemptId::new(Builder::from_random_bytes(bytes).into_uuid())
     }
 
     /// The PKCE verifier of a consent state: derived, so that it need not be stored.

@@ -6,6 +6,7 @@ pub mod connection;
 pub mod consent;
 pub(crate) mod consent_choice;
 pub mod contact;
+pub mod conversation;
 pub mod credit;
 pub mod customer_file;
 pub mod document;

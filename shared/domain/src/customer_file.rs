@@ -28,7 +28,7 @@ pub struct CustomerFile {
     pub moved_to: Option<Date>,
     /// Since when a message of the customer waits to be read.
     pub unread_since: Option<Timestamp>,
-    /// When the owner last wrote to the customer from the phone.
+    /// When the owner last wrote to the customer, from the phone or here.
     pub owner_wrote_at: Option<Timestamp>,
     /// The customer says that it is paid.
     pub paid_claim: Option<PaidClaim>,
@@ -164,6 +164,12 @@ pub enum PromiseRefusal {
 }
 
 impl CustomerFile {
+    /// The owner wrote to the customer: what came before is read.
+    pub fn owner_answered(&mut self, at: Timestamp) {
+        self.owner_wrote_at = self.owner_wrote_at.max(Some(at));
+        self.unread_since = self.unread_since.filter(|since| *since > at);
+    }
+
     /// Whether a customer's own promise can be taken without a person.
     pub fn check_promise(&self, date: Date, anchor: &ExternalId, today: Date) -> Result<(), PromiseRefusal> {
         if date < today {

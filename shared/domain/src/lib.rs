@@ -5,6 +5,7 @@ pub mod calendar;
 pub mod connection;
 pub mod consent;
 pub mod contact;
+pub mod conversation;
 pub mod cost;
 pub mod credential;
 pub mod credit;

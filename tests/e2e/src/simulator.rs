@@ -25,6 +25,10 @@ pub struct PostedMessage {
     pub phone_number_id: String,
     /// The recipient.
     pub to: String,
+    /// `template`, or `text` for an answer within the customer service window.
+    pub r#type: String,
+    /// The words of an answer.
+    pub text: Option<String>,
     /// Our attempt id.
     pub attempt: Option<String>,
     /// Meta's id of it, unless it was refused.
@@ -38,7 +42,7 @@ pub struct PostedMessage {
 /// What the simulated Meta counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub struct MetaSummary {
-    /// Messages it took.
+    /// Reminders that it took.
     pub accepted: u64,
     /// Messages it refused.
     pub rejected: u64,
@@ -141,9 +145,16 @@ impl Simulator {
         self.post("meta/inbound", &asked).await?.succeeded()
     }
 
-    /// Every POST of a message, refused ones included.
+    /// Every POST of a reminder, refused ones included.
     pub async fn messages(&self) -> Result<Vec<PostedMessage>, JourneyError> {
-        self.get("meta/messages").await?.json()
+        let posted: Vec<PostedMessage> = self.get("meta/messages").await?.json()?;
+        Ok(posted.into_iter().filter(|message| message.r#type == "template").collect())
+    }
+
+    /// Every POST of an answer within the customer service window, refused ones included.
+    pub async fn answers(&self) -> Result<Vec<PostedMessage>, JourneyError> {
+        let posted: Vec<PostedMessage> = self.get("meta/messages").await?.json()?;
+        Ok(posted.into_iter().filter(|message| message.r#type != "template").collect())
     }
 
     /// What the simulated Meta counted.

@@ -12,6 +12,7 @@ use numo_app::{
     },
 };
 use numo_domain::{
+    conversation::Recipient,
     id::{AttemptId, MessageId, PhoneNumberId, WabaId, WhatsappUserId},
     message::Message,
     phone::PhoneNumber,
@@ -64,6 +65,7 @@ struct State {
     /// When each call came.
     asked: Vec<Timestamp>,
     taken: Vec<TakenMessage>,
+    answers: Vec<(AttemptId, Recipient, String)>,
     account: Account,
     /// How the next message that is taken fails afterwards.
     fails_later: Option<(u32, SendAction)>,
@@ -82,6 +84,7 @@ impl SimMeta {
                 told: Vec::new(),
                 asked: Vec::new(),
                 taken: Vec::new(),
+                answers: Vec::new(),
                 account: Account::default(),
                 fails_later: None,
                 waiting: Vec::new(),
@@ -149,6 +152,11 @@ impl SimMeta {
     /// Everything that was taken.
     pub fn taken(&self) -> Vec<TakenMessage> {
         self.state.lock().unwrap().taken.clone()
+    }
+
+    /// The answers that were taken, by attempt.
+    pub fn answers(&self) -> Vec<(AttemptId, Recipient, String)> {
+        self.state.lock().unwrap().answers.clone()
     }
 
     /// Some waiting webhooks in any order; some of them stay and come again.
@@ -272,6 +280,39 @@ impl Messaging for SimMeta {
             3 | 4 => Err(SendError::Ambiguous("the answer was lost after the message was taken".into())),
             _ => Ok(Taken { message: id, held: false }),
         }
+    }
+
+    async fn answer(
+        &self,
+        sender: &SenderAccess,
+        to: &Recipient,
+        attempt: AttemptId,
+        text: &str,
+    ) -> Result<Taken, SendError> {
+        tokio::task::yield_now().await;
+        let now = self.clock.now();
+        let mut state = self.state.lock().unwrap();
+        if let Some((after, error)) = state.told.pop() {
+            self.clock.advance(after);
+            return Err(error);
+        }
+        let failing = state.failing;
+        let fault = if state.seed.happens(failing) { state.seed.next() % 3 } else { 9 };
+        match fault {
+            0 => return Err(SendError::NotSent { code: 131_056, action: SendAction::SkipRecipient }),
+            1 => return Err(SendError::Ambiguous("the connection was cut before anything was taken".into())),
+            _ => {}
+        }
+        let id: MessageId = format!("wamid.{attempt}").parse().unwrap();
+        state.answers.push((attempt, to.clone(), text.to_owned()));
+        if let Recipient::Number(number) = to {
+            let told = status((&sender.phone_number_id, number), &id, attempt, (DeliveryStatus::Delivered, None), now);
+            state.waiting.push(told);
+        }
+        if fault == 2 {
+            return Err(SendError::Ambiguous("the answer was lost after the message was taken".into()));
+        }
+        Ok(Taken { message: id, held: false })
     }
 }
 

@@ -23,6 +23,7 @@ use numo_app::{
         clock::{Clock, Ids},
         events::Events,
     },
+    send_answer::send_answer,
     settle_attempt::settle_attempt,
     store::Store,
     sweep_due::sweep_due,
@@ -66,6 +67,8 @@ pub struct World {
     /// The table as processes see it.
     pub faults: Arc<FaultyTable>,
     queue: Arc<RecordingQueue>,
+    /// The key service.
+    pub keys: Arc<MemoryKeys>,
     /// The table and the queue, as processes see them.
     pub waker: Waker,
     /// The vault, as processes see it.
@@ -112,7 +115,8 @@ impl World {
         let ids: Arc<dyn Ids> = Arc::new(CountingIds::new(seed.next()));
         let ledger = Arc::new(SimLedger::new(clock.clone(), Seed::new(seed.next())));
         let meta = Arc::new(SimMeta::new(clock.clone(), Seed::new(seed.next())));
-        let vault = Vault::new(store.clone(), Arc::new(MemoryKeys::new(seed.next())), ledger.auth());
+        let keys = Arc::new(MemoryKeys::new(seed.next()));
+        let vault = Vault::new(store.clone(), keys.clone(), ledger.auth());
         Self {
             seed_number,
             seed,
@@ -123,6 +127,7 @@ impl World {
             faults,
             waker: Waker { store, queue: queue.clone(), ids },
             queue,
+            keys,
             vault,
             events: Arc::new(RecordingEvents::new()),
             number_keys: NumberKeys::new(vec![7; 32]).unwrap(),
@@ -173,9 +178,7 @@ impl World {
         for _ in 0..90 {
             self.sweep(Weather::CALM).await;
             self.work(Weather::CALM).await;
-            for delivery in self.meta.all_webhooks() {
-                ingest_delivery(&self.ingest_ports(), &delivery).await.unwrap();
-            }
+            self.all_webhooks_arrive().await;
             self.clock.advance(SignedDuration::from_mins(20));
         }
         self.check_promises().await;
@@ -272,9 +275,17 @@ impl World {
                 let ports = self.sender_ports();
                 check_account(&ports, org, waba, claim, now).await.map(|_| ())
             }
+            Work::SendAnswer { attempt } => send_answer(&self.dispatch_ports(), org, *attempt, claim).await.map(|_| ()),
             Work::SettleAttempt { attempt } => {
                 settle_attempt(&self.waker.store, org, *attempt, claim, now).await.map(|_| ())
             }
+        }
+    }
+
+    /// All webhooks arrive, once.
+    pub async fn all_webhooks_arrive(&self) {
+        for delivery in self.meta.all_webhooks() {
+            ingest_delivery(&self.ingest_ports(), &delivery).await.unwrap();
         }
     }
 

@@ -33,6 +33,9 @@ pub(crate) fn routes() -> Vec<(&'static str, String, Option<Value>)> {
         post(&format!("customers/{CONNECTION_A}/c-1/consent"), json!({"state": "opted_out", "reason": "by phone"})),
         get(&format!("customers/{CONNECTION_A}/c-1/file")),
         post(&format!("customers/{CONNECTION_A}/c-1/file"), json!({"edit": "handled"})),
+        get("conversations"),
+        get("conversations/key-c-1/200"),
+        post("conversations/key-c-1/200/answers", json!({"id": ATTEMPT_A, "text": "Hello"})),
         get("backlog"),
         post("backlog", json!({"start": "gently", "all": true})),
         get("policies"),
@@ -58,6 +61,7 @@ async fn full_world() -> World {
     let world = World::with_two_organisations().await;
     world.save_plan("org_a").await;
     world.save_group("org_a", GROUP_A).await;
+    world.says("wamid.1", "2026-11-24T05:00:00Z", "hello?").await;
     let claimed = world.claim(ATTEMPT_A, 2, "2026-11-24T05:00:00Z").await;
     let now = crate::world::now();
     world.store.record_outcome(&org("org_a"), &claimed.key, claimed.attempt, &SendOutcome::Unknown, now).await.unwrap();

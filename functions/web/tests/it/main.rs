@@ -10,6 +10,7 @@ mod access;
 mod backlog;
 mod client;
 mod connections;
+mod conversations;
 mod cost;
 mod customer_file;
 mod customers;

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use jiff::SignedDuration;
 use numo_domain::{
+    conversation::Recipient,
     id::{AttemptId, MessageId, PhoneNumberId, WabaId},
     message::Message,
     phone::PhoneNumber,
@@ -20,6 +21,15 @@ pub trait Messaging: Send + Sync {
         to: &PhoneNumber,
         attempt: AttemptId,
         message: &Message,
+    ) -> Result<Taken, SendError>;
+
+    /// Sends words of the business within the customer service window, once as well.
+    async fn answer(
+        &self,
+        sender: &SenderAccess,
+        to: &Recipient,
+        attempt: AttemptId,
+        text: &str,
     ) -> Result<Taken, SendError>;
 }
 

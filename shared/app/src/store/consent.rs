@@ -65,7 +65,7 @@ impl Store {
         for _ in 0..RACES {
             match self.consent_write(org, of.clone(), change, now).await? {
                 None => return Ok(()),
-                Some(write) => {
+                Some(ConsentWrite { write, .. }) => {
                     if self.write_all(vec![write]).await? == Written::Done {
                         return Ok(());
                     }
@@ -86,17 +86,26 @@ impl Store {
         of: ConsentOf,
         change: &ConsentChange,
         now: Timestamp,
-    ) -> Result<Option<Write>, AppError> {
+    ) -> Result<Option<ConsentWrite>, AppError> {
         let seen = self.consent(org, &of).await?;
         let before = seen.as_ref().map(|seen| seen.value.consent.clone());
+        let turns = before.as_ref().is_none_or(|before| before.state != change.state);
         let Some(consent) = Consent::apply(before, change.clone(), now) else { return Ok(None) };
         let key = of.key(org);
         let item = ConsentItem { of, consent };
-        Ok(Some(match seen {
+        let write = match seen {
             Some(seen) => Write::Replace(next_item(key, &seen, &item, now)?),
             None => Write::Create(new_item(key, &item, now)?),
-        }))
+        };
+        Ok(Some(ConsentWrite { write, turns }))
     }
+}
+
+/// The write that applies a change.
+pub(crate) struct ConsentWrite {
+    pub write: Write,
+    /// Whether the state becomes another one, and is not just said again.
+    pub turns: bool,
 }
 
 pub(crate) fn gather(items: Vec<Stored<ConsentItem>>) -> Consents {

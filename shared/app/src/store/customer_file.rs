@@ -3,7 +3,11 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use numo_domain::{contact::ContactRef, customer_file::CustomerFile, id::OrgId};
+use numo_domain::{
+    contact::ContactRef,
+    customer_file::CustomerFile,
+    id::{NumberKey, OrgId},
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -68,13 +72,29 @@ impl Store {
         Err(lost_races())
     }
 
+    /// Those of some contacts of whom nobody said that the number is somebody else's.
+    pub(crate) async fn who_has_number(
+        &self,
+        org: &OrgId,
+        contacts: Vec<ContactRef>,
+        number: &NumberKey,
+    ) -> Result<Vec<ContactRef>, AppError> {
+        let mut theirs = Vec::with_capacity(contacts.len());
+        for contact in contacts {
+            if !self.customer_file(org, &contact).await?.unlinked.contains(number) {
+                theirs.push(contact);
+            }
+        }
+        Ok(theirs)
+    }
+
     /// The write that changes a file, for use inside a transaction; nothing if it changes nothing.
     pub(crate) async fn file_write(
         &self,
         org: &OrgId,
         contact: &ContactRef,
         now: Timestamp,
-        change: impl Fn(&mut CustomerFile) + Send + Sync,
+        change: impl FnOnce(&mut CustomerFile) + Send,
     ) -> Result<Option<Write>, AppError> {
         let key = keys::customer_file(org, contact);
         let seen: Option<Stored<FileItem>> = self.read(&key).await?;

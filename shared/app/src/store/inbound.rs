@@ -16,7 +16,12 @@ use serde::{Deserialize, Serialize};
 use crate::{
     error::AppError,
     port::table::{Write, Written},
-    store::{Entity, RACES, Store, consent::ConsentOf, keys, lost_races, new_item},
+    store::{
+        Entity, RACES, Store,
+        consent::{ConsentOf, ConsentWrite},
+        conversation::{Talk, When},
+        keys, lost_races, new_item,
+    },
 };
 
 /// That a message came in.
@@ -46,12 +51,14 @@ pub enum Ingested {
 /// What a message changes, in the same transaction.
 #[derive(Debug, Clone, Copy)]
 pub struct InboundEffect<'a> {
-    /// The contacts that have the number.
+    /// The contacts that have the number, and of whom nobody said that it is somebody else's.
     pub contacts: &'a [ContactRef],
     /// The change of their consent, for STOP and START.
     pub change: Option<&'a ConsentChange>,
     /// What it says in each of their files, for everything else.
     pub replies: &'a [(ContactRef, Reply)],
+    /// What it adds to the conversation with the number's customers.
+    pub talk: Option<&'a Talk>,
 }
 
 /// A customer's words with what they are about.
@@ -71,7 +78,9 @@ impl Reply {
     /// Notes the words in the customer's file: a claim, a promise, or something for a person to read.
     ///
     /// Whatever cannot be taken without a person waits for one: the customer is left alone until then.
-    fn note(&self, file: &mut CustomerFile, number: &NumberKey) {
+    ///
+    /// Says whether a promise was taken.
+    fn note(&self, file: &mut CustomerFile, number: &NumberKey) -> bool {
         let open: BTreeSet<ExternalId> = self.open.iter().map(|invoice| invoice.id.clone()).collect();
         let overdue = self.open.iter().filter(|invoice| invoice.due.is_some_and(|due| due < self.today));
         let anchor = overdue.min_by_key(|invoice| (invoice.due, invoice.id.clone())).map(|invoice| &invoice.id);
@@ -86,9 +95,11 @@ impl Reply {
                 let (number, by) = (file.next_promise(), PromisedBy::Customer);
                 let promise = Promise { number, date, invoices: open, made_at: self.at, by, is_withdrawn: false };
                 file.promises.push(promise);
+                return true;
             }
             _ => file.unread_since = Some(file.unread_since.map_or(self.at, |since| since.min(self.at))),
         }
+        false
     }
 }
 
@@ -116,17 +127,36 @@ impl Store {
             let mut item = new_item(key.clone(), inbound, now)?;
             item.expires_at = now.saturating_add(KEPT).ok();
             let mut writes = vec![Write::Create(item)];
+            let (mut is_turned, mut is_promised) = (false, false);
             if let Some(change) = effect.change {
                 let contacts = effect.contacts.iter().take(MAX_CONTACTS).cloned().map(ConsentOf::Contact);
                 for of in std::iter::once(ConsentOf::Number(number.clone())).chain(contacts) {
-                    writes.extend(self.consent_write(org, of, change, now).await?);
+                    if let Some(ConsentWrite { write, turns }) = self.consent_write(org, of, change, now).await? {
+                        writes.push(write);
+                        is_turned |= turns;
+                    }
                 }
             }
             for (contact, reply) in effect.replies.iter().take(MAX_CONTACTS) {
-                writes.extend(self.file_write(org, contact, now, |file| reply.note(file, number)).await?);
+                let note = |file: &mut CustomerFile| is_promised |= reply.note(file, number);
+                writes.extend(self.file_write(org, contact, now, note).await?);
+            }
+            if let Some(talk) = effect.talk {
+                let is_answered = talk.automatic.as_ref().is_some_and(|(_, when)| match when {
+                    When::Always => true,
+                    When::ConsentChanged => is_turned,
+                    When::PromiseTaken => is_promised,
+                });
+                writes.extend(self.talk_writes(org, (number, effect.contacts), talk, is_answered, now).await?);
             }
             if self.write_all(writes).await? == Written::Done {
                 return Ok(Ingested::New);
+            }
+            // It came before, when its writer was known by another number.
+            if let Some((answer, _)) = effect.talk.and_then(|talk| talk.automatic.as_ref())
+                && self.answer(org, answer.attempt).await?.is_some()
+            {
+                return Ok(Ingested::Seen);
             }
         }
         Err(lost_races())

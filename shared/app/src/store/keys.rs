@@ -275,6 +275,25 @@ pub(crate) fn inbound(org: &OrgId, number: &NumberKey, message: &MessageId) -> K
     of_org(org, format!("IN#{number}#{}", escape(message.as_str())))
 }
 
+pub(crate) const CONVERSATIONS: &str = "CONV#";
+
+pub(crate) fn conversation(org: &OrgId, number: &NumberKey, sender: &PhoneNumberId) -> Key {
+    of_org(org, format!("{CONVERSATIONS}{number}#{}", escape(sender.as_str())))
+}
+
+pub(crate) fn lines(number: &NumberKey, sender: &PhoneNumberId) -> String {
+    format!("LINE#{number}#{}#", escape(sender.as_str()))
+}
+
+/// Lines of a conversation stand in the order of time.
+pub(crate) fn line(org: &OrgId, (number, sender): (&NumberKey, &PhoneNumberId), at: Timestamp, id: &str) -> Key {
+    of_org(org, format!("{}{}#{}", lines(number, sender), due_time(at), escape(id)))
+}
+
+pub(crate) fn answer(org: &OrgId, attempt: AttemptId) -> Key {
+    of_org(org, format!("ANSWER#{attempt}"))
+}
+
 pub(crate) fn due(org: &OrgId, kind: &str, subject: &str) -> Key {
     of_org(org, format!("DUE#{kind}#{subject}"))
 }

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     error::AppError,
-    port::table::Item,
-    store::{Entity, Replaced, Store, consent::ConsentOf, keys, new_item, next_item},
+    port::table::{Item, Write, Written},
+    store::{Entity, RACES, Store, consent::ConsentOf, keys, lost_races, new_item, next_item},
 };
 
 /// The number of a WhatsApp user, both by their keys.
@@ -43,40 +43,44 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), AppError> {
         let key = keys::user_link(org, user);
-        let seen = self.read::<UserLink>(&key).await?;
-        let is_known = seen
-            .as_ref()
-            .is_some_and(|seen| seen.value.number == *number && now.duration_since(seen.updated_at) < RENEWED_AFTER);
-        if is_known {
-            return Ok(());
-        }
-        // Before the link, so that a crash in between is made good by the next time they are seen together.
-        self.carry_consent(org, user, number, now).await?;
-        let link = UserLink { number: number.clone() };
-        let expires_at = now.saturating_add(KEPT).ok();
-        // Whoever was faster saw the same.
-        match seen {
-            Some(seen) => {
-                let item = Item { expires_at, ..next_item(key, &seen, &link, now)? };
-                self.replace_item(item).await.map(|_: Replaced| ())
+        for _ in 0..RACES {
+            let seen = self.read::<UserLink>(&key).await?;
+            let is_known = seen.as_ref().is_some_and(|seen| {
+                seen.value.number == *number && now.duration_since(seen.updated_at) < RENEWED_AFTER
+            });
+            if is_known {
+                return Ok(());
             }
-            None => self.create_item(Item { expires_at, ..new_item(key, &link, now)? }).await.map(|_| ()),
+            // Before the link, and the link only if nothing was said meanwhile: whoever says something then finds it.
+            let said = self.carry_consent(org, user, number, now).await?;
+            let link = UserLink { number: number.clone() };
+            let expires_at = now.saturating_add(KEPT).ok();
+            let write = match seen {
+                Some(seen) => Write::Replace(Item { expires_at, ..next_item(key.clone(), &seen, &link, now)? }),
+                None => Write::Create(Item { expires_at, ..new_item(key.clone(), &link, now)? }),
+            };
+            let check = Write::Check { key: ConsentOf::Number(user.clone()).key(org), rev: said };
+            if self.write_all(vec![write, check]).await? == Written::Done {
+                return Ok(());
+            }
         }
+        Err(lost_races())
     }
 
-    async fn carry_consent(
+    /// Lets what a user said who hid the number count for the number and its customers; which state of it that was.
+    pub(crate) async fn carry_consent(
         &self,
         org: &OrgId,
         user: &NumberKey,
         number: &NumberKey,
         now: Timestamp,
-    ) -> Result<(), AppError> {
-        let Some(said) = self.consent(org, &ConsentOf::Number(user.clone())).await? else { return Ok(()) };
-        let Some(last) = said.value.consent.history.last() else { return Ok(()) };
+    ) -> Result<Option<u64>, AppError> {
+        let Some(said) = self.consent(org, &ConsentOf::Number(user.clone())).await? else { return Ok(None) };
+        let Some(last) = said.value.consent.history.last() else { return Ok(Some(said.rev)) };
         let contacts = self.contacts_of_number(org, number).await?.into_iter().map(ConsentOf::Contact);
         for of in [ConsentOf::Number(number.clone())].into_iter().chain(contacts) {
             self.change_consent(org, of, last, now).await?;
         }
-        Ok(())
+        Ok(Some(said.rev))
     }
 }

@@ -75,6 +75,9 @@ pub(super) fn month<'w, 't>(words: &'w [&'t str]) -> Option<(i8, &'w [&'t str])>
         ["تشرين", "الاول", ..] => Some(10),
         ["تشرين", "الثاني", ..] => Some(11),
         ["كانون", "الاول", ..] => Some(12),
+        // Short forms in Portuguese, which are English words by themselves.
+        ["de", "set", ..] => Some(9),
+        ["de", "out", ..] => Some(10),
         _ => None,
     };
     match words {
@@ -84,6 +87,7 @@ pub(super) fn month<'w, 't>(words: &'w [&'t str]) -> Option<(i8, &'w [&'t str])>
     }
 }
 
+/// The names and short forms of months: English and Arabic, then Spanish, Portuguese, French, German and Hindi.
 fn month_word(word: &str) -> Option<i8> {
     match word {
         "january" | "jan" | "يناير" | "جانفي" => Some(1),
@@ -98,6 +102,22 @@ fn month_word(word: &str) -> Option<i8> {
         "october" | "oct" | "اكتوبر" => Some(10),
         "november" | "nov" | "نوفمبر" => Some(11),
         "december" | "dec" | "ديسمبر" => Some(12),
+        "enero" | "ene" | "janeiro" | "janvier" | "janv" | "januar" | "जनवरी" | "जन" => Some(1),
+        "febrero" | "fevereiro" | "fev" | "fevrier" | "fevr" | "februar" | "फरवरी" | "फर" => Some(2),
+        "marzo" | "marco" | "mars" | "marz" | "maerz" | "मार्च" => Some(3),
+        "abril" | "abr" | "avril" | "avr" | "अप्रैल" => Some(4),
+        "mayo" | "maio" | "mai" | "मई" => Some(5),
+        "junio" | "junho" | "juin" | "juni" | "जून" => Some(6),
+        "julio" | "julho" | "juillet" | "juil" | "juli" | "जुलाई" | "जुल" => Some(7),
+        "agosto" | "ago" | "aout" | "अगस्त" | "अग" => Some(8),
+        "septiembre" | "setembro" | "septembre" | "सितंबर" | "सितम्बर" | "सित" => {
+            Some(9)
+        }
+        "octubre" | "outubro" | "octobre" | "oktober" | "okt" | "अक्टूबर" | "अक्टू" => Some(10),
+        "noviembre" | "novembro" | "novembre" | "नवंबर" | "नवम्बर" | "नव" => Some(11),
+        "diciembre" | "dic" | "dezembro" | "dez" | "decembre" | "dezember" | "दिसंबर" | "दिसम्बर" | "दिस" => {
+            Some(12)
+        }
         _ => None,
     }
 }

@@ -239,12 +239,16 @@ fn after_a_while<'w, 't>(words: Words<'w, 't>, today: Date) -> Option<(Named, Wo
 /// "1st of December", "Dec 1, 2026", "1 ديسمبر".
 fn day_and_month<'w, 't>(words: Words<'w, 't>, today: Date) -> Option<(Named, Words<'w, 't>)> {
     let day_first = || {
-        let (day, rest) = day(words)?;
-        let rest = match rest {
-            ["of" | "من" | "شهر", rest @ ..] => rest,
-            rest => rest,
+        let words = match words {
+            ["el" | "le" | "am" | "em", rest @ ..] => rest,
+            words => words,
         };
-        let (month, rest) = month(rest)?;
+        let (day, rest) = day(words)?;
+        let named = match rest {
+            ["of" | "من" | "شهر" | "de", rest @ ..] => month(rest),
+            _ => None,
+        };
+        let (month, rest) = named.or_else(|| month(rest))?;
         Some((day, month, rest))
     };
     let month_first = || {
@@ -257,7 +261,10 @@ fn day_and_month<'w, 't>(words: Words<'w, 't>, today: Date) -> Option<(Named, Wo
         Some((day, month, rest))
     };
     let (day, month, rest) = day_first().or_else(month_first)?;
-    let (year, rest) = year(rest);
+    let (year, rest) = match rest {
+        ["de" | "del", rest @ ..] => year(rest),
+        rest => year(rest),
+    };
     // A day that no calendar has, as 31 February, is a wish without a date.
     Some((day_of_month(day, month, year, today).unwrap_or(Named::Vague), rest))
 }
@@ -266,7 +273,13 @@ fn day_and_month<'w, 't>(words: Words<'w, 't>, today: Date) -> Option<(Named, Wo
 fn month_alone<'w, 't>(words: Words<'w, 't>) -> Option<(Named, Words<'w, 't>)> {
     let rest = match words {
         // These are more often words than months.
-        ["may" | "mar" | "اب", ..] => return None,
+        [
+            "may" | "mar" | "mars" | "mai" | "ago" | "dic" | "dez" | "marco" | "julio" | "juli" | "abril" | "april"
+            | "june" | "اب" | "नव" | "अग" | "जन" | "फर",
+            ..,
+        ] => {
+            return None;
+        }
         words => month(words)?.1,
     };
     Some((Named::Vague, year(rest).1))

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use numo_app::delivery::{Delivery, Echo, InboundMessage, NumberOwner, StatusUpdate, Update};
 use numo_domain::{
+    conversation::Content,
     id::{MessageId, PhoneNumberId, WabaId, WhatsappUserId},
     phone::PhoneNumber,
     reminder::{DeliveryStatus, TemplateRef},
@@ -179,18 +180,27 @@ fn recipient(row: &Value) -> Option<NumberOwner> {
 /// A message of a customer (Meta: webhooks, messages).
 fn message(row: &Value, number: Option<&PhoneNumberId>) -> Result<InboundMessage, String> {
     let kind = of(Some(row), "type").ok_or("type missing")?;
-    let content = row.get(&kind);
-    let (answered, text) = match kind.as_str() {
-        "text" => (row.get("context"), of(content, "body")),
-        "button" => (row.get("context"), of(content, "text")),
-        "interactive" => (row.get("context"), reply_title(content)),
-        "image" | "document" | "audio" | "video" | "sticker" | "location" | "contacts" | "order" | "unsupported" => {
-            (row.get("context"), None)
-        }
-        "reaction" => (content, None),
+    let inside = row.get(&kind);
+    let context = row.get("context");
+    let (content, answered, text) = match kind.as_str() {
+        "text" => (Content::Text, context, of(inside, "body")),
+        "button" => (Content::Choice, context, of(inside, "text")),
+        "interactive" => (Content::Choice, context, reply_title(inside)),
+        "image" => (Content::Image, context, of(inside, "caption")),
+        "document" => (Content::Document, context, of(inside, "caption")),
+        "video" => (Content::Video, context, of(inside, "caption")),
+        "audio" => (Content::Audio, context, None),
+        "sticker" => (Content::Sticker, context, None),
+        "location" => (Content::Location, context, None),
+        "contacts" => (Content::Contacts, context, None),
+        "order" => (Content::Order, context, None),
+        "unsupported" => (Content::Unsupported, context, None),
+        "reaction" => (Content::Reaction, inside, None),
         // Another person may have the number now: somebody has to look, and no consent moves along.
-        "system" if of(content, "type").is_some_and(|what| CHANGES_OF_USERS.contains(&what.as_str())) => (None, None),
-        "edit" => edited(content),
+        "system" if of(inside, "type").is_some_and(|what| CHANGES_OF_USERS.contains(&what.as_str())) => {
+            (Content::System, None, None)
+        }
+        "edit" => edited(inside),
         // A message taken back stays read: a customer who said stop and deletes it still said it.
         other => return Err(format!("type {}", word(other))),
     };
@@ -199,8 +209,10 @@ fn message(row: &Value, number: Option<&PhoneNumberId>) -> Result<InboundMessage
         message: message_id(row)?,
         from: phone(row, "from"),
         // Whoever got another user id is looked for by the one that is known.
-        user: user(content.unwrap_or(row), "previous_user_id").or_else(|| user(row, "from_user_id")),
+        user: user(inside.unwrap_or(row), "previous_user_id").or_else(|| user(row, "from_user_id")),
+        becomes: inside.filter(|_| content == Content::System).and_then(|inside| user(inside, "user_id")),
         answers: of(answered, "id").or_else(|| of(answered, "message_id")).and_then(|id| id.parse().ok()),
+        content,
         text,
         at: timestamp(row)?,
     })
@@ -217,10 +229,10 @@ fn reply_title(content: Option<&Value>) -> Option<String> {
 }
 
 /// A changed message says what its new content says.
-fn edited(content: Option<&Value>) -> (Option<&Value>, Option<String>) {
-    let message = content.and_then(|content| content.get("message"));
+fn edited(inside: Option<&Value>) -> (Content, Option<&Value>, Option<String>) {
+    let message = inside.and_then(|inside| inside.get("message"));
     let text = message.and_then(|message| of(message.get("text"), "body"));
-    (message.and_then(|message| message.get("context")), text)
+    (Content::Text, message.and_then(|message| message.get("context")), text)
 }
 
 /// A number, which Meta writes without its plus.

@@ -26,13 +26,14 @@ pub enum Unreadable {
 }
 
 /// The types of jobs that this version knows.
-const JOB_TYPES: [&str; 6] = [
+const JOB_TYPES: [&str; 7] = [
     "sync_connection.v1",
     "unlink_connection.v1",
     "plan_day.v1",
     "dispatch_run.v1",
     "settle_attempt.v1",
     "check_account.v1",
+    "send_answer.v1",
 ];
 
 /// The one type of the delivery queue.
@@ -118,7 +119,8 @@ mod tests {
             | Work::PlanDay {}
             | Work::DispatchRun { .. }
             | Work::SettleAttempt { .. }
-            | Work::CheckAccount { .. } => JOB_TYPES.contains(&work.name()),
+            | Work::CheckAccount { .. }
+            | Work::SendAnswer { .. } => JOB_TYPES.contains(&work.name()),
         };
         let id = "018f0000-0000-7000-8000-000000000001";
         assert!(listed(&Work::SyncConnection { connection: id.parse().unwrap() }));
@@ -127,6 +129,7 @@ mod tests {
         assert!(listed(&Work::CheckAccount { waba: "100".parse().unwrap() }));
         assert!(listed(&Work::DispatchRun { date: "2026-11-23".parse().unwrap() }));
         assert!(listed(&Work::SettleAttempt { attempt: id.parse().unwrap() }));
+        assert!(listed(&Work::SendAnswer { attempt: id.parse().unwrap() }));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::world::World;
 
-const LONG: Duration = Duration::from_secs(300);
+pub(crate) const LONG: Duration = Duration::from_secs(300);
 
 pub(crate) async fn a_ledger_is_connected_and_read(world: &mut World) {
     let owner = world.owner();

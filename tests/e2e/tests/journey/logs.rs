@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use numo_e2e::journey::{GULF_LEDGER, GULF_SENDER, HARBOUR_LEDGER, HARBOUR_SENDER, Ledger};
 use serde_json::Value;
 
-use crate::world::{SECRETS, World};
+use crate::{
+    talk,
+    world::{SECRETS, World},
+};
 
 const FUNCTIONS: [&str; 8] = [
     "due-sweeper",
@@ -61,6 +64,7 @@ async fn forbidden(world: &World) -> BTreeSet<(&'static str, String)> {
         let names = world.simulator.customer_names(ledger).await.unwrap().into_iter();
         texts.extend(names.filter(|name| name.chars().count() >= SHORTEST_NAME).map(|name| ("name", name)));
     }
+    texts.extend([talk::QUESTION, talk::ANSWER].map(|words| ("words", words.to_owned())));
     for message in world.simulator.messages().await.unwrap() {
         let values = message.parameters.as_array().cloned().unwrap_or_default();
         let text = |value: &Value| value["text"].as_str().map(str::to_owned);

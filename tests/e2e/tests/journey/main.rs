@@ -20,6 +20,7 @@ mod logs;
 mod sessions;
 mod sync_faults;
 mod table;
+mod talk;
 mod tenants;
 mod webhooks;
 mod world;
@@ -54,6 +55,7 @@ const SCENARIOS: &[(&str, Scenario)] = scenarios![
     consents::a_ledger_organisation_has_one_owner,
     harbour::the_plan_names_everyone_who_owes_and_why_others_get_nothing,
     harbour::a_payment_an_opt_out_and_a_dead_number_change_what_goes_out,
+    talk::a_stop_is_confirmed_and_an_owner_answers_a_customer,
     harbour::a_sync_of_the_unchanged_ledger_writes_nothing,
     sync_faults::a_rate_limit_postpones_a_sync,
     gulf::a_quickbooks_company_is_connected_and_read,

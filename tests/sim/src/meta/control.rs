@@ -31,8 +31,10 @@ pub(crate) fn routes() -> Router<App> {
 pub(crate) fn summary_of(app: &App) -> Value {
     let meta = app.meta();
     let with = |outcome: &str| meta.received.iter().filter(|row| row.at("outcome") == outcome).count();
+    let is_answer = |row: &&Value| row.at("outcome") == "accepted" && row.at("type") != "template";
+    let answers = meta.received.iter().filter(is_answer).count();
     json!({
-        "accepted": with("accepted"), "rejected": with("rejected"),
+        "accepted": with("accepted") - answers, "answers": answers, "rejected": with("rejected"),
         "delivered": meta.counts.delivered, "read": meta.counts.read, "failed": meta.counts.failed,
         "webhooks_posted": meta.counts.webhooks_posted, "webhooks_failed": meta.counts.webhooks_failed,
         "pending_webhooks": pending(&meta), "duplicates": duplicates(&meta),

@@ -47,7 +47,7 @@ async fn an_accepted_message_is_reported_sent_delivered_and_read() {
     let metadata = json!({ "display_phone_number": "97145550100", "phone_number_id": "106540352242922" });
     assert_eq!(envelope["entry"][0]["changes"][0]["value"]["metadata"], metadata);
     let expected = json!({
-        "accepted": 1, "rejected": 0, "delivered": 1, "read": 1, "failed": 0, "webhooks_posted": 3,
+        "accepted": 1, "answers": 0, "rejected": 0, "delivered": 1, "read": 1, "failed": 0, "webhooks_posted": 3,
         "webhooks_failed": 0, "pending_webhooks": 0, "duplicates": 0, "settled": true,
     });
     assert_eq!(summary, expected);

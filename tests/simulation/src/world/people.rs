@@ -8,7 +8,7 @@ use numo_app::{
     port::clock::Clock,
 };
 
-use numo_domain::phone::PhoneNumber;
+use numo_domain::{conversation::Content, phone::PhoneNumber};
 
 use crate::{
     meta::{user_of, waba_of},
@@ -115,7 +115,9 @@ impl World {
             message: format!("wamid.in.{}", self.inbound_count).parse().unwrap(),
             from: Some(number.clone()).filter(|_| !is_hidden),
             user: Some(user_of(&number)),
+            becomes: None,
             answers: None,
+            content: Content::Text,
             text: Some("Stop!".to_owned()),
             at: self.clock.now(),
         };

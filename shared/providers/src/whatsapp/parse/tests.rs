@@ -118,7 +118,9 @@ fn a_text_says_who_wrote_what_in_answer_to_what() {
         message: "wamid.2".parse().unwrap(),
         from: "+971501234567".parse().ok(),
         user: None,
+        becomes: None,
         answers: "wamid.1".parse().ok(),
+        content: Content::Text,
         text: Some(String::from("STOP")),
         at: Timestamp::from_second(10).unwrap(),
     };
@@ -126,24 +128,37 @@ fn a_text_says_who_wrote_what_in_answer_to_what() {
 }
 
 #[test]
-fn buttons_say_their_title_and_media_nothing() {
+fn buttons_say_their_title_media_what_stands_below_them_and_an_edit_its_new_text() {
     let text = |content: Value| {
         let mut row = content;
         row["from"] = json!(971_501_234_567_u64);
         row["id"] = json!(7);
         row["timestamp"] = json!(10);
-        message(row).text
+        let read = message(row);
+        (read.content, read.text)
     };
     let some = |text: &str| Some(text.to_owned());
-    assert_eq!(text(json!({ "type": "button", "button": { "text": "I paid", "payload": "P" } })), some("I paid"));
+    let button = json!({ "type": "button", "button": { "text": "I paid", "payload": "P" } });
+    assert_eq!(text(button), (Content::Choice, some("I paid")));
     let chosen = |kind: &str| json!({ "type": "interactive", "interactive": { "type": kind, kind: { "id": "1", "title": "Yes" } } });
-    assert_eq!(text(chosen("button_reply")), some("Yes"));
-    assert_eq!(text(chosen("list_reply")), some("Yes"));
-    assert_eq!(text(chosen("nfm_reply")), None);
-    assert_eq!(text(json!({ "type": "image", "image": { "caption": "proof" } })), None);
-    assert_eq!(text(json!({ "type": "unsupported", "errors": [] })), None);
+    assert_eq!(text(chosen("button_reply")), (Content::Choice, some("Yes")));
+    assert_eq!(text(chosen("list_reply")), (Content::Choice, some("Yes")));
+    assert_eq!(text(chosen("nfm_reply")), (Content::Choice, None));
+    for (kind, content, caption) in [
+        ("image", Content::Image, some("proof")),
+        ("document", Content::Document, some("proof")),
+        ("video", Content::Video, some("proof")),
+        ("audio", Content::Audio, None),
+        ("sticker", Content::Sticker, None),
+        ("location", Content::Location, None),
+        ("contacts", Content::Contacts, None),
+        ("order", Content::Order, None),
+        ("unsupported", Content::Unsupported, None),
+    ] {
+        assert_eq!(text(json!({ "type": kind, kind: { "caption": "proof" } })), (content, caption), "{kind}");
+    }
     let edit = json!({ "type": "edit", "edit": { "message": { "type": "text", "text": { "body": "STOP" } } } });
-    assert_eq!(text(edit), some("STOP"));
+    assert_eq!(text(edit), (Content::Text, some("STOP")));
 }
 
 #[test]
@@ -190,7 +205,8 @@ fn whoever_got_another_user_id_is_looked_for_by_the_one_before() {
         "from_user_id": "AE.2", "id": "m", "timestamp": 1, "type": "system",
         "system": { "type": "user_changed_user_id", "user_id": "AE.2", "previous_user_id": "AE.1" },
     });
-    assert_eq!(message(row).user, "AE.1".parse().ok());
+    let read = message(row);
+    assert_eq!((read.user, read.becomes), ("AE.1".parse().ok(), "AE.2".parse().ok()));
 }
 
 #[test]

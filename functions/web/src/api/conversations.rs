@@ -1,0 +1,176 @@
+//! Conversations with customers: what they wrote, and what was answered.
+
+use axum::{
+    Json, Router,
+    extract::State,
+    http::StatusCode,
+    routing::{get, post},
+};
+use jiff::Timestamp;
+use numo_app::answer_customer::{Reply, answer_customer};
+use numo_domain::{
+    contact::ContactRef,
+    conversation::{AnswerState, AnsweredBy, Content, Conversation, Line, Recipient, Said, WhyDropped},
+    id::{AttemptId, NumberKey, PhoneNumberId, UserId},
+    reminder::ReminderState,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::{
+    auth::{Admin, Signed},
+    failure::Failure,
+    json_body::JsonBody,
+    path_of::PathOf,
+    state::AppState,
+};
+
+/// Lines of a conversation that are shown.
+const LATEST: usize = 200;
+
+pub(super) fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/conversations", get(list))
+        .route("/conversations/{number}/{sender}", get(one))
+        .route("/conversations/{number}/{sender}/answers", post(answer))
+}
+
+#[derive(Debug, Serialize)]
+struct ConversationView {
+    number: NumberKey,
+    sender: PhoneNumberId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    number_masked: Option<String>,
+    customers: Vec<ContactRef>,
+    heard_at: Timestamp,
+    answered_at: Option<Timestamp>,
+    unread: u32,
+    /// Whether an answer in one's own words may go out.
+    is_open: bool,
+    window_ends_at: Timestamp,
+}
+
+/// One line, by the customer or the business.
+#[derive(Debug, Serialize)]
+struct LineView {
+    at: Timestamp,
+    by: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<UserId>,
+    text: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content: Option<Content>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    understood_as: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<AttemptId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<&'static str>,
+    /// Why it was not sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<WhyDropped>,
+    /// Meta's error code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<u32>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AnswerForm {
+    id: AttemptId,
+    text: String,
+}
+
+/// The conversation that was written in last comes first.
+async fn list(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<Value>, Failure> {
+    let now = state.now();
+    let mut talks = state.store().conversations(&session.org).await?;
+    talks.sort_by_key(|talk| std::cmp::Reverse(talk.heard_at.max(talk.answered_at.unwrap_or(talk.heard_at))));
+    let unread: u32 = talks.iter().map(|talk| talk.unread).sum();
+    let talks: Vec<ConversationView> = talks.into_iter().map(|talk| ConversationView::new(talk, now)).collect();
+    Ok(Json(json!({"conversations": talks, "unread": unread})))
+}
+
+/// One conversation with its latest lines, the oldest of them first.
+async fn one(
+    Signed(session): Signed,
+    State(state): State<AppState>,
+    PathOf((number, sender)): PathOf<(NumberKey, PhoneNumberId)>,
+) -> Result<Json<Value>, Failure> {
+    let (store, org, of) = (state.store(), &session.org, (&number, &sender));
+    let Some(talk) = store.conversation(org, of).await? else { return Err(Failure::not_found("conversation")) };
+    let lines = store.lines(org, of, LATEST).await?;
+    let lines: Vec<LineView> = lines.into_iter().rev().map(LineView::from).collect();
+    Ok(Json(json!({"conversation": ConversationView::new(talk, state.now()), "lines": lines})))
+}
+
+async fn answer(
+    Admin(session): Admin,
+    State(state): State<AppState>,
+    PathOf((number, sender)): PathOf<(NumberKey, PhoneNumberId)>,
+    JsonBody(AnswerForm { id, text }): JsonBody<AnswerForm>,
+) -> Result<(StatusCode, Json<Value>), Failure> {
+    let (waker, now) = (state.waker(), state.now());
+    answer_customer(waker, &session.org, &session.user, (&number, &sender), Reply { id, text }, now).await?;
+    Ok((StatusCode::ACCEPTED, Json(json!({"id": id}))))
+}
+
+impl ConversationView {
+    fn new(talk: Conversation, now: Timestamp) -> Self {
+        let number_masked = match &talk.to {
+            Recipient::Number(number) => Some(number.masked()),
+            Recipient::User(_) => None,
+        };
+        Self {
+            is_open: talk.is_open(now),
+            window_ends_at: talk.window_ends_at(),
+            number: talk.number,
+            sender: talk.sender,
+            number_masked,
+            customers: talk.contacts.into_iter().collect(),
+            heard_at: talk.heard_at,
+            answered_at: talk.answered_at,
+            unread: talk.unread,
+        }
+    }
+}
+
+impl From<Line> for LineView {
+    fn from(line: Line) -> Self {
+        let blank = Self {
+            at: line.at,
+            by: "customer",
+            user: None,
+            text: None,
+            content: None,
+            understood_as: None,
+            id: None,
+            state: None,
+            why: None,
+            code: None,
+        };
+        match line.said {
+            Said::Customer(heard) => Self {
+                text: heard.text,
+                content: Some(heard.content),
+                understood_as: Some(heard.understood_as),
+                ..blank
+            },
+            Said::Business(answer) => {
+                let (by, user) = match answer.by {
+                    AnsweredBy::Member(user) => ("member", Some(user)),
+                    AnsweredBy::Numo | AnsweredBy::Farewell => ("numo", None),
+                };
+                let (why, code) = match &answer.state {
+                    AnswerState::Dropped(why) => (Some(*why), None),
+                    AnswerState::Called(ReminderState::NotSent { code } | ReminderState::Failed { code }) => {
+                        (None, Some(*code))
+                    }
+                    AnswerState::Waiting | AnswerState::Called(_) => (None, None),
+                };
+                let state = Some(answer.state.name());
+                Self { by, user, text: Some(answer.text), id: Some(answer.attempt), state, why, code, ..blank }
+            }
+        }
+    }
+}

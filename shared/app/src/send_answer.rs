@@ -1,0 +1,291 @@
+//! Sending what the business answers within the window: claimed before the call, and never sent twice.
+
+use jiff::{SignedDuration, Timestamp};
+use numo_domain::{
+    connection::Provider,
+    consent::ConsentState,
+    contact::ContactRef,
+    conversation::{Answer, AnswerState, AnsweredBy, Conversation, Said, WhyDropped},
+    credential::GrantRef,
+    customer_file::CustomerFile,
+    id::{AttemptId, MessageId, OrgId},
+    reminder::ReminderState,
+    sender::{Sender, SenderStatus},
+};
+
+use crate::{
+    dispatch_run::DispatchPorts,
+    error::AppError,
+    job::Work,
+    meta_trouble::stop_sender,
+    port::whatsapp::{SendAction, SendError, SenderAccess, Taken},
+    store::{
+        RACES, Replaced, Store, Stored, consent::ConsentOf, conversation::AnswerLink, lost_races,
+        reminder::claim::SETTLE_AFTER,
+    },
+};
+
+/// How a look at an answer ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answered {
+    /// It has an outcome.
+    Done,
+    /// Meta, or the way to it, asked for patience; the next time stands in the table.
+    Postponed,
+    /// The job was stale: somebody else has the work.
+    Stale,
+}
+
+/// After Meta asked for patience without saying for how long.
+const PATIENCE: SignedDuration = SignedDuration::from_mins(1);
+
+/// The last word to a customer waits for the end of a pause, and is looked at again after this.
+const WHILE_PAUSED: SignedDuration = SignedDuration::from_mins(15);
+
+/// Too much to one recipient: it is over within seconds (Meta: pair rate limit).
+const PAIR_LIMIT: u32 = 131_056;
+
+/// Sends an answer if the window is still open and nothing speaks against it.
+pub async fn send_answer(
+    ports: &DispatchPorts,
+    org: &OrgId,
+    attempt: AttemptId,
+    claim: Timestamp,
+) -> Result<Answered, AppError> {
+    let (store, work) = (&ports.waker.store, Work::SendAnswer { attempt });
+    if !store.holds_claim(org, &work, claim).await? {
+        return Ok(Answered::Stale);
+    }
+    let next = match store.answer(org, attempt).await? {
+        Some((link, seen)) => go_on(ports, org, (&link, &seen)).await?,
+        None => None,
+    };
+    let now = ports.clock.now();
+    store.finish_due(org, &work, claim, next, now).await?;
+    Ok(if next.is_some() { Answered::Postponed } else { Answered::Done })
+}
+
+type Seen<'a> = (&'a AnswerLink, &'a Stored<numo_domain::conversation::Line>);
+
+/// Sends it if it waits; when to look again, if at all.
+async fn go_on(ports: &DispatchPorts, org: &OrgId, seen: Seen<'_>) -> Result<Option<Timestamp>, AppError> {
+    let (store, now, link) = (&ports.waker.store, ports.clock.now(), seen.0);
+    let Said::Business(answer) = &seen.1.value.said else { return Ok(None) };
+    match &answer.state {
+        AnswerState::Waiting => {}
+        // Whoever claimed it may be waiting for Meta still, or died: it is never sent again.
+        AnswerState::Called(ReminderState::Sending) => {
+            let settle_at = seen.1.updated_at.saturating_add(SETTLE_AFTER).unwrap_or(now);
+            if now < settle_at {
+                return Ok(Some(settle_at));
+            }
+            let unknown = AnswerState::Called(ReminderState::Unknown);
+            record(store, org, answer.attempt, (unknown, None), now).await?;
+            return Ok(None);
+        }
+        AnswerState::Dropped(_) | AnswerState::Called(_) => return Ok(None),
+    }
+    let Some(talk) = store.conversation(org, (&link.number, &link.sender)).await? else { return Ok(None) };
+    if !talk.is_open(now) {
+        return drop_it(ports, org, seen, answer, WhyDropped::WindowClosed).await;
+    }
+    let senders = store.senders(org).await?;
+    let sender = senders.iter().find(|sender| sender.phone_number_id == link.sender);
+    let Some(sender) = sender.filter(|sender| sender.status == SenderStatus::Ready) else {
+        return drop_it(ports, org, seen, answer, WhyDropped::SenderBlocked).await;
+    };
+    let token = match ports.vault.fresh_access_token(org, &grant_of(sender)?, now).await {
+        Ok(token) => token,
+        Err(AppError::ReauthRequired) => {
+            stop(ports, org, sender, SenderStatus::ReauthRequired).await?;
+            return drop_it(ports, org, seen, answer, WhyDropped::SenderBlocked).await;
+        }
+        Err(error) => return Ok(ports.clock.now().checked_add(error.patience()?.unwrap_or(PATIENCE)).ok()),
+    };
+    let (grounds, said) = grounds(store, org, &talk).await?;
+    if grounds.is_opted_out && answer.by != AnsweredBy::Farewell {
+        return drop_it(ports, org, seen, answer, WhyDropped::OptedOut).await;
+    }
+    if grounds.is_nobodys {
+        return drop_it(ports, org, seen, answer, WhyDropped::WrongNumber).await;
+    }
+    // Read last, so that a pause holds within seconds.
+    if is_paused(store, org, ports.clock.now()).await? {
+        return match answer.by {
+            // Whoever wants to hear nothing more is told so once everything goes on.
+            AnsweredBy::Farewell => Ok(ports.clock.now().checked_add(WHILE_PAUSED).ok()),
+            AnsweredBy::Member(_) | AnsweredBy::Numo => drop_it(ports, org, seen, answer, WhyDropped::Paused).await,
+        };
+    }
+    let claimed = Answer { state: AnswerState::Called(ReminderState::Sending), ..answer.clone() };
+    if !store.claim_answer(org, seen, claimed, &said, ports.clock.now()).await? {
+        return Ok(Some(ports.clock.now()));
+    }
+    let access = SenderAccess { phone_number_id: sender.phone_number_id.clone(), token };
+    let outcome = ports.messaging.answer(&access, &talk.to, answer.attempt, &answer.text).await;
+    settle(ports, org, (&talk, sender, answer, link.at), outcome).await
+}
+
+/// Stores what came of a call; when to try again, if at all.
+async fn settle(
+    ports: &DispatchPorts,
+    org: &OrgId,
+    (talk, sender, answer, written_at): (&Conversation, &Sender, &Answer, Timestamp),
+    outcome: Result<Taken, SendError>,
+) -> Result<Option<Timestamp>, AppError> {
+    let (store, now, attempt) = (&ports.waker.store, ports.clock.now(), answer.attempt);
+    let (state, message, again) = match outcome {
+        Ok(Taken { message, held }) => {
+            note(store, org, (talk, answer), written_at, now).await?;
+            (AnswerState::Called(if held { ReminderState::Held } else { ReminderState::Accepted }), Some(message), None)
+        }
+        Err(SendError::Ambiguous(error)) => {
+            tracing::warn!(%attempt, error = %error, "the outcome of an answer is unknown");
+            (AnswerState::Called(ReminderState::Unknown), None, None)
+        }
+        Err(SendError::NotSent { code, action }) => {
+            tracing::info!(%attempt, code, ?action, "Meta did not take an answer");
+            match act(ports, org, sender, (code, action)).await? {
+                Some(wait) => (AnswerState::Waiting, None, now.checked_add(wait).ok()),
+                None => (AnswerState::Called(ReminderState::NotSent { code }), None, None),
+            }
+        }
+    };
+    record(store, org, attempt, (state, message.as_ref()), now).await?;
+    Ok(again)
+}
+
+/// Does what a not-sent code asks for; how long to wait, if the answer may be tried again.
+async fn act(
+    ports: &DispatchPorts,
+    org: &OrgId,
+    sender: &Sender,
+    (code, action): (u32, SendAction),
+) -> Result<Option<SignedDuration>, AppError> {
+    match action {
+        SendAction::Wait { retry_after } => return Ok(Some(retry_after.unwrap_or(PATIENCE))),
+        SendAction::SkipRecipient if code == PAIR_LIMIT => return Ok(Some(PATIENCE)),
+        SendAction::StopSender => stop(ports, org, sender, SenderStatus::Blocked).await?,
+        SendAction::Reconnect => stop(ports, org, sender, SenderStatus::ReauthRequired).await?,
+        SendAction::SkipRecipient | SendAction::FixMessage | SendAction::StopTemplate => {}
+    }
+    Ok(None)
+}
+
+/// What is known of those to whom an answer would go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Grounds {
+    /// The number, or a customer whose number it is, wants to hear nothing.
+    pub is_opted_out: bool,
+    /// Whoever has the number said that it is none of the customer's.
+    pub is_nobodys: bool,
+}
+
+/// What was said about being written to, with the state of each item that was looked at.
+type SaidBy = Vec<(ConsentOf, Option<u64>)>;
+
+/// Looks at everybody to whom an answer would go.
+pub(crate) async fn grounds(store: &Store, org: &OrgId, talk: &Conversation) -> Result<(Grounds, SaidBy), AppError> {
+    let contacts: Vec<ContactRef> = talk.contacts.iter().take(MOST_CUSTOMERS).cloned().collect();
+    let theirs = store.who_has_number(org, contacts.clone(), &talk.number).await?;
+    let (mut said, mut is_opted_out) = (SaidBy::new(), false);
+    for of in [ConsentOf::Number(talk.number.clone())].into_iter().chain(contacts.into_iter().map(ConsentOf::Contact)) {
+        let seen = store.consent(org, &of).await?;
+        is_opted_out |= seen.as_ref().is_some_and(|seen| seen.value.consent.state == ConsentState::OptedOut);
+        said.push((of, seen.map(|seen| seen.rev)));
+    }
+    Ok((Grounds { is_opted_out, is_nobodys: theirs.is_empty() }, said))
+}
+
+/// Customers of one number that are looked at; whoever shares a number with more is written to by nobody.
+const MOST_CUSTOMERS: usize = 50;
+
+/// Whether everything is paused.
+pub(crate) async fn is_paused(store: &Store, org: &OrgId, now: Timestamp) -> Result<bool, AppError> {
+    let organisation = store.organisation(org).await?;
+    Ok(organisation.pause.is_some_and(|pause| pause.holds_on(organisation.zone.date(now))))
+}
+
+/// Whoever answered a customer has read what the customer wrote before, and reminders are silent for a while.
+async fn note(
+    store: &Store,
+    org: &OrgId,
+    (talk, answer): (&Conversation, &Answer),
+    written_at: Timestamp,
+    now: Timestamp,
+) -> Result<(), AppError> {
+    let (of, is_written) = ((&talk.number, &talk.sender), matches!(answer.by, AnsweredBy::Member(_)));
+    // What came in after it was written was not seen, and its hold stays with all others.
+    let latest = store.conversation(org, of).await?;
+    let is_all_seen = latest.is_some_and(|latest| latest.heard_at < written_at);
+    for contact in talk.contacts.iter().filter(|_| is_written) {
+        let note = |file: &mut CustomerFile| {
+            if is_all_seen {
+                file.owner_answered(written_at);
+            }
+            file.owner_wrote_at = file.owner_wrote_at.max(Some(now));
+        };
+        store.change_customer_file(org, contact, now, note).await?;
+    }
+    store
+        .change_conversation(org, of, now, |talk| {
+            talk.answered_at = talk.answered_at.max(Some(now));
+            if is_written && talk.heard_at < written_at {
+                talk.unread = 0;
+            }
+        })
+        .await
+}
+
+async fn drop_it(
+    ports: &DispatchPorts,
+    org: &OrgId,
+    seen: Seen<'_>,
+    answer: &Answer,
+    why: WhyDropped,
+) -> Result<Option<Timestamp>, AppError> {
+    let now = ports.clock.now();
+    let dropped = Answer { state: AnswerState::Dropped(why), ..answer.clone() };
+    let moved = ports.waker.store.move_answer(org, seen, dropped, now).await?;
+    Ok((moved == Replaced::Raced).then_some(now))
+}
+
+/// Stores a state in the place of "under way"; a status that came faster is not lowered.
+async fn record(
+    store: &Store,
+    org: &OrgId,
+    attempt: AttemptId,
+    (state, message): (AnswerState, Option<&MessageId>),
+    now: Timestamp,
+) -> Result<(), AppError> {
+    for _ in 0..RACES {
+        let Some((link, seen)) = store.answer(org, attempt).await? else { return Ok(()) };
+        let Said::Business(answer) = &seen.value.said else { return Ok(()) };
+        let is_definite = !matches!(state, AnswerState::Waiting | AnswerState::Called(ReminderState::Unknown));
+        let is_under_way = match &answer.state {
+            AnswerState::Called(ReminderState::Sending) => true,
+            // Somebody gave it up while the call was under way.
+            AnswerState::Called(ReminderState::Unknown) => is_definite,
+            AnswerState::Waiting | AnswerState::Dropped(_) | AnswerState::Called(_) => false,
+        };
+        let next = Answer {
+            state: if is_under_way { state.clone() } else { answer.state.clone() },
+            message: message.or(answer.message.as_ref()).cloned(),
+            ..answer.clone()
+        };
+        if next == *answer || store.move_answer(org, (&link, &seen), next, now).await? == Replaced::Replaced {
+            return Ok(());
+        }
+    }
+    Err(lost_races())
+}
+
+async fn stop(ports: &DispatchPorts, org: &OrgId, sender: &Sender, status: SenderStatus) -> Result<(), AppError> {
+    let whose = (&sender.waba, &sender.phone_number_id);
+    stop_sender(&ports.waker.store, org, whose, status, ports.clock.now()).await
+}
+
+fn grant_of(sender: &Sender) -> Result<GrantRef, AppError> {
+    let holder = sender.waba.as_str().parse().or(Err(AppError::Internal("a WABA id is no holder".to_owned())))?;
+    Ok(GrantRef { provider: Provider::Whatsapp, holder })
+}

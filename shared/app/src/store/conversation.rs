@@ -1,0 +1,304 @@
+//! Conversations: what customers write, and what the business answers within the window.
+
+use jiff::{SignedDuration, Timestamp};
+use numo_domain::{
+    contact::ContactRef,
+    conversation::{Answer, AnswerState, Content, Conversation, Line, Recipient, Said, WINDOW},
+    id::{AttemptId, MessageId, NumberKey, OrgId, PhoneNumberId},
+    reminder::DeliveryStatus,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    error::AppError,
+    job::Work,
+    port::table::{Item, Order, Query, Range, Source, Write, Written},
+    store::{
+        Entity, RACES, Replaced, Store, Stored, consent::ConsentOf, decode, due::new_due_item, keys, lost_races,
+        new_item, next_item,
+    },
+};
+
+impl Entity for Conversation {
+    const ENTITY: &'static str = "conversation";
+}
+
+impl Entity for Line {
+    const ENTITY: &'static str = "conversation_line";
+}
+
+/// From an attempt to the answer that it is made for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct AnswerLink {
+    pub number: NumberKey,
+    pub sender: PhoneNumberId,
+    pub at: Timestamp,
+}
+
+impl Entity for AnswerLink {
+    const ENTITY: &'static str = "answer_link";
+}
+
+/// What a customer's message adds to a conversation.
+#[derive(Debug, Clone)]
+pub struct Talk {
+    /// The number of the business that it was sent to.
+    pub sender: PhoneNumberId,
+    /// Where an answer goes.
+    pub to: Recipient,
+    /// The message.
+    pub line: Line,
+    /// What is answered without a person.
+    pub automatic: Option<(Answer, When)>,
+}
+
+/// When an automatic answer is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// In any case.
+    Always,
+    /// If somebody is opted out or in by the message who was not before.
+    ConsentChanged,
+    /// If a promise was taken.
+    PromiseTaken,
+}
+
+/// Lines are kept for so long, as decisions are: 13 months.
+const KEPT: SignedDuration = SignedDuration::from_hours(24 * 396);
+
+impl Store {
+    /// Every conversation, in no order.
+    pub async fn conversations(&self, org: &OrgId) -> Result<Vec<Conversation>, AppError> {
+        let source = Source::Table(keys::org_partition(org));
+        let found = self.list::<Conversation>(source, keys::CONVERSATIONS.to_owned()).await?;
+        Ok(found.into_iter().map(|stored| stored.value).collect())
+    }
+
+    /// One conversation.
+    pub async fn conversation(
+        &self,
+        org: &OrgId,
+        (number, sender): (&NumberKey, &PhoneNumberId),
+    ) -> Result<Option<Conversation>, AppError> {
+        let seen = self.read::<Conversation>(&keys::conversation(org, number, sender)).await?;
+        Ok(seen.map(|seen| seen.value))
+    }
+
+    /// The latest lines of a conversation, newest first.
+    pub async fn lines(
+        &self,
+        org: &OrgId,
+        (number, sender): (&NumberKey, &PhoneNumberId),
+        limit: usize,
+    ) -> Result<Vec<Line>, AppError> {
+        let query = Query {
+            source: Source::Table(keys::org_partition(org)),
+            range: Range::Prefix(keys::lines(number, sender)),
+            limit,
+            after: None,
+            order: Order::Descending,
+        };
+        let page = self.query(&query).await?;
+        page.items.into_iter().map(|item| decode(item).map(|stored| stored.value)).collect()
+    }
+
+    /// Changes a conversation that is there; `change` sees the latest one and may be called again after a lost race.
+    pub(crate) async fn change_conversation(
+        &self,
+        org: &OrgId,
+        (number, sender): (&NumberKey, &PhoneNumberId),
+        now: Timestamp,
+        change: impl Fn(&mut Conversation) + Send + Sync,
+    ) -> Result<(), AppError> {
+        let key = keys::conversation(org, number, sender);
+        for _ in 0..RACES {
+            let Some(seen) = self.read::<Conversation>(&key).await? else { return Ok(()) };
+            let mut next = seen.value.clone();
+            change(&mut next);
+            if next == seen.value {
+                return Ok(());
+            }
+            let item = kept(next_item(key.clone(), &seen, &next, now)?, now);
+            if self.replace_item(item).await? == Replaced::Replaced {
+                return Ok(());
+            }
+        }
+        Err(lost_races())
+    }
+
+    /// Somebody has read what a customer wrote up to a time, in every conversation with them.
+    pub(crate) async fn mark_read(
+        &self,
+        org: &OrgId,
+        contact: &ContactRef,
+        up_to: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), AppError> {
+        let read = |talk: &mut Conversation| talk.unread = if talk.heard_at <= up_to { 0 } else { talk.unread };
+        for talk in self.conversations(org).await?.iter().filter(|talk| talk.contacts.contains(contact)) {
+            self.change_conversation(org, (&talk.number, &talk.sender), now, read).await?;
+        }
+        Ok(())
+    }
+
+    /// The writes that add a customer's message to its conversation, for use inside a transaction.
+    pub(crate) async fn talk_writes(
+        &self,
+        org: &OrgId,
+        (number, contacts): (&NumberKey, &[ContactRef]),
+        talk: &Talk,
+        is_answered: bool,
+        now: Timestamp,
+    ) -> Result<Vec<Write>, AppError> {
+        let key = keys::conversation(org, number, &talk.sender);
+        let seen = self.read::<Conversation>(&key).await?;
+        let before = seen.as_ref().map(|seen| seen.value.clone());
+        let (at, is_latest) = (talk.line.at, before.as_ref().is_none_or(|before| talk.line.at >= before.heard_at));
+        // Meta's own word that a number changed hands is none of the customer and opens no window.
+        let is_spoken = !matches!(&talk.line.said, Said::Customer(heard) if heard.content == Content::System);
+        let never = at.saturating_sub(WINDOW).unwrap_or(at);
+        let next = Conversation {
+            number: number.clone(),
+            sender: talk.sender.clone(),
+            to: match &before {
+                Some(before) if !is_latest || !is_spoken => before.to.clone(),
+                Some(_) | None => talk.to.clone(),
+            },
+            contacts: contacts.iter().cloned().collect(),
+            heard_at: match &before {
+                Some(before) if !is_latest || !is_spoken => before.heard_at,
+                Some(_) | None => {
+                    if is_spoken {
+                        at
+                    } else {
+                        never
+                    }
+                }
+            },
+            answered_at: before.as_ref().and_then(|before| before.answered_at).max(is_answered.then_some(now)),
+            unread: before.map_or(0, |before| before.unread).saturating_add(1),
+        };
+        let conversation = match seen {
+            Some(seen) => Write::Replace(kept(next_item(key, &seen, &next, now)?, now)),
+            None => Write::Create(kept(new_item(key, &next, now)?, now)),
+        };
+        let mut writes = vec![conversation, line_write(org, (number, &talk.sender), &talk.line, now)?];
+        if let Some((answer, _)) = talk.automatic.as_ref().filter(|_| is_answered) {
+            let at = after(talk.line.at, now);
+            writes.extend(answer_writes(org, (number, &talk.sender), (answer.clone(), at), now)?);
+        }
+        Ok(writes)
+    }
+
+    /// Stores an answer that is to be sent, with the work that sends it; false if it was stored before.
+    pub(crate) async fn begin_answer(
+        &self,
+        org: &OrgId,
+        talk: &Conversation,
+        answer: Answer,
+        now: Timestamp,
+    ) -> Result<bool, AppError> {
+        let at = after(talk.heard_at, now);
+        let writes = answer_writes(org, (&talk.number, &talk.sender), (answer, at), now)?;
+        Ok(self.write_all(writes.into()).await? == Written::Done)
+    }
+
+    /// The answer that an attempt is made for, with where it stands.
+    pub(crate) async fn answer(
+        &self,
+        org: &OrgId,
+        attempt: AttemptId,
+    ) -> Result<Option<(AnswerLink, Stored<Line>)>, AppError> {
+        let Some(link) = self.read::<AnswerLink>(&keys::answer(org, attempt)).await? else { return Ok(None) };
+        let link = link.value;
+        let line =
+            self.read::<Line>(&keys::line(org, (&link.number, &link.sender), link.at, &attempt.to_string())).await?;
+        Ok(line.map(|line| (link, line)))
+    }
+
+    /// Moves an answer that nobody touched since it was seen.
+    pub(crate) async fn move_answer(
+        &self,
+        org: &OrgId,
+        (link, seen): (&AnswerLink, &Stored<Line>),
+        next: Answer,
+        now: Timestamp,
+    ) -> Result<Replaced, AppError> {
+        let key = keys::line(org, (&link.number, &link.sender), link.at, &next.attempt.to_string());
+        let line = Line { at: link.at, said: Said::Business(next) };
+        self.replace_item(kept(next_item(key, seen, &line, now)?, now)).await
+    }
+
+    /// Moves an answer that is about to be sent, while nobody touched it and nothing was said about being written to.
+    pub(crate) async fn claim_answer(
+        &self,
+        org: &OrgId,
+        (link, seen): (&AnswerLink, &Stored<Line>),
+        next: Answer,
+        said: &[(ConsentOf, Option<u64>)],
+        now: Timestamp,
+    ) -> Result<bool, AppError> {
+        let key = keys::line(org, (&link.number, &link.sender), link.at, &next.attempt.to_string());
+        let line = Line { at: link.at, said: Said::Business(next) };
+        let checks = said.iter().map(|(of, rev)| Write::Check { key: of.key(org), rev: *rev });
+        let claim = Write::Replace(kept(next_item(key, seen, &line, now)?, now));
+        Ok(self.write_all([claim].into_iter().chain(checks).collect()).await? == Written::Done)
+    }
+
+    /// Applies a status of Meta to an answer; false if the attempt is none of an answer.
+    pub(crate) async fn apply_answer_status(
+        &self,
+        org: &OrgId,
+        attempt: AttemptId,
+        (message, status): (&MessageId, DeliveryStatus),
+        now: Timestamp,
+    ) -> Result<bool, AppError> {
+        for _ in 0..RACES {
+            let Some((link, seen)) = self.answer(org, attempt).await? else { return Ok(false) };
+            let Said::Business(answer) = seen.value.said.clone() else { return Ok(false) };
+            let next = Answer {
+                state: answer.state.after(status),
+                message: answer.message.clone().or_else(|| Some(message.clone())),
+                ..answer.clone()
+            };
+            if next == answer || self.move_answer(org, (&link, &seen), next, now).await? == Replaced::Replaced {
+                return Ok(true);
+            }
+        }
+        Err(lost_races())
+    }
+}
+
+fn line_write(org: &OrgId, of: (&NumberKey, &PhoneNumberId), line: &Line, now: Timestamp) -> Result<Write, AppError> {
+    let id = match &line.said {
+        Said::Customer(heard) => heard.message.to_string(),
+        Said::Business(answer) => answer.attempt.to_string(),
+    };
+    Ok(Write::Create(kept(new_item(keys::line(org, of, line.at, &id), line, now)?, now)))
+}
+
+/// A new answer, the link from its attempt, and the work that sends it.
+fn answer_writes(
+    org: &OrgId,
+    (number, sender): (&NumberKey, &PhoneNumberId),
+    (answer, at): (Answer, Timestamp),
+    now: Timestamp,
+) -> Result<[Write; 3], AppError> {
+    let attempt = answer.attempt;
+    let answer = Answer { state: AnswerState::Waiting, ..answer };
+    let link = AnswerLink { number: number.clone(), sender: sender.clone(), at };
+    Ok([
+        line_write(org, (number, sender), &Line { at, said: Said::Business(answer) }, now)?,
+        Write::Create(kept(new_item(keys::answer(org, attempt), &link, now)?, now)),
+        Write::Create(new_due_item(org, Work::SendAnswer { attempt }, now, now)?),
+    ])
+}
+
+/// An answer stands after what it answers, though Meta's clock may be ahead of ours.
+fn after(heard_at: Timestamp, now: Timestamp) -> Timestamp {
+    now.max(heard_at.saturating_add(SignedDuration::from_millis(1)).unwrap_or(heard_at))
+}
+
+fn kept(item: Item, now: Timestamp) -> Item {
+    Item { expires_at: now.saturating_add(KEPT).ok(), ..item }
+}

@@ -1,0 +1,247 @@
+//! What a business and a customer say to each other besides reminders.
+
+pub mod automatic;
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    contact::ContactRef,
+    id::{AttemptId, MessageId, NumberKey, PhoneNumberId, UserId, WhatsappUserId},
+    phone::PhoneNumber,
+    reminder::{DeliveryStatus, ReminderState},
+};
+
+/// For so long after a message of the customer the business may write in words of its own (Meta: customer service
+/// window); its own messages do not extend it.
+pub const WINDOW: SignedDuration = SignedDuration::from_hours(24);
+
+/// Characters of the longest answer (Meta: text messages).
+pub const MAX_ANSWER_CHARS: usize = 4096;
+
+/// What was said between one number of the business and one of a customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Conversation {
+    /// The customer's number.
+    pub number: NumberKey,
+    /// The number of the business that the customer writes to.
+    pub sender: PhoneNumberId,
+    /// Where an answer goes.
+    pub to: Recipient,
+    /// The customers for whom the last message spoke: whose number it is, or was when a reminder went there.
+    pub contacts: BTreeSet<ContactRef>,
+    /// When the customer last wrote, by Meta's clock.
+    pub heard_at: Timestamp,
+    /// When the business last wrote, in its own words or by itself.
+    pub answered_at: Option<Timestamp>,
+    /// How many messages of the customer nobody has read.
+    pub unread: u32,
+}
+
+/// Where an answer goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Recipient {
+    /// To a number.
+    Number(PhoneNumber),
+    /// To a user who hides the number.
+    User(WhatsappUserId),
+}
+
+impl Conversation {
+    /// Until when the business may write in words of its own.
+    pub fn window_ends_at(&self) -> Timestamp {
+        self.heard_at.saturating_add(WINDOW).unwrap_or(self.heard_at)
+    }
+
+    /// Whether the business may write in words of its own.
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        now < self.window_ends_at()
+    }
+}
+
+/// One message of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// When it was written: by Meta's clock for the customer's, by ours for the business's.
+    pub at: Timestamp,
+    /// What was said, and by whom.
+    #[serde(flatten)]
+    pub said: Said,
+}
+
+/// What was said, and by whom.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Said {
+    /// By the customer.
+    Customer(Heard),
+    /// By the business.
+    Business(Answer),
+}
+
+/// A message of the customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heard {
+    /// Meta's id of it.
+    pub message: MessageId,
+    /// What it consists of.
+    pub content: Content,
+    /// Its words, or the words below a picture.
+    pub text: Option<String>,
+    /// What it was understood as: `stop`, `start`, `paid_already`, `pay_on`, `wrong_number` or `unread`.
+    pub understood_as: String,
+}
+
+/// What a message of a customer consists of; media stay at Meta, and are named only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Content {
+    /// Words.
+    Text,
+    /// A button or a row of a list was chosen.
+    Choice,
+    /// A picture.
+    Image,
+    /// A file.
+    Document,
+    /// A voice message or other sound.
+    Audio,
+    /// A video.
+    Video,
+    /// A sticker.
+    Sticker,
+    /// A place.
+    Location,
+    /// Somebody's contact details.
+    Contacts,
+    /// An order of a catalogue.
+    Order,
+    /// A sign on a message of the business.
+    Reaction,
+    /// Meta's word that the customer has another number or phone.
+    System,
+    /// Something that Meta does not hand on.
+    Unsupported,
+}
+
+impl Content {
+    /// Whether the customer's own words are all of it.
+    pub const fn is_words(self) -> bool {
+        matches!(self, Self::Text | Self::Choice)
+    }
+}
+
+/// A message of the business within the window.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The call to Meta that is made for it; echoed by its statuses.
+    pub attempt: AttemptId,
+    /// Who wrote it.
+    pub by: AnsweredBy,
+    /// Its words.
+    pub text: String,
+    /// Where it stands.
+    pub state: AnswerState,
+    /// Meta's id of it, once known.
+    pub message: Option<MessageId>,
+}
+
+/// Who wrote an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnsweredBy {
+    /// A member of the organisation.
+    Member(UserId),
+    /// The product, by itself.
+    Numo,
+    /// The product, that a wish to hear nothing more is heeded: the last word that goes to such a customer.
+    Farewell,
+}
+
+/// Where an answer stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnswerState {
+    /// It is to be sent.
+    Waiting,
+    /// It was not sent, for a reason of ours.
+    Dropped(WhyDropped),
+    /// Meta was called: what came of it, as for a reminder.
+    Called(ReminderState),
+}
+
+impl AnswerState {
+    /// The state after a status of Meta.
+    pub fn after(&self, status: DeliveryStatus) -> Self {
+        match self {
+            Self::Called(state) => Self::Called(state.after(status)),
+            // Meta knows of a call that was never noted.
+            Self::Waiting | Self::Dropped(_) => Self::Called(ReminderState::Sending.after(status)),
+        }
+    }
+
+    /// The word in the API and the console.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Dropped(_) => "dropped",
+            Self::Called(state) => state.name(),
+        }
+    }
+}
+
+/// Why an answer was not sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhyDropped {
+    /// The customer wrote more than 24 hours ago: only a template may go out.
+    WindowClosed,
+    /// The customer does not want to be written to.
+    OptedOut,
+    /// Whoever has the number said that it is none of the customer's.
+    WrongNumber,
+    /// Everything is paused.
+    Paused,
+    /// The number of the business cannot send, or is gone.
+    SenderBlocked,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn conversation(heard_at: Timestamp) -> Conversation {
+        Conversation {
+            number: "key".parse().unwrap(),
+            sender: "200".parse().unwrap(),
+            to: Recipient::Number("+971501234567".parse().unwrap()),
+            contacts: BTreeSet::new(),
+            heard_at,
+            answered_at: None,
+            unread: 0,
+        }
+    }
+
+    #[test]
+    fn the_window_is_open_for_a_day_after_the_customers_last_word() {
+        let heard: Timestamp = "2026-11-23T06:00:00Z".parse().unwrap();
+        for (now, is_open) in
+            [("2026-11-23T06:00:00Z", true), ("2026-11-24T05:59:59Z", true), ("2026-11-24T06:00:00Z", false)]
+        {
+            assert_eq!(conversation(heard).is_open(now.parse().unwrap()), is_open, "{now}");
+        }
+    }
+
+    #[test]
+    fn a_status_of_an_answer_counts_as_one_of_a_reminder_does() {
+        let after = |state: AnswerState, status| state.after(status).name();
+        let called = AnswerState::Called(ReminderState::Accepted);
+        assert_eq!(after(called.clone(), DeliveryStatus::Delivered), "delivered");
+        assert_eq!(after(AnswerState::Called(ReminderState::Read), DeliveryStatus::Sent), "read");
+        assert_eq!(after(AnswerState::Waiting, DeliveryStatus::Sent), "sent");
+        assert_eq!(after(AnswerState::Dropped(WhyDropped::Paused), DeliveryStatus::Read), "read");
+    }
+}
