@@ -7,13 +7,16 @@
 mod burst;
 mod check_calls;
 mod counting_table;
+mod dispatch;
 mod first_sync;
 mod planner;
 mod refresh_race;
 mod row;
 mod simulator;
+mod statuses;
 mod unchanged;
 mod usage;
+mod webhook;
 mod world;
 
 use std::process::ExitCode;
@@ -49,8 +52,11 @@ async fn all() -> Result<Vec<Row>, Failure> {
     }
     rows.extend(refresh_race::measure().await?);
     rows.extend(burst::measure().await?);
+    rows.extend(dispatch::measure().await?);
+    rows.extend(statuses::measure().await?);
     let program = std::env::current_exe()?;
     let binaries = program.parent().ok_or("this program is in no folder")?;
+    rows.extend(webhook::measure(binaries).await?);
     for provider in LedgerProvider::ALL {
         rows.extend(first_sync::function(provider, binaries).await?);
     }

@@ -25,6 +25,11 @@ pub(crate) fn of_function(name: &str) -> Result<Usage, Failure> {
     if used.cpu_ms == 0 { Err(format!("no process of {name} was found").into()) } else { Ok(used) }
 }
 
+/// What one process used, by its folder in `/proc`.
+pub(crate) fn of_process(process: &Path) -> Result<Usage, Failure> {
+    Ok(Usage { peak_kib: peak_kib(process)?, cpu_ms: cpu_ms(process)? })
+}
+
 /// Whether a process is one of the function; one that ended meanwhile is none.
 fn runs(process: &Path, name: &str) -> bool {
     let program = fs::read_link(process.join("exe")).ok();
