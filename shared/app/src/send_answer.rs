@@ -118,7 +118,8 @@ async fn go_on(ports: &DispatchPorts, org: &OrgId, seen: Seen<'_>) -> Result<Opt
         };
     }
     let claimed = Answer { state: AnswerState::Called(ReminderState::Sending), ..answer.clone() };
-    if !store.claim_answer(org, seen, claimed, &said, ports.clock.now()).await? {
+    let claim = (ports.waker.ids.uuid(), said.as_slice());
+    if !store.claim_answer(org, seen, claimed, claim, ports.clock.now()).await? {
         return Ok(Some(ports.clock.now()));
     }
     let access = SenderAccess { phone_number_id: sender.phone_number_id.clone(), token };

@@ -27,6 +27,8 @@ pub struct Business {
     pub numbers: BTreeMap<ExternalId, String>,
     /// When a STOP of a number was stored.
     pub stopped: BTreeMap<String, Timestamp>,
+    /// When a number's last STOP or START was written.
+    pub said_at: BTreeMap<String, Timestamp>,
     /// Whether its people paused everything.
     pub paused: bool,
 }
@@ -49,6 +51,7 @@ impl Business {
             second: None,
             numbers: (0..customers).map(|c| (format!("c{c}").parse().unwrap(), number(c))).collect(),
             stopped: BTreeMap::new(),
+            said_at: BTreeMap::new(),
             paused: false,
         }
     }

@@ -37,6 +37,21 @@ pub struct TakenMessage {
     pub text: String,
 }
 
+/// An answer within the customer service window that WhatsApp took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TakenAnswer {
+    /// The number it came from.
+    pub from: PhoneNumberId,
+    /// The customer.
+    pub to: Recipient,
+    /// Our attempt.
+    pub attempt: AttemptId,
+    /// When.
+    pub at: Timestamp,
+    /// The words.
+    pub text: String,
+}
+
 /// WhatsApp, as one shared service.
 #[expect(missing_debug_implementations, reason = "nobody prints it")]
 pub struct SimMeta {
@@ -65,7 +80,7 @@ struct State {
     /// When each call came.
     asked: Vec<Timestamp>,
     taken: Vec<TakenMessage>,
-    answers: Vec<(AttemptId, Recipient, String)>,
+    answers: Vec<TakenAnswer>,
     account: Account,
     /// How the next message that is taken fails afterwards.
     fails_later: Option<(u32, SendAction)>,
@@ -154,8 +169,8 @@ impl SimMeta {
         self.state.lock().unwrap().taken.clone()
     }
 
-    /// The answers that were taken, by attempt.
-    pub fn answers(&self) -> Vec<(AttemptId, Recipient, String)> {
+    /// The answers that were taken.
+    pub fn answers(&self) -> Vec<TakenAnswer> {
         self.state.lock().unwrap().answers.clone()
     }
 
@@ -304,7 +319,8 @@ impl Messaging for SimMeta {
             _ => {}
         }
         let id: MessageId = format!("wamid.{attempt}").parse().unwrap();
-        state.answers.push((attempt, to.clone(), text.to_owned()));
+        let from = sender.phone_number_id.clone();
+        state.answers.push(TakenAnswer { from, to: to.clone(), attempt, at: now, text: text.to_owned() });
         if let Recipient::Number(number) = to {
             let told = status((&sender.phone_number_id, number), &id, attempt, (DeliveryStatus::Delivered, None), now);
             state.waiting.push(told);

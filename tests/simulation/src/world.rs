@@ -47,6 +47,7 @@ use crate::{
     business::Business,
     ledger::SimLedger,
     meta::{SimMeta, number_of},
+    world::people::{START, STOP},
     yielding_table::YieldingTable,
 };
 
@@ -77,6 +78,7 @@ pub struct World {
     number_keys: NumberKeys,
     inbound_count: u64,
     checked: usize,
+    checked_answers: usize,
     in_flight: Vec<Job>,
     /// The businesses.
     pub businesses: Vec<Business>,
@@ -133,6 +135,7 @@ impl World {
             number_keys: NumberKeys::new(vec![7; 32]).unwrap(),
             inbound_count: 0,
             checked: 0,
+            checked_answers: 0,
             in_flight: Vec::new(),
             businesses: Vec::new(),
         }
@@ -302,19 +305,32 @@ impl World {
         }
     }
 
+    /// Notes who wants to hear nothing more: the latest word counts, whenever it comes in.
     async fn remember_stops(&mut self, delivery: &Delivery) {
         let now = self.clock.now();
         for update in &delivery.updates {
-            let Update::Inbound(InboundMessage { from, user: Some(user), phone_number_id, .. }) = update else {
+            let Update::Inbound(InboundMessage { from, user: Some(user), phone_number_id, text, at, .. }) = update
+            else {
                 continue;
             };
             let place = self.businesses.iter().position(|business| business.phone == *phone_number_id).unwrap();
             // Whoever hides a number that was never seen with the user is known once it is.
             let key = self.number_keys.key_of_user(&self.businesses[place].org, user).unwrap();
             let is_seen = self.store().number_of_user(&self.businesses[place].org, &key).await.unwrap().is_some();
-            if from.is_some() || is_seen {
-                let number = number_of(user).as_e164().to_owned();
-                self.businesses[place].stopped.entry(number).or_insert(now);
+            let is_stop = text.as_deref() == Some(STOP);
+            if (from.is_none() && !is_seen) || !(is_stop || text.as_deref() == Some(START)) {
+                continue;
+            }
+            let (business, number) = (&mut self.businesses[place], number_of(user).as_e164().to_owned());
+            let last = business.said_at.get(&number).copied();
+            if last.is_some_and(|last| *at <= last) {
+                continue;
+            }
+            business.said_at.insert(number.clone(), *at);
+            if is_stop {
+                business.stopped.entry(number).or_insert(now);
+            } else {
+                business.stopped.remove(&number);
             }
         }
     }

@@ -8,6 +8,7 @@ use numo_domain::{
     reminder::DeliveryStatus,
 };
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{
     error::AppError,
@@ -230,19 +231,22 @@ impl Store {
     }
 
     /// Moves an answer that is about to be sent, while nobody touched it and nothing was said about being written to.
+    ///
+    /// `claim` is new for every caller: two of them write the same at the same time, and one alone may go on.
     pub(crate) async fn claim_answer(
         &self,
         org: &OrgId,
         (link, seen): (&AnswerLink, &Stored<Line>),
         next: Answer,
-        said: &[(ConsentOf, Option<u64>)],
+        (claim, said): (Uuid, &[(ConsentOf, Option<u64>)]),
         now: Timestamp,
     ) -> Result<bool, AppError> {
         let key = keys::line(org, (&link.number, &link.sender), link.at, &next.attempt.to_string());
         let line = Line { at: link.at, said: Said::Business(next) };
         let checks = said.iter().map(|(of, rev)| Write::Check { key: of.key(org), rev: *rev });
-        let claim = Write::Replace(kept(next_item(key, seen, &line, now)?, now));
-        Ok(self.write_all([claim].into_iter().chain(checks).collect()).await? == Written::Done)
+        let moved = Write::Replace(kept(next_item(key, seen, &line, now)?, now));
+        let writes = [moved].into_iter().chain(checks).collect();
+        Ok(self.transact(&claim.to_string(), writes).await? == Written::Done)
     }
 
     /// Applies a status of Meta to an answer; false if the attempt is none of an answer.

@@ -1,19 +1,26 @@
 //! What people do meanwhile: owners approve, pause and edit, customers pay and write.
 
 use numo_app::{
+    answer_customer::{Reply, answer_customer},
     approve_plan::approve_plan,
     configure::{Sending, pause},
     delivery::{Delivery, InboundMessage, Update},
+    error::AppError,
     ledger_news::{LedgerNews, take_news},
     port::clock::Clock,
 };
-
-use numo_domain::{conversation::Content, phone::PhoneNumber};
+use numo_domain::{conversation::Content, id::AttemptId, phone::PhoneNumber};
 
 use crate::{
     meta::{user_of, waba_of},
     world::World,
 };
+
+/// What customers write who want to hear nothing more.
+pub(super) const STOP: &str = "Stop!";
+
+/// What customers write who want reminders again; they show their number.
+pub(super) const START: &str = "START";
 
 impl World {
     /// Owners approve, pause and resume; customers pay and write.
@@ -28,8 +35,11 @@ impl World {
             if self.seed.happens(150) {
                 self.somebody_pays(n);
             }
-            if self.seed.happens(40) {
-                self.somebody_says_stop(n);
+            if self.seed.happens(100) {
+                self.somebody_writes(n);
+            }
+            if self.seed.happens(100) {
+                self.somebody_is_answered(n).await;
             }
             if self.seed.happens(30) {
                 self.the_owner_edits(n);
@@ -102,14 +112,18 @@ impl World {
         assert_eq!((report.marked, report.unknown), (1, 1), "seed {}", self.seed_number);
     }
 
-    fn somebody_says_stop(&mut self, n: usize) {
+    /// A customer writes; two of five want to hear nothing more.
+    fn somebody_writes(&mut self, n: usize) {
+        let said = usize::try_from(self.seed.next() % 5).unwrap();
+        let text = [STOP, STOP, "we will pay soon", "whom do I call about the crates", START][said];
         let business = &self.businesses[n];
         let count = u64::try_from(business.numbers.len()).unwrap();
         let place = usize::try_from(self.seed.next() % count).unwrap();
         let (_, number) = business.numbers.iter().nth(place).unwrap();
         self.inbound_count += 1;
         // One in three has a username and hides the number.
-        let (number, is_hidden) = (number.parse::<PhoneNumber>().unwrap(), self.seed.happens(333));
+        let is_hidden = self.seed.happens(333) && text != START;
+        let number = number.parse::<PhoneNumber>().unwrap();
         let message = InboundMessage {
             phone_number_id: business.phone.clone(),
             message: format!("wamid.in.{}", self.inbound_count).parse().unwrap(),
@@ -118,7 +132,7 @@ impl World {
             becomes: None,
             answers: None,
             content: Content::Text,
-            text: Some("Stop!".to_owned()),
+            text: Some(text.to_owned()),
             at: self.clock.now(),
         };
         self.meta.put_back(Delivery {
@@ -126,5 +140,20 @@ impl World {
             updates: vec![Update::Inbound(message)],
             skipped: Vec::new(),
         });
+    }
+
+    /// The admin of a business answers a customer, if that is allowed.
+    async fn somebody_is_answered(&mut self, n: usize) {
+        let (business, now) = (self.businesses[n].clone(), self.clock.now());
+        let talks = self.store().conversations(&business.org).await.unwrap();
+        if talks.is_empty() {
+            return;
+        }
+        let place = self.seed.next() % u64::try_from(talks.len()).unwrap();
+        let talk = &talks[usize::try_from(place).unwrap()];
+        let id = AttemptId::new(self.waker.ids.uuid());
+        let (of, reply) = ((&talk.number, &talk.sender), Reply { id, text: "A word of the owner.".to_owned() });
+        let answered = answer_customer(&self.waker, &business.org, &business.admin, of, reply, now).await;
+        assert!(matches!(answered, Ok(()) | Err(AppError::Conflict(_))), "seed {}: {answered:?}", self.seed_number);
     }
 }

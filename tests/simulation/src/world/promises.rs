@@ -1,16 +1,20 @@
 //! What must hold after every step, judged by what WhatsApp took and what the ledger says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{ToSpan, civil::Date};
 use numo_app::{port::clock::Clock, store::task::TaskAbout};
 use numo_domain::{
     calendar::Zone,
+    conversation::{Recipient, Said},
     id::AttemptId,
     reminder::{MAX_ATTEMPTS, Reminder, ReminderKey, ReminderState},
 };
 
-use crate::{meta::TakenMessage, world::World};
+use crate::{
+    meta::{TakenMessage, number_of},
+    world::World,
+};
 
 impl World {
     /// Checks every promise that holds at any time.
@@ -24,6 +28,30 @@ impl World {
             self.a_message_is_allowed(message, &reminders);
         }
         self.no_key_is_sent_twice(&taken, &reminders);
+        self.every_answer_is_allowed();
+    }
+
+    /// Not twice, not while everything is paused, and nothing but the last word to whoever said STOP.
+    fn every_answer_is_allowed(&mut self) {
+        let (seed, answers) = (self.seed_number, self.meta.answers());
+        let attempts: BTreeSet<String> = answers.iter().map(|answer| answer.attempt.to_string()).collect();
+        assert_eq!(attempts.len(), answers.len(), "seed {seed}: an answer went out twice");
+        for answer in &answers[self.checked_answers..] {
+            let business = self.businesses.iter().find(|business| business.phone == answer.from).unwrap();
+            let to = match &answer.to {
+                Recipient::Number(number) => number.clone(),
+                Recipient::User(user) => number_of(user),
+            };
+            assert!(
+                business.numbers.values().any(|number| number == to.as_e164()),
+                "seed {seed}: an answer to another organisation's customer"
+            );
+            assert!(!business.paused, "seed {seed}: an answer while everything is paused");
+            let stopped = business.stopped.get(to.as_e164()).is_some_and(|at| *at < answer.at);
+            let is_last_word = answer.text.starts_with("You will get no more payment reminders");
+            assert!(!stopped || is_last_word, "seed {seed}: an answer after STOP was stored");
+        }
+        self.checked_answers = answers.len();
     }
 
     fn at_most_one_message_per_number_and_day(
@@ -119,6 +147,7 @@ impl World {
             assert!(!lost, "seed {seed}: a connection was given up though its tokens worked");
         }
         self.every_planned_unit_is_explained().await;
+        self.every_answer_has_an_outcome().await;
         for (attempt, (_, reminder)) in self.reminders_by_attempt().await {
             let known =
                 !matches!(reminder.state, ReminderState::Sending | ReminderState::Unknown | ReminderState::Accepted);
@@ -148,6 +177,20 @@ impl World {
                     let claimed = !store.reminders_by_key(&business.org, &[key]).await.unwrap().is_empty();
                     let told = cancelled.iter().any(|cancelled| cancelled.unit == decision.unit);
                     assert!(claimed || told, "seed {}: a planned message vanished without a word", self.seed_number);
+                }
+            }
+        }
+    }
+
+    /// At rest no answer waits, but the last word of a business that is paused.
+    async fn every_answer_has_an_outcome(&self) {
+        for business in self.businesses.iter().filter(|business| !business.paused) {
+            for talk in self.store().conversations(&business.org).await.unwrap() {
+                let of = (&talk.number, &talk.sender);
+                for line in self.store().lines(&business.org, of, 500).await.unwrap() {
+                    let Said::Business(answer) = line.said else { continue };
+                    let name = answer.state.name();
+                    assert!(!["waiting", "sending"].contains(&name), "seed {}: an answer is {name}", self.seed_number);
                 }
             }
         }
