@@ -253,10 +253,14 @@ pub(crate) async fn look_again(store: &Store, org: &OrgId, now: Timestamp) -> Re
 }
 
 /// Has every account looked at that nobody looks at: those that were connected before there was such a look.
-pub(crate) async fn look_at_all(store: &Store, org: &OrgId, now: Timestamp) -> Result<(), AppError> {
-    let accounts: BTreeSet<WabaId> = store.senders(org).await?.into_iter().map(|sender| sender.waba).collect();
+pub(crate) async fn look_at_all(
+    store: &Store,
+    org: &OrgId,
+    accounts: &BTreeSet<WabaId>,
+    now: Timestamp,
+) -> Result<(), AppError> {
     for waba in accounts {
-        let work = Work::CheckAccount { waba };
+        let work = Work::CheckAccount { waba: waba.clone() };
         if store.due_since(org, &work).await?.is_none() {
             store.mark_due(org, &work, soon(now), now).await?;
         }

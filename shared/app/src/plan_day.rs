@@ -75,7 +75,7 @@ pub async fn plan_day(
             continue;
         }
         store.settle_plan_tasks(org, &tasks, now).await?;
-        look_at_all(store, org, now).await?;
+        look_at_all(store, org, &situation.accounts, now).await?;
         for (day, account) in seen.past.iter().zip(accounts) {
             day.tell(store, org, account, now).await?;
         }

@@ -44,6 +44,8 @@ pub struct Situation {
     pub history: History,
     /// When each ledger was last read completely.
     pub ledgers_read_at: BTreeMap<ConnectionId, Timestamp>,
+    /// The WhatsApp accounts of its numbers.
+    pub accounts: BTreeSet<WabaId>,
 }
 
 impl Situation {
@@ -178,7 +180,8 @@ pub async fn frame(store: &Store, org: &OrgId, now: Timestamp) -> Result<Situati
     let organisation = store.organisation(org).await?;
     let policies = store.policies(org).await?;
     let connections = store.connections(org).await?;
-    let channel = channel(store, org, &connections).await?;
+    let senders = store.senders(org).await?;
+    let channel = channel(store, org, &connections, &senders).await?;
     let ledger = Ledger {
         connections: connections.iter().map(|connection| (connection.id, ledger_state(connection, now))).collect(),
         payments_recorded: connections.iter().map(|connection| (connection.id, connection.last_payment_on)).collect(),
@@ -186,7 +189,8 @@ pub async fn frame(store: &Store, org: &OrgId, now: Timestamp) -> Result<Situati
     };
     let read_at = connections.iter().filter_map(|connection| Some((connection.id, connection.last_synced_at?)));
     let history = History { channel, ..History::default() };
-    Ok(Situation { organisation, ledger, policies, history, ledgers_read_at: read_at.collect() })
+    let (ledgers_read_at, accounts) = (read_at.collect(), senders.into_iter().map(|sender| sender.waba).collect());
+    Ok(Situation { organisation, ledger, policies, history, ledgers_read_at, accounts })
 }
 
 fn ledger_state(connection: &Connection, now: Timestamp) -> LedgerState {
@@ -203,14 +207,13 @@ fn ledger_state(connection: &Connection, now: Timestamp) -> LedgerState {
 }
 
 /// What writes for each ledger, and what all of it together may.
-async fn channel(store: &Store, org: &OrgId, ledgers: &[Connection]) -> Result<Channel, AppError> {
-    let senders = store.senders(org).await?;
+async fn channel(store: &Store, org: &OrgId, ledgers: &[Connection], senders: &[Sender]) -> Result<Channel, AppError> {
     let accounts: BTreeSet<&WabaId> = senders.iter().map(|sender| &sender.waba).collect();
     let mut approved: BTreeMap<&WabaId, BTreeSet<(Language, Purpose)>> = BTreeMap::new();
     for account in accounts {
         approved.insert(account, texts(&store.templates_of(org, account).await?));
     }
-    let line_of = |own: Option<&PhoneNumberId>| line(&senders_for(own, ledgers, &senders), &approved);
+    let line_of = |own: Option<&PhoneNumberId>| line(&senders_for(own, ledgers, senders), &approved);
     let own = ledgers.iter().filter(|ledger| ledger.sender.is_some());
     let ready = senders.iter().filter(|sender| sender.status == SenderStatus::Ready);
     Ok(Channel {

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
 mod past_days;
+mod reads;
 
 use std::{collections::BTreeMap, sync::Arc};
 
