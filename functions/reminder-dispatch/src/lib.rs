@@ -13,6 +13,7 @@ use numo_app::{
     dispatch_run::{DispatchPorts, Dispatched, dispatch_run},
     error::AppError,
     job::{Job, Work},
+    manual_send::{ManuallySent, manual_send},
     send_answer::{Answered, send_answer},
     settle_attempt::{Settled, settle_attempt},
 };
@@ -33,6 +34,7 @@ pub async fn handle(ports: &DispatchPorts, job: Job, deadline: Timestamp) -> Res
             check_account(&ports, &job.org, &waba, claim, clock.now()).await.map(checked)
         }
         Work::SendAnswer { attempt } => send_answer(ports, &job.org, attempt, claim).await.map(answered),
+        Work::ManualSend { id } => manual_send(ports, &job.org, id, claim, deadline).await.map(sent_manually),
         Work::SyncConnection { .. } | Work::UnlinkConnection { .. } | Work::PlanDay {} => Err(message::misplaced(&job)),
     }
 }
@@ -60,6 +62,14 @@ const fn answered(outcome: Answered) -> Done {
         Answered::Done => "answered",
         Answered::Postponed => "postponed",
         Answered::Stale => "stale",
+    })
+}
+
+const fn sent_manually(outcome: ManuallySent) -> Done {
+    Done(match outcome {
+        ManuallySent::Done => "sent_manually",
+        ManuallySent::Postponed => "postponed",
+        ManuallySent::Stale => "stale",
     })
 }
 

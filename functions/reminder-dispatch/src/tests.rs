@@ -146,6 +146,7 @@ fn sending() -> Reminder {
         text: "text".to_owned(),
         lines: Vec::new(),
         total: owed,
+        asked_by: None,
         cost: None,
         evidence: Evidence {
             read_at: now(),

@@ -30,7 +30,8 @@ pub async fn handle(ports: &SyncPorts, job: Job, deadline: Timestamp) -> Result<
         | Work::DispatchRun { .. }
         | Work::SettleAttempt { .. }
         | Work::CheckAccount { .. }
-        | Work::SendAnswer { .. } => Err(message::misplaced(&job)),
+        | Work::SendAnswer { .. }
+        | Work::ManualSend { .. } => Err(message::misplaced(&job)),
     }
 }
 

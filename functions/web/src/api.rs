@@ -10,6 +10,7 @@ mod organisation;
 mod plan;
 mod policies;
 mod reminders;
+mod send_now;
 mod senders;
 mod tasks;
 mod templates;
@@ -33,5 +34,6 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(policies::routes())
         .merge(plan::routes())
         .merge(reminders::routes())
+        .merge(send_now::routes())
         .merge(tasks::routes())
 }

@@ -6,37 +6,36 @@
 pub mod send_unit;
 
 mod fresh_read;
+pub(crate) mod ready;
 
 use std::{collections::BTreeSet, fmt, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use numo_domain::{
-    connection::{Connection, ConnectionStatus, Provider},
+    connection::Connection,
     contact::ContactRef,
-    credential::GrantRef,
-    id::{OrgId, PhoneNumberId, PolicyId},
+    id::{OrgId, PhoneNumberId, PolicyId, UserId},
     plan::{
         decision::{Decision, Outcome, PlannedSend, Unit},
         reason::{Reason, SkipCode},
     },
     reminder::ReminderKey,
-    sender::{Sender, SenderStatus, senders_for},
+    sender::SenderStatus,
 };
 
 use crate::{
     dispatch_run::{
-        fresh_read::{FreshRead, read_ledger},
+        ready::{fresh, ready_sender, senders},
         send_unit::{Look, Sent, send_unit},
     },
     error::AppError,
     job::Cause,
-    meta_trouble::stop_sender,
     number_key::NumberKeys,
     port::{
         clock::Clock,
         events::Events,
         ledger::{PerLedger, check::LedgerCheck},
-        whatsapp::{Messaging, SenderAccess, WhatsappAccount},
+        whatsapp::{Messaging, WhatsappAccount},
     },
     situation::frame,
     store::{
@@ -164,13 +163,15 @@ pub(crate) struct Planned {
     /// The policy by which it was planned.
     pub policy: PolicyId,
     pub send: PlannedSend,
+    /// Who asked for it, outside every plan.
+    pub asked_by: Option<UserId>,
 }
 
 impl Planned {
     fn of(decision: Decision) -> Option<Self> {
         let Decision { unit, policy, outcome, .. } = decision;
         match outcome {
-            Outcome::Send(send) => Some(Self { unit, policy, send }),
+            Outcome::Send(send) => Some(Self { unit, policy, send, asked_by: None }),
             Outcome::Skip { .. } => None,
         }
     }
@@ -250,7 +251,7 @@ impl Run<'_> {
 
     /// Sends one page, unless its number cannot send now; an end when the whole run has to stop.
     async fn page(&mut self, connection: &Connection, waiting: &[&Planned]) -> Result<Option<End>, AppError> {
-        let Some(sender) = self.ready_sender(connection).await? else {
+        let Some(sender) = ready_sender(self.ports, self.org, connection).await? else {
             self.ask_again_later();
             return Ok(None);
         };
@@ -258,7 +259,8 @@ impl Run<'_> {
         if self.stopped.contains(&sender_id) {
             return Ok(None);
         }
-        let fresh = match self.fresh(connection, waiting).await {
+        let customers: BTreeSet<ContactRef> = waiting.iter().map(|planned| planned.unit.contact.clone()).collect();
+        let fresh = match fresh(self.ports, self.org, connection, &customers).await {
             Ok(fresh) => fresh,
             Err(AppError::ReauthRequired) => {
                 // The sync finds the same, marks the connection and tells the owner.
@@ -288,6 +290,7 @@ impl Run<'_> {
             fresh.fill(&mut frame.ledger, contact);
             match send_unit(self.ports, &look, &mut frame, planned).await? {
                 Sent::Next => {}
+                Sent::Not { reasons } => self.cancel(&look, planned, reasons).await?,
                 Sent::Later { at } => self.come_back(Some(at)),
                 Sent::ComeBack => return Ok(Some(End::More)),
                 Sent::StopSender { again } => {
@@ -311,7 +314,8 @@ impl Run<'_> {
 
     /// The day is over: what was not sent never will be, and says why.
     async fn explain_what_is_left(&self, connection: &Connection, waiting: &[&Planned]) -> Result<(), AppError> {
-        let can_send = self.senders(connection).await?.iter().any(|sender| sender.status == SenderStatus::Ready);
+        let can_send =
+            senders(self.ports, self.org, connection).await?.iter().any(|sender| sender.status == SenderStatus::Ready);
         let code = if can_send { SkipCode::LedgerUnreadable } else { SkipCode::SenderBlocked };
         self.cancel_all(waiting, code).await
     }
@@ -329,45 +333,10 @@ impl Run<'_> {
         Ok(page.iter().copied().filter(|planned| !is_claimed(planned)).collect())
     }
 
-    /// The numbers that may write for a ledger.
-    async fn senders(&self, connection: &Connection) -> Result<Vec<Sender>, AppError> {
-        let store = &self.ports.waker.store;
-        let (connections, senders) = (store.connections(self.org).await?, store.senders(self.org).await?);
-        // The ledger may have got another number since the run began.
-        let connection = connections.iter().find(|known| known.id == connection.id).unwrap_or(connection);
-        Ok(senders_for(connection.sender.as_ref(), &connections, &senders).into_iter().cloned().collect())
-    }
-
-    async fn ready_sender(&self, connection: &Connection) -> Result<Option<(Sender, SenderAccess)>, AppError> {
-        let senders = self.senders(connection).await?;
-        let Some(sender) = senders.into_iter().find(|sender| sender.status == SenderStatus::Ready) else {
-            return Ok(None);
-        };
-        let holder = sender.waba.as_str().parse().or(Err(AppError::Internal("a WABA id is no holder".to_owned())))?;
-        let grant = GrantRef { provider: Provider::Whatsapp, holder };
-        let token = self.ports.vault.fresh_access_token(self.org, &grant, self.ports.clock.now()).await;
-        let token = match token {
-            Err(AppError::ReauthRequired) => {
-                let (whose, now) = ((&sender.waba, &sender.phone_number_id), self.ports.clock.now());
-                let store = &self.ports.waker.store;
-                stop_sender(store, self.org, whose, SenderStatus::ReauthRequired, now).await?;
-                return Ok(None);
-            }
-            token => token?,
-        };
-        let access = SenderAccess { phone_number_id: sender.phone_number_id.clone(), token };
-        Ok(Some((sender, access)))
-    }
-
-    /// Asks the ledger for everything that decides about the page's customers, right now.
-    async fn fresh(&self, connection: &Connection, waiting: &[&Planned]) -> Result<FreshRead, AppError> {
-        match connection.status {
-            ConnectionStatus::Active => {}
-            ConnectionStatus::Suspended => return Err(AppError::Rejected("suspended".to_owned())),
-            ConnectionStatus::ReauthRequired | ConnectionStatus::Disconnected => return Err(AppError::ReauthRequired),
-        }
-        let customers: BTreeSet<ContactRef> = waiting.iter().map(|planned| planned.unit.contact.clone()).collect();
-        read_ledger(self.ports, self.org, connection, &customers).await
+    async fn cancel(&self, look: &Look<'_>, planned: &Planned, reasons: Vec<Reason>) -> Result<(), AppError> {
+        let (unit, at) = (planned.unit.clone(), self.ports.clock.now());
+        let cancelled = Cancelled { unit, at, reasons, evidence: Some(look.evidence()) };
+        self.ports.waker.store.cancel_planned(self.org, self.date, &cancelled).await
     }
 
     async fn cancel_all(&self, waiting: &[&Planned], code: SkipCode) -> Result<(), AppError> {

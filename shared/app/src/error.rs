@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::port::{ledger::LedgerError, queue::QueueError, table::TableError};
 
@@ -29,6 +29,14 @@ pub enum AppError {
     /// Somebody else was faster, or it exists already.
     #[error("{0}")]
     Conflict(&'static str),
+    /// A rule speaks against it at the moment.
+    #[error("{why}")]
+    NotNow {
+        /// The most important reason, in a sentence.
+        why: &'static str,
+        /// From when on it may be asked for again, where nothing but time stands in the way.
+        next_at: Option<Timestamp>,
+    },
     /// A provider asks for patience.
     #[error("a provider limits the rate of calls")]
     RateLimited {
@@ -75,6 +83,7 @@ impl AppError {
         match self {
             Self::NotFound(_)
             | Self::Conflict(_)
+            | Self::NotNow { .. }
             | Self::RateLimited { .. }
             | Self::Unavailable(_)
             | Self::ReauthRequired
@@ -97,6 +106,7 @@ impl AppError {
             | Self::Forbidden
             | Self::NotFound(_)
             | Self::Conflict(_)
+            | Self::NotNow { .. }
             | Self::AwsUnavailable(_)
             | Self::ReauthRequired
             | Self::Ambiguous
@@ -113,6 +123,7 @@ impl AppError {
             Self::Forbidden => "forbidden",
             Self::NotFound(_) => "not_found",
             Self::Conflict(_) => "conflict",
+            Self::NotNow { .. } => "not_now",
             Self::RateLimited { .. } => "rate_limited",
             Self::Unavailable(_) => "unavailable",
             Self::AwsUnavailable(_) => "aws_unavailable",

@@ -1,7 +1,7 @@
 //! Jobs: versioned envelopes with ids only, one type per kind of work.
 
 use jiff::{Timestamp, civil::Date};
-use numo_domain::id::{AttemptId, ConnectionId, JobId, OrgId, WabaId};
+use numo_domain::id::{AttemptId, ConnectionId, JobId, ManualSendId, OrgId, WabaId};
 use serde::{Deserialize, Serialize};
 
 /// One job on a queue.
@@ -68,6 +68,12 @@ pub enum Work {
         /// The call to Meta that is made for it.
         attempt: AttemptId,
     },
+    /// Send a reminder that a person asked for outside the plan.
+    #[serde(rename = "manual_send.v1")]
+    ManualSend {
+        /// Which.
+        id: ManualSendId,
+    },
 }
 
 /// What made a job.
@@ -102,7 +108,8 @@ impl Work {
             Self::DispatchRun { .. }
             | Self::SettleAttempt { .. }
             | Self::CheckAccount { .. }
-            | Self::SendAnswer { .. } => QueueName::Dispatch,
+            | Self::SendAnswer { .. }
+            | Self::ManualSend { .. } => QueueName::Dispatch,
         }
     }
 
@@ -116,6 +123,7 @@ impl Work {
             Self::SettleAttempt { .. } => "settle_attempt.v1",
             Self::CheckAccount { .. } => "check_account.v1",
             Self::SendAnswer { .. } => "send_answer.v1",
+            Self::ManualSend { .. } => "manual_send.v1",
         }
     }
 }
@@ -125,7 +133,7 @@ mod tests {
     use super::*;
 
     /// Jobs as they were first written: these texts must be readable for ever.
-    const GOLDEN: [&str; 7] = [
+    const GOLDEN: [&str; 8] = [
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-23T06:00:00Z","cause":"due","claim":"2026-11-23T06:05:00Z","type":"sync_connection.v1","data":{"connection":"018f0000-0000-7000-8000-000000000002"}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-23T06:00:00Z","cause":"step","claim":null,"type":"plan_day.v1","data":{}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-23T06:00:00Z","cause":"person","claim":null,"trace":"Root=1","type":"dispatch_run.v1","data":{"date":"2026-11-23"}}"#,
@@ -133,6 +141,7 @@ mod tests {
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-26T06:00:00Z","cause":"person","claim":"2026-11-26T06:05:00Z","type":"unlink_connection.v1","data":{"connection":"018f0000-0000-7000-8000-000000000002"}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-27T06:00:00Z","cause":"due","claim":"2026-11-27T06:05:00Z","type":"check_account.v1","data":{"waba":"100"}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-27T06:00:00Z","cause":"person","claim":"2026-11-27T06:05:00Z","type":"send_answer.v1","data":{"attempt":"018f0000-0000-7000-8000-000000000003"}}"#,
+        r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-27T06:00:00Z","cause":"person","claim":"2026-11-27T06:05:00Z","type":"manual_send.v1","data":{"id":"018f0000-0000-7000-8000-000000000004"}}"#,
     ];
 
     #[test]

@@ -15,6 +15,7 @@ use numo_domain::{
     plan::{
         Channel, ChannelState, History, Ledger, LedgerState, Line, OpenInvoice, SentReminder, decide_one,
         decision::{Decision, Plan, Unit},
+        manual::{ManualDecision, decide_manual},
         owner::{OwnerTasks, owner_tasks},
         plan,
     },
@@ -78,6 +79,7 @@ impl Situation {
                 tone: send.tone,
                 counted_from: send.counted_from,
                 listed: send.lines.iter().map(|line| line.invoice.clone()).collect(),
+                manual: false,
             };
             self.history.remember(unit.contact.clone(), sent);
             if let Some(charge) = send.charge.filter(|_| date.last_of_month() != date) {
@@ -90,6 +92,11 @@ impl Situation {
     /// The decision about one unit at an instant.
     pub(crate) fn decide_one(&self, unit: &Unit, now: Timestamp) -> Option<Decision> {
         decide_one(&self.organisation, &self.ledger, &self.policies, &self.history, (unit, now))
+    }
+
+    /// What a person gets who asks for a reminder to a unit at an instant.
+    pub fn decide_manual(&self, unit: &Unit, now: Timestamp) -> Option<ManualDecision> {
+        decide_manual(&self.organisation, &self.ledger, &self.policies, &self.history, (unit, now))
     }
 
     /// What a plan leaves to the owner.
@@ -143,7 +150,7 @@ pub(crate) fn owed_by(open: OpenInvoice, payers: &Payers) -> OpenInvoice {
 impl Situation {
     /// Puts in what one planned send rests on; what the ledger says is for the caller to fill in.
     pub(crate) fn narrow(&mut self, grounds: &Grounds, planned: &Planned, payers: &Payers) {
-        let Planned { unit, policy, send } = planned;
+        let Planned { unit, policy, send, .. } = planned;
         self.organisation = grounds.organisation.clone();
         self.policies.renew(policy, grounds.policy.clone());
         self.ledger.contacts = grounds.contact.iter().map(|contact| (contact.at.clone(), contact.clone())).collect();

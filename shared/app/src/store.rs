@@ -16,6 +16,7 @@ pub mod grant;
 pub mod inbound;
 pub mod invoice;
 pub(crate) mod keys;
+pub mod manual_send;
 pub mod oauth_state;
 pub mod organisation;
 pub mod payer;

@@ -81,6 +81,7 @@ fn reminder(n: u128) -> Reminder {
             due: day(1),
         }],
         total: amount,
+        asked_by: None,
         cost: None,
         evidence: Evidence {
             read_at: at(0),

@@ -162,6 +162,8 @@ uuid_ids! {
     JobId;
     /// One task for a person.
     TaskId;
+    /// One reminder that a person asked for outside the plan.
+    ManualSendId;
     /// One line of the activity log.
     ActivityId;
 }

@@ -3,7 +3,7 @@
 //! One pure function serves the preview, the live run, the check before a send and the tests.
 //! It reads as the rules do: `holds` says who is left alone, `chase` which invoices count, `entry` and `step`
 //! which message comes next, `thank` who is thanked, `caps` how many go out, `pace` over which time, and `brakes`
-//! when a person has to look first.
+//! when a person has to look first. `manual` says what goes out when a person asks for a reminder now.
 
 pub mod brakes;
 pub mod caps;
@@ -11,6 +11,7 @@ pub mod chase;
 pub mod conservation;
 pub mod decision;
 pub mod explain;
+pub mod manual;
 pub mod owner;
 pub mod pace;
 pub mod reason;
@@ -115,7 +116,7 @@ fn decide(unit: UnitScene<'_>, scene: &Scene<'_>) -> Decision {
     let thanks = thank::due(&unit);
     let thanks = thanks.and_then(|due| thank::message(&unit, chase.as_ref().ok(), &due, &reasons, history).ok());
     let send = match &chase {
-        Ok(chase) => send(&unit, chase, history),
+        Ok(chase) => send(&unit, chase, history, step::choose),
         Err(nothing) => Err(nothing.clone()),
     };
     let outcome = match (send, thanks) {
@@ -126,17 +127,21 @@ fn decide(unit: UnitScene<'_>, scene: &Scene<'_>) -> Decision {
         (_, Some(thanks)) => Outcome::Send(thanks),
         (Ok(_), None) => skip(reasons),
         (Err(more), None) => {
-            // A silence that ends on the day of the next step says so already.
-            let told: Vec<Date> = reasons.iter().filter_map(|reason| reason.until).collect();
-            let is_said = |reason: &Reason| {
-                reason.code == SkipCode::NoStepToday && reason.until.is_some_and(|until| told.contains(&until))
-            };
-            reasons.extend(more.into_iter().filter(|reason| !is_said(reason)));
+            add_unsaid(&mut reasons, more);
             skip(reasons)
         }
     };
     let Policy { id, version, .. } = unit.policy;
     Decision { policy: id.clone(), policy_version: *version, unit: unit.unit, outcome }
+}
+
+/// Adds why the steps say nothing; a silence that ends on the day of the next step says so already.
+fn add_unsaid(reasons: &mut Vec<Reason>, more: Vec<Reason>) {
+    let told: Vec<Date> = reasons.iter().filter_map(|reason| reason.until).collect();
+    let is_said = |reason: &Reason| {
+        reason.code == SkipCode::NoStepToday && reason.until.is_some_and(|until| told.contains(&until))
+    };
+    reasons.extend(more.into_iter().filter(|reason| !is_said(reason)));
 }
 
 /// The thanks to a customer who owes nothing any more, or why they wait; nothing where none are due.
@@ -160,16 +165,24 @@ fn holds(unit: &UnitScene<'_>, chase: Option<&Chase<'_>>, scene: &Scene<'_>) -> 
     reasons
 }
 
+/// How the message of an anchor's sequence is chosen, or why there is none today.
+type Choose = fn(&UnitScene<'_>, &Candidate<'_>) -> Result<Choice, Reason>;
+
 /// The message that the rules ask for, or why there is none today.
 ///
 /// A promise that was not kept comes first. An anchor whose sequence is finished makes room for the next oldest.
-fn send(unit: &UnitScene<'_>, chase: &Chase<'_>, history: &History) -> Result<PlannedSend, Vec<Reason>> {
+fn send(
+    unit: &UnitScene<'_>,
+    chase: &Chase<'_>,
+    history: &History,
+    choose: Choose,
+) -> Result<PlannedSend, Vec<Reason>> {
     if let Some((candidate, choice)) = step::promise_missed(unit, chase) {
         return message(unit, chase, &candidate, choice, history);
     }
     let mut finished = Reason::of(SkipCode::SequenceFinished);
     for candidate in chase.candidates() {
-        match step::choose(unit, &candidate) {
+        match choose(unit, &candidate) {
             Ok(choice) => return message(unit, chase, &candidate, choice, history),
             Err(reason) if reason.code == SkipCode::SequenceFinished => finished = reason,
             Err(reason) => return Err(vec![reason]),

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     contact::ContactRef,
     cost::Cost,
-    id::{AttemptId, ExternalId, MessageId, NumberKey, PhoneNumberId, PolicyId},
+    id::{AttemptId, ExternalId, MessageId, NumberKey, PhoneNumberId, PolicyId, UserId},
     money::{Currency, Money},
     plan::decision::InvoiceLine,
     policy::{StepId, Tone},
@@ -114,6 +114,9 @@ pub struct Reminder {
     pub lines: Vec<InvoiceLine>,
     /// What it asks for.
     pub total: Money,
+    /// Who asked for it, if it was sent by hand and not by a plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_by: Option<UserId>,
     /// What it costs if it is delivered, where the owner entered rates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<Cost>,

@@ -158,6 +158,7 @@ impl Business {
                 tone: Tone::Gentle,
                 counted_from: None,
                 listed,
+                manual: false,
             };
             self.history.remember(at, sent);
         }

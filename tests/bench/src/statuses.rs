@@ -143,6 +143,7 @@ impl Scene {
             text: "x".repeat(300),
             lines: Vec::new(),
             total: amount,
+            asked_by: None,
             cost: None,
             evidence: Evidence {
                 read_at: self.now(),

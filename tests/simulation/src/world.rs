@@ -17,6 +17,7 @@ use numo_app::{
     error::{AppError, Disposition},
     ingest_delivery::{IngestPorts, ingest_delivery},
     job::{Job, Work},
+    manual_send::manual_send,
     number_key::NumberKeys,
     plan_day::plan_day,
     port::{
@@ -277,6 +278,10 @@ impl World {
             Work::CheckAccount { waba } => {
                 let ports = self.sender_ports();
                 check_account(&ports, org, waba, claim, now).await.map(|_| ())
+            }
+            Work::ManualSend { id } => {
+                let deadline = now.checked_add(SignedDuration::from_secs(100)).unwrap();
+                manual_send(&self.dispatch_ports(), org, *id, claim, deadline).await.map(|_| ())
             }
             Work::SendAnswer { attempt } => send_answer(&self.dispatch_ports(), org, *attempt, claim).await.map(|_| ()),
             Work::SettleAttempt { attempt } => {

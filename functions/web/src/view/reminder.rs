@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use jiff::{Timestamp, civil::Date};
 use numo_domain::{
-    id::AttemptId,
+    id::{AttemptId, UserId},
     policy::Tone,
     reminder::{Evidence, Reminder, ReminderState, TemplateRef},
 };
@@ -31,6 +31,9 @@ pub(crate) struct ReminderView {
     template: TemplateRef,
     pub(crate) claimed_at: Timestamp,
     attempt_number: u8,
+    /// Who asked for it, if no plan did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asked_by: Option<UserId>,
     pub(crate) history: Vec<ChangeView>,
     evidence: EvidenceView,
 }
@@ -81,6 +84,7 @@ impl ReminderView {
             template: reminder.template,
             claimed_at: reminder.claimed_at,
             attempt_number: reminder.attempt_number,
+            asked_by: reminder.asked_by,
             history: reminder
                 .history
                 .iter()

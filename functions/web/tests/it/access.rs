@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     client::{request, send, signed},
     seed::{ATTEMPT_A, CONNECTION_A, GROUP_A, org},
+    send_now::MANUAL_A,
     world::World,
 };
 
@@ -33,6 +34,9 @@ pub(crate) fn routes() -> Vec<(&'static str, String, Option<Value>)> {
         post(&format!("customers/{CONNECTION_A}/c-1/consent"), json!({"state": "opted_out", "reason": "by phone"})),
         get(&format!("customers/{CONNECTION_A}/c-1/file")),
         post(&format!("customers/{CONNECTION_A}/c-1/file"), json!({"edit": "handled"})),
+        get(&format!("customers/{CONNECTION_A}/c-1/send-now?currency=AED")),
+        post(&format!("customers/{CONNECTION_A}/c-1/send-now"), crate::send_now::wanted(MANUAL_A)),
+        get(&format!("manual-sends/{MANUAL_A}")),
         get("conversations"),
         get("conversations/key-c-1/200"),
         post("conversations/key-c-1/200/answers", json!({"id": ATTEMPT_A, "text": "Hello"})),
@@ -61,6 +65,7 @@ async fn full_world() -> World {
     let world = World::with_two_organisations().await;
     world.save_plan("org_a").await;
     world.save_group("org_a", GROUP_A).await;
+    world.ask_for_a_reminder(MANUAL_A).await;
     world.says("wamid.1", "2026-11-24T05:00:00Z", "hello?").await;
     let claimed = world.claim(ATTEMPT_A, 2, "2026-11-24T05:00:00Z").await;
     let now = crate::world::now();

@@ -23,6 +23,7 @@ mod policies;
 mod reminders;
 mod requests;
 mod seed;
+mod send_now;
 mod senders;
 mod sessions;
 mod tenants;

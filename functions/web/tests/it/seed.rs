@@ -257,6 +257,7 @@ fn reminder(attempt: &str, step: u16, claimed_at: Timestamp) -> Reminder {
         text: "Hello Acme Trading, please pay.".to_owned(),
         lines: Vec::new(),
         total: aed(137_622),
+        asked_by: None,
         cost: None,
         evidence: Evidence {
             read_at: claimed_at,

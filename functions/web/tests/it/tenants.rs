@@ -6,12 +6,14 @@ use crate::{
     access::routes,
     client::{send, signed},
     seed::{ATTEMPT_A, CONNECTION_A},
+    send_now::{MANUAL_A, MANUAL_B},
     world::World,
 };
 
 async fn interleaved() -> World {
     let world = World::with_two_organisations().await;
     world.save_plan("org_a").await;
+    world.ask_for_a_reminder(MANUAL_A).await;
     world.claim(ATTEMPT_A, 2, "2026-11-24T05:00:00Z").await;
     world.says("wamid.1", "2026-11-24T05:00:00Z", "hello?").await;
     world.table.take_counts();
@@ -23,11 +25,15 @@ async fn case_57_an_id_of_another_organisation_is_answered_like_one_that_does_no
     let world = interleaved().await;
     let nowhere = "018f0000-0000-7000-8000-00000000ffff";
     let consent = json!({"state": "opted_out", "reason": "by phone"});
+    let wanted = crate::send_now::wanted(MANUAL_B);
     let resolution = json!({"went_out": true});
     let answer = json!({"id": ATTEMPT_A, "text": "Hello"});
-    let probes: [(&str, [String; 2], Option<&Value>); 12] = [
+    let probes: [(&str, [String; 2], Option<&Value>); 15] = [
         ("GET", ["key-c-1", "key-9"].map(|number| format!("/v1/conversations/{number}/200")), None),
         ("POST", ["key-c-1", "key-9"].map(|number| format!("/v1/conversations/{number}/200/answers")), Some(&answer)),
+        ("GET", [CONNECTION_A, nowhere].map(|id| format!("/v1/customers/{id}/c-1/send-now?currency=AED")), None),
+        ("POST", [CONNECTION_A, nowhere].map(|id| format!("/v1/customers/{id}/c-1/send-now")), Some(&wanted)),
+        ("GET", [MANUAL_A, nowhere].map(|id| format!("/v1/manual-sends/{id}")), None),
         ("GET", [CONNECTION_A, nowhere].map(|id| format!("/v1/connections/{id}")), None),
         ("DELETE", [CONNECTION_A, nowhere].map(|id| format!("/v1/connections/{id}")), None),
         ("GET", [CONNECTION_A, nowhere].map(|id| format!("/v1/connections/{id}/syncs")), None),

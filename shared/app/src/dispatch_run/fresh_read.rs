@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// What the ledger said for a page.
-pub(super) struct FreshRead {
+pub(crate) struct FreshRead {
     /// When it was asked, by our clock.
     pub read_at: Timestamp,
     /// The ledger's ids of the calls.
@@ -45,7 +45,7 @@ pub(super) struct FreshRead {
 
 impl FreshRead {
     /// What the ledger says of one customer, under the customer's own reference.
-    pub(super) fn fill(&self, ledger: &mut Ledger, customer: &ContactRef) {
+    pub(crate) fn fill(&self, ledger: &mut Ledger, customer: &ContactRef) {
         let pays = |contact: &ContactRef| self.payers.payer_of(contact) == *customer;
         let owed = self.invoices.iter().filter(|open| pays(&open.invoice.contact));
         ledger.invoices = owed.map(|open| owed_by(open.clone(), &self.payers)).collect();

@@ -34,7 +34,7 @@ use crate::{
     situation::{Situation, frame},
     store::{
         Stored,
-        plan::{CancelEvidence, Cancelled},
+        plan::CancelEvidence,
         reminder::{
             claim::{LostSend, SendClaim},
             grounds::Asked,
@@ -59,10 +59,22 @@ pub(crate) struct Look<'a> {
     pub sender: &'a (Sender, SenderAccess),
 }
 
+impl Look<'_> {
+    /// The read of the ledger behind what is not sent.
+    pub(crate) fn evidence(&self) -> CancelEvidence {
+        CancelEvidence { read_at: self.read_at, request_ids: self.request_ids.to_vec() }
+    }
+}
+
 /// What to do after a message.
 pub(crate) enum Sent {
-    /// Go on with the next.
+    /// It is out, or tried, or somebody else has it; go on with the next.
     Next,
+    /// Something speaks against it; go on with the next.
+    Not {
+        /// What, the most important first.
+        reasons: Vec<Reason>,
+    },
     /// Go on with the next, and come back for this one.
     Later {
         /// When it may go out.
@@ -96,7 +108,7 @@ pub(crate) async fn send_unit(
     frame: &mut Situation,
     planned: &Planned,
 ) -> Result<Sent, AppError> {
-    let Planned { unit, policy, send: planned_send } = planned;
+    let Planned { unit, policy, send: planned_send, asked_by } = planned;
     for _ in 0..CLAIM_TRIES {
         let now = ports.clock.now();
         let is_old = now.duration_since(look.read_at) > EVIDENCE_AGE;
@@ -120,27 +132,30 @@ pub(crate) async fn send_unit(
         let now = ports.clock.now();
         let is_anchor = |invoice: &Invoice| invoice.id == planned_send.anchor && invoice.is_open();
         let anchor_is_open = frame.ledger.invoices.iter().any(|open| is_anchor(&open.invoice));
-        let fresh = frame.decide_one(unit, now);
+        let fresh = match asked_by {
+            None => frame.decide_one(unit, now),
+            Some(_) => frame.decide_manual(unit, now).map(|asked| asked.decision),
+        };
         let send = match recheck(planned_send, fresh, anchor_is_open) {
             // The hours were moved to later in the day.
             Recheck::Send(send) if send.at > now => return Ok(Sent::Later { at: send.at }),
             Recheck::Send(send) => send,
-            Recheck::Cancel(reasons) => return cancel(ports, look, unit, reasons).await,
+            Recheck::Cancel(reasons) => return Ok(Sent::Not { reasons }),
         };
         let Some(draft) = Draft::of(frame, unit, &send) else {
-            return cancel(ports, look, unit, vec![Reason::of(SkipCode::NoNumber)]).await;
+            return Ok(Sent::Not { reasons: vec![Reason::of(SkipCode::NoNumber)] });
         };
-        let reminder = draft.reminder(ports, look, unit, &send, now)?;
+        let reminder = draft.reminder(ports, look, planned, &send, now)?;
         match ports.waker.store.claim_send(look.org, reminder, &grounds.basis, draft.caps, now).await? {
             SendClaim::Claimed(reminder) => return deliver(ports, look, frame, &reminder, &draft).await,
             SendClaim::Lost(LostSend::Taken) => return Ok(Sent::Next),
             SendClaim::Lost(LostSend::GivenUp) => {
-                return cancel(ports, look, unit, vec![SkipCode::UndeliveredTwice.into()]).await;
+                return Ok(Sent::Not { reasons: vec![SkipCode::UndeliveredTwice.into()] });
             }
             SendClaim::Lost(LostSend::OptedOut) => {
-                return cancel(ports, look, unit, vec![SkipCode::OptedOut.into()]).await;
+                return Ok(Sent::Not { reasons: vec![SkipCode::OptedOut.into()] });
             }
-            SendClaim::Lost(LostSend::Fuse(refusal)) => return cancel(ports, look, unit, vec![blown(refusal)]).await,
+            SendClaim::Lost(LostSend::Fuse(refusal)) => return Ok(Sent::Not { reasons: vec![blown(refusal)] }),
             SendClaim::Lost(LostSend::Raced) => {}
         }
     }
@@ -180,7 +195,7 @@ impl Draft {
         &self,
         ports: &DispatchPorts,
         look: &Look<'_>,
-        unit: &Unit,
+        Planned { unit, asked_by, .. }: &Planned,
         send: &PlannedSend,
         now: Timestamp,
     ) -> Result<Reminder, AppError> {
@@ -206,6 +221,7 @@ impl Draft {
             text: self.message.text.clone(),
             lines: send.lines.clone(),
             total: send.total,
+            asked_by: asked_by.clone(),
             cost: send.charge.map(|charge| charge.cost),
             evidence: Evidence {
                 read_at: look.read_at,
@@ -280,13 +296,6 @@ async fn act(
             Ok(Sent::StopSender { again: None })
         }
     }
-}
-
-async fn cancel(ports: &DispatchPorts, look: &Look<'_>, unit: &Unit, reasons: Vec<Reason>) -> Result<Sent, AppError> {
-    let evidence = Some(CancelEvidence { read_at: look.read_at, request_ids: look.request_ids.to_vec() });
-    let cancelled = Cancelled { unit: unit.clone(), at: ports.clock.now(), reasons, evidence };
-    ports.waker.store.cancel_planned(look.org, look.date, &cancelled).await?;
-    Ok(Sent::Next)
 }
 
 fn blown(refusal: FuseRefusal) -> Reason {

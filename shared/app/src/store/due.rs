@@ -60,7 +60,7 @@ const FIRST_RETRY: SignedDuration = SignedDuration::from_mins(5);
 const LAST_RETRY: SignedDuration = SignedDuration::from_mins(60);
 
 /// Kinds of due work, as the sweep asks for them.
-pub const DUE_KINDS: [&str; 7] = ["SYNC", "PLAN", "DISPATCH", "SETTLE", "UNLINK", "ACCOUNT", "ANSWER"];
+pub const DUE_KINDS: [&str; 8] = ["SYNC", "PLAN", "DISPATCH", "SETTLE", "UNLINK", "ACCOUNT", "ANSWER", "MANUAL"];
 
 /// The kind and subject of work: the identity of its due item.
 fn identity(work: &Work) -> (&'static str, String) {
@@ -72,6 +72,7 @@ fn identity(work: &Work) -> (&'static str, String) {
         Work::UnlinkConnection { connection } => ("UNLINK", connection.to_string()),
         Work::CheckAccount { waba } => ("ACCOUNT", waba.to_string()),
         Work::SendAnswer { attempt } => ("ANSWER", attempt.to_string()),
+        Work::ManualSend { id } => ("MANUAL", id.to_string()),
     }
 }
 

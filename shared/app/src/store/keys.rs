@@ -10,8 +10,8 @@ use numo_domain::{
     credential::GrantRef,
     credit::CreditKind,
     id::{
-        ActivityId, AttemptId, ConnectionId, ExternalId, LedgerTenantId, MessageId, NumberKey, OrgId, PhoneNumberId,
-        PolicyId, SyncRunId, WabaId,
+        ActivityId, AttemptId, ConnectionId, ExternalId, LedgerTenantId, ManualSendId, MessageId, NumberKey, OrgId,
+        PhoneNumberId, PolicyId, SyncRunId, WabaId,
     },
     plan::decision::Unit,
     reminder::{ReminderKey, TemplateRef},
@@ -292,6 +292,10 @@ pub(crate) fn line(org: &OrgId, (number, sender): (&NumberKey, &PhoneNumberId), 
 
 pub(crate) fn answer(org: &OrgId, attempt: AttemptId) -> Key {
     of_org(org, format!("ANSWER#{attempt}"))
+}
+
+pub(crate) fn manual_send(org: &OrgId, id: ManualSendId) -> Key {
+    of_org(org, format!("MANUAL#{id}"))
 }
 
 pub(crate) fn due(org: &OrgId, kind: &str, subject: &str) -> Key {

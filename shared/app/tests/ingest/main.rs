@@ -141,6 +141,7 @@ impl Scene {
             text: "Hello".to_owned(),
             lines: Vec::new(),
             total: amount,
+            asked_by: None,
             cost: None,
             evidence: Evidence {
                 read_at: now(),

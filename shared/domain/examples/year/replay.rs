@@ -195,6 +195,7 @@ impl World {
             tone: send.tone,
             counted_from: send.counted_from,
             listed: send.lines.iter().map(|line| line.invoice.clone()).collect(),
+            manual: false,
         });
         self.count_again();
     }

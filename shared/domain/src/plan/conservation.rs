@@ -31,7 +31,7 @@ pub struct DayAccount {
     pub carried_over: usize,
     /// Planned, and nobody knows what became of them.
     pub lost: usize,
-    /// Sent on the day without having been planned.
+    /// Sent on the day without having been planned, or asked for by a person.
     pub unplanned: usize,
 }
 
@@ -54,7 +54,7 @@ pub fn account<'a>(
         reminders.filter(|past| past.sent_on >= date).map(|past| (&past.key, past)).collect();
     let planned: BTreeMap<ReminderKey, &Unit> =
         decisions.iter().filter_map(|d| Some((d.send()?.reminder_key(&d.unit), &d.unit))).collect();
-    let of_the_day = reminders.values().filter(|past| past.sent_on == date);
+    let of_the_day = reminders.values().filter(|past| past.sent_on == date && !past.manual);
     let unplanned = of_the_day.filter(|past| !planned.contains_key(&past.key)).count();
     let mut account = DayAccount { planned: planned.len(), unplanned, ..DayAccount::default() };
     for (key, unit) in &planned {

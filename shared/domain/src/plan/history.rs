@@ -70,6 +70,8 @@ pub struct SentReminder {
     pub counted_from: Option<Date>,
     /// The invoices it listed.
     pub listed: Vec<ExternalId>,
+    /// Whether a person asked for it outside the plan.
+    pub manual: bool,
 }
 
 impl SentReminder {
@@ -94,6 +96,7 @@ impl From<&Reminder> for SentReminder {
             tone: reminder.tone,
             counted_from: reminder.counted_from,
             listed: reminder.lines.iter().map(|line| line.invoice.clone()).collect(),
+            manual: reminder.asked_by.is_some(),
         }
     }
 }

@@ -165,8 +165,7 @@ impl<'a> Scene<'a> {
     }
 
     fn hours(&self, policy: &Policy, country: Option<CountryCode>) -> Hours {
-        let (calendar, zone) = (&policy.calendar, &self.organisation.zone);
-        let clock = country.and_then(SendClock::of_country).unwrap_or_else(|| SendClock::of_zone(zone));
+        let (calendar, zone, clock) = (&policy.calendar, &self.organisation.zone, self.clock(country));
         let slot = calendar.slot_by(&clock, self.date, zone, self.now);
         let today = slot.map_or(self.date, |slot| slot.date);
         let tomorrow = self.date.tomorrow().ok().filter(|_| slot.is_none());
@@ -176,6 +175,19 @@ impl<'a> Scene<'a> {
             next_day: tomorrow.and_then(|day| calendar.next_day_by(&clock, day, zone)),
             lapsed: calendar.allowed_day_before(today, policy.catch_up_days.into()),
         }
+    }
+
+    fn clock(&self, country: Option<CountryCode>) -> SendClock {
+        country.and_then(SendClock::of_country).unwrap_or_else(|| SendClock::of_zone(&self.organisation.zone))
+    }
+
+    /// The first sending hour for a unit from a day of the organisation on.
+    pub(super) fn next_slot(&self, unit: &UnitScene<'_>, day: Date) -> Option<Timestamp> {
+        let (calendar, zone) = (&unit.policy.calendar, &self.organisation.zone);
+        let clock = self.clock(country_of(unit.policy, unit.contact));
+        let slot_on = |day: Date| calendar.slot_by(&clock, day, zone, self.now);
+        let slot = slot_on(day).or_else(|| slot_on(calendar.next_day_by(&clock, day.tomorrow().ok()?, zone)?));
+        slot.map(|slot| slot.at)
     }
 }
 

@@ -40,6 +40,23 @@ pub(super) fn choose(unit: &UnitScene<'_>, candidate: &Candidate<'_>) -> Result<
     }
 }
 
+/// Chooses the message for an anchor about which a person wants one now: the step or repeat whose day has come, however
+/// long ago, or the next one. No tone is skipped for it, and nothing goes out twice.
+pub(super) fn choose_manually(unit: &UnitScene<'_>, candidate: &Candidate<'_>) -> Result<Choice, Reason> {
+    let sequence = Sequence::of_anchor(unit, candidate);
+    if let Some(reason) = sequence.stands_still() {
+        return Err(reason);
+    }
+    match sequence.next_step() {
+        Some(step) => Ok(sequence.choice(step)),
+        // What waits for a delivery may go out as soon as that is known, whatever the day.
+        None => sequence.next_repeat().ok_or_else(|| match sequence.waits_for_delivery() {
+            true => Reason::of(SkipCode::NoStepToday),
+            false => sequence.nothing_today(),
+        }),
+    }
+}
+
 /// Whether nothing may be said about an anchor for its own sake: it was just seen for the first time, or two messages
 /// in a row did not arrive.
 pub(super) fn is_silent(unit: &UnitScene<'_>, candidate: &Candidate<'_>) -> bool {
@@ -155,13 +172,33 @@ impl<'a> Sequence<'a> {
         if come.next_back().is_none_or(|highest| self.has_lapsed(self.day(highest))) {
             return None;
         }
-        if self.firmest_told().is_some_and(|told| step.tone < told) {
-            return None;
-        }
-        let is_reached = |later: &Step| {
+        self.may_be_said(step).then_some(*step)
+    }
+
+    /// The step whose day has come, whether its slot was missed or not, or else the first one whose day has not.
+    fn next_step(&self) -> Option<Step> {
+        let (overdue, age) = (self.due < self.unit.today, self.age());
+        let mut steps = self.unit.policy.steps.iter().filter(|step| (step.offset_days > 0) == overdue);
+        let come = steps.clone().rfind(|step| i32::from(step.offset_days) <= age && step.tone <= self.allowed_tone());
+        come.filter(|step| self.may_be_said(step))
+            .or_else(|| {
+                let next = steps.find(|step| i32::from(step.offset_days) > age && !self.is_reached(step))?;
+                (next.tone <= self.allowed_tone() && self.may_be_said(next)).then_some(next)
+            })
+            .copied()
+    }
+
+    /// Whether neither a step nor one behind it was sent, and nothing firmer was said.
+    fn may_be_said(&self, step: &Step) -> bool {
+        !self.is_reached(step) && self.firmest_told().is_none_or(|told| step.tone >= told)
+    }
+
+    /// Whether a step, or one behind it, was sent or is spoken for.
+    fn is_reached(&self, step: &Step) -> bool {
+        let is_past = |later: &Step| {
             later.offset_days >= step.offset_days && (self.is_spent(later) || self.is_told_otherwise(later))
         };
-        (!self.unit.policy.steps.iter().any(is_reached)).then_some(*step)
+        self.unit.policy.steps.iter().any(is_past)
     }
 
     /// One tone up per message that reached the number: nobody gets a firmer word who never got a milder one.
@@ -254,9 +291,28 @@ impl<'a> Sequence<'a> {
         if self.has_lapsed(repeat.day(first_on, n)) {
             return None;
         }
-        if (n..=repeat.at_most).any(|n| self.is_over(Occasion::Repeat { step: last.id, n })) {
+        if n <= self.last_repeat(&last, repeat) {
             return None;
         }
+        self.repetition(last, n)
+    }
+
+    /// The repeat whose day has come and that was not sent, or else the next one.
+    fn next_repeat(&self) -> Option<Choice> {
+        let (last, repeat, first_on) = self.repeated()?;
+        let said = self.last_repeat(&last, repeat);
+        let come = (1..=repeat.at_most).rfind(|n| repeat.day(first_on, *n) <= self.unit.today).unwrap_or_default();
+        let n = come.max(said.checked_add(1)?);
+        (n <= repeat.at_most).then(|| self.repetition(last, n))?
+    }
+
+    /// The number of the last repeat that was sent, or tried as often as it may be; 0 if none was.
+    fn last_repeat(&self, last: &Step, repeat: Repeat) -> u8 {
+        let is_over = |n: &u8| self.is_over(Occasion::Repeat { step: last.id, n: *n });
+        (1..=repeat.at_most).rfind(is_over).unwrap_or_default()
+    }
+
+    fn repetition(&self, last: Step, n: u8) -> Option<Choice> {
         let occasion = Occasion::Repeat { step: last.id, n };
         // The number may be another one by now, which got no milder word, or another policy has said a firmer one.
         let told = self.firmest_told();
@@ -298,10 +354,10 @@ impl<'a> Sequence<'a> {
         let age = self.age();
         let above = self.unit.policy.steps.iter().filter(|step| sent.is_none_or(|sent| step.offset_days > sent));
         let steps = above.filter(|step| i32::from(step.offset_days) > age).map(|step| self.day(step));
-        let repeats = self
-            .repeats()
-            .into_iter()
-            .flat_map(|(_, repeat, first_on)| (1..=repeat.at_most).map(move |n| repeat.day(first_on, n)));
+        let repeats = self.repeats().into_iter().flat_map(|(last, repeat, first_on)| {
+            let said = self.last_repeat(&last, repeat);
+            (1..=repeat.at_most).filter(move |n| *n > said).map(move |n| repeat.day(first_on, n))
+        });
         match steps.chain(repeats).find(|day| *day > self.unit.today) {
             Some(next) => Reason::until(SkipCode::NoStepToday, Some(next)),
             // A due step waits for the delivery of a milder word, or for nothing any more.

@@ -10,6 +10,7 @@ mod content;
 mod cost;
 mod entries;
 mod holds;
+mod manual;
 mod money;
 mod owner;
 mod pace;
@@ -215,6 +216,7 @@ impl Case {
             tone: send.tone,
             counted_from: send.counted_from,
             listed: send.lines.iter().map(|line| line.invoice.clone()).collect(),
+            manual: false,
         };
         self.history.remember(unit.contact.clone(), sent);
     }
@@ -266,6 +268,7 @@ impl Case {
             tone: Tone::Gentle,
             counted_from: None,
             listed: vec!["1".parse().unwrap()],
+            manual: false,
         });
     }
 }

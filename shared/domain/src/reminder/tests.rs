@@ -50,6 +50,7 @@ pub(crate) fn reminder(claimed_at: Timestamp, state: ReminderState) -> Reminder 
         text: String::new(),
         lines: Vec::new(),
         total: Money::zero(currency),
+        asked_by: None,
         cost: None,
         evidence: Evidence {
             read_at: claimed_at,

@@ -64,6 +64,10 @@ fn status_and_message(error: &AppError) -> (StatusCode, String) {
         AppError::Invalid { message, .. } => return (StatusCode::BAD_REQUEST, message.clone()),
         AppError::NotFound(what) => return (StatusCode::NOT_FOUND, format!("{what} not found")),
         AppError::Conflict(what) => (StatusCode::CONFLICT, *what),
+        AppError::NotNow { why, next_at: None } => (StatusCode::CONFLICT, *why),
+        AppError::NotNow { why, next_at: Some(next) } => {
+            return (StatusCode::CONFLICT, format!("{why} The next allowed time is {next}."));
+        }
         AppError::Unauthenticated => (StatusCode::UNAUTHORIZED, "not signed in"),
         AppError::Forbidden => (StatusCode::FORBIDDEN, "the role does not allow this"),
         AppError::RateLimited { .. } => (StatusCode::TOO_MANY_REQUESTS, "a provider limits the rate of calls"),
@@ -86,6 +90,7 @@ fn retry_after(error: &AppError) -> Option<i64> {
         | AppError::Forbidden
         | AppError::NotFound(_)
         | AppError::Conflict(_)
+        | AppError::NotNow { .. }
         | AppError::ReauthRequired
         | AppError::Rejected(_)
         | AppError::Ambiguous

@@ -26,7 +26,7 @@ pub enum Unreadable {
 }
 
 /// The types of jobs that this version knows.
-const JOB_TYPES: [&str; 7] = [
+const JOB_TYPES: [&str; 8] = [
     "sync_connection.v1",
     "unlink_connection.v1",
     "plan_day.v1",
@@ -34,6 +34,7 @@ const JOB_TYPES: [&str; 7] = [
     "settle_attempt.v1",
     "check_account.v1",
     "send_answer.v1",
+    "manual_send.v1",
 ];
 
 /// The one type of the delivery queue.
@@ -120,7 +121,8 @@ mod tests {
             | Work::DispatchRun { .. }
             | Work::SettleAttempt { .. }
             | Work::CheckAccount { .. }
-            | Work::SendAnswer { .. } => JOB_TYPES.contains(&work.name()),
+            | Work::SendAnswer { .. }
+            | Work::ManualSend { .. } => JOB_TYPES.contains(&work.name()),
         };
         let id = "018f0000-0000-7000-8000-000000000001";
         assert!(listed(&Work::SyncConnection { connection: id.parse().unwrap() }));
@@ -130,6 +132,7 @@ mod tests {
         assert!(listed(&Work::DispatchRun { date: "2026-11-23".parse().unwrap() }));
         assert!(listed(&Work::SettleAttempt { attempt: id.parse().unwrap() }));
         assert!(listed(&Work::SendAnswer { attempt: id.parse().unwrap() }));
+        assert!(listed(&Work::ManualSend { id: id.parse().unwrap() }));
     }
 
     #[test]

@@ -8,8 +8,16 @@ use numo_app::{
     error::AppError,
     ledger_news::{LedgerNews, take_news},
     port::clock::Clock,
+    send_now::{Wanted, send_now},
 };
-use numo_domain::{conversation::Content, id::AttemptId, phone::PhoneNumber};
+use numo_domain::{
+    contact::ContactRef,
+    conversation::Content,
+    id::{AttemptId, ManualSendId},
+    phone::PhoneNumber,
+    plan::decision::Unit,
+    policy::Tone,
+};
 
 use crate::{
     meta::{user_of, waba_of},
@@ -40,6 +48,9 @@ impl World {
             }
             if self.seed.happens(100) {
                 self.somebody_is_answered(n).await;
+            }
+            if self.seed.happens(60) {
+                self.somebody_is_reminded_now(n).await;
             }
             if self.seed.happens(30) {
                 self.the_owner_edits(n);
@@ -155,5 +166,21 @@ impl World {
         let (of, reply) = ((&talk.number, &talk.sender), Reply { id, text: "A word of the owner.".to_owned() });
         let answered = answer_customer(&self.waker, &business.org, &business.admin, of, reply, now).await;
         assert!(matches!(answered, Ok(()) | Err(AppError::Conflict(_))), "seed {}: {answered:?}", self.seed_number);
+    }
+
+    /// The admin of a business asks for a reminder to a customer now, if that is allowed.
+    async fn somebody_is_reminded_now(&mut self, n: usize) {
+        let (business, now) = (self.businesses[n].clone(), self.clock.now());
+        let connections = self.store().connections(&business.org).await.unwrap();
+        let place = self.seed.next() % u64::try_from(business.numbers.len()).unwrap();
+        let (contact, _) = business.numbers.iter().nth(usize::try_from(place).unwrap()).unwrap();
+        let Some(connection) = connections.first().map(|connection| connection.id) else { return };
+        let contact = ContactRef { connection, contact: contact.clone() };
+        let unit = Unit { contact, currency: "AED".parse().unwrap() };
+        let id = ManualSendId::new(self.waker.ids.uuid());
+        let wanted = Wanted { id, unit, total_minor: i64::MAX, tone: Tone::Final };
+        let asked = send_now(&self.waker, &business.org, &business.admin, &wanted, now).await;
+        let is_refused = matches!(asked, Err(AppError::NotNow { .. } | AppError::NotFound("customer")));
+        assert!(asked.is_ok() || is_refused, "seed {}: {asked:?}", self.seed_number);
     }
 }

@@ -133,6 +133,7 @@ fn put(case: &mut Case, n: usize, share: Share) {
                 tone,
                 counted_from,
                 listed,
+                manual: false,
             };
             case.history.remember(contact_ref(&id), past);
         }

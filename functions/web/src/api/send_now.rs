@@ -1,0 +1,148 @@
+//! A reminder that a person asks for outside the plan.
+
+use axum::{
+    Json, Router,
+    extract::{Query, State},
+    http::StatusCode,
+    routing::get,
+};
+use jiff::{Timestamp, civil::Date};
+use numo_app::{
+    error::AppError,
+    send_now::{Wanted, look, send_now},
+    store::{
+        manual_send::{ManualSend, ManualState},
+        plan::CancelEvidence,
+    },
+};
+use numo_domain::{
+    contact::ContactRef,
+    id::{ConnectionId, ExternalId, ManualSendId, UserId},
+    money::Currency,
+    plan::decision::Unit,
+    policy::Tone,
+    reminder::Reminder,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::{
+    auth::{Admin, Signed},
+    failure::Failure,
+    json_body::JsonBody,
+    path_of::PathOf,
+    state::AppState,
+    view::{
+        decision::{DecisionView, ReasonView, reasons},
+        names::{UnitView, by_ref},
+        reminder::ReminderView,
+    },
+};
+
+pub(super) fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/customers/{connection}/{contact}/send-now", get(preview).post(ask))
+        .route("/manual-sends/{id}", get(show))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WantedForm {
+    id: ManualSendId,
+    currency: Currency,
+    /// What was shown: more, or a firmer message, is never sent.
+    total_minor: i64,
+    tone: Tone,
+}
+
+#[derive(Debug, Serialize)]
+struct ManualSendView {
+    id: ManualSendId,
+    unit: UnitView,
+    by: UserId,
+    asked_at: Timestamp,
+    date: Date,
+    state: &'static str,
+    /// Why it was not sent.
+    reasons: Vec<ReasonView>,
+    evidence: Option<CancelEvidence>,
+    /// What went out.
+    reminder: Option<ReminderView>,
+}
+
+/// What a person who asks now would get; nothing is written.
+async fn preview(
+    Signed(session): Signed,
+    State(state): State<AppState>,
+    PathOf((connection, contact)): PathOf<(ConnectionId, ExternalId)>,
+    Query(asked): Query<Vec<(String, String)>>,
+) -> Result<Json<Value>, Failure> {
+    let unit = Unit { contact: ContactRef { connection, contact }, currency: currency(&asked)? };
+    let (situation, asked) = look(state.store(), &session.org, &unit, state.now()).await?;
+    let date = situation.organisation.zone.date(state.now());
+    let decision = asked
+        .as_ref()
+        .map(|asked| DecisionView::new(&asked.decision, date, &situation.organisation, &situation.ledger.contacts));
+    let (is_allowed, next_at) = asked.as_ref().map_or((false, None), |asked| (asked.is_allowed(), asked.next_at));
+    Ok(Json(json!({"decision": decision, "is_allowed": is_allowed, "next_at": next_at})))
+}
+
+async fn ask(
+    Admin(session): Admin,
+    State(state): State<AppState>,
+    PathOf((connection, contact)): PathOf<(ConnectionId, ExternalId)>,
+    JsonBody(form): JsonBody<WantedForm>,
+) -> Result<(StatusCode, Json<Value>), Failure> {
+    let WantedForm { id, currency, total_minor, tone } = form;
+    let unit = Unit { contact: ContactRef { connection, contact }, currency };
+    let wanted = Wanted { id, unit, total_minor, tone };
+    send_now(state.waker(), &session.org, &session.user, &wanted, state.now()).await?;
+    Ok((StatusCode::ACCEPTED, Json(json!({"id": id}))))
+}
+
+/// What became of a reminder that was asked for.
+async fn show(
+    Signed(session): Signed,
+    State(state): State<AppState>,
+    PathOf(id): PathOf<ManualSendId>,
+) -> Result<Json<ManualSendView>, Failure> {
+    let (store, org) = (state.store(), &session.org);
+    let asked = store.manual_send(org, id).await?.ok_or(AppError::NotFound("manual send"))?.value;
+    let reminders = match asked.state {
+        ManualState::Claimed => store.reminders_by_key(org, &[asked.send.reminder_key(&asked.unit)]).await?,
+        ManualState::Waiting | ManualState::Refused { .. } | ManualState::Lapsed => Vec::new(),
+    };
+    let contacts = store.contacts_by_ref(org, std::slice::from_ref(&asked.unit.contact)).await?;
+    let contacts = by_ref(contacts.into_iter().map(|stored| stored.value).collect());
+    let view = |reminder: Reminder| ReminderView::new(reminder, &contacts);
+    Ok(Json(ManualSendView::new(asked, reminders.into_iter().next().map(view))))
+}
+
+/// The one currency that is asked for.
+fn currency(asked: &[(String, String)]) -> Result<Currency, Failure> {
+    let [(name, value)] = asked else {
+        return Err(Failure::invalid("currency", "this query takes one \"currency\" and nothing else"));
+    };
+    let parsed = if name == "currency" { value.parse().ok() } else { None };
+    parsed.ok_or_else(|| Failure::invalid(name.as_str(), "a currency such as AED is needed"))
+}
+
+impl ManualSendView {
+    fn new(asked: ManualSend, reminder: Option<ReminderView>) -> Self {
+        let (said, evidence) = match &asked.state {
+            ManualState::Refused { reasons: said, evidence } => (reasons(said), evidence.clone()),
+            ManualState::Waiting | ManualState::Claimed | ManualState::Lapsed => (Vec::new(), None),
+        };
+        Self {
+            id: asked.id,
+            unit: UnitView::from(&asked.unit),
+            by: asked.by,
+            asked_at: asked.asked_at,
+            date: asked.date,
+            state: asked.state.name(),
+            reasons: said,
+            evidence,
+            reminder,
+        }
+    }
+}

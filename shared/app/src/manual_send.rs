@@ -1,0 +1,156 @@
+//! Sending what a person asked for outside the plan: rechecked, claimed and sent as every planned message is.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+use numo_domain::{
+    id::{ManualSendId, OrgId},
+    plan::reason::{Reason, SkipCode},
+};
+
+use crate::{
+    dispatch_run::{
+        DispatchPorts, Planned,
+        ready::{fresh, ready_sender},
+        send_unit::{Look, Sent, send_unit},
+    },
+    error::AppError,
+    job::Work,
+    situation::frame,
+    store::{
+        Replaced, Stored,
+        due::sync_work,
+        manual_send::{ManualSend, ManualState},
+        plan::CancelEvidence,
+    },
+};
+
+/// How a look at what a person asked for ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ManuallySent {
+    /// It has an outcome.
+    Done,
+    /// A provider asked for patience; the next time stands in the table.
+    Postponed,
+    /// The job was stale: somebody else has the work.
+    Stale,
+}
+
+/// Whoever asks for a message now does not want it much later.
+const LAPSES_AFTER: SignedDuration = SignedDuration::from_mins(30);
+
+/// After a provider failed without saying for how long.
+const PATIENCE: SignedDuration = SignedDuration::from_mins(1);
+
+/// Sends a reminder that a person asked for, if nothing speaks against it any more.
+pub async fn manual_send(
+    ports: &DispatchPorts,
+    org: &OrgId,
+    id: ManualSendId,
+    claim: Timestamp,
+    deadline: Timestamp,
+) -> Result<ManuallySent, AppError> {
+    let (store, work) = (&ports.waker.store, Work::ManualSend { id });
+    if !store.holds_claim(org, &work, claim).await? {
+        return Ok(ManuallySent::Stale);
+    }
+    let next = match store.manual_send(org, id).await? {
+        Some(seen) if seen.value.state == ManualState::Waiting => go_on(ports, org, &seen, deadline).await?,
+        Some(_) | None => None,
+    };
+    let now = ports.clock.now();
+    store.finish_due(org, &work, claim, next, now).await?;
+    Ok(if next.is_some() { ManuallySent::Postponed } else { ManuallySent::Done })
+}
+
+/// Sends it, or notes why not; when to look again, if at all.
+async fn go_on(
+    ports: &DispatchPorts,
+    org: &OrgId,
+    seen: &Stored<ManualSend>,
+    deadline: Timestamp,
+) -> Result<Option<Timestamp>, AppError> {
+    let state = match attempt(ports, org, &seen.value, deadline).await {
+        Ok(Tried::Over(state)) => state,
+        Ok(Tried::Again(at)) => return Ok(Some(at)),
+        Err(error) => {
+            let patience = error.patience()?.unwrap_or(PATIENCE);
+            return Ok(ports.clock.now().checked_add(patience).ok());
+        }
+    };
+    let now = ports.clock.now();
+    let ended = ports.waker.store.end_manual_send(org, seen, state, now).await?;
+    Ok((ended == Replaced::Raced).then_some(now))
+}
+
+/// What came of a try.
+enum Tried {
+    Over(ManualState),
+    Again(Timestamp),
+}
+
+async fn attempt(
+    ports: &DispatchPorts,
+    org: &OrgId,
+    asked: &ManualSend,
+    deadline: Timestamp,
+) -> Result<Tried, AppError> {
+    let (store, now, contact) = (&ports.waker.store, ports.clock.now(), &asked.unit.contact);
+    // Whoever claimed it, this job before its death or the plan of the day: it is out, or nobody knows.
+    let reminders = store.reminders_by_key(org, &[asked.send.reminder_key(&asked.unit)]).await?;
+    if reminders.iter().any(|past| past.date == asked.date && !past.state.may_be_claimed_again()) {
+        return Ok(Tried::Over(ManualState::Claimed));
+    }
+    let is_late = now.duration_since(asked.asked_at) >= LAPSES_AFTER;
+    if is_late || store.organisation(org).await?.zone.date(now) != asked.date {
+        return Ok(Tried::Over(ManualState::Lapsed));
+    }
+    let connections = store.connections(org).await?;
+    let Some(connection) = connections.iter().find(|known| known.id == contact.connection) else {
+        return Ok(refused(SkipCode::ReconnectNeeded));
+    };
+    let Some(sender) = ready_sender(ports, org, connection).await? else {
+        return Ok(refused(SkipCode::SenderBlocked));
+    };
+    let fresh = match fresh(ports, org, connection, &BTreeSet::from([contact.clone()])).await {
+        Err(AppError::ReauthRequired) => {
+            // The sync finds the same, marks the connection and tells the owner.
+            store.mark_due(org, &sync_work(connection.id), now, now).await?;
+            return Ok(refused(SkipCode::ReconnectNeeded));
+        }
+        read => read?,
+    };
+    let mut frame = frame(store, org, ports.clock.now()).await?;
+    let look = Look {
+        org,
+        date: asked.date,
+        read_at: fresh.read_at,
+        request_ids: &fresh.request_ids,
+        payers: &fresh.payers,
+        deadline,
+        sender: &sender,
+    };
+    if fresh.unreadable.contains(contact) {
+        return Ok(refused_after(vec![SkipCode::LedgerUnreadable.into()], look.evidence()));
+    }
+    fresh.fill(&mut frame.ledger, contact);
+    let ManualSend { unit, policy, send, by, .. } = asked.clone();
+    let planned = Planned { unit, policy, send, asked_by: Some(by) };
+    Ok(match send_unit(ports, &look, &mut frame, &planned).await? {
+        Sent::Next => Tried::Over(ManualState::Claimed),
+        Sent::Not { reasons } => refused_after(reasons, look.evidence()),
+        // The hours were moved to later in the day.
+        Sent::Later { .. } => refused_after(vec![SkipCode::NoStepToday.into()], look.evidence()),
+        Sent::ComeBack => Tried::Again(ports.clock.now()),
+        Sent::StopSender { again: Some(at) } => Tried::Again(at),
+        Sent::StopSender { again: None } => refused(SkipCode::SenderBlocked),
+    })
+}
+
+fn refused(code: SkipCode) -> Tried {
+    Tried::Over(ManualState::Refused { reasons: vec![code.into()], evidence: None })
+}
+
+fn refused_after(reasons: Vec<Reason>, evidence: CancelEvidence) -> Tried {
+    Tried::Over(ManualState::Refused { reasons, evidence: Some(evidence) })
+}
