@@ -22,7 +22,7 @@ use numo_domain::{
     policy::audience::Policies,
     reminder::ReminderState,
     sender::{Sender, SenderStatus, senders_for},
-    template::{AccountTemplate, PackTemplate, Purpose, TemplateStatus, every_text},
+    template::{AccountTemplate, PackTemplate, Purpose, TemplateStatus, Variant, every_text},
 };
 use uuid::Uuid;
 
@@ -216,7 +216,7 @@ fn ledger_state(connection: &Connection, now: Timestamp) -> LedgerState {
 /// What writes for each ledger, and what all of it together may.
 async fn channel(store: &Store, org: &OrgId, ledgers: &[Connection], senders: &[Sender]) -> Result<Channel, AppError> {
     let accounts: BTreeSet<&WabaId> = senders.iter().map(|sender| &sender.waba).collect();
-    let mut approved: BTreeMap<&WabaId, BTreeSet<(Language, Purpose)>> = BTreeMap::new();
+    let mut approved: BTreeMap<&WabaId, Approved> = BTreeMap::new();
     for account in accounts {
         approved.insert(account, texts(&store.templates_of(org, account).await?));
     }
@@ -234,7 +234,7 @@ async fn channel(store: &Store, org: &OrgId, ledgers: &[Connection], senders: &[
 }
 
 /// What some numbers can do together: the first one that is ready writes.
-fn line(senders: &[&Sender], approved: &BTreeMap<&WabaId, BTreeSet<(Language, Purpose)>>) -> Line {
+fn line(senders: &[&Sender], approved: &BTreeMap<&WabaId, Approved>) -> Line {
     let first = |status| senders.iter().find(|sender| sender.status == status);
     let state = match (first(SenderStatus::Ready), first(SenderStatus::Blocked)) {
         (Some(_), _) => ChannelState::Ready,
@@ -242,18 +242,24 @@ fn line(senders: &[&Sender], approved: &BTreeMap<&WabaId, BTreeSet<(Language, Pu
         (None, None) => ChannelState::ReconnectNeeded,
     };
     let writes = first(SenderStatus::Ready).or(senders.first());
-    Line {
-        state,
-        sender: writes.map(|sender| sender.phone_number_id.clone()),
-        approved: writes.and_then(|sender| approved.get(&sender.waba)).cloned().unwrap_or_default(),
-    }
+    let (approved, buttons) = writes.and_then(|sender| approved.get(&sender.waba)).cloned().unwrap_or_default();
+    Line { state, sender: writes.map(|sender| sender.phone_number_id.clone()), approved, buttons }
 }
 
-/// What the approved texts of an account say.
-fn texts(templates: &[AccountTemplate]) -> BTreeSet<(Language, Purpose)> {
+/// The approved texts of an account: what they say, and which variants with buttons there are.
+type Approved = (BTreeSet<(Language, Purpose)>, BTreeSet<(Language, Purpose, Variant)>);
+
+fn texts(templates: &[AccountTemplate]) -> Approved {
     let is_approved = |text: &&PackTemplate| {
         let reference = text.reference();
         templates.iter().any(|known| known.status == TemplateStatus::Approved && known.template == reference)
     };
-    every_text().filter(is_approved).map(|text| (text.language, text.purpose)).collect()
+    let (mut approved, mut buttons) = Approved::default();
+    for text in every_text().filter(is_approved) {
+        approved.insert((text.language, text.purpose));
+        if text.variant != Variant::Plain {
+            buttons.insert((text.language, text.purpose, text.variant));
+        }
+    }
+    (approved, buttons)
 }

@@ -52,10 +52,11 @@ pub fn render(
         ];
         all.into_iter().filter(|(name, _)| template.variables().any(|(used, _)| used == *name)).collect()
     };
-    let without_list = fill(template.body, &variables_with(String::new()));
+    let body = template.body();
+    let without_list = fill(&body, &variables_with(String::new()));
     let room = MAX_BODY_LENGTH.saturating_sub(value::length(&without_list));
     let variables = variables_with(wording::invoice_list(&send.lines, send.more, language, region, room));
-    let text = fill(template.body, &variables);
+    let text = fill(&body, &variables);
     Message { template, variables, text }
 }
 

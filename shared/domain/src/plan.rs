@@ -225,6 +225,7 @@ fn message(
         tone,
         purpose: Some(purpose),
         language,
+        variant: line.variant(purpose, language),
         counted_from: Some(counted_from),
         overdue,
         superseded,

@@ -8,6 +8,8 @@ mod hindi;
 mod portuguese;
 mod spanish;
 
+use std::borrow::Cow;
+
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
@@ -56,21 +58,40 @@ impl Purpose {
     }
 }
 
+/// What stands below a text; at Meta every variant is a template of its own.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Variant {
+    /// Nothing: it says all that the others say, and stands in for them.
+    #[default]
+    Plain,
+    /// Three answers to choose from. More, or another kind beside them, is not shown on every device (Meta: template
+    /// components).
+    Replies,
+}
+
 /// One text of the pack.
 ///
-/// Meta refuses a text whose first or last word is a variable, adjacent variables, and threats.
+/// Meta refuses a text whose first or last word is a variable, adjacent variables, threats, and a text that another
+/// template of the account has word for word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PackTemplate {
     /// When it may be used.
     pub purpose: Purpose,
+    /// What stands below it.
+    pub variant: Variant,
     /// Versioned name: an edit would send an approved template back to review.
     pub name: &'static str,
     /// The language it is written in.
     pub language: Language,
-    /// Body with named variables.
-    pub body: &'static str,
+    /// What it says, with named variables.
+    pub says: &'static str,
+    /// The sentence that leads to the buttons; none without.
+    pub leads: &'static str,
     /// Line below the body.
     pub footer: &'static str,
+    /// Labels of the buttons, of at most 25 characters.
+    pub buttons: &'static [&'static str],
 }
 
 /// How long Meta tries to deliver: a reminder must not arrive weeks later (utility: at most 12 h).
@@ -96,57 +117,88 @@ struct Bodies {
     part_payment: &'static str,
 }
 
-/// The texts of one language, one per purpose; the names are the same in every language.
-const fn pack(language: Language, footer: &'static str, bodies: Bodies) -> [PackTemplate; 7] {
+/// The answers that a customer may choose from in one language, and the sentence that leads to them.
+struct Answers {
+    leads: &'static str,
+    /// *Paid already*, *Pay on a date* and *Question*.
+    labels: [&'static str; 3],
+}
+
+/// Texts per language: one per purpose, and one more for each that asks for something.
+const TEXTS_PER_LANGUAGE: usize = 13;
+
+/// The texts of one language; the names are the same in every language.
+const fn pack(
+    language: Language,
+    footer: &'static str,
+    bodies: Bodies,
+    answers: &'static Answers,
+) -> [PackTemplate; TEXTS_PER_LANGUAGE] {
+    let plain = PackTemplate {
+        purpose: Purpose::Upcoming,
+        variant: Variant::Plain,
+        name: "numo_upcoming_v1",
+        language,
+        says: bodies.upcoming,
+        leads: "",
+        footer,
+        buttons: &[],
+    };
+    let gentle = PackTemplate {
+        purpose: Purpose::OverdueGentle,
+        name: "numo_overdue_gentle_v1",
+        says: bodies.overdue_gentle,
+        ..plain
+    };
+    let firm = PackTemplate {
+        purpose: Purpose::OverdueFirm,
+        name: "numo_overdue_firm_v1",
+        says: bodies.overdue_firm,
+        ..plain
+    };
+    let last = PackTemplate {
+        purpose: Purpose::OverdueFinal,
+        name: "numo_overdue_final_v1",
+        says: bodies.overdue_final,
+        ..plain
+    };
+    let missed = PackTemplate {
+        purpose: Purpose::PromiseMissed,
+        name: "numo_promise_missed_v1",
+        says: bodies.promise_missed,
+        ..plain
+    };
+    let thanks =
+        PackTemplate { purpose: Purpose::ThankYou, name: "numo_thank_you_v1", says: bodies.thank_you, ..plain };
+    let part = PackTemplate {
+        purpose: Purpose::PartPayment,
+        name: "numo_part_payment_v1",
+        says: bodies.part_payment,
+        ..plain
+    };
     [
-        PackTemplate { purpose: Purpose::Upcoming, name: "numo_upcoming_v1", language, body: bodies.upcoming, footer },
-        PackTemplate {
-            purpose: Purpose::OverdueGentle,
-            name: "numo_overdue_gentle_v1",
-            language,
-            body: bodies.overdue_gentle,
-            footer,
-        },
-        PackTemplate {
-            purpose: Purpose::OverdueFirm,
-            name: "numo_overdue_firm_v1",
-            language,
-            body: bodies.overdue_firm,
-            footer,
-        },
-        PackTemplate {
-            purpose: Purpose::OverdueFinal,
-            name: "numo_overdue_final_v1",
-            language,
-            body: bodies.overdue_final,
-            footer,
-        },
-        PackTemplate {
-            purpose: Purpose::PromiseMissed,
-            name: "numo_promise_missed_v1",
-            language,
-            body: bodies.promise_missed,
-            footer,
-        },
-        PackTemplate {
-            purpose: Purpose::ThankYou,
-            name: "numo_thank_you_v1",
-            language,
-            body: bodies.thank_you,
-            footer,
-        },
-        PackTemplate {
-            purpose: Purpose::PartPayment,
-            name: "numo_part_payment_v1",
-            language,
-            body: bodies.part_payment,
-            footer,
-        },
+        plain,
+        gentle,
+        firm,
+        last,
+        missed,
+        thanks,
+        part,
+        with_answers(plain, "numo_upcoming_reply_v1", answers),
+        with_answers(gentle, "numo_overdue_gentle_reply_v1", answers),
+        with_answers(firm, "numo_overdue_firm_reply_v1", answers),
+        with_answers(last, "numo_overdue_final_reply_v1", answers),
+        with_answers(missed, "numo_promise_missed_reply_v1", answers),
+        with_answers(part, "numo_part_payment_reply_v1", answers),
     ]
 }
 
-/// The texts of the pack in a language, one per purpose.
-pub fn texts_in(language: Language) -> &'static [PackTemplate; 7] {
+const fn with_answers(plain: PackTemplate, name: &'static str, answers: &'static Answers) -> PackTemplate {
+    PackTemplate { variant: Variant::Replies, name, leads: answers.leads, buttons: &answers.labels, ..plain }
+}
+
+/// The texts of the pack in a language, those without buttons first.
+pub fn texts_in(language: Language) -> &'static [PackTemplate; TEXTS_PER_LANGUAGE] {
     match language {
         Language::English => &english::TEXTS,
         Language::Arabic => &arabic::TEXTS,
@@ -163,10 +215,11 @@ pub fn every_text() -> impl Iterator<Item = &'static PackTemplate> {
     Language::ALL.into_iter().flat_map(texts_in)
 }
 
-/// The text of the pack for a purpose in a language.
-pub fn template_for(purpose: Purpose, language: Language) -> &'static PackTemplate {
-    let [upcoming, gentle, firm, last, missed, thanks, part] = texts_in(language);
-    match purpose {
+/// The text of the pack for a purpose in a language; the plain one where there is no such variant.
+pub fn template_for(purpose: Purpose, language: Language, variant: Variant) -> &'static PackTemplate {
+    let texts = texts_in(language);
+    let [upcoming, gentle, firm, last, missed, thanks, part, ..] = texts;
+    let plain = match purpose {
         Purpose::Upcoming => upcoming,
         Purpose::OverdueGentle => gentle,
         Purpose::OverdueFirm => firm,
@@ -174,13 +227,19 @@ pub fn template_for(purpose: Purpose, language: Language) -> &'static PackTempla
         Purpose::PromiseMissed => missed,
         Purpose::ThankYou => thanks,
         Purpose::PartPayment => part,
-    }
+    };
+    texts.iter().find(|text| text.purpose == purpose && text.variant == variant).unwrap_or(plain)
 }
 
 impl PackTemplate {
+    /// The body at Meta: what it says and the sentence that leads to the buttons, with named variables.
+    pub fn body(&self) -> Cow<'static, str> {
+        if self.leads.is_empty() { self.says.into() } else { format!("{} {}", self.says, self.leads).into() }
+    }
+
     /// The variables that its body uses, each with an example.
     pub fn variables(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        VARIABLES.into_iter().filter(|(name, _)| self.body.contains(&format!("{{{{{name}}}}}")))
+        VARIABLES.into_iter().filter(|(name, _)| self.says.contains(&format!("{{{{{name}}}}}")))
     }
 
     /// Name and language, as a reminder records them.
@@ -212,19 +271,26 @@ pub enum TemplateStatus {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
     fn every_purpose_has_a_text_in_every_language_and_every_text_uses_its_variables_once() {
         let used = |language, purpose| {
-            let template = template_for(purpose, language);
-            assert_eq!((template.purpose, template.language), (purpose, language));
-            let names: Vec<&str> = template.variables().map(|(name, _)| name).collect();
-            for name in &names {
-                assert_eq!(template.body.matches(&format!("{{{{{name}}}}}")).count(), 1, "{name} in {}", template.name);
-            }
-            assert_eq!(template.body.matches("{{").count(), names.len(), "{}", template.name);
-            names
+            let [plain, with_replies] = [Variant::Plain, Variant::Replies].map(|variant| {
+                let template = template_for(purpose, language, variant);
+                assert_eq!((template.purpose, template.language), (purpose, language));
+                let (body, names) = (template.body(), template.variables().map(|(name, _)| name));
+                let names: Vec<&str> = names.collect();
+                for name in &names {
+                    assert_eq!(body.matches(&format!("{{{{{name}}}}}")).count(), 1, "{name} in {}", template.name);
+                }
+                assert_eq!(body.matches("{{").count(), names.len(), "{}", template.name);
+                names
+            });
+            assert_eq!(plain, with_replies);
+            plain
         };
         let reminder = vec!["customer_name", "business_name", "invoice_list", "total"];
         let thanks = vec!["customer_name", "business_name", "paid_amount"];
@@ -238,9 +304,31 @@ mod tests {
     #[test]
     fn no_text_starts_or_ends_with_a_variable_or_has_two_side_by_side() {
         for template in every_text() {
-            assert!(!template.body.starts_with("{{") && !template.body.ends_with("}}"), "{}", template.name);
-            assert!(!template.body.contains("}}{{") && !template.body.contains("}} {{"), "{}", template.name);
+            let body = template.body();
+            assert!(!body.starts_with("{{") && !body.ends_with("}}"), "{}", template.name);
+            assert!(!body.contains("}}{{") && !body.contains("}} {{"), "{}", template.name);
             assert!(template.footer.chars().count() <= 60, "{}", template.name);
+        }
+    }
+
+    #[test]
+    fn no_two_texts_have_one_name_or_say_the_same_in_a_language() {
+        for language in Language::ALL {
+            let names: BTreeSet<&str> = texts_in(language).iter().map(|text| text.name).collect();
+            let bodies: BTreeSet<Cow<'_, str>> = texts_in(language).iter().map(PackTemplate::body).collect();
+            assert_eq!((names.len(), bodies.len()), (TEXTS_PER_LANGUAGE, TEXTS_PER_LANGUAGE), "{language}");
+        }
+    }
+
+    #[test]
+    fn every_text_that_asks_for_something_has_three_answers_to_choose_from_and_thanks_have_none() {
+        for language in Language::ALL {
+            let answered = |purpose| template_for(purpose, language, Variant::Replies).buttons.len();
+            assert_eq!(Purpose::ALL.map(answered), [3, 3, 3, 3, 3, 0, 3], "{language}");
+        }
+        for text in every_text() {
+            assert_eq!(text.buttons.is_empty(), text.leads.is_empty(), "{}", text.name);
+            assert!(text.buttons.iter().all(|label| (1..=25).contains(&label.chars().count())), "{}", text.name);
         }
     }
 

@@ -10,7 +10,6 @@ use numo_domain::{
         reason::{LiftedBy, Reason},
     },
     policy::Tone,
-    template::template_for,
 };
 use serde::Serialize;
 
@@ -46,6 +45,8 @@ pub(crate) struct SendView {
     pub(crate) paid: Option<MoneyView>,
     pub(crate) at: Timestamp,
     pub(crate) text: Option<String>,
+    /// Labels of the buttons below the text.
+    buttons: &'static [&'static str],
 }
 
 /// An invoice that a message lists.
@@ -88,6 +89,7 @@ impl DecisionView {
                     paid: send.paid.map(MoneyView::from),
                     at: send.at,
                     text,
+                    buttons: send.template().buttons,
                 }
             }),
             reasons: reasons(decision.reasons()),
@@ -110,8 +112,7 @@ pub(crate) fn reasons(reasons: &[Reason]) -> Vec<ReasonView> {
 
 fn text(unit: &Unit, send: &PlannedSend, organisation: &Organisation, contacts: &Contacts) -> Option<String> {
     let contact = contacts.get(&unit.contact)?;
-    let template = template_for(send.purpose(), send.language);
-    Some(render(organisation, contact, send, template).text)
+    Some(render(organisation, contact, send, send.template()).text)
 }
 
 impl From<&InvoiceLine> for LineView {

@@ -30,7 +30,8 @@ fn acme_send() -> Value {
             "more": 0, "total": money, "at": "2026-11-24T06:00:00Z",
             "text": "Hello Acme Trading, this is Harbour Lane. According to our books the following is past its due \
                      date: INV-1 AED 1,376.22 due 21 Nov 2026. The total is AED 1,376.22. If it is already paid, \
-                     please tell us and accept our thanks.",
+                     please tell us and accept our thanks. Please choose an answer below, or write to us.",
+            "buttons": ["Paid already", "Pay on a date", "Question"],
         },
         "reasons": [],
     })
@@ -84,7 +85,8 @@ async fn thanks_for_a_payment_show_what_was_paid_and_what_is_still_owed() {
             "more": 0, "total": left, "paid": paid, "at": "2026-11-24T06:00:00Z",
             "text": "Hello Acme Trading, Harbour Lane has received your payment of AED 376.22. Thank you. Still open \
                      and past its due date: INV-1 AED 1,000.00 due 21 Nov 2026. The total is AED 1,000.00. If it is \
-                     already paid, please tell us.",
+                     already paid, please tell us. Please choose an answer below, or write to us.",
+            "buttons": ["Paid already", "Pay on a date", "Question"],
         },
         "reasons": [],
     });

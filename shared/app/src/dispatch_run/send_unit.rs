@@ -20,7 +20,7 @@ use numo_domain::{
     policy::Caps,
     reminder::{Evidence, Reminder, ReminderState, StateChange},
     sender::{Sender, SenderStatus},
-    template::{TIME_TO_LIVE, template_for},
+    template::TIME_TO_LIVE,
 };
 
 use crate::{
@@ -181,10 +181,9 @@ impl Draft {
             (invoice.remaining, Some(invoice.updated_at))
         });
         let policy = frame.policies.for_contact(contact, || frame.ledger.balances_of(&unit.contact));
-        let template = template_for(send.purpose(), send.language);
         Some(Self {
             to: number.clone(),
-            message: render(&frame.organisation, contact, send, template),
+            message: render(&frame.organisation, contact, send, send.template()),
             caps: policy.caps,
             policy: (policy.id.clone(), policy.version),
             evidence,

@@ -10,7 +10,7 @@ use crate::{
     plan::decision::{InvoiceLine, Turn},
     policy::Tone,
     reminder::Occasion,
-    template::{Purpose, every_text, template_for},
+    template::{Purpose, Variant, every_text, template_for},
 };
 
 /// A text in each language with every variable, as a pack has them.
@@ -42,8 +42,9 @@ const TEXTS: [PackTemplate; 7] = [
     text(Language::Hindi, "नमस्ते {{customer_name}}, {{business_name}} की ओर से: {{invoice_list}}. कुल {{total}}. धन्यवाद."),
 ];
 
-const fn text(language: Language, body: &'static str) -> PackTemplate {
-    PackTemplate { purpose: Purpose::OverdueGentle, name: "test_v1", language, body, footer: "Reply STOP to end." }
+const fn text(language: Language, says: &'static str) -> PackTemplate {
+    let (purpose, variant, footer) = (Purpose::OverdueGentle, Variant::Plain, "Reply STOP to end.");
+    PackTemplate { purpose, variant, name: "test_v1", language, says, leads: "", footer, buttons: &[] }
 }
 
 fn organisation(name: &str, country: &str) -> Organisation {
@@ -93,6 +94,7 @@ fn send(lines: Vec<InvoiceLine>, more: usize, total: Money) -> PlannedSend {
         total,
         paid: None,
         at: Timestamp::UNIX_EPOCH,
+        variant: Variant::Plain,
         counted_from: None,
         delivered_before: 0,
         turn: Turn::default(),
@@ -203,7 +205,7 @@ fn a_list_that_fills_the_body_is_shortened_by_whole_invoices() {
     let lines = [1, 2, 3, 4, 5].map(|n| line(&format!("INV-{n}"), 137_622, "AED"));
     let planned = send(lines.to_vec(), 2, Money::new(963_354, "AED".parse().unwrap()));
     let listed = |filler: usize| {
-        let body = format!("{}{}", TEXTS[0].body, ".".repeat(filler)).leak();
+        let body = format!("{}{}", TEXTS[0].says, ".".repeat(filler)).leak();
         let message = render(
             &organisation("Harbour Lane", "AE"),
             &contact("Acme"),
@@ -226,17 +228,25 @@ fn the_variables_are_those_that_meta_approved_in_their_order() {
         &organisation("Harbour Lane", "AE"),
         &contact("Acme"),
         &two_invoices(),
-        template_for(Purpose::Upcoming, Language::English),
+        template_for(Purpose::Upcoming, Language::English, Variant::Plain),
     );
     let names: Vec<&str> = message.variables.iter().map(|(name, _)| *name).collect();
     assert_eq!(names, ["customer_name", "business_name", "invoice_list", "total"]);
 }
 
 #[test]
+fn a_text_with_buttons_says_where_they_are() {
+    let template = template_for(Purpose::OverdueFirm, Language::English, Variant::Replies);
+    let message = render(&organisation("Harbour Lane", "AE"), &contact("Acme"), &two_invoices(), template);
+    let end = "If it is already paid, please tell us. Please choose an answer below, or write to us.";
+    assert!(message.text.ends_with(end), "{}", message.text);
+}
+
+#[test]
 fn thanks_say_what_arrived_and_what_is_still_overdue() {
     let told = |send: &PlannedSend, purpose| {
-        render(&organisation("Harbour Lane", "AE"), &contact("Acme"), send, template_for(purpose, Language::English))
-            .text
+        let template = template_for(purpose, Language::English, Variant::Plain);
+        render(&organisation("Harbour Lane", "AE"), &contact("Acme"), send, template).text
     };
     let paid = Some(Money::new(50_000, "AED".parse().unwrap()));
     let nothing = send(Vec::new(), 0, Money::zero("AED".parse().unwrap()));

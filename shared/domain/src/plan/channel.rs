@@ -9,7 +9,7 @@ use crate::{
     id::{ConnectionId, NumberKey, PhoneNumberId},
     language::Language,
     reminder::{Reminder, ReminderState},
-    template::Purpose,
+    template::{Purpose, Variant},
 };
 
 /// Whether WhatsApp can be used, with which texts, and how much of it is used up.
@@ -40,6 +40,8 @@ pub struct Line {
     pub sender: Option<PhoneNumberId>,
     /// What approved templates say, by language.
     pub approved: BTreeSet<(Language, Purpose)>,
+    /// Which of their variants with buttons are approved; the plain text stands in for the others.
+    pub buttons: BTreeSet<(Language, Purpose, Variant)>,
 }
 
 impl Line {
@@ -49,6 +51,12 @@ impl Line {
             let purpose = purposes.iter().find(|purpose| self.approved.contains(&(language, **purpose)))?;
             Some((*purpose, language))
         })
+    }
+
+    /// The variant in which a text goes out.
+    pub fn variant(&self, purpose: Purpose, language: Language) -> Variant {
+        let replies = (language, purpose, Variant::Replies);
+        if self.buttons.contains(&replies) { Variant::Replies } else { Variant::Plain }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
     plan::reason::Reason,
     policy::{StepId, Tone},
     reminder::{Occasion, ReminderKey},
-    template::Purpose,
+    template::{PackTemplate, Purpose, Variant, template_for},
 };
 
 /// The decisions of one organisation and day.
@@ -112,6 +112,9 @@ pub struct PlannedSend {
     /// The language of the text.
     #[serde(default)]
     pub language: Language,
+    /// What stands below it.
+    #[serde(default)]
+    pub variant: Variant,
     /// The date that the anchor's steps are counted from: its due date, unless it entered late.
     #[serde(default)]
     pub counted_from: Option<Date>,
@@ -150,6 +153,11 @@ impl PlannedSend {
     /// Which text of the pack says it.
     pub fn purpose(&self) -> Purpose {
         self.purpose.unwrap_or(Purpose::of(self.tone, self.overdue))
+    }
+
+    /// The text of the pack that says it, in its language and with what stands below it.
+    pub fn template(&self) -> &'static PackTemplate {
+        template_for(self.purpose(), self.language, self.variant)
     }
 
     /// The key under which it is claimed.

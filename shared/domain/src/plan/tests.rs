@@ -144,8 +144,8 @@ fn case() -> Case {
     ledger.connections.insert(connection(), LedgerState::Readable);
     ledger.contacts.insert(contact_ref("c1"), contact("c1", "+971501234567"));
     ledger.invoices.push(invoice("1", "c1", date(2026, 11, 13), "AED 400"));
-    let line =
-        Line { state: ChannelState::Ready, sender: Some(sender("201")), approved: approved_in(Language::English) };
+    let line = Line { state: ChannelState::Ready, approved: approved_in(Language::English), ..Line::default() };
+    let line = Line { sender: Some(sender("201")), ..line };
     let channel = Channel { line, ..Channel::default() };
     let mut history = History { channel, ..History::default() };
     // Two messages reached the number before, so that every tone is allowed.

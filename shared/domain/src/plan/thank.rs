@@ -131,6 +131,7 @@ pub(super) fn message(
         tone: Tone::Friendly,
         purpose: Some(purpose),
         language: language.unwrap_or_default(),
+        variant: line.variant(purpose, language.unwrap_or_default()),
         counted_from: None,
         overdue: is_overdue,
         superseded: Vec::new(),

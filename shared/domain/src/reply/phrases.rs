@@ -225,4 +225,5 @@ const PAY_ON_A_DATE: &[&str] = &[
     "pagar em uma data",
     "payer a une date",
     "an einem datum zahlen",
+    "तारीख पर भुगतान",
 ];

@@ -71,9 +71,20 @@ fn the_order_is_that_of_the_organisations_country() {
 #[test]
 fn the_templates_of_the_pack_are_no_reply_when_they_are_sent_back() {
     for template in crate::template::every_text() {
-        let text = format!("{}\n{}", template.body, template.footer);
+        let text = format!("{}\n{}", template.body(), template.footer);
         assert_eq!(meant(&text), "unread");
         assert_eq!(meant(template.footer), "unread");
+    }
+}
+
+#[test]
+fn every_answer_that_a_customer_may_choose_is_understood() {
+    for language in crate::language::Language::ALL {
+        let choices = crate::template::texts_in(language).iter().filter(|text| !text.buttons.is_empty());
+        let labels: std::collections::BTreeSet<_> = choices.map(|text| text.buttons).collect();
+        let labels: Vec<&str> = labels.into_iter().flatten().copied().collect();
+        let meanings: Vec<String> = labels.iter().map(|label| meant(label)).collect();
+        assert_eq!(meanings, ["paid", "ask: no date", "question"], "{labels:?}");
     }
 }
 

@@ -1,9 +1,10 @@
 //! The pack in Arabic.
 
-use super::{Bodies, PackTemplate, pack};
+use super::{Answers, Bodies, PackTemplate, TEXTS_PER_LANGUAGE, pack};
 use crate::language::Language;
 
-pub(super) static TEXTS: [PackTemplate; 7] = pack(Language::Arabic, "أرسلوا كلمة إيقاف لوقف هذه الرسائل.", BODIES);
+pub(super) static TEXTS: [PackTemplate; TEXTS_PER_LANGUAGE] =
+    pack(Language::Arabic, "أرسلوا كلمة إيقاف لوقف هذه الرسائل.", BODIES, &ANSWERS);
 
 const BODIES: Bodies = Bodies {
     upcoming: "مرحبًا {{customer_name}}، تذكير ودّي من {{business_name}} بما يستحق قريبًا: \
@@ -23,4 +24,9 @@ const BODIES: Bodies = Bodies {
     part_payment: "مرحبًا {{customer_name}}، استلمنا في {{business_name}} دفعتكم بمبلغ {{paid_amount}}. شكرًا \
            جزيلًا لكم. ما زال مستحقًا ومتأخرًا: {{invoice_list}}. الإجمالي {{total}}. إذا تم السداد \
            فنرجو إخبارنا.",
+};
+
+const ANSWERS: Answers = Answers {
+    leads: "يمكنكم اختيار إجابة من الأزرار أدناه أو الكتابة إلينا.",
+    labels: ["تم الدفع", "الدفع في تاريخ", "سؤال"],
 };

@@ -1,9 +1,10 @@
 //! The pack in English.
 
-use super::{Bodies, PackTemplate, pack};
+use super::{Answers, Bodies, PackTemplate, TEXTS_PER_LANGUAGE, pack};
 use crate::language::Language;
 
-pub(super) static TEXTS: [PackTemplate; 7] = pack(Language::English, "Reply STOP to end these reminders.", BODIES);
+pub(super) static TEXTS: [PackTemplate; TEXTS_PER_LANGUAGE] =
+    pack(Language::English, "Reply STOP to end these reminders.", BODIES, &ANSWERS);
 
 const BODIES: Bodies = Bodies {
     upcoming: "Hello {{customer_name}}, a friendly note from {{business_name}} about what falls due soon: \
@@ -25,4 +26,9 @@ const BODIES: Bodies = Bodies {
     part_payment: "Hello {{customer_name}}, {{business_name}} has received your payment of {{paid_amount}}. \
            Thank you. Still open and past its due date: {{invoice_list}}. The total is {{total}}. If it \
            is already paid, please tell us.",
+};
+
+const ANSWERS: Answers = Answers {
+    leads: "Please choose an answer below, or write to us.",
+    labels: ["Paid already", "Pay on a date", "Question"],
 };

@@ -1,10 +1,10 @@
 //! The pack in French.
 
-use super::{Bodies, PackTemplate, pack};
+use super::{Answers, Bodies, PackTemplate, TEXTS_PER_LANGUAGE, pack};
 use crate::language::Language;
 
-pub(super) static TEXTS: [PackTemplate; 7] =
-    pack(Language::French, "Répondez STOP pour ne plus recevoir de rappels.", BODIES);
+pub(super) static TEXTS: [PackTemplate; TEXTS_PER_LANGUAGE] =
+    pack(Language::French, "Répondez STOP pour ne plus recevoir de rappels.", BODIES, &ANSWERS);
 
 const BODIES: Bodies = Bodies {
     upcoming: "Bonjour {{customer_name}}, un petit rappel de {{business_name}} au sujet de ce qui arrive \
@@ -27,4 +27,9 @@ const BODIES: Bodies = Bodies {
     part_payment: "Bonjour {{customer_name}}, {{business_name}} a bien reçu votre paiement de {{paid_amount}}. \
            Merci beaucoup. Reste dû et échu : {{invoice_list}}. Le total est de {{total}}. Si c'est \
            déjà payé, merci de nous le dire.",
+};
+
+const ANSWERS: Answers = Answers {
+    leads: "Choisissez une réponse ci-dessous ou écrivez-nous.",
+    labels: ["Déjà payé", "Payer à une date", "Question"],
 };

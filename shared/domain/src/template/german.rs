@@ -1,10 +1,10 @@
 //! The pack in German.
 
-use super::{Bodies, PackTemplate, pack};
+use super::{Answers, Bodies, PackTemplate, TEXTS_PER_LANGUAGE, pack};
 use crate::language::Language;
 
-pub(super) static TEXTS: [PackTemplate; 7] =
-    pack(Language::German, "Antworten Sie STOPP, um diese Erinnerungen zu beenden.", BODIES);
+pub(super) static TEXTS: [PackTemplate; TEXTS_PER_LANGUAGE] =
+    pack(Language::German, "Antworten Sie STOPP, um diese Erinnerungen zu beenden.", BODIES, &ANSWERS);
 
 const BODIES: Bodies = Bodies {
     upcoming: "Guten Tag {{customer_name}}, eine freundliche Erinnerung von {{business_name}} an das, was \
@@ -28,4 +28,9 @@ const BODIES: Bodies = Bodies {
     part_payment: "Guten Tag {{customer_name}}, {{business_name}} hat Ihre Zahlung von {{paid_amount}} \
            erhalten. Vielen Dank. Noch offen und überfällig: {{invoice_list}}. Die Summe beträgt \
            {{total}}. Falls schon bezahlt ist, sagen Sie uns bitte Bescheid.",
+};
+
+const ANSWERS: Answers = Answers {
+    leads: "Wählen Sie unten eine Antwort oder schreiben Sie uns.",
+    labels: ["Schon bezahlt", "An einem Datum zahlen", "Frage"],
 };

@@ -1,9 +1,10 @@
 //! The pack in Hindi.
 
-use super::{Bodies, PackTemplate, pack};
+use super::{Answers, Bodies, PackTemplate, TEXTS_PER_LANGUAGE, pack};
 use crate::language::Language;
 
-pub(super) static TEXTS: [PackTemplate; 7] = pack(Language::Hindi, "ये सूचनाएँ बंद करने के लिए STOP लिखें।", BODIES);
+pub(super) static TEXTS: [PackTemplate; TEXTS_PER_LANGUAGE] =
+    pack(Language::Hindi, "ये सूचनाएँ बंद करने के लिए STOP लिखें।", BODIES, &ANSWERS);
 
 const BODIES: Bodies = Bodies {
     upcoming: "नमस्ते {{customer_name}}, {{business_name}} की ओर से एक विनम्र सूचना, इन बिलों की देय तिथि \
@@ -26,4 +27,9 @@ const BODIES: Bodies = Bodies {
     part_payment: "नमस्ते {{customer_name}}, {{business_name}} को आपका {{paid_amount}} का भुगतान मिल गया है। \
            धन्यवाद। अब भी बकाया, जिनकी देय तिथि बीत चुकी है: {{invoice_list}}। कुल राशि {{total}} है। यदि भुगतान \
            हो चुका है, तो कृपया हमें बताएँ।",
+};
+
+const ANSWERS: Answers = Answers {
+    leads: "कृपया नीचे से एक उत्तर चुनें या हमें लिखें।",
+    labels: ["भुगतान हो गया", "तारीख पर भुगतान", "सवाल"],
 };

@@ -1,10 +1,10 @@
 //! The pack in Portuguese.
 
-use super::{Bodies, PackTemplate, pack};
+use super::{Answers, Bodies, PackTemplate, TEXTS_PER_LANGUAGE, pack};
 use crate::language::Language;
 
-pub(super) static TEXTS: [PackTemplate; 7] =
-    pack(Language::Portuguese, "Responda PARAR para não receber mais lembretes.", BODIES);
+pub(super) static TEXTS: [PackTemplate; TEXTS_PER_LANGUAGE] =
+    pack(Language::Portuguese, "Responda PARAR para não receber mais lembretes.", BODIES, &ANSWERS);
 
 const BODIES: Bodies = Bodies {
     upcoming: "Olá, {{customer_name}}, um lembrete amigável de {{business_name}} sobre o que vence em breve: \
@@ -27,4 +27,9 @@ const BODIES: Bodies = Bodies {
     part_payment: "Olá, {{customer_name}}, {{business_name}} recebeu o seu pagamento de {{paid_amount}}. \
            Agradecemos muito. Continua em aberto e vencido: {{invoice_list}}. O total é {{total}}. Se \
            já estiver pago, por favor nos avise.",
+};
+
+const ANSWERS: Answers = Answers {
+    leads: "Escolha uma resposta abaixo ou escreva para nós.",
+    labels: ["Já paguei", "Pagar em uma data", "Pergunta"],
 };

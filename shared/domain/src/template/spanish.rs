@@ -1,10 +1,10 @@
 //! The pack in Spanish.
 
-use super::{Bodies, PackTemplate, pack};
+use super::{Answers, Bodies, PackTemplate, TEXTS_PER_LANGUAGE, pack};
 use crate::language::Language;
 
-pub(super) static TEXTS: [PackTemplate; 7] =
-    pack(Language::Spanish, "Responda BAJA para no recibir más recordatorios.", BODIES);
+pub(super) static TEXTS: [PackTemplate; TEXTS_PER_LANGUAGE] =
+    pack(Language::Spanish, "Responda BAJA para no recibir más recordatorios.", BODIES, &ANSWERS);
 
 const BODIES: Bodies = Bodies {
     upcoming: "Hola, {{customer_name}}: un recordatorio amable de {{business_name}} sobre lo que vence \
@@ -27,4 +27,9 @@ const BODIES: Bodies = Bodies {
     part_payment: "Hola, {{customer_name}}: {{business_name}} ha recibido su pago de {{paid_amount}}. Muchas \
            gracias. Sigue pendiente y vencido: {{invoice_list}}. El total es {{total}}. Si ya está \
            pagado, avísenos, por favor.",
+};
+
+const ANSWERS: Answers = Answers {
+    leads: "Elija una respuesta abajo o escríbanos.",
+    labels: ["Ya pagué", "Pagar en una fecha", "Pregunta"],
 };

@@ -8,16 +8,22 @@ use serde_json::{Value, json};
 pub(crate) fn creation(template: &PackTemplate) -> Value {
     let used = template.variables();
     let examples: Vec<Value> = used.map(|(name, text)| json!({ "param_name": name, "example": text })).collect();
+    let mut components = vec![
+        json!({ "type": "BODY", "text": template.body(), "example": { "body_text_named_params": examples } }),
+        json!({ "type": "FOOTER", "text": template.footer }),
+    ];
+    if !template.buttons.is_empty() {
+        let label = |text: &&str| json!({ "type": "QUICK_REPLY", "text": text });
+        components
+            .push(json!({ "type": "BUTTONS", "buttons": template.buttons.iter().map(label).collect::<Vec<_>>() }));
+    }
     json!({
         "name": template.name,
         "language": template.language.code(),
         "category": "UTILITY",
         "parameter_format": "NAMED",
         "message_send_ttl_seconds": TIME_TO_LIVE.as_secs(),
-        "components": [
-            { "type": "BODY", "text": template.body, "example": { "body_text_named_params": examples } },
-            { "type": "FOOTER", "text": template.footer },
-        ],
+        "components": components,
     })
 }
 
@@ -44,7 +50,10 @@ pub(crate) fn status(row: &Value) -> Option<TemplateStatus> {
 
 #[cfg(test)]
 mod tests {
-    use numo_domain::{language::Language, template::texts_in};
+    use numo_domain::{
+        language::Language,
+        template::{Purpose, Variant, template_for, texts_in},
+    };
 
     use super::*;
 
@@ -55,7 +64,7 @@ mod tests {
             "name": "numo_upcoming_v1", "language": "en", "category": "UTILITY", "parameter_format": "NAMED",
             "message_send_ttl_seconds": 43_200,
             "components": [
-                { "type": "BODY", "text": text.body, "example": { "body_text_named_params": [
+                { "type": "BODY", "text": text.says, "example": { "body_text_named_params": [
                     { "param_name": "customer_name", "example": "Acme Trading" },
                     { "param_name": "business_name", "example": "Harbour Lane" },
                     { "param_name": "invoice_list", "example": "INV-1042 AED 1,376.22 due 2 Nov 2026" },
@@ -65,6 +74,19 @@ mod tests {
             ],
         });
         assert_eq!(creation(text), expected);
+    }
+
+    #[test]
+    fn the_answers_that_a_customer_may_choose_from_are_registered_with_the_text() {
+        let text = template_for(Purpose::Upcoming, Language::English, Variant::Replies);
+        let made = creation(text);
+        assert_eq!(
+            (&made["name"], &made["components"][0]["text"]),
+            (&json!("numo_upcoming_reply_v1"), &json!(text.body()))
+        );
+        let answers = ["Paid already", "Pay on a date", "Question"];
+        let buttons = answers.map(|label| json!({ "type": "QUICK_REPLY", "text": label }));
+        assert_eq!(made["components"][2], json!({ "type": "BUTTONS", "buttons": buttons }));
     }
 
     #[test]
