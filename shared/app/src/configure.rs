@@ -51,6 +51,25 @@ pub async fn attest_consent(
     Ok(organisation)
 }
 
+/// Sets whether only an explicit opt-in counts as a basis; switched on, nothing that was planned without one goes out.
+pub async fn set_explicit_opt_in_only(
+    waker: &Waker,
+    org: &OrgId,
+    by: &UserId,
+    explicit_opt_in_only: bool,
+    now: Timestamp,
+) -> Result<Organisation, AppError> {
+    let before = waker.store.organisation(org).await?.explicit_opt_in_only;
+    let set = |organisation: &mut Organisation| organisation.explicit_opt_in_only = explicit_opt_in_only;
+    let organisation = waker.store.change_organisation(org, now, set).await?;
+    if before != explicit_opt_in_only {
+        let detail = json!({"before": before, "after": explicit_opt_in_only});
+        record(waker, org, by, "explicit_opt_in_only.changed", detail, now).await?;
+        waker.wake(org, &Work::PlanDay {}, Cause::Person, now).await?;
+    }
+    Ok(organisation)
+}
+
 /// Saves a policy as the version after `based_on` and has the day planned anew; a new policy is based on version 0.
 pub async fn save_policy(
     waker: &Waker,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::{Date, date};
 use numo_app::{
-    configure::{Sending, pause, set_cost_cap},
+    configure::{Sending, pause, record_consent, set_cost_cap, set_explicit_opt_in_only},
     job::{Cause, Work},
     port::{
         clock::Clock,
@@ -14,6 +14,8 @@ use numo_app::{
     store::task::TaskAbout,
 };
 use numo_domain::{
+    consent::ConsentState,
+    contact::ContactRef,
     cost::{Cost, CostCap},
     id::PolicyId,
     money::Money,
@@ -145,6 +147,22 @@ async fn a_cost_cap_that_was_lowered_after_the_approval_holds_what_it_leaves_no_
     let cancelled = world.store().cancelled_of(&org, date(2026, 11, 23)).await.unwrap();
     let capped = Reason::until(SkipCode::CostCap, Some(date(2026, 12, 1)));
     assert_eq!(cancelled.into_iter().flat_map(|unit| unit.reasons).collect::<Vec<_>>(), [capped]);
+}
+
+#[tokio::test]
+async fn once_only_an_opt_in_counts_what_was_approved_without_one_is_not_sent() {
+    let mut world = planned(3).await;
+    world.approve(0).await;
+    let (org, admin, now) = (world.businesses[0].org.clone(), world.businesses[0].admin.clone(), world.clock.now());
+    let opted_in = world.store().contacts(&org).await.unwrap().remove(0).at;
+    record_consent(&world.waker, &org, &admin, &opted_in, ConsentState::OptedIn, "by phone", now).await.unwrap();
+    set_explicit_opt_in_only(&world.waker, &org, &admin, true, now).await.unwrap();
+    world.run_in_peace(12).await;
+    let reminded: Vec<ContactRef> = reminders(&world).await.into_iter().map(|reminder| reminder.key.contact).collect();
+    assert_eq!((world.meta.taken().len(), reminded), (1, vec![opted_in]));
+    let cancelled = world.store().cancelled_of(&org, date(2026, 11, 23)).await.unwrap();
+    let reasons: Vec<Reason> = cancelled.into_iter().flat_map(|unit| unit.reasons).collect();
+    assert_eq!(reasons, [SkipCode::NoConsentBasis.into(), SkipCode::NoConsentBasis.into()]);
 }
 
 #[tokio::test]

@@ -26,6 +26,7 @@ pub(super) fn routes() -> Router<AppState> {
         .route("/organisation/pause", put(pause))
         .route("/organisation/ramp", put(ramp))
         .route("/organisation/language", put(language))
+        .route("/organisation/explicit-opt-in-only", put(explicit_opt_in_only))
 }
 
 #[derive(Debug, Serialize)]
@@ -42,6 +43,7 @@ struct OrganisationView {
     ramp_per_day: u32,
     language: Language,
     attestation: Option<AttestationView>,
+    explicit_opt_in_only: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -60,6 +62,12 @@ struct RampForm {
 #[serde(deny_unknown_fields)]
 struct LanguageForm {
     language: Language,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExplicitOptInOnlyForm {
+    explicit_opt_in_only: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -113,6 +121,18 @@ async fn language(
     Ok(Json(OrganisationView::new(organisation, now)))
 }
 
+/// Whether customers are written to only after an explicit opt-in, whatever the attestation says.
+async fn explicit_opt_in_only(
+    Admin(session): Admin,
+    State(state): State<AppState>,
+    JsonBody(form): JsonBody<ExplicitOptInOnlyForm>,
+) -> Result<Json<OrganisationView>, Failure> {
+    let (waker, now) = (state.waker(), state.now());
+    let ExplicitOptInOnlyForm { explicit_opt_in_only: only } = form;
+    let organisation = configure::set_explicit_opt_in_only(waker, &session.org, &session.user, only, now).await?;
+    Ok(Json(OrganisationView::new(organisation, now)))
+}
+
 impl OrganisationView {
     fn new(organisation: Organisation, now: Timestamp) -> Self {
         let today = organisation.zone.date(now);
@@ -128,6 +148,7 @@ impl OrganisationView {
             language: organisation.language,
             ramp_per_day: organisation.ramp_per_day.unwrap_or(RAMP_PER_DAY),
             attestation: organisation.attestation.map(|given| AttestationView { version: given.version, at: given.at }),
+            explicit_opt_in_only: organisation.explicit_opt_in_only,
         }
     }
 }

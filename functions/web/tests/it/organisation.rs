@@ -7,6 +7,7 @@ fn harbour_lane(paused: bool) -> Value {
     json!({
         "id": "org_a", "name": "Harbour Lane", "zone": "Asia/Dubai", "country": "AE", "base_currency": "AED",
         "paused": paused, "ramp_per_day": 20, "language": "en", "attestation": {"version": 1, "at": "2026-11-01T08:00:00Z"},
+        "explicit_opt_in_only": false,
     })
 }
 
@@ -23,6 +24,7 @@ async fn a_new_organisation_has_an_empty_profile_that_is_not_stored() {
     let expected = json!({
         "id": "org_a", "name": "", "zone": "UTC", "country": null, "base_currency": null,
         "paused": false, "ramp_per_day": 20, "language": "en", "attestation": null,
+        "explicit_opt_in_only": false,
     });
     assert_eq!(world.get("admin-a", "/v1/organisation").await.json(), expected);
     assert_eq!(world.table.counts().writes, 0);
@@ -79,6 +81,53 @@ async fn an_admin_sets_the_language_whose_texts_are_then_registered() {
     assert_eq!((refused.status.as_u16(), &refused.json()["error"]["field"]), (400, &json!("language")));
     assert_eq!(world.put("member-a", "/v1/organisation/language", &json!({"language": "de"})).await.status, 403);
     assert_eq!(world.get("admin-a", "/v1/organisation").await.json()["language"], "ar");
+}
+
+#[tokio::test]
+async fn an_admin_lets_only_an_explicit_opt_in_count_and_takes_it_back() {
+    let world = World::with_two_organisations().await;
+    let reasons = async || world.get("admin-a", "/v1/plan").await.json()["decisions"][0]["reasons"].take();
+    assert_eq!(reasons().await, json!([]));
+    for (only, codes) in [(true, vec!["no_consent_basis"]), (true, vec!["no_consent_basis"]), (false, Vec::new())] {
+        let form = json!({"explicit_opt_in_only": only});
+        let answer = world.put("admin-a", "/v1/organisation/explicit-opt-in-only", &form).await;
+        let mut expected = harbour_lane(false);
+        expected["explicit_opt_in_only"] = json!(only);
+        assert_eq!((answer.status.as_u16(), answer.json()), (200, expected.clone()));
+        assert_eq!(world.get("member-a", "/v1/organisation").await.json(), expected);
+        let told: Vec<Value> =
+            reasons().await.as_array().unwrap().iter().map(|reason| reason["code"].clone()).collect();
+        assert_eq!(told, codes);
+    }
+    // What was on already is not switched on again.
+    let line = |before: bool, after: bool| {
+        json!({
+            "at": "2026-11-24T06:00:00Z", "actor": {"user": "user_ann"}, "action": "explicit_opt_in_only.changed",
+            "detail": {"before": before, "after": after},
+        })
+    };
+    let expected = json!({"activity": [line(true, false), line(false, true)]});
+    assert_eq!(world.get("admin-a", "/v1/activity").await.json(), expected);
+    let work: Vec<Work> = world.queue.take().into_iter().map(|job| job.work).collect();
+    assert_eq!(work, [Work::PlanDay {}, Work::PlanDay {}]);
+}
+
+#[tokio::test]
+async fn whether_only_an_explicit_opt_in_counts_is_a_yes_or_no() {
+    let world = World::with_two_organisations().await;
+    for (form, field, message) in [
+        (json!({}), "explicit_opt_in_only", "missing field `explicit_opt_in_only`"),
+        (
+            json!({"explicit_opt_in_only": "yes"}),
+            "explicit_opt_in_only",
+            "invalid type: string \"yes\", expected a boolean",
+        ),
+        (json!({"explicit_opt_in_only": null}), "explicit_opt_in_only", "invalid type: null, expected a boolean"),
+    ] {
+        let answer = world.put("admin-a", "/v1/organisation/explicit-opt-in-only", &form).await;
+        assert_eq!(answer.error(), (400, json!({"code": "invalid", "field": field, "message": message})));
+    }
+    assert_eq!(world.get("admin-a", "/v1/organisation").await.json(), harbour_lane(false));
 }
 
 #[tokio::test]

@@ -44,6 +44,17 @@ async fn a_plan_that_waits_for_an_answer_asks_its_question_on_the_page_and_in_th
 }
 
 #[tokio::test]
+async fn the_page_says_so_where_only_an_explicit_opt_in_counts() {
+    let world = World::with_two_organisations().await;
+    let sentence = "Reminders go only to customers who explicitly opted in.";
+    for only in [true, false] {
+        let form = json!({"explicit_opt_in_only": only});
+        world.put("admin-a", "/v1/organisation/explicit-opt-in-only", &form).await;
+        assert_eq!(world.page(Some("member-a")).await.text.contains(sentence), only);
+    }
+}
+
+#[tokio::test]
 async fn thanks_on_the_page_name_what_arrived_and_a_part_payment_what_is_left() {
     for (paid, shown) in [(137_622, "<p>AED 1,376.22 received"), (37_622, "<p>AED 1,000.00")] {
         let world = World::with_two_organisations().await;

@@ -78,9 +78,11 @@ async fn what_one_organisation_changes_stays_as_it_was_in_the_other() {
     let before = world.get("admin-b", "/v1/organisation").await.json();
     let plan = world.get("admin-b", "/v1/plan").await.json();
     world.put("admin-a", "/v1/organisation/pause", &json!({"paused": true})).await;
+    let only = json!({"explicit_opt_in_only": true});
+    world.put("admin-a", "/v1/organisation/explicit-opt-in-only", &only).await;
     world.put("admin-a", "/v1/policies/default", &crate::policies::edit()).await;
     assert_eq!(world.get("admin-b", "/v1/organisation").await.json(), before);
     assert_eq!(world.get("admin-b", "/v1/plan").await.json(), plan);
     let jobs: Vec<String> = world.queue.jobs().iter().map(|job| job.org.to_string()).collect();
-    assert_eq!(jobs, ["org_a"]);
+    assert_eq!(jobs, ["org_a", "org_a"]);
 }

@@ -20,6 +20,16 @@ fn case_24_a_settled_anchor_cancels() {
 }
 
 #[test]
+fn a_planned_message_without_an_opt_in_is_cancelled_once_only_an_opt_in_counts() {
+    let mut case = case();
+    let planned = case.plan().decisions[0].send().unwrap().clone();
+    case.organisation.explicit_opt_in_only = true;
+    assert_eq!(case.recheck(&planned), Recheck::Cancel(vec![SkipCode::NoConsentBasis.into()]));
+    case.history.consents.opted_in_numbers.insert(key("+971501234567"));
+    assert_eq!(case.recheck(&planned), Recheck::Send(planned));
+}
+
+#[test]
 fn case_74_a_planned_message_may_shrink_but_not_grow() {
     let mut case = case();
     let planned = case.plan().decisions[0].send().unwrap().clone();
