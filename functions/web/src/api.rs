@@ -6,6 +6,7 @@ mod consent;
 mod conversations;
 mod cost;
 mod customers;
+mod opt_ins;
 mod organisation;
 mod plan;
 mod policies;
@@ -27,6 +28,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(senders::routes())
         .merge(templates::routes())
         .merge(consent::routes())
+        .merge(opt_ins::routes())
         .merge(conversations::routes())
         .merge(cost::routes())
         .merge(customers::routes())

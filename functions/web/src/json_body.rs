@@ -6,6 +6,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
 };
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::{failure::Failure, state::AppState};
 
@@ -30,6 +31,18 @@ impl<T: DeserializeOwned> FromRequest<AppState> for JsonBody<T> {
     }
 }
 
+/// What is wrong with one field of a body, or with the whole of it if the name is empty.
+#[derive(Debug)]
+pub(crate) struct WrongField {
+    pub(crate) field: String,
+    pub(crate) message: String,
+}
+
+/// Reads a part of a body that was left unread, so that its errors are its own.
+pub(crate) fn read_part<T: DeserializeOwned>(part: Value) -> Result<T, WrongField> {
+    serde_path_to_error::deserialize(part).map_err(|error| named(&error.path().to_string(), error.inner()))
+}
+
 fn is_json(headers: &HeaderMap) -> bool {
     let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     given.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
@@ -38,17 +51,17 @@ fn is_json(headers: &HeaderMap) -> bool {
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let path = error.path().to_string();
-        named(&path, error.inner())
+        let WrongField { field, message } = named(&error.path().to_string(), error.inner());
+        Failure::invalid(field, message)
     })?;
     json.end().map_err(|_trailing| Failure::invalid("", "there is something after the JSON value"))?;
     Ok(value)
 }
 
-/// The failure of a field; where one is missing or there twice, the path does not have its name.
-fn named(path: &str, error: &serde_json::Error) -> Failure {
+/// The field that an error is about; where one is missing or there twice, the path does not have its name.
+fn named(path: &str, error: &serde_json::Error) -> WrongField {
     if error.is_syntax() || error.is_eof() {
-        return Failure::invalid("", "the body is not valid JSON");
+        return WrongField { field: String::new(), message: "the body is not valid JSON".to_owned() };
     }
     let message = error.to_string();
     let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(before, _)| before);
@@ -59,7 +72,7 @@ fn named(path: &str, error: &serde_json::Error) -> Failure {
         ("", Some(name)) => name.to_owned(),
         (path, Some(name)) => format!("{path}.{name}"),
     };
-    Failure::invalid(field, message)
+    WrongField { field, message: message.to_owned() }
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ pub mod disconnect_ledger;
 pub mod dispatch_run;
 pub mod edit_customer;
 pub mod error;
+pub mod import_opt_ins;
 pub mod ingest_delivery;
 pub mod invoice_documents;
 pub mod job;

@@ -1,8 +1,10 @@
 //! Whether a customer may be written to.
 
+pub mod opt_in;
+
 use std::collections::BTreeSet;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -19,7 +21,7 @@ const STALE_START: SignedDuration = SignedDuration::from_hours(8 * 24);
 pub struct Consent {
     /// The answer in force.
     pub state: ConsentState,
-    /// When the person said it, by the message's own time.
+    /// When the person said it, by the message's own time; while nothing but imports is known, when the first came.
     pub changed_at: Timestamp,
     /// All changes, oldest first.
     pub history: Vec<ConsentChange>,
@@ -44,7 +46,7 @@ pub struct ConsentChange {
     pub at: Timestamp,
     /// By what.
     pub by: ConsentSource,
-    /// An admin's reason; empty for what the person said himself.
+    /// An admin's reason, or the source of an import; empty for what the person said himself.
     #[serde(default)]
     pub note: String,
 }
@@ -59,28 +61,46 @@ pub enum ConsentSource {
     Button,
     /// An admin's reasoned record.
     Admin,
+    /// An import of what the customer agreed to elsewhere.
+    Import {
+        /// The day on which it was given.
+        given_on: Date,
+    },
+}
+
+impl ConsentSource {
+    /// Whether it was imported, and not said to us.
+    pub const fn is_import(self) -> bool {
+        matches!(self, Self::Import { .. })
+    }
 }
 
 impl Consent {
     /// Applies a change, or says that it changes nothing.
     ///
     /// Changes are ordered by the message's own time; at the same time the opt-out wins.
+    /// Whatever is said wins over what was only imported.
     pub fn apply(before: Option<Self>, change: ConsentChange, now: Timestamp) -> Option<Self> {
-        let Some(before) = before else {
-            let stale = change.state == ConsentState::OptedIn && now.duration_since(change.at) > STALE_START;
-            return (!stale).then(|| Self { state: change.state, changed_at: change.at, history: vec![change] });
-        };
+        let said_at = before.as_ref().and_then(Self::said_at);
         let wins = match change.state {
-            ConsentState::OptedOut => change.at >= before.changed_at,
-            ConsentState::OptedIn => change.at > before.changed_at && now.duration_since(change.at) <= STALE_START,
+            ConsentState::OptedOut => said_at.is_none_or(|said_at| change.at >= said_at),
+            ConsentState::OptedIn => {
+                said_at.is_none_or(|said_at| change.at > said_at) && now.duration_since(change.at) <= STALE_START
+            }
         };
-        if !wins || before.history.contains(&change) {
+        let mut history = before.map(|before| before.history).unwrap_or_default();
+        if !wins || history.contains(&change) {
             return None;
         }
-        let mut history = before.history;
         let (state, changed_at) = (change.state, change.at);
         history.push(change);
         Some(Self { state, changed_at, history })
+    }
+
+    /// When the answer in force was said; nothing while it was only imported.
+    fn said_at(&self) -> Option<Timestamp> {
+        let is_said = self.history.iter().any(|change| !change.by.is_import());
+        is_said.then_some(self.changed_at)
     }
 }
 

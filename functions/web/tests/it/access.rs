@@ -31,6 +31,7 @@ pub(crate) fn routes() -> Vec<(&'static str, String, Option<Value>)> {
         get("templates"),
         get("consent/attestation"),
         post("consent/attestation", json!({"version": 1, "authorised_by": ""})),
+        post("consent/opt-ins", json!({"opt_ins": [crate::opt_ins::opt_in()]})),
         get("customers"),
         post(&format!("customers/{CONNECTION_A}/c-1/consent"), json!({"state": "opted_out", "reason": "by phone"})),
         get(&format!("customers/{CONNECTION_A}/c-1/file")),

@@ -60,6 +60,21 @@ async fn case_57_an_id_of_another_organisation_is_answered_like_one_that_does_no
 }
 
 #[tokio::test]
+async fn case_57_an_imported_opt_in_of_another_organisations_customer_is_that_of_an_unknown_one() {
+    let world = interleaved().await;
+    for connection in [CONNECTION_A, "018f0000-0000-7000-8000-00000000ffff"] {
+        let mut row = crate::opt_ins::opt_in();
+        row["connection"] = json!(connection);
+        let answer = world.post("admin-b", "/v1/consent/opt-ins", &json!({"opt_ins": [row]})).await;
+        let message = "there is no customer c-1 in this connection";
+        let refused = json!({"row": 0, "outcome": "refused", "field": "contact", "message": message});
+        assert_eq!(answer.json()["rows"], json!([refused]));
+    }
+    assert_eq!(world.table.counts().items_written, 0);
+    assert!(world.queue.jobs().is_empty());
+}
+
+#[tokio::test]
 async fn no_listing_shows_anything_of_the_other_organisation() {
     let world = interleaved().await;
     for (method, path, _) in routes().into_iter().filter(|(method, ..)| *method == "GET") {

@@ -2,7 +2,10 @@
 
 use jiff::Timestamp;
 use numo_domain::{
-    consent::{Consent, ConsentChange, ConsentState, Consents},
+    consent::{
+        Consent, ConsentChange, ConsentState, Consents,
+        opt_in::{OptIn, OptInRefusal},
+    },
     contact::ContactRef,
     id::{NumberKey, OrgId},
 };
@@ -75,6 +78,42 @@ impl Store {
         Err(lost_races())
     }
 
+    /// Records an opt-in that was given elsewhere, for a contact and its number together.
+    ///
+    /// Written over what was read and nothing else: a STOP that comes in between is read, and wins.
+    pub async fn record_opt_in(
+        &self,
+        org: &OrgId,
+        (contact, number): (&ContactRef, &NumberKey),
+        opt_in: &OptIn,
+        now: Timestamp,
+    ) -> Result<OptInRecorded, AppError> {
+        if self.who_has_number(org, vec![contact.clone()], number).await?.is_empty() {
+            return Ok(OptInRecorded::Not(OptInRefusal::WrongNumber));
+        }
+        for _ in 0..RACES {
+            let (mut writes, mut checks) = (Vec::new(), Vec::new());
+            for of in [ConsentOf::Number(number.clone()), ConsentOf::Contact(contact.clone())] {
+                let seen = self.consent(org, &of).await?;
+                match opt_in.record(seen.as_ref().map(|seen| seen.value.consent.clone()), now) {
+                    Err(refusal) => return Ok(OptInRecorded::Not(refusal)),
+                    Ok(None) => checks.push(Write::Check { key: of.key(org), rev: seen.map(|seen| seen.rev) }),
+                    Ok(Some(consent)) => {
+                        writes.push(write_over(org, seen.as_ref(), ConsentItem { of, consent }, now)?);
+                    }
+                }
+            }
+            if writes.is_empty() {
+                return Ok(OptInRecorded::Before);
+            }
+            writes.extend(checks);
+            if self.write_all(writes).await? == Written::Done {
+                return Ok(OptInRecorded::Now);
+            }
+        }
+        Err(lost_races())
+    }
+
     pub(crate) async fn consent(&self, org: &OrgId, of: &ConsentOf) -> Result<Option<Stored<ConsentItem>>, AppError> {
         self.read(&of.key(org)).await
     }
@@ -91,14 +130,34 @@ impl Store {
         let before = seen.as_ref().map(|seen| seen.value.consent.clone());
         let turns = before.as_ref().is_none_or(|before| before.state != change.state);
         let Some(consent) = Consent::apply(before, change.clone(), now) else { return Ok(None) };
-        let key = of.key(org);
-        let item = ConsentItem { of, consent };
-        let write = match seen {
-            Some(seen) => Write::Replace(next_item(key, &seen, &item, now)?),
-            None => Write::Create(new_item(key, &item, now)?),
-        };
+        let write = write_over(org, seen.as_ref(), ConsentItem { of, consent }, now)?;
         Ok(Some(ConsentWrite { write, turns }))
     }
+}
+
+/// The write that puts a consent in the place of the one that was seen, if any.
+fn write_over(
+    org: &OrgId,
+    seen: Option<&Stored<ConsentItem>>,
+    item: ConsentItem,
+    now: Timestamp,
+) -> Result<Write, AppError> {
+    let key = item.of.key(org);
+    Ok(match seen {
+        Some(seen) => Write::Replace(next_item(key, seen, &item, now)?),
+        None => Write::Create(new_item(key, &item, now)?),
+    })
+}
+
+/// What became of an opt-in that was given elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OptInRecorded {
+    /// It is recorded.
+    Now,
+    /// It was recorded before, and nothing changed.
+    Before,
+    /// It is not recorded.
+    Not(OptInRefusal),
 }
 
 /// The write that applies a change.

@@ -1,0 +1,129 @@
+//! Opt-ins that customers gave elsewhere.
+
+use axum::{
+    Json, Router,
+    extract::{DefaultBodyLimit, State},
+    routing::post,
+};
+use jiff::civil::Date;
+use numo_app::import_opt_ins::{OptInRow, RefusedRow, RowOutcome, import_opt_ins};
+use numo_domain::{
+    contact::ContactRef,
+    id::{ConnectionId, ExternalId},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    auth::Admin,
+    failure::Failure,
+    json_body::{JsonBody, WrongField, read_part},
+    state::AppState,
+};
+
+/// Longest body that is read: an import's rows with a kilobyte for each.
+const MAX_BODY_BYTES: usize = 512 * 1024;
+
+pub(super) fn routes() -> Router<AppState> {
+    Router::new().route("/consent/opt-ins", post(import).layer(DefaultBodyLimit::max(MAX_BODY_BYTES)))
+}
+
+/// Rows are read one by one, so that one that is wrong does not stop the others.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ImportForm {
+    opt_ins: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a row with connection, contact, number, source and given_on")]
+struct OptInForm {
+    connection: ConnectionId,
+    contact: ExternalId,
+    number: String,
+    source: String,
+    given_on: DayForm,
+}
+
+/// A day in the one spelling that nobody reads in two ways.
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct DayForm(Date);
+
+#[derive(Debug, Serialize)]
+struct ImportView {
+    recorded: usize,
+    already_recorded: usize,
+    refused: usize,
+    failed: usize,
+    rows: Vec<RowView>,
+}
+
+/// What became of a row.
+#[derive(Debug, Serialize)]
+struct RowView {
+    /// Its place in the request, from 0.
+    row: usize,
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+}
+
+async fn import(
+    Admin(session): Admin,
+    State(state): State<AppState>,
+    JsonBody(form): JsonBody<ImportForm>,
+) -> Result<Json<ImportView>, Failure> {
+    let rows = form.opt_ins.into_iter().map(read_row).collect();
+    let outcomes = import_opt_ins(state.waker(), &session.org, &session.user, rows, state.now()).await?;
+    Ok(Json(ImportView::new(outcomes)))
+}
+
+fn read_row(row: Value) -> Result<OptInRow, RefusedRow> {
+    let OptInForm { connection, contact, number, source, given_on: DayForm(given_on) } =
+        read_part(row).map_err(|WrongField { field, message }| RefusedRow { field, message })?;
+    Ok(OptInRow { customer: ContactRef { connection, contact }, number, source, given_on })
+}
+
+impl TryFrom<String> for DayForm {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let day = text.parse::<Date>().ok().filter(|day| day.to_string() == text);
+        day.map(Self).ok_or("a day is written as 2026-03-01")
+    }
+}
+
+impl ImportView {
+    fn new(outcomes: Vec<RowOutcome>) -> Self {
+        let rows: Vec<RowView> =
+            outcomes.into_iter().enumerate().map(|(row, outcome)| RowView::new(row, outcome)).collect();
+        let count = |outcome: &str| rows.iter().filter(|row| row.outcome == outcome).count();
+        Self {
+            recorded: count("recorded"),
+            already_recorded: count("already_recorded"),
+            refused: count("refused"),
+            failed: count("failed"),
+            rows,
+        }
+    }
+}
+
+impl RowView {
+    fn new(row: usize, outcome: RowOutcome) -> Self {
+        let (outcome, field, message) = match outcome {
+            RowOutcome::Recorded => ("recorded", None, None),
+            RowOutcome::AlreadyRecorded => ("already_recorded", None, None),
+            RowOutcome::Refused(RefusedRow { field, message }) => {
+                ("refused", Some(field).filter(|field| !field.is_empty()), Some(message))
+            }
+            RowOutcome::Failed => {
+                let message = "it is not known whether this row is recorded; import it again";
+                ("failed", None, Some(message.to_owned()))
+            }
+        };
+        Self { row, outcome, field, message }
+    }
+}

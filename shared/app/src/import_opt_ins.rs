@@ -1,0 +1,209 @@
+//! Opt-ins that customers gave elsewhere, recorded many at a time: a row that is wrong never stops the others.
+
+use std::{collections::BTreeMap, fmt, mem};
+
+use futures_util::{StreamExt as _, stream};
+use jiff::{Timestamp, civil::Date};
+use numo_domain::{
+    consent::opt_in::OptIn,
+    contact::{Contact, ContactNumber, ContactRef},
+    id::{ActivityId, NumberKey, OrgId, UserId},
+    organisation::Organisation,
+    phone::PhoneNumber,
+};
+use serde_json::json;
+
+use crate::{
+    error::AppError,
+    job::{Cause, Work},
+    store::{
+        Store,
+        activity::{Activity, Actor},
+        consent::OptInRecorded,
+    },
+    wake::Waker,
+};
+
+/// Rows of one import, at most: each takes three reads and a transaction, and all of them a few seconds.
+pub const MAX_ROWS: usize = 500;
+
+/// Rows under way at once: a partition of the table takes 1,000 write units a second, and a row writes 4.
+const AT_ONCE: usize = 4;
+
+/// One opt-in, as the business has it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct OptInRow {
+    /// Who gave it.
+    pub customer: ContactRef,
+    /// For which number; one without a country code belongs to the organisation's country.
+    pub number: String,
+    /// Where it was given.
+    pub source: String,
+    /// On which day.
+    pub given_on: Date,
+}
+
+impl fmt::Debug for OptInRow {
+    /// Without the number, so that no log line can carry it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OptInRow").field("customer", &self.customer).finish_non_exhaustive()
+    }
+}
+
+/// A row that was not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedRow {
+    /// The field of the row that is wrong; empty for the row itself.
+    pub field: String,
+    /// What is wrong with it, and what was kept.
+    pub message: String,
+}
+
+/// What became of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RowOutcome {
+    /// The opt-in is recorded.
+    Recorded,
+    /// It was recorded before.
+    AlreadyRecorded,
+    /// It is not.
+    Refused(RefusedRow),
+    /// The table did not answer: nobody knows whether it is, and the row may be imported again.
+    Failed,
+}
+
+/// Records opt-ins for their customers' numbers; says of each row, in order, what became of it.
+///
+/// Importing the same rows again changes nothing. What could not even be read comes as the refusal that it gets.
+pub async fn import_opt_ins(
+    waker: &Waker,
+    org: &OrgId,
+    by: &UserId,
+    rows: Vec<Result<OptInRow, RefusedRow>>,
+    now: Timestamp,
+) -> Result<Vec<RowOutcome>, AppError> {
+    if !(1..=MAX_ROWS).contains(&rows.len()) {
+        let message = format!("1 to {MAX_ROWS} rows are needed, not {}", rows.len());
+        return Err(AppError::invalid("opt_ins", message));
+    }
+    let organisation = waker.store.organisation(org).await?;
+    let checked = |row: Result<OptInRow, RefusedRow>| row.and_then(|row| Given::check(row, &organisation, now));
+    let rows: Vec<Result<Given, RefusedRow>> = rows.into_iter().map(checked).collect();
+    let outcomes = of_rows(rows.clone(), record_all(&waker.store, org, by_customer(rows), now).await?);
+    let count = |is_counted: fn(&RowOutcome) -> bool| outcomes.iter().filter(|outcome| is_counted(outcome)).count();
+    let n_recorded = count(|outcome| *outcome == RowOutcome::Recorded);
+    if n_recorded > 0 {
+        let detail = json!({
+            "recorded": n_recorded,
+            "already_recorded": count(|outcome| *outcome == RowOutcome::AlreadyRecorded),
+            "refused": count(|outcome| matches!(outcome, RowOutcome::Refused(_))),
+            "failed": count(|outcome| *outcome == RowOutcome::Failed),
+        });
+        let (actor, action) = (Actor::User(by.clone()), "opt_ins.imported".to_owned());
+        let activity = Activity { at: now, actor, action, detail };
+        waker.store.record(org, ActivityId::new(waker.ids.uuid()), &activity).await?;
+        waker.wake(org, &Work::PlanDay {}, Cause::Person, now).await?;
+    }
+    Ok(outcomes)
+}
+
+/// A row in which nothing is wrong by itself.
+#[derive(Clone, PartialEq, Eq)]
+struct Given {
+    customer: ContactRef,
+    /// The form in which two spellings of the number are equal.
+    number: String,
+    opt_in: OptIn,
+}
+
+impl Given {
+    fn check(row: OptInRow, organisation: &Organisation, now: Timestamp) -> Result<Self, RefusedRow> {
+        let number = PhoneNumber::parse(&row.number, organisation.country)
+            .map_err(|wrong| RefusedRow::new("number", wrong.to_string()))?;
+        let opt_in = OptIn::new(row.given_on, &row.source, organisation.zone.date(now))
+            .map_err(|wrong| RefusedRow::new(wrong.field(), wrong.to_string()))?;
+        Ok(Self { customer: row.customer, number: number.matching_form(), opt_in })
+    }
+
+    /// The key of the number, if it is the one that the customer has now.
+    fn number_key<'a>(&self, contact: Option<&'a Contact>) -> Result<&'a NumberKey, RefusedRow> {
+        let unknown = || format!("there is no customer {} in this connection", self.customer.contact);
+        let contact = contact.ok_or_else(|| RefusedRow::new("contact", unknown()))?;
+        match &contact.number {
+            ContactNumber::Usable { number, key, .. } if number.matching_form() == self.number => Ok(key),
+            ContactNumber::Usable { .. } => {
+                let message = "the customer has another number now, and an opt-in counts for its own number alone";
+                Err(RefusedRow::new("number", message))
+            }
+            ContactNumber::Unusable { .. } | ContactNumber::Missing => {
+                Err(RefusedRow::new("number", "the customer has no number that can be written to"))
+            }
+        }
+    }
+}
+
+impl RefusedRow {
+    fn new(field: &str, message: impl Into<String>) -> Self {
+        Self { field: field.to_owned(), message: message.into() }
+    }
+}
+
+/// What the rows say of each customer; where they differ, none of them is taken.
+fn by_customer(rows: Vec<Result<Given, RefusedRow>>) -> BTreeMap<ContactRef, Result<Given, RefusedRow>> {
+    let mut customers: BTreeMap<ContactRef, Result<Given, RefusedRow>> = BTreeMap::new();
+    for given in rows.into_iter().flatten() {
+        let said = customers.entry(given.customer.clone()).or_insert_with(|| Ok(given.clone()));
+        if said.as_ref().is_ok_and(|said| *said != given) {
+            let message = "rows about this customer differ in number, source or day, and none of them is recorded";
+            *said = Err(RefusedRow::new("contact", message));
+        }
+    }
+    customers
+}
+
+async fn record_all(
+    store: &Store,
+    org: &OrgId,
+    customers: BTreeMap<ContactRef, Result<Given, RefusedRow>>,
+    now: Timestamp,
+) -> Result<BTreeMap<ContactRef, RowOutcome>, AppError> {
+    let refs: Vec<ContactRef> = customers.keys().cloned().collect();
+    let known = store.contacts_by_ref(org, &refs).await?.into_iter().map(|known| (known.value.at.clone(), known.value));
+    let known: &BTreeMap<ContactRef, Contact> = &known.collect();
+    let recordings = customers.into_iter().map(|(customer, given)| async move {
+        let outcome = match given {
+            Ok(given) => record(store, org, &given, known.get(&customer), now).await,
+            Err(refused) => RowOutcome::Refused(refused),
+        };
+        (customer, outcome)
+    });
+    Ok(stream::iter(recordings).buffer_unordered(AT_ONCE).collect().await)
+}
+
+async fn record(store: &Store, org: &OrgId, given: &Given, contact: Option<&Contact>, now: Timestamp) -> RowOutcome {
+    let number = match given.number_key(contact) {
+        Ok(number) => number,
+        Err(refused) => return RowOutcome::Refused(refused),
+    };
+    match store.record_opt_in(org, (&given.customer, number), &given.opt_in, now).await {
+        Ok(OptInRecorded::Now) => RowOutcome::Recorded,
+        Ok(OptInRecorded::Before) => RowOutcome::AlreadyRecorded,
+        Ok(OptInRecorded::Not(why)) => RowOutcome::Refused(RefusedRow::new(why.field(), why.to_string())),
+        Err(error) => {
+            tracing::warn!(org = %org, error = %error, "whether an opt-in was recorded is not known");
+            RowOutcome::Failed
+        }
+    }
+}
+
+/// The outcome of every row; one that is there twice is recorded by the first of them.
+fn of_rows(rows: Vec<Result<Given, RefusedRow>>, mut outcomes: BTreeMap<ContactRef, RowOutcome>) -> Vec<RowOutcome> {
+    let outcome = |row: Result<Given, RefusedRow>| match row {
+        Err(refused) => RowOutcome::Refused(refused),
+        Ok(given) => outcomes.get_mut(&given.customer).map_or(RowOutcome::Failed, |outcome| match outcome {
+            RowOutcome::Recorded => mem::replace(outcome, RowOutcome::AlreadyRecorded),
+            RowOutcome::AlreadyRecorded | RowOutcome::Refused(_) | RowOutcome::Failed => outcome.clone(),
+        }),
+    };
+    rows.into_iter().map(outcome).collect()
+}
