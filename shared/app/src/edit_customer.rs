@@ -225,6 +225,7 @@ fn apply(
         CustomerEdit::WriteIn { language } => file.language = *language,
         CustomerEdit::Handled {} => {
             file.unread_since = None;
+            file.last_unread_at = None;
             file.paid_claim = None;
             file.released_at = Some(now);
         }

@@ -28,6 +28,8 @@ pub struct CustomerFile {
     pub moved_to: Option<Date>,
     /// Since when a message of the customer waits to be read.
     pub unread_since: Option<Timestamp>,
+    /// When the latest of the messages was written that wait to be read.
+    pub last_unread_at: Option<Timestamp>,
     /// When the owner last wrote to the customer, from the phone or here.
     pub owner_wrote_at: Option<Timestamp>,
     /// The customer says that it is paid.
@@ -164,10 +166,22 @@ pub enum PromiseRefusal {
 }
 
 impl CustomerFile {
-    /// The owner wrote to the customer: what came before is read.
+    /// The customer wrote something that waits for a person to read it.
+    pub fn waits_to_be_read(&mut self, at: Timestamp) {
+        self.last_unread_at = self.last_unread().max(Some(at));
+        self.unread_since = Some(self.unread_since.map_or(at, |since| since.min(at)));
+    }
+
+    /// When the latest of the messages was written that wait to be read; a file of old may know the first alone.
+    pub fn last_unread(&self) -> Option<Timestamp> {
+        self.unread_since.map(|since| self.last_unread_at.map_or(since, |last| last.max(since)))
+    }
+
+    /// The owner wrote to the customer: what came before is read, and what came after waits on.
     pub fn owner_answered(&mut self, at: Timestamp) {
         self.owner_wrote_at = self.owner_wrote_at.max(Some(at));
-        self.unread_since = self.unread_since.filter(|since| *since > at);
+        self.last_unread_at = self.last_unread().filter(|last| *last > at);
+        self.unread_since = self.unread_since.filter(|since| *since > at).or(self.last_unread_at);
     }
 
     /// Whether a customer's own promise can be taken without a person.
@@ -196,10 +210,14 @@ impl CustomerFile {
         self.snoozed_until = self.snoozed_until.max(other.snoozed_until);
         self.held_on = self.held_on.max(other.held_on);
         self.moved_to = self.moved_to.max(other.moved_to);
+        self.last_unread_at = self.last_unread().max(other.last_unread());
         self.unread_since = self.unread_since.into_iter().chain(other.unread_since).min();
         self.owner_wrote_at = self.owner_wrote_at.max(other.owner_wrote_at);
         match (&mut self.paid_claim, &other.paid_claim) {
-            (Some(claim), Some(other)) => claim.invoices.extend(other.invoices.iter().cloned()),
+            (Some(claim), Some(other)) => {
+                claim.at = claim.at.max(other.at);
+                claim.invoices.extend(other.invoices.iter().cloned());
+            }
             (claim @ None, other) => claim.clone_from(other),
             (Some(_), None) => {}
         }
@@ -240,6 +258,10 @@ mod tests {
         }
     }
 
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
     #[test]
     fn a_customer_promises_at_most_fourteen_days_ahead_and_twice_for_one_invoice() {
         let today = date(2026, 11, 23);
@@ -267,6 +289,7 @@ mod tests {
             }),
             snoozed_until: Some(date(2026, 12, 1)),
             unread_since: Some(Timestamp::UNIX_EPOCH),
+            last_unread_at: Some(Timestamp::UNIX_EPOCH),
             paid_claim: Some(PaidClaim { at: Timestamp::UNIX_EPOCH, invoices: BTreeSet::from(["1".parse().unwrap()]) }),
             promises: vec![promise(1, PromisedBy::Customer)],
             ..CustomerFile::default()
@@ -274,11 +297,51 @@ mod tests {
         let mut payer = CustomerFile::default();
         payer.absorb(&merged);
         assert_eq!(payer, merged);
-        let claim = PaidClaim { at: Timestamp::UNIX_EPOCH, invoices: BTreeSet::from(["2".parse().unwrap()]) };
+        let claim = PaidClaim { at: at(5), invoices: BTreeSet::from(["2".parse().unwrap()]) };
         let mut payer =
             CustomerFile { snoozed_until: Some(date(2026, 12, 9)), paid_claim: Some(claim), ..CustomerFile::default() };
         payer.absorb(&merged);
-        assert_eq!((payer.snoozed_until, payer.paid_claim.unwrap().invoices.len()), (Some(date(2026, 12, 9)), 2));
+        let invoices = BTreeSet::from(["1".parse().unwrap(), "2".parse().unwrap()]);
+        let claim = PaidClaim { at: at(5), invoices };
+        assert_eq!((payer.snoozed_until, payer.paid_claim), (Some(date(2026, 12, 9)), Some(claim)));
+    }
+
+    #[test]
+    fn of_what_waits_to_be_read_the_first_and_the_latest_time_are_known_in_whatever_order_it_comes() {
+        let mut file = CustomerFile::default();
+        for second in [5, 9, 2] {
+            file.waits_to_be_read(at(second));
+        }
+        let expected = |since, last| CustomerFile {
+            unread_since: Some(at(since)),
+            last_unread_at: Some(at(last)),
+            ..CustomerFile::default()
+        };
+        assert_eq!(file, expected(2, 9));
+        let mut payer = expected(4, 6);
+        payer.absorb(&file);
+        assert_eq!(payer, expected(2, 9));
+        // A file of old knows the first message alone.
+        let mut payer = CustomerFile { unread_since: Some(at(10)), ..CustomerFile::default() };
+        assert_eq!(payer.last_unread(), Some(at(10)));
+        payer.absorb(&file);
+        assert_eq!(payer, expected(2, 10));
+    }
+
+    #[test]
+    fn an_answer_leaves_unread_what_came_after_it() {
+        for (answered_at, unread) in [(1, Some((2, 9))), (2, Some((9, 9))), (8, Some((9, 9))), (9, None), (10, None)] {
+            let mut file = CustomerFile::default();
+            [2, 5, 9].into_iter().for_each(|second| file.waits_to_be_read(at(second)));
+            file.owner_answered(at(answered_at));
+            let expected = CustomerFile {
+                unread_since: unread.map(|(since, _)| at(since)),
+                last_unread_at: unread.map(|(_, last)| at(last)),
+                owner_wrote_at: Some(at(answered_at)),
+                ..CustomerFile::default()
+            };
+            assert_eq!(file, expected, "{answered_at}");
+        }
     }
 
     #[test]

@@ -59,6 +59,10 @@ pub struct Policy {
     /// Whether a customer is thanked for a payment that a reminder had asked for.
     #[serde(default)]
     pub thank_you: bool,
+    /// For how many business days an unread message or a claim to have paid holds the reminders, from the latest one on;
+    /// without a number a person or the ledger ends it.
+    #[serde(default)]
+    pub release_holds_after: Option<u8>,
     /// The language of its messages, where it is not the organisation's and the customer has none.
     #[serde(default)]
     pub language: Option<Language>,
@@ -213,6 +217,14 @@ mod tests {
         );
         case(|p| p.caps.gap_days = 0, "caps.gap_days: between 1 and 30 days, not 0");
         case(|p| p.catch_up_days = 11, "catch_up_days: at most 10 days, not 11");
+        case(
+            |p| p.release_holds_after = Some(4),
+            "release_holds_after: between 5 and 30 business days, or none, not 4",
+        );
+        case(
+            |p| p.release_holds_after = Some(31),
+            "release_holds_after: between 5 and 30 business days, or none, not 31",
+        );
         let every = |every, at_most| Some(Repeat { every, at_most });
         for (repeat, message) in [
             (every(Every::Days(7), 0), "repeat.at_most: between 1 and 24 repeats, not 0"),
@@ -234,6 +246,21 @@ mod tests {
         case(|p| p.steps = vec![p.steps[0]; 21], "steps: at most 20 steps are allowed");
         for (policy, message) in cases {
             assert_eq!(policy.validate().unwrap_err().to_string(), message);
+        }
+    }
+
+    #[test]
+    fn a_policy_that_was_stored_before_holds_could_end_by_themselves_releases_none() {
+        let mut stored = serde_json::to_value(standard()).unwrap();
+        stored.as_object_mut().unwrap().remove("release_holds_after").unwrap();
+        assert_eq!(serde_json::from_value::<Policy>(stored).unwrap(), standard());
+    }
+
+    #[test]
+    fn holds_may_end_by_themselves_after_five_to_thirty_business_days() {
+        for days in [5, 30] {
+            let policy = Policy { release_holds_after: Some(days), ..standard() };
+            assert_eq!(policy.clone().validate(), Ok(policy));
         }
     }
 

@@ -79,6 +79,8 @@ struct PolicyForm {
     #[serde(default)]
     thank_you: bool,
     #[serde(default)]
+    release_holds_after: Option<u8>,
+    #[serde(default)]
     language: Option<Language>,
     approval: Approval,
 }
@@ -240,6 +242,7 @@ impl PolicyForm {
             only_marked_sent: self.only_marked_sent,
             hold_when_we_owe: self.hold_when_we_owe,
             thank_you: self.thank_you,
+            release_holds_after: self.release_holds_after,
             language: self.language,
             active_since: None,
             caps: Caps { gap_days: self.caps.gap_days, per_seven_days: self.caps.per_seven_days },

@@ -1,9 +1,10 @@
 use numo_app::store::task::TaskAbout;
+use numo_domain::customer_file::CustomerFile;
 use serde_json::{Value, json};
 
 use crate::{
-    seed::{ATTEMPT_A, CONNECTION_A, org},
-    world::World,
+    seed::{ATTEMPT_A, CONNECTION_A, at, contact_ref, org},
+    world::{World, now},
 };
 
 fn path() -> String {
@@ -74,6 +75,21 @@ async fn every_decision_about_a_customer_shows_in_the_plan_and_in_the_activity_u
             assert_eq!(why_silent(&world).await, Vec::<String>::new(), "{lift}");
         }
     }
+}
+
+#[tokio::test]
+async fn whoever_handles_what_a_customer_wrote_leaves_nothing_of_it_to_be_read() {
+    let world = World::with_two_organisations().await;
+    let wrote = |file: &mut CustomerFile| {
+        file.waits_to_be_read(at("2026-11-23T05:00:00Z"));
+        file.waits_to_be_read(at("2026-11-24T05:00:00Z"));
+    };
+    let customer = contact_ref(CONNECTION_A, "c-1");
+    world.store.change_customer_file(&org("org_a"), &customer, now(), wrote).await.unwrap();
+    assert_eq!(why_silent(&world).await, ["inbound_unread"]);
+    world.post("admin-a", &path(), &json!({"edit": "handled"})).await;
+    let file = world.store.customer_file(&org("org_a"), &customer).await.unwrap();
+    assert_eq!(file, CustomerFile { released_at: Some(now()), ..CustomerFile::default() });
 }
 
 #[tokio::test]

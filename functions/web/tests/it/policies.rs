@@ -44,7 +44,7 @@ async fn before_the_first_edit_the_standard_policy_is_shown_as_a_draft() {
         "caps": {"gap_days": 2, "per_seven_days": 3}, "minimum_total": {}, "approval": "required",
         "highest_step": 4, "audience": "organisation", "repeat": null, "clock": "organisation", "catch_up_days": 3,
         "only_marked_sent": false, "hold_when_we_owe": true, "thank_you": false, "language": null, "active_since": null,
-        "edited_at": "1970-01-01T00:00:00Z",
+        "edited_at": "1970-01-01T00:00:00Z", "release_holds_after": null,
     });
     assert_eq!(shown, expected);
 }
@@ -66,6 +66,7 @@ async fn an_edit_is_saved_as_the_next_version_and_wakes_planning() {
         ("only_marked_sent", json!(false)),
         ("hold_when_we_owe", json!(true)),
         ("thank_you", json!(false)),
+        ("release_holds_after", Value::Null),
         ("language", Value::Null),
         ("active_since", json!("2026-11-02T08:00:00Z")),
     ] {
@@ -76,6 +77,34 @@ async fn an_edit_is_saved_as_the_next_version_and_wakes_planning() {
     assert_eq!(world.get("admin-a", "/v1/policies/default").await.json(), expected);
     let work: Vec<Work> = world.queue.take().into_iter().map(|job| job.work).collect();
     assert_eq!(work, [Work::PlanDay {}]);
+}
+
+#[tokio::test]
+async fn a_policy_lets_holds_end_by_themselves_and_takes_it_back() {
+    let world = World::with_two_organisations().await;
+    for (version, days) in [(2, json!(5)), (3, json!(30)), (4, Value::Null)] {
+        let mut changed = edit();
+        changed["based_on"] = json!(version);
+        changed["policy"]["release_holds_after"] = days.clone();
+        let answer = world.put("admin-a", "/v1/policies/default", &changed).await.json();
+        assert_eq!((&answer["version"], &answer["release_holds_after"]), (&json!(version + 1), &days));
+        assert_eq!(world.get("member-a", "/v1/policies/default").await.json(), answer);
+    }
+    for (days, message) in [
+        (json!(4), "between 5 and 30 business days, or none, not 4"),
+        (json!(31), "between 5 and 30 business days, or none, not 31"),
+        (json!(256), "invalid value: integer `256`, expected u8"),
+        (json!(-1), "invalid value: integer `-1`, expected u8"),
+        (json!("5"), "invalid type: string \"5\", expected u8"),
+    ] {
+        let mut wrong = edit();
+        wrong["based_on"] = json!(5);
+        wrong["policy"]["release_holds_after"] = days;
+        let answer = world.put("admin-a", "/v1/policies/default", &wrong).await;
+        let field = "policy.release_holds_after";
+        assert_eq!(answer.error(), (400, json!({"code": "invalid", "field": field, "message": message})));
+    }
+    assert_eq!(world.get("member-a", "/v1/policies/default").await.json()["version"], 5);
 }
 
 #[tokio::test]

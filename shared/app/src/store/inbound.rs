@@ -89,7 +89,8 @@ impl Reply {
                 file.unlinked.insert(number.clone());
             }
             (Intent::PaidAlready, _) if !open.is_empty() => {
-                file.paid_claim = Some(PaidClaim { at: self.at, invoices: open });
+                let before = file.paid_claim.as_ref().map(|claim| claim.at);
+                file.paid_claim = Some(PaidClaim { at: before.map_or(self.at, |at| at.max(self.at)), invoices: open });
             }
             (Intent::PayOn(date), Some(anchor)) if file.check_promise(date, anchor, self.today).is_ok() => {
                 let (number, by) = (file.next_promise(), PromisedBy::Customer);
@@ -97,7 +98,7 @@ impl Reply {
                 file.promises.push(promise);
                 return true;
             }
-            _ => file.unread_since = Some(file.unread_since.map_or(self.at, |since| since.min(self.at))),
+            _ => file.waits_to_be_read(self.at),
         }
         false
     }

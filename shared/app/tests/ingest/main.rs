@@ -3,6 +3,7 @@
 
 mod hidden;
 mod opt_ins;
+mod replies;
 
 use std::sync::Arc;
 

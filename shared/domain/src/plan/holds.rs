@@ -1,11 +1,12 @@
 //! Everything that keeps a customer silent whatever the steps say.
 
-use jiff::{SignedDuration, ToSpan};
+use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date};
 
 use crate::{
     consent::Consents,
     contact::{Contact, ContactNumber, ContactStatus},
     credit::CreditKind,
+    customer_file::PaidClaim,
     fuse::FuseRefusal,
     organisation::{Organisation, PausedBy},
     plan::{
@@ -117,12 +118,8 @@ impl UnitScene<'_> {
         if file.held_on == Some(self.date) || moved_to.is_some() {
             reasons.push(Reason::until(SkipCode::HeldByHand, moved_to));
         }
-        if file.unread_since.is_some() {
-            reasons.push(SkipCode::InboundUnread.into());
-        }
-        if self.is_claimed_paid() {
-            reasons.push(SkipCode::PaidClaimed.into());
-        }
+        let replies = self.replies().map(|(code, said_at)| Reason::until(code, self.released_on(said_at)));
+        reasons.extend(replies.filter(|reason| reason.until.is_none_or(|until| until > self.today)));
         let open_until = self.promises.iter().filter_map(|promise| match promise.state {
             PromiseState::Open { until } => Some(until),
             PromiseState::Missed { .. } => None,
@@ -136,10 +133,18 @@ impl UnitScene<'_> {
         reasons
     }
 
-    /// Whether the customer says that something is paid which the ledger still shows as open.
-    pub(super) fn is_claimed_paid(&self) -> bool {
-        let claim = self.file.paid_claim.as_ref();
-        claim.is_some_and(|claim| self.open.iter().any(|open| claim.invoices.contains(&open.invoice.id)))
+    /// What the customer said that nobody looked at, and the ledger did not settle: as which hold, and when said last.
+    pub(super) fn replies(&self) -> impl Iterator<Item = (SkipCode, Timestamp)> {
+        let is_open = |claim: &&PaidClaim| self.open.iter().any(|open| claim.invoices.contains(&open.invoice.id));
+        let claimed = self.file.paid_claim.as_ref().filter(is_open);
+        let unread = self.file.last_unread().map(|at| (SkipCode::InboundUnread, at));
+        unread.into_iter().chain(claimed.map(|claim| (SkipCode::PaidClaimed, claim.at)))
+    }
+
+    /// The first day on which what was said holds no more by itself, where the policy lets it.
+    pub(super) fn released_on(&self, said_at: Timestamp) -> Option<Date> {
+        let business_days = self.policy.release_holds_after?;
+        self.policy.calendar.day_after(self.zone.date(said_at), business_days.into())
     }
 
     /// Rule 9: money that nobody allocated, what we owe, and the days after a payment.

@@ -285,7 +285,8 @@ pub(super) struct UnitScene<'a> {
     pub became_chaseable: Option<Date>,
     /// The promises that concern what is open now.
     pub promises: Vec<StandingPromise>,
-    /// The first day after the last silence that ends by itself: a payment's, a snooze's, a move's or a promise's.
+    /// The first day after the last silence that ends by itself: a payment's, a snooze's, a move's, a promise's, or a
+    /// reply's where the policy releases it.
     pub silent_until: Option<Date>,
 }
 
@@ -299,7 +300,8 @@ impl UnitScene<'_> {
         let promised = self.promises.iter().map(|promise| match promise.state {
             PromiseState::Missed { since: ends } | PromiseState::Open { until: ends } => ends,
         });
-        let released = self.file.released_at.map(|at| self.zone.date(at));
+        let by_itself = self.replies().filter_map(|(_, said_at)| self.released_on(said_at));
+        let released = self.file.released_at.map(|at| self.zone.date(at)).into_iter().chain(by_itself);
         let put_off = [self.file.snoozed_until, self.file.moved_to].into_iter().flatten();
         self.grace_ends().into_iter().chain(put_off).chain(released).chain(promised).max()
     }

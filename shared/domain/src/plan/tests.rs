@@ -20,6 +20,7 @@ mod properties;
 mod reasons;
 mod rechecks;
 mod recipients;
+mod releases;
 mod repeats;
 mod steps;
 mod stopping;

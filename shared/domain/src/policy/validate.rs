@@ -27,6 +27,12 @@ pub const MIN_REPEAT_DAYS: u16 = 3;
 /// Allowed sending days for which a missed step may be sent late, at most.
 pub const MAX_CATCH_UP: u8 = 10;
 
+/// Business days after which a hold may end by itself, at least: by then the owner was reminded of it twice.
+pub const MIN_RELEASE: u8 = 5;
+
+/// Business days after which a hold may end by itself, at most; one that is to last longer is ended by a person.
+pub const MAX_RELEASE: u8 = 30;
+
 /// Why a policy cannot be saved; each names the field.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPolicy {
@@ -116,6 +122,9 @@ pub enum InvalidPolicy {
     /// A gap of weeks would swallow the steps.
     #[error("caps.gap_days: between 1 and 30 days, not {0}")]
     BadGap(u8),
+    /// A hold that would end before the owner was told of it twice, or when nobody remembers it.
+    #[error("release_holds_after: between {MIN_RELEASE} and {MAX_RELEASE} business days, or none, not {0}")]
+    BadRelease(u8),
 }
 
 impl Policy {
@@ -137,6 +146,9 @@ impl Policy {
         }
         if self.catch_up_days > MAX_CATCH_UP {
             return Err(InvalidPolicy::CatchUpTooLong(self.catch_up_days));
+        }
+        if let Some(days) = self.release_holds_after.filter(|days| !(MIN_RELEASE..=MAX_RELEASE).contains(days)) {
+            return Err(InvalidPolicy::BadRelease(days));
         }
         self.check_repeat()?;
         check_audience(&self.audience)?;

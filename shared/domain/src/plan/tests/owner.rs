@@ -40,6 +40,19 @@ fn case_66_the_owner_is_reminded_of_an_unread_reply_after_two_and_after_five_bus
 }
 
 #[test]
+fn the_owner_is_reminded_twice_by_the_day_on_which_a_hold_ends_by_itself_and_the_task_stays() {
+    let mut case = case();
+    case.policy().release_holds_after = Some(crate::policy::validate::MIN_RELEASE);
+    case.file().waits_to_be_read(ten_o_clock(date(2026, 11, 20)));
+    for (day, waits) in [(24, &[][..]), (25, &unanswered(2)), (29, &unanswered(2)), (30, &unanswered(5))] {
+        let day = date(2026, 11, day);
+        assert_eq!(case.waits_on(day), waits, "{day}");
+        assert_eq!(case.told()[0] == "inbound_unread", day < date(2026, 11, 30), "{day}");
+    }
+    assert_eq!(case.waits_on(date(2027, 3, 1)), unanswered(5));
+}
+
+#[test]
 fn a_claim_to_have_paid_waits_for_the_owner_until_the_ledger_settles_it() {
     let mut case = case();
     let claim = |invoice: &str| {

@@ -35,6 +35,18 @@ fn case_31_a_promise_for_friday_is_missed_on_wednesday_and_told_once() {
 }
 
 #[test]
+fn a_promise_holds_until_its_own_day_also_where_the_policy_releases_other_holds() {
+    let mut case = case();
+    case.policy().release_holds_after = Some(5);
+    case.file().promises.push(promise(1, date(2026, 12, 4), &["1"]));
+    for day in [date(2026, 11, 23), date(2026, 12, 8)] {
+        case.now = ten_o_clock(day);
+        assert_eq!(case.held(), [("promise_open", Some(date(2026, 12, 9)))], "{day}");
+    }
+    assert_eq!(case.on(date(2026, 12, 9)), ["PM1 AED 400.00"]);
+}
+
+#[test]
 fn case_31_a_promise_that_was_kept_is_closed() {
     let mut case = case();
     case.file().promises.push(promise(1, date(2026, 11, 27), &["1"]));
