@@ -8,11 +8,11 @@ LEADING_KEYS: dict[str, set[str]] = {
     "due-sweeper": {"ORG#*"},
     "scheduled-sync": {"ORG#*", "VAULT#*", "AUDIT#*", "GATE#*", "ROUTE#*"},
     "reminder-planner": {"ORG#*", "AUDIT#*"},
-    "reminder-dispatch": {"ORG#*", "VAULT#*", "AUDIT#*", "GATE#*"},
+    "reminder-dispatch": {"ORG#*", "VAULT#*", "AUDIT#*", "GATE#*", "PAY#*"},
     "meta-webhook": set(),
     "partner-webhook": {"ORG#*", "ROUTE#*"},
     "meta-events": {"ORG#*", "AUDIT#*", "ROUTE#*"},
-    "web": {"ORG#*", "AUDIT#*", "VAULT#*", "ROUTE#*", "GATE#*"},
+    "web": {"ORG#*", "AUDIT#*", "VAULT#*", "ROUTE#*", "GATE#*", "PAY#*"},
 }
 
 # Index -> (key pattern, functions that query it).

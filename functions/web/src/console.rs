@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// The stylesheet of every page, light and dark.
-const STYLE: &str = include_str!("../templates/style.css");
+pub(crate) const STYLE: &str = include_str!("../templates/style.css");
 
 /// The console for whoever is signed in; for others a shell that signs in with ClerkJS.
 pub(crate) async fn show(session: PageSession, State(state): State<AppState>) -> Response {
@@ -58,7 +58,7 @@ fn sorry(error: AppError, nonce: &str) -> Response {
 }
 
 /// `script_host` is given where ClerkJS is loaded.
-fn render(
+pub(crate) fn render(
     status: StatusCode,
     page: &impl Template,
     nonce: &str,
@@ -90,6 +90,6 @@ fn policy(nonce: &str, clerk_on: Option<&AppState>) -> String {
 }
 
 /// 128 unpredictable bits in hexadecimal.
-fn nonce(state: &AppState) -> String {
+pub(crate) fn nonce(state: &AppState) -> String {
     state.waker().ids.secret().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }

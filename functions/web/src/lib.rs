@@ -11,6 +11,7 @@ mod failure;
 mod headers;
 mod json_body;
 mod path_of;
+mod pay;
 mod trail;
 mod view;
 
@@ -21,11 +22,12 @@ use crate::{failure::Failure, state::AppState};
 /// Longest request body that is read.
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// Console page, JSON API and health check.
+/// Console page, pay buttons, JSON API and health check.
 pub fn router(state: AppState) -> Router {
     Router::new()
         .route("/", get(console::show))
         .route("/healthz", get(|| async { "ok" }))
+        .route("/pay/{token}", get(pay::open))
         .nest("/v1", api::routes())
         .fallback(|| async { Failure::not_found("address") })
         .method_not_allowed_fallback(|| async { Failure::wrong_method() })

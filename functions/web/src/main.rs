@@ -3,7 +3,7 @@
 use std::{process::ExitCode, sync::Arc};
 
 use lambda_http::Error;
-use numo_app::add_sender::SenderPorts;
+use numo_app::{add_sender::SenderPorts, invoice_documents::DocumentPorts};
 use numo_runtime::{env::Env, http::serve::serve, outside::Outside, platform::Platform, start::start};
 use web::{config::Config, router, serve::answer, state::AppState};
 
@@ -18,9 +18,16 @@ async fn run() -> Result<(), Error> {
     let (clock, secrets) = (platform.clock(), platform.secrets(&config.secrets_id).await?);
     let store = platform.store(&config.table);
     let auth = outside.ledger_auth(&config.ledgers, &secrets, clock.clone());
+    let vault = platform.vault(store.clone(), &config.vault_key, auth);
     let state = AppState {
+        documents: DocumentPorts {
+            store: store.clone(),
+            vault: vault.clone(),
+            documents: outside.ledger_documents(&config.ledgers, clock.clone()),
+            clock: clock.clone(),
+        },
         senders: SenderPorts {
-            vault: platform.vault(store.clone(), &config.vault_key, auth),
+            vault,
             waker: platform.waker(store, config.queues.clone()),
             account: outside.whatsapp_account(&config.meta),
         },

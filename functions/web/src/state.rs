@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc};
 use jiff::Timestamp;
 use numo_app::{
     add_sender::SenderPorts,
+    invoice_documents::DocumentPorts,
     port::{clock::Clock, session::Sessions},
     store::Store,
     wake::Waker,
@@ -16,6 +17,8 @@ use url::Url;
 pub struct AppState {
     /// Table, queue, ids, vault and Meta's account calls.
     pub senders: SenderPorts,
+    /// What fetches pay pages.
+    pub documents: DocumentPorts,
     /// Who is signed in.
     pub sessions: Arc<dyn Sessions>,
     /// The time.

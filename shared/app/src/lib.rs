@@ -22,6 +22,7 @@ pub(crate) mod ledger_session;
 pub mod manual_send;
 mod meta_trouble;
 pub mod number_key;
+pub mod pay_page;
 pub mod plan_day;
 pub mod port;
 pub mod rate_gate;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use aws_lc_rs::hmac::{HMAC_SHA256, Key, sign};
 use numo_domain::{
-    id::{AttemptId, MessageId, NumberKey, OrgId, WhatsappUserId},
+    id::{AttemptId, ConnectionId, ExternalId, MessageId, NumberKey, OrgId, PayToken, WhatsappUserId},
     phone::PhoneNumber,
 };
 use uuid::Builder;
@@ -58,6 +58,13 @@ impl NumberKeys {
         let mut bytes = [0_u8; 16];
         bytes.copy_from_slice(&mac[..16]);
         AttemptId::new(Builder::from_random_bytes(bytes).into_uuid())
+    }
+
+    /// What opens the pay page of an invoice: the same for every message about it.
+    pub fn pay_token(&self, org: &OrgId, connection: ConnectionId, invoice: &ExternalId) -> Result<PayToken, AppError> {
+        let mac = self.mac(format!("pay\0{org}\0{connection}\0{invoice}").as_bytes());
+        let half = mac.first_chunk::<16>().map_or(mac.as_slice(), |half| half.as_slice());
+        hex(half).parse().or(Err(AppError::Internal("a pay token is no id".to_owned())))
     }
 
     /// The PKCE verifier of a consent state: derived, so that it need not be stored.

@@ -19,6 +19,7 @@ pub(crate) mod keys;
 pub mod manual_send;
 pub mod oauth_state;
 pub mod organisation;
+pub mod pay_page;
 pub mod payer;
 pub mod plan;
 pub mod policy;

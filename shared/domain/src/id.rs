@@ -87,6 +87,8 @@ text_ids! {
     /// Keyed hash, within one organisation, of a recipient's number, or of the WhatsApp user id of somebody whose number
     /// is hidden.
     NumberKey;
+    /// Keyed hash of an invoice: opens its pay page, and says nothing about it.
+    PayToken;
     /// A reminder policy within an organisation: `default`, or a uuid.
     PolicyId;
 }

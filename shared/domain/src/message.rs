@@ -2,6 +2,7 @@
 
 use crate::{
     contact::Contact,
+    id::PayToken,
     money::Money,
     organisation::Organisation,
     plan::decision::PlannedSend,
@@ -27,6 +28,8 @@ pub struct Message {
     pub variables: Vec<(&'static str, String)>,
     /// The body as the customer reads it.
     pub text: String,
+    /// What the address of the pay button ends with; a text with such a button is not sent without it.
+    pub pay_token: Option<PayToken>,
 }
 
 /// Fills the template of a planned send, in the template's language and as the organisation's country writes it.
@@ -57,7 +60,7 @@ pub fn render(
     let room = MAX_BODY_LENGTH.saturating_sub(value::length(&without_list));
     let variables = variables_with(wording::invoice_list(&send.lines, send.more, language, region, room));
     let text = fill(&body, &variables);
-    Message { template, variables, text }
+    Message { template, variables, text, pay_token: None }
 }
 
 /// A body with its variables filled in one pass, so that no value is taken for a variable.

@@ -39,7 +39,7 @@ use crate::{
     organisation::Organisation,
     plan::{
         chase::{Candidate, Chase, Content, chase},
-        decision::{Decision, Outcome, Plan, PlannedSend, Turn, Unit},
+        decision::{Decision, InvoiceLine, Outcome, Plan, PlannedSend, Turn, Unit},
         reason::{Reason, SkipCode},
         scene::{Scene, UnitScene},
         step::Choice,
@@ -216,6 +216,7 @@ fn message(
     if unit.policy.minimum_total.get(&total.currency).is_some_and(|minimum| total.minor < *minimum) {
         return Err(vec![SkipCode::BelowMinimum.into()]);
     }
+    let pay_page = pays_on_a_page(unit.policy, &lines, more);
     // Without a usable number a reason stands already; there is nobody to send to.
     let recipient = unit.recipient.cloned().ok_or_else(Vec::new)?;
     Ok(PlannedSend {
@@ -225,7 +226,7 @@ fn message(
         tone,
         purpose: Some(purpose),
         language,
-        variant: line.variant(purpose, language),
+        variant: line.variant(purpose, language, pay_page),
         counted_from: Some(counted_from),
         overdue,
         superseded,
@@ -240,6 +241,11 @@ fn message(
         charge: None,
         rests_on: rests_on(unit, Some(chase)),
     })
+}
+
+/// Rule 5: a button that opens one invoice stands below a message that lists no other.
+const fn pays_on_a_page(policy: &Policy, lines: &[InvoiceLine], more: usize) -> bool {
+    policy.pay_link && lines.len() == 1 && more == 0
 }
 
 /// Thanks for older payments than this tell nothing about those of these days.

@@ -59,6 +59,9 @@ pub struct Policy {
     /// Whether a customer is thanked for a payment that a reminder had asked for.
     #[serde(default)]
     pub thank_you: bool,
+    /// Whether a message about one invoice has a button that opens its page at the ledger, where it can be paid.
+    #[serde(default)]
+    pub pay_link: bool,
     /// For how many business days an unread message or a claim to have paid holds the reminders, from the latest one on;
     /// without a number a person or the ledger ends it.
     #[serde(default)]

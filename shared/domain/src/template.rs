@@ -68,6 +68,8 @@ pub enum Variant {
     /// Three answers to choose from. More, or another kind beside them, is not shown on every device (Meta: template
     /// components).
     Replies,
+    /// One button that opens the page on which the one invoice that is listed can be seen and paid.
+    PayPage,
 }
 
 /// One text of the pack.
@@ -124,8 +126,14 @@ struct Answers {
     labels: [&'static str; 3],
 }
 
-/// Texts per language: one per purpose, and one more for each that asks for something.
-const TEXTS_PER_LANGUAGE: usize = 13;
+/// The button that opens the pay page in one language, and the sentence that leads to it.
+struct PayButton {
+    leads: &'static str,
+    label: [&'static str; 1],
+}
+
+/// Texts per language: one per purpose, and two more for each that asks for something.
+const TEXTS_PER_LANGUAGE: usize = 19;
 
 /// The texts of one language; the names are the same in every language.
 const fn pack(
@@ -133,6 +141,7 @@ const fn pack(
     footer: &'static str,
     bodies: Bodies,
     answers: &'static Answers,
+    pay: &'static PayButton,
 ) -> [PackTemplate; TEXTS_PER_LANGUAGE] {
     let plain = PackTemplate {
         purpose: Purpose::Upcoming,
@@ -190,11 +199,21 @@ const fn pack(
         with_answers(last, "numo_overdue_final_reply_v1", answers),
         with_answers(missed, "numo_promise_missed_reply_v1", answers),
         with_answers(part, "numo_part_payment_reply_v1", answers),
+        with_pay_button(plain, "numo_upcoming_pay_v1", pay),
+        with_pay_button(gentle, "numo_overdue_gentle_pay_v1", pay),
+        with_pay_button(firm, "numo_overdue_firm_pay_v1", pay),
+        with_pay_button(last, "numo_overdue_final_pay_v1", pay),
+        with_pay_button(missed, "numo_promise_missed_pay_v1", pay),
+        with_pay_button(part, "numo_part_payment_pay_v1", pay),
     ]
 }
 
 const fn with_answers(plain: PackTemplate, name: &'static str, answers: &'static Answers) -> PackTemplate {
     PackTemplate { variant: Variant::Replies, name, leads: answers.leads, buttons: &answers.labels, ..plain }
+}
+
+const fn with_pay_button(plain: PackTemplate, name: &'static str, pay: &'static PayButton) -> PackTemplate {
+    PackTemplate { variant: Variant::PayPage, name, leads: pay.leads, buttons: &pay.label, ..plain }
 }
 
 /// The texts of the pack in a language, those without buttons first.
@@ -278,7 +297,7 @@ mod tests {
     #[test]
     fn every_purpose_has_a_text_in_every_language_and_every_text_uses_its_variables_once() {
         let used = |language, purpose| {
-            let [plain, with_replies] = [Variant::Plain, Variant::Replies].map(|variant| {
+            let [plain, replies, pay] = [Variant::Plain, Variant::Replies, Variant::PayPage].map(|variant| {
                 let template = template_for(purpose, language, variant);
                 assert_eq!((template.purpose, template.language), (purpose, language));
                 let (body, names) = (template.body(), template.variables().map(|(name, _)| name));
@@ -289,7 +308,7 @@ mod tests {
                 assert_eq!(body.matches("{{").count(), names.len(), "{}", template.name);
                 names
             });
-            assert_eq!(plain, with_replies);
+            assert_eq!([&plain, &plain], [&replies, &pay]);
             plain
         };
         let reminder = vec!["customer_name", "business_name", "invoice_list", "total"];
@@ -321,10 +340,11 @@ mod tests {
     }
 
     #[test]
-    fn every_text_that_asks_for_something_has_three_answers_to_choose_from_and_thanks_have_none() {
+    fn every_text_that_asks_for_something_has_answers_to_choose_from_or_a_pay_button_and_thanks_have_none() {
         for language in Language::ALL {
-            let answered = |purpose| template_for(purpose, language, Variant::Replies).buttons.len();
-            assert_eq!(Purpose::ALL.map(answered), [3, 3, 3, 3, 3, 0, 3], "{language}");
+            let buttons = |variant| Purpose::ALL.map(|purpose| template_for(purpose, language, variant).buttons.len());
+            assert_eq!(buttons(Variant::Replies), [3, 3, 3, 3, 3, 0, 3], "{language}");
+            assert_eq!(buttons(Variant::PayPage), [1, 1, 1, 1, 1, 0, 1], "{language}");
         }
         for text in every_text() {
             assert_eq!(text.buttons.is_empty(), text.leads.is_empty(), "{}", text.name);

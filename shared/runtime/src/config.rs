@@ -118,6 +118,8 @@ pub struct MetaConfig {
     pub graph: BaseUrl,
     /// `NUMO_META_GRAPH_VERSION`: the version that is called.
     pub version: String,
+    /// `NUMO_PUBLIC_URL`: where buttons of messages lead.
+    pub public_url: PublicUrl,
 }
 
 impl MetaConfig {
@@ -125,7 +127,8 @@ impl MetaConfig {
     pub fn read(env: &mut Env) -> Option<Self> {
         let graph = env.required("NUMO_META_GRAPH_BASE");
         let version = env.required("NUMO_META_GRAPH_VERSION");
-        Some(Self { graph: graph?, version: version? })
+        let public_url = PublicUrl::read(env);
+        Some(Self { graph: graph?, version: version?, public_url: public_url? })
     }
 }
 
@@ -281,7 +284,7 @@ mod tests {
              without query, fragment or user; NUMO_XERO_IDENTITY_BASE is missing; NUMO_XERO_API_BASE is missing; \
              NUMO_INTUIT_AUTHORIZE_BASE is missing; NUMO_INTUIT_TOKEN_BASE is missing; \
              NUMO_INTUIT_REVOKE_BASE is missing; NUMO_QUICKBOOKS_API_BASE is missing; \
-             NUMO_META_GRAPH_VERSION is missing"
+             NUMO_META_GRAPH_VERSION is missing; NUMO_PUBLIC_URL is missing"
         );
     }
 }

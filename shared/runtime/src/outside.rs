@@ -126,6 +126,6 @@ impl Outside {
     }
 
     fn graph(&self, config: &MetaConfig) -> GraphClient {
-        GraphClient::new(self.http.clone(), config.graph.clone(), &config.version)
+        GraphClient::new(self.http.clone(), config.graph.clone(), &config.version, &config.public_url.to_string())
     }
 }

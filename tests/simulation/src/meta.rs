@@ -13,7 +13,7 @@ use numo_app::{
 };
 use numo_domain::{
     conversation::Recipient,
-    id::{AttemptId, MessageId, PhoneNumberId, WabaId, WhatsappUserId},
+    id::{AttemptId, MessageId, PayToken, PhoneNumberId, WabaId, WhatsappUserId},
     message::Message,
     phone::PhoneNumber,
     reminder::DeliveryStatus,
@@ -35,6 +35,8 @@ pub struct TakenMessage {
     pub at: Timestamp,
     /// The text.
     pub text: String,
+    /// What its pay button opens.
+    pub pay_token: Option<PayToken>,
 }
 
 /// An answer within the customer service window that WhatsApp took.
@@ -276,6 +278,7 @@ impl Messaging for SimMeta {
             attempt,
             at: now,
             text: message.text.clone(),
+            pay_token: message.pay_token.clone(),
         });
         if let Some((code, asks_for)) = state.fails_later.take() {
             let failed = (DeliveryStatus::Failed { code }, Some(asks_for));

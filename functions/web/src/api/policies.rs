@@ -79,6 +79,8 @@ struct PolicyForm {
     #[serde(default)]
     thank_you: bool,
     #[serde(default)]
+    pay_link: bool,
+    #[serde(default)]
     release_holds_after: Option<u8>,
     #[serde(default)]
     language: Option<Language>,
@@ -242,6 +244,7 @@ impl PolicyForm {
             only_marked_sent: self.only_marked_sent,
             hold_when_we_owe: self.hold_when_we_owe,
             thank_you: self.thank_you,
+            pay_link: self.pay_link,
             release_holds_after: self.release_holds_after,
             language: self.language,
             active_since: None,

@@ -19,6 +19,7 @@ mod meta;
 mod opt_ins;
 mod organisation;
 mod page;
+mod pay;
 mod plan;
 mod policies;
 mod reminders;

@@ -44,7 +44,7 @@ async fn before_the_first_edit_the_standard_policy_is_shown_as_a_draft() {
         "caps": {"gap_days": 2, "per_seven_days": 3}, "minimum_total": {}, "approval": "required",
         "highest_step": 4, "audience": "organisation", "repeat": null, "clock": "organisation", "catch_up_days": 3,
         "only_marked_sent": false, "hold_when_we_owe": true, "thank_you": false, "language": null, "active_since": null,
-        "edited_at": "1970-01-01T00:00:00Z", "release_holds_after": null,
+        "edited_at": "1970-01-01T00:00:00Z", "release_holds_after": null, "pay_link": false,
     });
     assert_eq!(shown, expected);
 }
@@ -66,6 +66,7 @@ async fn an_edit_is_saved_as_the_next_version_and_wakes_planning() {
         ("only_marked_sent", json!(false)),
         ("hold_when_we_owe", json!(true)),
         ("thank_you", json!(false)),
+        ("pay_link", json!(false)),
         ("release_holds_after", Value::Null),
         ("language", Value::Null),
         ("active_since", json!("2026-11-02T08:00:00Z")),

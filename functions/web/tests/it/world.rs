@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use jiff::Timestamp;
-use numo_app::{add_sender::SenderPorts, store::Store, vault::Vault, wake::Waker};
+use numo_app::{add_sender::SenderPorts, invoice_documents::DocumentPorts, store::Store, vault::Vault, wake::Waker};
 use numo_testkit::{
     counting_ids::CountingIds, fixed_clock::FixedClock, memory_keys::MemoryKeys, memory_ledger::MemoryLedger,
     memory_table::MemoryTable, recording_queue::RecordingQueue,
@@ -46,10 +46,17 @@ impl World {
         let waker = Waker { store: store.clone(), queue: queue.clone(), ids: Arc::new(CountingIds::new(1)) };
         let ledger = MemoryLedger::new();
         let vault = Vault::new(store.clone(), Arc::new(MemoryKeys::new(1)), ledger.auth());
+        let clock = Arc::new(FixedClock::at(now()));
         let state = AppState {
+            documents: DocumentPorts {
+                store: store.clone(),
+                vault: vault.clone(),
+                documents: ledger.documents(),
+                clock: clock.clone(),
+            },
             senders: SenderPorts { waker: waker.clone(), vault: vault.clone(), account: Arc::new(OneAccount) },
             sessions: Arc::new(KnownSessions),
-            clock: Arc::new(FixedClock::at(now())),
+            clock,
             site: Arc::new(Site {
                 public_url: public_url.parse().unwrap(),
                 clerk_issuer: "https://clerk.numo.example".parse().unwrap(),

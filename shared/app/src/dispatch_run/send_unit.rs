@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp, civil::Date};
 use numo_domain::{
     contact::{ContactNumber, Payers},
     fuse::FuseRefusal,
-    id::{AttemptId, OrgId, PolicyId},
+    id::{AttemptId, OrgId, PayToken, PolicyId},
     invoice::Invoice,
     message::{Message, render},
     money::Money,
@@ -20,7 +20,7 @@ use numo_domain::{
     policy::Caps,
     reminder::{Evidence, Reminder, ReminderState, StateChange},
     sender::{Sender, SenderStatus},
-    template::TIME_TO_LIVE,
+    template::{TIME_TO_LIVE, Variant},
 };
 
 use crate::{
@@ -34,6 +34,7 @@ use crate::{
     situation::{Situation, frame},
     store::{
         Stored,
+        pay_page::PayTarget,
         plan::CancelEvidence,
         reminder::{
             claim::{LostSend, SendClaim},
@@ -142,9 +143,10 @@ pub(crate) async fn send_unit(
             Recheck::Send(send) => send,
             Recheck::Cancel(reasons) => return Ok(Sent::Not { reasons }),
         };
-        let Some(draft) = Draft::of(frame, unit, &send) else {
+        let Some(mut draft) = Draft::of(frame, unit, &send) else {
             return Ok(Sent::Not { reasons: vec![Reason::of(SkipCode::NoNumber)] });
         };
+        draft.message.pay_token = pay_token(ports, look, unit, &send).await?;
         let reminder = draft.reminder(ports, look, planned, &send, now)?;
         match ports.waker.store.claim_send(look.org, reminder, &grounds.basis, draft.caps, now).await? {
             SendClaim::Claimed(reminder) => return deliver(ports, look, frame, &reminder, &draft).await,
@@ -160,6 +162,23 @@ pub(crate) async fn send_unit(
         }
     }
     Ok(Sent::ComeBack)
+}
+
+/// What the pay button of a message opens, noted before the message goes out.
+async fn pay_token(
+    ports: &DispatchPorts,
+    look: &Look<'_>,
+    unit: &Unit,
+    send: &PlannedSend,
+) -> Result<Option<PayToken>, AppError> {
+    let (org, connection) = (look.org.clone(), unit.contact.connection);
+    let Some(line) = send.lines.first().filter(|_| send.template().variant == Variant::PayPage) else {
+        return Ok(None);
+    };
+    let token = ports.number_keys.pay_token(&org, connection, &line.invoice)?;
+    let target = PayTarget { org, connection, invoice: line.invoice.clone() };
+    ports.waker.store.keep_pay_target(&token, &target, ports.clock.now()).await?;
+    Ok(Some(token))
 }
 
 /// A message with whom it goes to.

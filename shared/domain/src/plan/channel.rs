@@ -53,10 +53,11 @@ impl Line {
         })
     }
 
-    /// The variant in which a text goes out.
-    pub fn variant(&self, purpose: Purpose, language: Language) -> Variant {
-        let replies = (language, purpose, Variant::Replies);
-        if self.buttons.contains(&replies) { Variant::Replies } else { Variant::Plain }
+    /// The variant in which a text goes out: with a pay button where one is wanted, with answers otherwise.
+    pub fn variant(&self, purpose: Purpose, language: Language, pay_page: bool) -> Variant {
+        let wanted = [Variant::PayPage, Variant::Replies].into_iter().skip(usize::from(!pay_page));
+        let mut approved = wanted.filter(|variant| self.buttons.contains(&(language, purpose, *variant)));
+        approved.next().unwrap_or_default()
     }
 }
 

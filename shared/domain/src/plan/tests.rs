@@ -26,6 +26,7 @@ mod steps;
 mod stopping;
 mod thanks;
 mod timing;
+mod variants;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -14,6 +14,7 @@ use crate::{
         History, SentReminder,
         chase::{Chase, Content},
         decision::{PlannedSend, Turn},
+        pays_on_a_page,
         reason::{Reason, SkipCode},
         rests_on,
         scene::UnitScene,
@@ -124,14 +125,15 @@ pub(super) fn message(
     let is_overdue = overdue.is_some();
     let nothing = || Content { lines: Vec::new(), more: 0, total: Money::zero(unit.currency) };
     let Content { lines, more, total } = overdue.unwrap_or_else(nothing);
+    let language = language.unwrap_or_default();
     Ok(PlannedSend {
         anchor: thanks.asked.key.anchor.clone(),
         cycle: thanks.asked.key.cycle,
         occasion,
         tone: Tone::Friendly,
         purpose: Some(purpose),
-        language: language.unwrap_or_default(),
-        variant: line.variant(purpose, language.unwrap_or_default()),
+        language,
+        variant: line.variant(purpose, language, pays_on_a_page(unit.policy, &lines, more)),
         counted_from: None,
         overdue: is_overdue,
         superseded: Vec::new(),

@@ -56,6 +56,7 @@ impl Preset {
             only_marked_sent: false,
             hold_when_we_owe: true,
             thank_you: self == Self::Gentle,
+            pay_link: false,
             release_holds_after: None,
             language: None,
             approval: Approval::Required,

@@ -1,10 +1,10 @@
 //! The pack in Arabic.
 
-use super::{Answers, Bodies, PackTemplate, TEXTS_PER_LANGUAGE, pack};
+use super::{Answers, Bodies, PackTemplate, PayButton, TEXTS_PER_LANGUAGE, pack};
 use crate::language::Language;
 
 pub(super) static TEXTS: [PackTemplate; TEXTS_PER_LANGUAGE] =
-    pack(Language::Arabic, "أرسلوا كلمة إيقاف لوقف هذه الرسائل.", BODIES, &ANSWERS);
+    pack(Language::Arabic, "أرسلوا كلمة إيقاف لوقف هذه الرسائل.", BODIES, &ANSWERS, &PAY);
 
 const BODIES: Bodies = Bodies {
     upcoming: "مرحبًا {{customer_name}}، تذكير ودّي من {{business_name}} بما يستحق قريبًا: \
@@ -29,4 +29,8 @@ const BODIES: Bodies = Bodies {
 const ANSWERS: Answers = Answers {
     leads: "يمكنكم اختيار إجابة من الأزرار أدناه أو الكتابة إلينا.",
     labels: ["تم الدفع", "الدفع في تاريخ", "سؤال"],
+};
+
+const PAY: PayButton = PayButton {
+    leads: "يمكنكم عرض الفاتورة ودفعها من الزر أدناه.", label: ["عرض الفاتورة ودفعها"]
 };

@@ -1,10 +1,10 @@
 //! The pack in English.
 
-use super::{Answers, Bodies, PackTemplate, TEXTS_PER_LANGUAGE, pack};
+use super::{Answers, Bodies, PackTemplate, PayButton, TEXTS_PER_LANGUAGE, pack};
 use crate::language::Language;
 
 pub(super) static TEXTS: [PackTemplate; TEXTS_PER_LANGUAGE] =
-    pack(Language::English, "Reply STOP to end these reminders.", BODIES, &ANSWERS);
+    pack(Language::English, "Reply STOP to end these reminders.", BODIES, &ANSWERS, &PAY);
 
 const BODIES: Bodies = Bodies {
     upcoming: "Hello {{customer_name}}, a friendly note from {{business_name}} about what falls due soon: \
@@ -32,3 +32,5 @@ const ANSWERS: Answers = Answers {
     leads: "Please choose an answer below, or write to us.",
     labels: ["Paid already", "Pay on a date", "Question"],
 };
+
+const PAY: PayButton = PayButton { leads: "You can see and pay the invoice below.", label: ["View and pay"] };

@@ -1,10 +1,10 @@
 //! The pack in French.
 
-use super::{Answers, Bodies, PackTemplate, TEXTS_PER_LANGUAGE, pack};
+use super::{Answers, Bodies, PackTemplate, PayButton, TEXTS_PER_LANGUAGE, pack};
 use crate::language::Language;
 
 pub(super) static TEXTS: [PackTemplate; TEXTS_PER_LANGUAGE] =
-    pack(Language::French, "Répondez STOP pour ne plus recevoir de rappels.", BODIES, &ANSWERS);
+    pack(Language::French, "Répondez STOP pour ne plus recevoir de rappels.", BODIES, &ANSWERS, &PAY);
 
 const BODIES: Bodies = Bodies {
     upcoming: "Bonjour {{customer_name}}, un petit rappel de {{business_name}} au sujet de ce qui arrive \
@@ -33,3 +33,6 @@ const ANSWERS: Answers = Answers {
     leads: "Choisissez une réponse ci-dessous ou écrivez-nous.",
     labels: ["Déjà payé", "Payer à une date", "Question"],
 };
+
+const PAY: PayButton =
+    PayButton { leads: "Vous pouvez voir et payer la facture ci-dessous.", label: ["Voir et payer"] };

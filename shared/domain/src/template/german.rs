@@ -1,10 +1,10 @@
 //! The pack in German.
 
-use super::{Answers, Bodies, PackTemplate, TEXTS_PER_LANGUAGE, pack};
+use super::{Answers, Bodies, PackTemplate, PayButton, TEXTS_PER_LANGUAGE, pack};
 use crate::language::Language;
 
 pub(super) static TEXTS: [PackTemplate; TEXTS_PER_LANGUAGE] =
-    pack(Language::German, "Antworten Sie STOPP, um diese Erinnerungen zu beenden.", BODIES, &ANSWERS);
+    pack(Language::German, "Antworten Sie STOPP, um diese Erinnerungen zu beenden.", BODIES, &ANSWERS, &PAY);
 
 const BODIES: Bodies = Bodies {
     upcoming: "Guten Tag {{customer_name}}, eine freundliche Erinnerung von {{business_name}} an das, was \
@@ -34,3 +34,6 @@ const ANSWERS: Answers = Answers {
     leads: "Wählen Sie unten eine Antwort oder schreiben Sie uns.",
     labels: ["Schon bezahlt", "An einem Datum zahlen", "Frage"],
 };
+
+const PAY: PayButton =
+    PayButton { leads: "Unten können Sie die Rechnung ansehen und bezahlen.", label: ["Ansehen und bezahlen"] };

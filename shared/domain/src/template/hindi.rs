@@ -1,10 +1,10 @@
 //! The pack in Hindi.
 
-use super::{Answers, Bodies, PackTemplate, TEXTS_PER_LANGUAGE, pack};
+use super::{Answers, Bodies, PackTemplate, PayButton, TEXTS_PER_LANGUAGE, pack};
 use crate::language::Language;
 
 pub(super) static TEXTS: [PackTemplate; TEXTS_PER_LANGUAGE] =
-    pack(Language::Hindi, "ये सूचनाएँ बंद करने के लिए STOP लिखें।", BODIES, &ANSWERS);
+    pack(Language::Hindi, "ये सूचनाएँ बंद करने के लिए STOP लिखें।", BODIES, &ANSWERS, &PAY);
 
 const BODIES: Bodies = Bodies {
     upcoming: "नमस्ते {{customer_name}}, {{business_name}} की ओर से एक विनम्र सूचना, इन बिलों की देय तिथि \
@@ -32,4 +32,8 @@ const BODIES: Bodies = Bodies {
 const ANSWERS: Answers = Answers {
     leads: "कृपया नीचे से एक उत्तर चुनें या हमें लिखें।",
     labels: ["भुगतान हो गया", "तारीख पर भुगतान", "सवाल"],
+};
+
+const PAY: PayButton = PayButton {
+    leads: "आप नीचे बिल देख और चुका सकते हैं।", label: ["बिल देखें और चुकाएँ"]
 };

@@ -1,10 +1,10 @@
 //! The pack in Portuguese.
 
-use super::{Answers, Bodies, PackTemplate, TEXTS_PER_LANGUAGE, pack};
+use super::{Answers, Bodies, PackTemplate, PayButton, TEXTS_PER_LANGUAGE, pack};
 use crate::language::Language;
 
 pub(super) static TEXTS: [PackTemplate; TEXTS_PER_LANGUAGE] =
-    pack(Language::Portuguese, "Responda PARAR para não receber mais lembretes.", BODIES, &ANSWERS);
+    pack(Language::Portuguese, "Responda PARAR para não receber mais lembretes.", BODIES, &ANSWERS, &PAY);
 
 const BODIES: Bodies = Bodies {
     upcoming: "Olá, {{customer_name}}, um lembrete amigável de {{business_name}} sobre o que vence em breve: \
@@ -33,3 +33,5 @@ const ANSWERS: Answers = Answers {
     leads: "Escolha uma resposta abaixo ou escreva para nós.",
     labels: ["Já paguei", "Pagar em uma data", "Pergunta"],
 };
+
+const PAY: PayButton = PayButton { leads: "Você pode ver e pagar a fatura abaixo.", label: ["Ver e pagar"] };

@@ -1,10 +1,10 @@
 //! The pack in Spanish.
 
-use super::{Answers, Bodies, PackTemplate, TEXTS_PER_LANGUAGE, pack};
+use super::{Answers, Bodies, PackTemplate, PayButton, TEXTS_PER_LANGUAGE, pack};
 use crate::language::Language;
 
 pub(super) static TEXTS: [PackTemplate; TEXTS_PER_LANGUAGE] =
-    pack(Language::Spanish, "Responda BAJA para no recibir más recordatorios.", BODIES, &ANSWERS);
+    pack(Language::Spanish, "Responda BAJA para no recibir más recordatorios.", BODIES, &ANSWERS, &PAY);
 
 const BODIES: Bodies = Bodies {
     upcoming: "Hola, {{customer_name}}: un recordatorio amable de {{business_name}} sobre lo que vence \
@@ -33,3 +33,5 @@ const ANSWERS: Answers = Answers {
     leads: "Elija una respuesta abajo o escríbanos.",
     labels: ["Ya pagué", "Pagar en una fecha", "Pregunta"],
 };
+
+const PAY: PayButton = PayButton { leads: "Puede ver y pagar la factura abajo.", label: ["Ver y pagar"] };

@@ -102,6 +102,7 @@ fn policy(dice: &mut Dice) -> Policy {
         caps: Caps { gap_days: count(dice, 1, 5), per_seven_days: count(dice, 1, 4) },
         catch_up_days: count(dice, 0, 5),
         thank_you: dice.chance(50),
+        pay_link: dice.chance(50),
         calendar: calendar(dice),
         ..preset.policy(None, Timestamp::UNIX_EPOCH)
     }

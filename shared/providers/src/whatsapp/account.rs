@@ -61,7 +61,7 @@ impl WhatsappAccount for GraphClient {
         template: &PackTemplate,
     ) -> Result<TemplateStatus, AccountError> {
         let path = [waba.as_str(), "message_templates"];
-        let answer = self.post("create_template", &path, token, &template::creation(template)).await;
+        let answer = self.post("create_template", &path, token, &template::creation(template, self.public_url())).await;
         let body = good(answer, AccountCall::WithBody)?;
         template::status(&body).ok_or_else(|| broken("a template without a status"))
     }

@@ -21,14 +21,22 @@ pub struct GraphClient {
     http: Client,
     base: BaseUrl,
     version: String,
+    public_url: String,
     send_timeout: Duration,
     read_timeout: Duration,
 }
 
 impl GraphClient {
-    /// Calls below `{base}/{version}`, such as `https://graph.facebook.com` and `v25.0`.
-    pub fn new(http: Client, base: BaseUrl, version: &str) -> Self {
-        Self { http, base, version: version.to_owned(), send_timeout: SEND_TIMEOUT, read_timeout: CALL_TIMEOUT }
+    /// Calls below `{base}/{version}`, such as `https://graph.facebook.com` and `v25.0`; buttons of templates open
+    /// pages below `public_url`, which has no slash at its end.
+    pub fn new(http: Client, base: BaseUrl, version: &str, public_url: &str) -> Self {
+        let (version, public_url) = (version.to_owned(), public_url.to_owned());
+        Self { http, base, version, public_url, send_timeout: SEND_TIMEOUT, read_timeout: CALL_TIMEOUT }
+    }
+
+    /// Where browsers reach us.
+    pub(crate) fn public_url(&self) -> &str {
+        &self.public_url
     }
 
     /// The same with one timeout for every call, for callers whose time is short.

@@ -57,6 +57,12 @@ fn free_form(to: &Recipient, attempt: AttemptId, text: &str) -> Value {
 fn request(to: &PhoneNumber, attempt: AttemptId, message: &Message) -> Value {
     let parameter = |(name, text): &(&str, String)| json!({ "type": "text", "parameter_name": name, "text": text });
     let parameters: Vec<Value> = message.variables.iter().map(parameter).collect();
+    let mut components = vec![json!({ "type": "body", "parameters": parameters })];
+    // A quick reply gives its label back, and needs nothing said here.
+    components.extend(message.pay_token.as_ref().map(|token| {
+        let end = json!({ "type": "text", "text": token });
+        json!({ "type": "button", "sub_type": "url", "index": "0", "parameters": [end] })
+    }));
     json!({
         "messaging_product": "whatsapp",
         "recipient_type": "individual",
@@ -68,7 +74,7 @@ fn request(to: &PhoneNumber, attempt: AttemptId, message: &Message) -> Value {
         "template": {
             "name": message.template.name,
             "language": { "code": message.template.language.code() },
-            "components": [{ "type": "body", "parameters": parameters }],
+            "components": components,
         },
     })
 }
@@ -89,7 +95,10 @@ fn taken(answer: &Answer) -> Result<Taken, SendError> {
 
 #[cfg(test)]
 mod tests {
-    use numo_domain::{language::Language, template::texts_in};
+    use numo_domain::{
+        language::Language,
+        template::{Purpose, Variant, template_for, texts_in},
+    };
     use reqwest::header::HeaderMap;
 
     use super::*;
@@ -105,6 +114,7 @@ mod tests {
             template: &texts_in(Language::English)[0],
             variables: vec![("customer_name", String::from("Acme")), ("total", String::from("AED 1.00"))],
             text: String::from("unused"),
+            pay_token: None,
         };
         let attempt: AttemptId = "018f0000-0000-7000-8000-000000000001".parse().unwrap();
         let expected = json!({
@@ -119,6 +129,23 @@ mod tests {
             },
         });
         assert_eq!(request(&"+971501234567".parse().unwrap(), attempt, &message), expected);
+    }
+
+    #[test]
+    fn the_address_of_a_pay_button_ends_with_the_token() {
+        let message = Message {
+            template: template_for(Purpose::Upcoming, Language::English, Variant::PayPage),
+            variables: Vec::new(),
+            text: String::from("unused"),
+            pay_token: Some("abc".parse().unwrap()),
+        };
+        let attempt: AttemptId = "018f0000-0000-7000-8000-000000000001".parse().unwrap();
+        let sent = request(&"+971501234567".parse().unwrap(), attempt, &message);
+        let button = json!({
+            "type": "button", "sub_type": "url", "index": "0", "parameters": [{ "type": "text", "text": "abc" }],
+        });
+        let expected = (&json!("numo_upcoming_pay_v1"), &button);
+        assert_eq!((&sent["template"]["name"], &sent["template"]["components"][1]), expected);
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! Templates: what is registered, and how Meta describes what is there.
 
 use numo_domain::reminder::TemplateRef;
-use numo_domain::template::{AccountTemplate, PackTemplate, TIME_TO_LIVE, TemplateStatus};
+use numo_domain::template::{AccountTemplate, PackTemplate, TIME_TO_LIVE, TemplateStatus, Variant};
 use serde_json::{Value, json};
 
 /// The request that registers a text of the pack (Meta: message templates, utility).
-pub(crate) fn creation(template: &PackTemplate) -> Value {
+///
+/// A pay button opens `{public_url}/pay/{token}`; a template may vary the end of an address and nothing else.
+pub(crate) fn creation(template: &PackTemplate, public_url: &str) -> Value {
     let used = template.variables();
     let examples: Vec<Value> = used.map(|(name, text)| json!({ "param_name": name, "example": text })).collect();
     let mut components = vec![
@@ -13,9 +15,15 @@ pub(crate) fn creation(template: &PackTemplate) -> Value {
         json!({ "type": "FOOTER", "text": template.footer }),
     ];
     if !template.buttons.is_empty() {
-        let label = |text: &&str| json!({ "type": "QUICK_REPLY", "text": text });
-        components
-            .push(json!({ "type": "BUTTONS", "buttons": template.buttons.iter().map(label).collect::<Vec<_>>() }));
+        let button = |label: &&str| match template.variant {
+            Variant::PayPage => {
+                let example = format!("{public_url}/pay/0123456789abcdef0123456789abcdef");
+                json!({ "type": "URL", "text": label, "url": format!("{public_url}/pay/{{{{1}}}}"), "example": [example] })
+            }
+            Variant::Plain | Variant::Replies => json!({ "type": "QUICK_REPLY", "text": label }),
+        };
+        let buttons: Vec<Value> = template.buttons.iter().map(button).collect();
+        components.push(json!({ "type": "BUTTONS", "buttons": buttons }));
     }
     json!({
         "name": template.name,
@@ -52,7 +60,7 @@ pub(crate) fn status(row: &Value) -> Option<TemplateStatus> {
 mod tests {
     use numo_domain::{
         language::Language,
-        template::{Purpose, Variant, template_for, texts_in},
+        template::{Purpose, template_for, texts_in},
     };
 
     use super::*;
@@ -73,13 +81,13 @@ mod tests {
                 { "type": "FOOTER", "text": text.footer },
             ],
         });
-        assert_eq!(creation(text), expected);
+        assert_eq!(creation(text, "https://numo.example"), expected);
     }
 
     #[test]
     fn the_answers_that_a_customer_may_choose_from_are_registered_with_the_text() {
         let text = template_for(Purpose::Upcoming, Language::English, Variant::Replies);
-        let made = creation(text);
+        let made = creation(text, "https://numo.example");
         assert_eq!(
             (&made["name"], &made["components"][0]["text"]),
             (&json!("numo_upcoming_reply_v1"), &json!(text.body()))
@@ -87,6 +95,17 @@ mod tests {
         let answers = ["Paid already", "Pay on a date", "Question"];
         let buttons = answers.map(|label| json!({ "type": "QUICK_REPLY", "text": label }));
         assert_eq!(made["components"][2], json!({ "type": "BUTTONS", "buttons": buttons }));
+    }
+
+    #[test]
+    fn a_pay_button_opens_an_address_of_ours_whose_end_varies() {
+        let text = template_for(Purpose::Upcoming, Language::English, Variant::PayPage);
+        let example = "https://numo.example/pay/0123456789abcdef0123456789abcdef";
+        let button = json!({
+            "type": "URL", "text": "View and pay", "url": "https://numo.example/pay/{{1}}", "example": [example],
+        });
+        let made = creation(text, "https://numo.example");
+        assert_eq!(made["components"][2], json!({ "type": "BUTTONS", "buttons": [button] }));
     }
 
     #[test]

@@ -83,7 +83,7 @@ impl Bench {
     }
 
     pub(crate) fn graph(&self) -> GraphClient {
-        GraphClient::new(self.http.clone(), self.url("/meta").parse().unwrap(), "v25.0")
+        GraphClient::new(self.http.clone(), self.url("/meta").parse().unwrap(), "v25.0", "https://numo.example")
     }
 
     pub(crate) fn clerk(&self) -> ClerkSessions {

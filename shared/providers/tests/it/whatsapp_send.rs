@@ -14,7 +14,7 @@ const CUSTOMER: &str = "+971501234567";
 /// A message with the examples of the pack filled in.
 pub(crate) fn message() -> Message {
     let variables = texts_in(Language::English)[0].variables().map(|(name, text)| (name, text.to_owned())).collect();
-    Message { template: &texts_in(Language::English)[0], variables, text: String::new() }
+    Message { template: &texts_in(Language::English)[0], variables, text: String::new(), pay_token: None }
 }
 
 /// A simulator whose account has the pack.

@@ -105,5 +105,16 @@ fn buttons(component: &Value) -> Result<(), Refusal> {
     if buttons.is_empty() || buttons.len() > 10 || buttons.iter().any(too_long) {
         return Err(errors::template("Invalid buttons", "1 to 10 buttons with labels of at most 25 characters"));
     }
-    Ok(())
+    buttons.iter().try_for_each(url_button)
+}
+
+/// The address of a button may vary at its end, and shows the review an example then.
+fn url_button(button: &Value) -> Result<(), Refusal> {
+    let url = button.at("url").as_str().unwrap_or_default();
+    let Some((fixed, end)) = url.split_once("{{") else { return Ok(()) };
+    let example = button.list("example").first().and_then(Value::as_str).unwrap_or_default();
+    if end == "1}}" && fixed.starts_with("http") && example.starts_with(fixed) && example.len() > fixed.len() {
+        return Ok(());
+    }
+    Err(errors::template("Invalid button", "a URL may end with {{1}}, with one example of the whole address"))
 }

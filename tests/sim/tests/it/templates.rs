@@ -83,7 +83,8 @@ async fn lists_are_paged_by_cursor() {
 #[tokio::test]
 async fn templates_that_meta_would_refuse_are_refused() {
     let bench = Bench::start().await;
-    let cases: [(&str, &str, Value); 9] = [
+    let address = |url: &str, example: Value| json!({ "type": "URL", "text": "Pay", "url": url, "example": example });
+    let cases: [(&str, &str, Value); 12] = [
         ("name", "/name", json!("Invoice Overdue")),
         ("language", "/language", json!("")),
         ("category", "/category", json!("REMINDER")),
@@ -97,6 +98,17 @@ async fn templates_that_meta_would_refuse_are_refused() {
         ),
         ("bad variable", "/components/0/text", json!("Hello {{CustomerName}}, you have some open invoices with us.")),
         ("long button", "/components/1/buttons/0/text", json!("a".repeat(26))),
+        (
+            "variable inside an address",
+            "/components/1/buttons/0",
+            address("https://numo.example/{{1}}/pay", json!(["https://numo.example/a/pay"])),
+        ),
+        ("address without an example", "/components/1/buttons/0", address("https://numo.example/{{1}}", json!([]))),
+        (
+            "example of another address",
+            "/components/1/buttons/0",
+            address("https://numo.example/{{1}}", json!(["https://other.example/a"])),
+        ),
     ];
     for (name, pointer, value) in cases {
         let mut template = overdue();
