@@ -3,6 +3,8 @@
 pub mod envelope;
 pub mod fresh;
 
+mod opened_keys;
+
 use std::{fmt, sync::Arc};
 
 use jiff::Timestamp;
@@ -22,7 +24,10 @@ use crate::{
         },
     },
     store::{Created, RACES, Replaced, Store, grant::Grant, lost_races},
-    vault::envelope::{Sealed, open, seal},
+    vault::{
+        envelope::{Sealed, open, seal},
+        opened_keys::OpenedKeys,
+    },
 };
 
 /// Opens and keeps token sets.
@@ -43,6 +48,11 @@ impl Vault {
     /// A vault over a store, with what seals and what renews.
     pub fn new(store: Store, keys: Arc<dyn KeyService>, ledger_auth: PerLedger<dyn LedgerAuth>) -> Self {
         Self { store, keys, ledger_auth }
+    }
+
+    /// The same vault for one piece of work: a data key that it opened is not opened again.
+    pub fn for_one_job(&self) -> Self {
+        Self { keys: Arc::new(OpenedKeys::of(self.keys.clone())), ..self.clone() }
     }
 
     /// Keeps the tokens of a new consent, over whatever was there.

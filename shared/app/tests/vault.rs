@@ -194,3 +194,28 @@ async fn a_lease_that_ran_out_is_taken_over() {
     scene.table.write(Write::Replace(leased)).await.unwrap();
     assert_eq!(scene.token(40).await.unwrap(), "second");
 }
+
+#[tokio::test]
+async fn within_one_job_a_data_key_is_opened_once_and_the_next_job_asks_again() {
+    let scene = scene(Vec::new()).await;
+    let (before, job) = (scene.keys.calls(), scene.vault.for_one_job());
+    for _ in 0..3 {
+        assert_eq!(job.fresh_access_token(&org("org_a"), &grant(), at(0)).await.unwrap().expose_secret(), "first");
+    }
+    assert_eq!(scene.keys.calls() - before, 1);
+    // Whoever loses the right to the key loses it with the next job.
+    scene.keys.fail();
+    assert!(job.fresh_access_token(&org("org_a"), &grant(), at(0)).await.is_ok());
+    let next = scene.vault.for_one_job().fresh_access_token(&org("org_a"), &grant(), at(0)).await;
+    assert!(matches!(next, Err(AppError::AwsUnavailable(_))));
+}
+
+#[tokio::test]
+async fn within_one_job_a_renewed_token_is_opened_and_not_the_old_one() {
+    let scene = scene(vec![Ok(tokens("second", Some("r2"), 60))]).await;
+    let job = scene.vault.for_one_job();
+    job.fresh_access_token(&org("org_a"), &grant(), at(0)).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(job.fresh_access_token(&org("org_a"), &grant(), at(29)).await.unwrap().expose_secret(), "second");
+    }
+}
