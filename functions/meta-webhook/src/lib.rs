@@ -19,7 +19,6 @@ use numo_runtime::{
     telemetry::chain,
 };
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::Value;
 
 /// What the webhook needs.
 #[derive(Clone)]
@@ -83,8 +82,6 @@ async fn delivery(ports: &WebhookPorts, keys: &WebhookKeys, request: &Request) -
     };
     let received_at = ports.clock.now();
     for (waba, changes) in parts {
-        // What was split off is JSON; a text that is not would be kept as it is and skipped later.
-        let changes = serde_json::from_str(&changes).unwrap_or(Value::String(changes));
         if let Err(error) = ports.deliveries.send(&waba, &changes, received_at).await {
             return not_taken(&error);
         }

@@ -1,13 +1,14 @@
-use std::sync::Mutex;
+use std::{collections::BTreeMap, sync::Mutex};
 
 use async_trait::async_trait;
 use aws_lc_rs::hmac::{HMAC_SHA256, Key, sign};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use jiff::Timestamp;
 use numo_domain::id::WabaId;
+use numo_providers::whatsapp::changes::Changes;
 use numo_runtime::env::Env;
 use numo_testkit::fixed_clock::FixedClock;
-use serde_json::json;
+use serde_json::{Value, json, value::RawValue};
 
 use super::*;
 use crate::config::Config;
@@ -16,18 +17,18 @@ const BODY: &str = include_str!("../tests/fixtures/delivery.json");
 
 /// A queue of deliveries that is kept, and takes so many.
 struct Kept {
-    taken: Mutex<Vec<(String, Value, Timestamp)>>,
+    taken: Mutex<Vec<(String, String, Timestamp)>>,
     room: usize,
 }
 
 #[async_trait]
 impl Deliveries for Kept {
-    async fn send(&self, waba: &WabaId, body: &Value, received_at: Timestamp) -> Result<(), QueueError> {
+    async fn send(&self, waba: &WabaId, changes: &Changes<'_>, received_at: Timestamp) -> Result<(), QueueError> {
         let mut taken = self.taken.lock().unwrap();
         if taken.len() == self.room {
             return Err(QueueError("down".into()));
         }
-        taken.push((waba.to_string(), body.clone(), received_at));
+        taken.push((waba.to_string(), serde_json::to_string(changes).unwrap(), received_at));
         Ok(())
     }
 }
@@ -70,7 +71,7 @@ fn get(query: &str) -> Request {
 }
 
 /// The status and body of an answer, and what is on the queue after it.
-async fn answered(request: Request, room: usize) -> (u16, String, Vec<(String, Value, Timestamp)>) {
+async fn answered(request: Request, room: usize) -> (u16, String, Vec<(String, String, Timestamp)>) {
     let kept = Arc::new(Kept { taken: Mutex::default(), room });
     let ports = WebhookPorts { deliveries: kept.clone(), clock: Arc::new(FixedClock::at(now())) };
     let answer = route(&ports, &keys(), &request).await;
@@ -78,13 +79,14 @@ async fn answered(request: Request, room: usize) -> (u16, String, Vec<(String, V
     (answer.status().as_u16(), body, std::mem::take(&mut kept.taken.lock().unwrap()))
 }
 
-/// What the queue has to get: the changes of each account, as they were sent.
-fn split_up() -> Vec<(String, Value, Timestamp)> {
-    let body: Value = serde_json::from_str(BODY).unwrap();
-    let entry = |at: usize| body["entry"][at].clone();
-    [entry(0), entry(1)]
-        .map(|entry| (entry["id"].as_str().unwrap().to_owned(), entry["changes"].clone(), now()))
-        .to_vec()
+/// What the queue has to get: the changes of each account, in the words of the webhook.
+fn split_up() -> Vec<(String, String, Timestamp)> {
+    type Object = BTreeMap<String, Box<RawValue>>;
+    let body: Object = serde_json::from_str(BODY).unwrap();
+    let entries: Vec<Object> = serde_json::from_str(body["entry"].get()).unwrap();
+    let part =
+        |entry: &Object| (serde_json::from_str(entry["id"].get()).unwrap(), entry["changes"].get().to_owned(), now());
+    entries.iter().map(part).collect()
 }
 
 #[tokio::test]
@@ -97,6 +99,17 @@ async fn a_signed_delivery_is_queued_account_by_account() {
 async fn a_body_in_base64_is_checked_and_queued_as_the_bytes_that_were_sent() {
     let request = post_base64(BODY.as_bytes(), &signature("present", BODY.as_bytes()));
     assert_eq!(answered(request, 9).await, (200, String::new(), split_up()));
+}
+
+#[tokio::test]
+async fn a_thousand_updates_of_one_account_are_queued_in_parts_that_hold_each_once_and_in_order() {
+    let statuses: Vec<Value> = (0..1_000).map(|n| json!({"id": format!("wamid.{n}"), "x": "x".repeat(300)})).collect();
+    let change = json!({"field": "messages", "value": {"statuses": statuses.clone()}});
+    let body = json!({"entry": [{"id": "102290129340398", "changes": [change]}]}).to_string();
+    let (status, _, taken) = answered(post(&body, Some(&signature("present", body.as_bytes()))), 9).await;
+    let changes = taken.iter().flat_map(|(_, text, _)| serde_json::from_str::<Vec<Value>>(text).unwrap());
+    let rows: Vec<Value> = changes.flat_map(|change| change["value"]["statuses"].as_array().unwrap().clone()).collect();
+    assert_eq!((status, taken.len(), rows), (200, 2, statuses));
 }
 
 #[tokio::test]

@@ -74,7 +74,7 @@ impl DeliveryQueue {
     pub async fn send_delivery(
         &self,
         waba: &WabaId,
-        body: &serde_json::Value,
+        body: &(impl Serialize + Sync),
         received_at: Timestamp,
     ) -> Result<(), QueueError> {
         let message = serde_json::to_string(&MetaDelivery { kind: "meta_delivery.v1", waba, body, received_at });
@@ -84,11 +84,11 @@ impl DeliveryQueue {
 }
 
 #[derive(Serialize)]
-struct MetaDelivery<'a> {
+struct MetaDelivery<'a, B> {
     #[serde(rename = "type")]
     kind: &'static str,
     waba: &'a WabaId,
-    body: &'a serde_json::Value,
+    body: &'a B,
     received_at: Timestamp,
 }
 
@@ -107,4 +107,33 @@ async fn send(client: &Client, url: &str, group: &str, body: String) -> Result<(
 
 fn not_sent(why: String) -> QueueError {
     QueueError(Failure::because("SendMessage", "NotSent", why))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json, value::RawValue};
+
+    use super::*;
+    use crate::canned::{Answer, Canned};
+
+    #[tokio::test]
+    async fn a_delivery_is_carried_in_its_envelope_as_it_was_written() {
+        let server = Canned::start(vec![Answer::ok(r#"{"MessageId":"1"}"#)]);
+        let queue = DeliveryQueue::new(&server.config(), "https://sqs.example/meta");
+        let written =
+            r#"[{ "field":"messages","value":"Z\u00fcrich \ud83d\ude00 https:\/\/x.example","n":1.50e+0400}]"#;
+        let body: Box<RawValue> = serde_json::from_str(written).unwrap();
+        let at = "2026-11-23T06:00:00Z".parse().unwrap();
+        queue.send_delivery(&"102290129340398".parse().unwrap(), &body, at).await.unwrap();
+        let sent: Vec<Value> = server.bodies().iter().map(|body| serde_json::from_str(body).unwrap()).collect();
+        let message = [
+            r#"{"type":"meta_delivery.v1","waba":"102290129340398","body":"#,
+            written,
+            r#","received_at":"2026-11-23T06:00:00Z"}"#,
+        ];
+        let expected = json!({
+            "QueueUrl": "https://sqs.example/meta", "MessageGroupId": "102290129340398", "MessageBody": message.concat(),
+        });
+        assert_eq!(sent, [expected]);
+    }
 }

@@ -1,5 +1,6 @@
 //! WhatsApp: sending, accounts, templates and what Meta's webhooks say.
 
+pub mod changes;
 pub mod delivery;
 pub mod graph;
 pub mod signature;

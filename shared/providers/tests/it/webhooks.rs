@@ -70,7 +70,8 @@ fn read(posts: &Receiver<Posted>) -> Vec<Delivery> {
     for (signature, body) in posts.try_iter() {
         assert!(verify_signature(&signature, &body, &[SECRET.into()]));
         assert!(!verify_signature(&signature, &body, &["other".into()]));
-        deliveries.extend(split(&body).unwrap().into_iter().map(|(waba, text)| parse(waba, &text)));
+        let read = |(waba, changes)| parse(waba, &serde_json::to_string(&changes).unwrap());
+        deliveries.extend(split(&body).unwrap().into_iter().map(read));
     }
     for delivery in &mut deliveries {
         delivery.updates.retain(|update| !matches!(update, Update::Template(_)));
