@@ -166,6 +166,7 @@ pub fn policy() -> Value {
         "caps": {"gap_days": 2, "per_seven_days": 3},
         "minimum_total": {},
         "approval": "required",
+        "pay_link": true,
     })
 }
 

@@ -35,8 +35,12 @@ pub struct PostedMessage {
     pub wamid: Option<String>,
     /// `accepted` or `rejected`.
     pub outcome: String,
+    /// The name of the template.
+    pub template: Option<String>,
     /// The named values of the template.
     pub parameters: Value,
+    /// All that was filled in, buttons included.
+    pub components: Value,
 }
 
 /// What the simulated Meta counted.

@@ -17,6 +17,7 @@ mod harbour;
 mod jobs;
 mod ledger;
 mod logs;
+mod manual;
 mod sessions;
 mod sync_faults;
 mod table;
@@ -56,6 +57,8 @@ const SCENARIOS: &[(&str, Scenario)] = scenarios![
     harbour::the_plan_names_everyone_who_owes_and_why_others_get_nothing,
     harbour::a_payment_an_opt_out_and_a_dead_number_change_what_goes_out,
     talk::a_stop_is_confirmed_and_an_owner_answers_a_customer,
+    manual::an_owner_reminds_one_customer_now_and_no_second_time,
+    manual::a_pay_button_leads_to_the_page_of_the_ledger,
     harbour::a_sync_of_the_unchanged_ledger_writes_nothing,
     sync_faults::a_rate_limit_postpones_a_sync,
     gulf::a_quickbooks_company_is_connected_and_read,
