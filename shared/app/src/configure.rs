@@ -268,6 +268,9 @@ pub async fn set_cost_cap(
 /// First-time numbers of one day, at most.
 const MAX_RAMP: u32 = 1_000;
 
+/// Longest reason: every one stays in the history of the consent, where a STOP has to find room.
+const MAX_REASON_CHARS: usize = 200;
+
 /// Records what a customer agreed to or refused outside WhatsApp, with the admin's reason.
 pub async fn record_consent(
     waker: &Waker,
@@ -280,6 +283,9 @@ pub async fn record_consent(
 ) -> Result<(), AppError> {
     if reason.trim().is_empty() {
         return Err(AppError::invalid("reason", "say how the customer told you"));
+    }
+    if reason.trim().chars().count() > MAX_REASON_CHARS {
+        return Err(AppError::invalid("reason", format!("at most {MAX_REASON_CHARS} characters are kept")));
     }
     let found = waker.store.contacts_by_ref(org, std::slice::from_ref(contact)).await?;
     let stored = found.into_iter().next().ok_or(AppError::NotFound("customer"))?;

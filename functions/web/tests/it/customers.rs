@@ -81,6 +81,12 @@ async fn a_consent_without_a_reason_or_for_nobody_is_refused() {
     let answer = world.post("admin-a", &path, &json!({"state": "opted_in", "reason": " "})).await;
     let message = "say how the customer told you";
     assert_eq!(answer.error(), (400, json!({"code": "invalid", "field": "reason", "message": message})));
+    let long = json!({"state": "opted_in", "reason": "é".repeat(201)});
+    let message = "at most 200 characters are kept";
+    let answer = world.post("admin-a", &path, &long).await;
+    assert_eq!(answer.error(), (400, json!({"code": "invalid", "field": "reason", "message": message})));
+    let kept = json!({"state": "opted_in", "reason": "é".repeat(200)});
+    assert_eq!(world.post("admin-a", &path, &kept).await.status, 200);
     let nobody = format!("/v1/customers/{CONNECTION_A}/c-99/consent");
     let answer = world.post("admin-a", &nobody, &json!({"state": "opted_in", "reason": "by phone"})).await;
     assert_eq!(answer.error(), (404, json!({"code": "not_found", "message": "customer not found"})));
