@@ -1,6 +1,6 @@
 //! Entering a WhatsApp number from which reminders go out.
 
-use std::{collections::BTreeSet, fmt, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use jiff::Timestamp;
 use numo_domain::{
@@ -8,6 +8,7 @@ use numo_domain::{
     credential::{GrantRef, TokenSet},
     id::{ActivityId, OrgId, PhoneNumberId, UserId, WabaId},
     sender::{Sender, SenderStatus},
+    template::{Variant, texts_in},
 };
 use secrecy::SecretString;
 use serde_json::json;
@@ -15,7 +16,7 @@ use serde_json::json;
 use crate::{
     check_account::{register_texts, resume},
     error::AppError,
-    job::Work,
+    job::{Cause, Work},
     port::whatsapp::{AccountError, NumberInfo, SenderAccess, WhatsappAccount},
     store::{
         activity::{Activity, Actor},
@@ -77,9 +78,10 @@ pub async fn add_sender(
     let grant = GrantRef { provider: Provider::Whatsapp, holder };
     let tokens = TokenSet::lasting(token.clone());
     ports.vault.keep(org, &grant, &tokens, now).await?;
-    // The other languages in use follow with the first look, which comes at once.
+    // Variants with buttons and the other languages in use follow with the first look, which comes at once.
     let language = store.organisation(org).await?.language;
-    let registered = register_texts(ports, org, (&waba, &token), &BTreeSet::from([language]), now).await?;
+    let plain = texts_in(language).iter().filter(|text| text.variant == Variant::Plain);
+    let registered = register_texts(ports, org, (&waba, &token), plain, now).await?;
     if let Some(code) = registered.refused {
         return Err(AppError::Rejected(format!("Meta code {code}")));
     }
@@ -103,6 +105,8 @@ pub async fn add_sender(
     }
     let check = Work::CheckAccount { waba: sender.waba.clone() };
     store.mark_due_after_claim(org, &check, now, now).await?;
+    let claimed = store.claim_work(org, &check, now).await?;
+    ports.waker.send_claimed(org, claimed, Cause::Person, now).await?;
     let detail = json!({"phone_number_id": phone_number_id, "waba": sender.waba});
     let activity = Activity { at: now, actor: Actor::User(by.clone()), action: "sender.added".to_owned(), detail };
     store.record(org, ActivityId::new(ports.waker.ids.uuid()), &activity).await?;

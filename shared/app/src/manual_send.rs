@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 use numo_domain::{
     id::{ManualSendId, OrgId},
-    plan::reason::{Reason, SkipCode},
+    plan::{
+        decision::{Outcome, PlannedSend},
+        reason::{Reason, SkipCode},
+    },
 };
 
 use crate::{
@@ -16,6 +19,7 @@ use crate::{
     },
     error::AppError,
     job::Work,
+    send_now::look,
     situation::frame,
     store::{
         Replaced, Stored,
@@ -96,15 +100,26 @@ async fn attempt(
     deadline: Timestamp,
 ) -> Result<Tried, AppError> {
     let (store, now, contact) = (&ports.waker.store, ports.clock.now(), &asked.unit.contact);
-    // Whoever claimed it, this job before its death or the plan of the day: it is out, or nobody knows.
-    let reminders = store.reminders_by_key(org, &[asked.send.reminder_key(&asked.unit)]).await?;
-    if reminders.iter().any(|past| past.date == asked.date && !past.state.may_be_claimed_again()) {
+    if is_claimed(ports, org, asked).await? {
         return Ok(Tried::Over(ManualState::Claimed));
     }
     let is_late = now.duration_since(asked.asked_at) >= LAPSES_AFTER;
     if is_late || store.organisation(org).await?.zone.date(now) != asked.date {
         return Ok(Tried::Over(ManualState::Lapsed));
     }
+    // The limits of the day as they are now: others may have been asked for at the same time.
+    let looked = match look(store, org, &asked.unit, now).await {
+        // The customer is gone, or was merged into another one.
+        Err(AppError::NotFound(_) | AppError::Conflict(_)) => return Ok(refused(SkipCode::Settled)),
+        looked => looked?.decision.map(|looked| looked.decision.outcome),
+    };
+    let (turn, charge) = match looked {
+        Some(Outcome::Send(send)) => (send.turn, send.charge),
+        Some(Outcome::Skip { reasons }) => {
+            return Ok(Tried::Over(ManualState::Refused { reasons, evidence: None }));
+        }
+        None => return Ok(refused(SkipCode::Settled)),
+    };
     let connections = store.connections(org).await?;
     let Some(connection) = connections.iter().find(|known| known.id == contact.connection) else {
         return Ok(refused(SkipCode::ReconnectNeeded));
@@ -135,9 +150,12 @@ async fn attempt(
     }
     fresh.fill(&mut frame.ledger, contact);
     let ManualSend { unit, policy, send, by, .. } = asked.clone();
+    let send = PlannedSend { turn, charge, ..send };
     let planned = Planned { unit, policy, send, asked_by: Some(by) };
     Ok(match send_unit(ports, &look, &mut frame, &planned).await? {
         Sent::Next => Tried::Over(ManualState::Claimed),
+        // A second worker may have claimed it in this moment: what speaks against it is the message itself.
+        Sent::Not { .. } if is_claimed(ports, org, asked).await? => Tried::Over(ManualState::Claimed),
         Sent::Not { reasons } => refused_after(reasons, look.evidence()),
         // The hours were moved to later in the day.
         Sent::Later { .. } => refused_after(vec![SkipCode::NoStepToday.into()], look.evidence()),
@@ -145,6 +163,13 @@ async fn attempt(
         Sent::StopSender { again: Some(at) } => Tried::Again(at),
         Sent::StopSender { again: None } => refused(SkipCode::SenderBlocked),
     })
+}
+
+/// Whether somebody claimed it, this job before its death or the plan of the day: it is out, or nobody knows.
+async fn is_claimed(ports: &DispatchPorts, org: &OrgId, asked: &ManualSend) -> Result<bool, AppError> {
+    let key = asked.send.reminder_key(&asked.unit);
+    let reminders = ports.waker.store.reminders_by_key(org, &[key]).await?;
+    Ok(reminders.iter().any(|past| past.date == asked.date && !past.state.may_be_claimed_again()))
 }
 
 fn refused(code: SkipCode) -> Tried {

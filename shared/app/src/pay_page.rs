@@ -37,8 +37,10 @@ pub async fn pay_page(ports: &DocumentPorts, token: &PayToken) -> Result<PayPage
     let link = pay_link(ports, &target.org, connection, &invoice).await;
     match link {
         Ok(Some(url)) => Ok(PayPage::At(url)),
-        // Only the owner can connect the ledger again; the customer can do nothing but write.
-        Ok(None) | Err(AppError::ReauthRequired | AppError::NotFound(_)) => Ok(PayPage::NotOnline),
+        // Only the owner can bring the ledger back; the customer can do nothing but write.
+        Ok(None) | Err(AppError::ReauthRequired | AppError::NotFound(_) | AppError::Rejected(_)) => {
+            Ok(PayPage::NotOnline)
+        }
         Err(error) => Err(error),
     }
 }

@@ -3,12 +3,16 @@
 use jiff::Timestamp;
 use numo_domain::{
     id::{ActivityId, ManualSendId, OrgId, UserId},
-    plan::{decision::Unit, manual::ManualDecision, reason::SkipCode},
-    policy::Tone,
+    plan::{
+        decision::{Decision, Unit},
+        manual::ManualDecision,
+        reason::SkipCode,
+    },
 };
 use serde_json::json;
 
 use crate::{
+    connect_ledger::sha256_hex,
     error::AppError,
     job::{Cause, Work},
     situation::{Situation, situation},
@@ -27,25 +31,51 @@ pub struct Wanted {
     pub id: ManualSendId,
     /// For whom.
     pub unit: Unit,
-    /// The total that was shown, in minor units: more is never asked for.
-    pub total_minor: i64,
-    /// The tone that was shown: a firmer one is never used.
-    pub tone: Tone,
+    /// What was shown, by its digest: anything else is never sent.
+    pub seen: String,
 }
 
-/// What a person who asks now would get, with everything it was decided from; nothing is written.
-pub async fn look(
-    store: &Store,
-    org: &OrgId,
-    unit: &Unit,
-    now: Timestamp,
-) -> Result<(Situation, Option<ManualDecision>), AppError> {
-    if store.contacts_by_ref(org, std::slice::from_ref(&unit.contact)).await?.is_empty() {
-        return Err(AppError::NotFound("customer"));
+/// What a person who asks now would get.
+#[derive(Debug)]
+pub struct Looked {
+    /// What it was decided from.
+    pub situation: Situation,
+    /// The message, or every reason against it; none where nothing is open.
+    pub decision: Option<ManualDecision>,
+}
+
+impl Looked {
+    /// Names the message: whom it reaches, which step it is, how firm, and what it lists.
+    pub fn digest(&self) -> Option<String> {
+        let send = self.decision.as_ref()?.decision.send()?;
+        let lines: Vec<_> = send.lines.iter().map(|line| (&line.invoice, line.remaining.minor)).collect();
+        let step = (&send.anchor, send.cycle, send.occasion.to_string(), send.tone);
+        let shown = json!([send.recipient, step, send.purpose(), send.language, lines, send.more, send.total]);
+        Some(sha256_hex(&shown.to_string()))
     }
-    let situation = situation(store, org, now).await?;
+}
+
+/// Looks at what a person who asks now would get; nothing is written.
+///
+/// What the plan of the day has still to send counts as sent: its limits are for all messages of a day together.
+pub async fn look(store: &Store, org: &OrgId, unit: &Unit, now: Timestamp) -> Result<Looked, AppError> {
+    let found = store.contacts_by_ref(org, std::slice::from_ref(&unit.contact)).await?;
+    let contact = found.into_iter().next().ok_or(AppError::NotFound("customer"))?.value;
+    if contact.payer().is_some() {
+        return Err(AppError::Conflict("another customer owes the invoices of this one: ask for that customer"));
+    }
+    let mut situation = situation(store, org, now).await?;
+    let date = situation.organisation.zone.date(now);
+    if let Some(header) = store.plan_header(org, date).await? {
+        let cancelled = store.cancelled_of(org, date).await?;
+        let planned = store.plan_decisions(org, &header.value).await?.into_iter();
+        let is_left = |decision: &Decision| {
+            decision.unit != *unit && cancelled.iter().all(|cancelled| cancelled.unit != decision.unit)
+        };
+        situation.reserve(date, &planned.filter(is_left).collect::<Vec<_>>());
+    }
     let decision = situation.decide_manual(unit, now);
-    Ok((situation, decision))
+    Ok(Looked { situation, decision })
 }
 
 /// Has a reminder sent now, and writes down who asked; one that was asked for before changes nothing.
@@ -67,9 +97,10 @@ pub async fn send_now(
             Err(AppError::Conflict("this id was used for another customer"))
         };
     }
-    let (situation, asked) = look(store, org, &wanted.unit, now).await?;
-    let Some(asked) = asked else { return Err(not_now(SkipCode::Settled, None)) };
-    let ManualDecision { decision, next_at } = asked;
+    let looked = look(store, org, &wanted.unit, now).await?;
+    let seen = looked.digest();
+    let Looked { situation, decision } = looked;
+    let Some(ManualDecision { decision, next_at }) = decision else { return Err(not_now(SkipCode::Settled, None)) };
     let Some(send) = decision.send() else {
         let code = decision.reasons().first().map_or(SkipCode::NoStepToday, |reason| reason.code);
         return Err(not_now(code, next_at));
@@ -77,8 +108,8 @@ pub async fn send_now(
     if next_at.is_some() {
         return Err(AppError::NotNow { why: "Messages may not go out at this hour.", next_at });
     }
-    if send.total.minor > wanted.total_minor || send.tone > wanted.tone {
-        return Err(AppError::Conflict("more is owed, or the message is firmer, than what you looked at; look again"));
+    if seen.as_ref() != Some(&wanted.seen) {
+        return Err(AppError::Conflict("the message is not the one that you looked at any more; look again"));
     }
     let manual = ManualSend {
         id: wanted.id,

@@ -20,7 +20,7 @@ use numo_domain::{
         plan,
     },
     policy::audience::Policies,
-    reminder::ReminderState,
+    reminder::{ReminderKey, ReminderState},
     sender::{Sender, SenderStatus, senders_for},
     template::{AccountTemplate, PackTemplate, Purpose, TemplateStatus, Variant, every_text},
 };
@@ -92,6 +92,24 @@ impl Situation {
     /// The decision about one unit at an instant.
     pub(crate) fn decide_one(&self, unit: &Unit, now: Timestamp) -> Option<Decision> {
         decide_one(&self.organisation, &self.ledger, &self.policies, &self.history, (unit, now))
+    }
+
+    /// Counts what the plan of a day has still to send as sent already.
+    pub(crate) fn reserve(&mut self, date: Date, planned: &[Decision]) {
+        let today = self.history.reminders.values().flatten().filter(|past| past.sent_on == date);
+        let claimed: BTreeSet<&ReminderKey> = today.map(|past| &past.key).collect();
+        let channel = &mut self.history.channel;
+        for (unit, send) in planned.iter().filter_map(|decision| Some((&decision.unit, decision.send()?))) {
+            if claimed.contains(&send.reminder_key(unit)) {
+                continue;
+            }
+            channel.sends_today = channel.sends_today.saturating_add(1);
+            if let (Some(sender), Some(_)) = (&send.turn.sender, send.turn.first_times_before) {
+                *channel.first_times_today.entry(sender.clone()).or_default() += 1;
+            }
+            let cost = send.charge.map_or(0, |charge| charge.cost.millionths);
+            channel.spent_this_month = channel.spent_this_month.saturating_add(cost);
+        }
     }
 
     /// What a person gets who asks for a reminder to a unit at an instant.
@@ -246,7 +264,8 @@ fn line(senders: &[&Sender], approved: &BTreeMap<&WabaId, Approved>) -> Line {
     Line { state, sender: writes.map(|sender| sender.phone_number_id.clone()), approved, buttons }
 }
 
-/// The approved texts of an account: what they say, and which variants with buttons there are.
+/// The approved texts of an account: what can be said whatever the message lists, and which variants with buttons there
+/// are.
 type Approved = (BTreeSet<(Language, Purpose)>, BTreeSet<(Language, Purpose, Variant)>);
 
 fn texts(templates: &[AccountTemplate]) -> Approved {
@@ -256,10 +275,54 @@ fn texts(templates: &[AccountTemplate]) -> Approved {
     };
     let (mut approved, mut buttons) = Approved::default();
     for text in every_text().filter(is_approved) {
-        approved.insert((text.language, text.purpose));
+        // A pay button does not fit every message: without another text of the purpose it says nothing.
+        if text.variant != Variant::PayPage {
+            approved.insert((text.language, text.purpose));
+        }
         if text.variant != Variant::Plain {
             buttons.insert((text.language, text.purpose, text.variant));
         }
     }
     (approved, buttons)
+}
+
+#[cfg(test)]
+mod tests {
+    use numo_domain::template::template_for;
+
+    use super::*;
+
+    /// What goes out of some approved variants of one text: with one invoice where a pay button is wanted, and with
+    /// several.
+    fn goes_out(variants: &[Variant]) -> [Option<Variant>; 2] {
+        let (purpose, language) = (Purpose::OverdueFirm, Language::English);
+        let template = |variant: &Variant| AccountTemplate {
+            template: template_for(purpose, language, *variant).reference(),
+            status: TemplateStatus::Approved,
+        };
+        let mut templates: Vec<AccountTemplate> = variants.iter().map(template).collect();
+        templates.extend([Variant::Plain, Variant::Replies, Variant::PayPage].iter().map(|variant| AccountTemplate {
+            template: template_for(Purpose::Upcoming, language, *variant).reference(),
+            status: TemplateStatus::Unusable,
+        }));
+        let (approved, buttons) = texts(&templates);
+        let line = Line { approved, buttons, ..Line::default() };
+        assert_eq!(line.text(&[Purpose::Upcoming], [language; 2]), None);
+        let said = line.text(&[purpose], [language; 2]);
+        [true, false].map(|pay_page| said.map(|(purpose, language)| line.variant(purpose, language, pay_page)))
+    }
+
+    #[test]
+    fn case_45_no_variant_goes_out_that_is_not_approved() {
+        use Variant::{PayPage, Plain, Replies};
+        let both = |variant| [Some(variant), Some(variant)];
+        assert_eq!(goes_out(&[]), [None, None]);
+        assert_eq!(goes_out(&[Plain]), both(Plain));
+        assert_eq!(goes_out(&[Replies]), both(Replies));
+        assert_eq!(goes_out(&[PayPage]), [None, None]);
+        assert_eq!(goes_out(&[Plain, Replies]), both(Replies));
+        assert_eq!(goes_out(&[Plain, PayPage]), [Some(PayPage), Some(Plain)]);
+        assert_eq!(goes_out(&[Replies, PayPage]), [Some(PayPage), Some(Replies)]);
+        assert_eq!(goes_out(&[Plain, Replies, PayPage]), [Some(PayPage), Some(Replies)]);
+    }
 }

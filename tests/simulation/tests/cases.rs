@@ -79,11 +79,24 @@ async fn case_37_a_call_that_timed_out_is_not_made_again() {
 #[tokio::test]
 async fn case_38_a_message_that_meta_finds_fault_with_does_not_keep_the_others_back() {
     let mut world = planned(3).await;
-    world.meta.answer_next(SendError::NotSent { code: 132_000, action: SendAction::FixMessage });
+    world.meta.answer_next(SendError::NotSent { code: 131_009, action: SendAction::FixMessage });
     world.approve(0).await;
     world.run_in_peace(2).await;
     assert_eq!(world.meta.taken().len(), 2);
-    assert_eq!(in_state(&world, |state| *state == ReminderState::NotSent { code: 132_000 }).await, 1);
+    assert_eq!(in_state(&world, |state| *state == ReminderState::NotSent { code: 131_009 }).await, 1);
+}
+
+#[tokio::test]
+async fn a_text_with_buttons_that_does_not_fit_its_template_is_stopped_and_the_plain_one_stands_in_for_the_others() {
+    let mut world = planned(3).await;
+    world.meta.answer_next(SendError::NotSent { code: 132_012, action: SendAction::FixMessage });
+    world.approve(0).await;
+    world.run_in_peace(2).await;
+    let mut names: Vec<String> = reminders(&world).await.into_iter().map(|reminder| reminder.template.name).collect();
+    names.sort();
+    // Whoever was refused is tried again after the next look at the account, which finds the text approved.
+    let expected = ["numo_overdue_gentle_reply_v1", "numo_overdue_gentle_v1", "numo_overdue_gentle_v1"];
+    assert_eq!((names, world.meta.taken().len()), (expected.map(str::to_owned).to_vec(), 3));
 }
 
 #[tokio::test]

@@ -18,7 +18,6 @@ use numo_domain::{
     contact::ContactRef,
     id::{ExternalId, ManualSendId},
     plan::{decision::Unit, reason::SkipCode},
-    policy::Tone,
     reminder::{Occasion, Reminder},
 };
 use numo_simulation::world::World;
@@ -46,11 +45,8 @@ fn id(n: u32) -> ManualSendId {
 /// Asks for what is shown at the moment.
 async fn ask(world: &World, n: u32) -> Result<(), AppError> {
     let (business, unit, now) = (&world.businesses[0], unit(world).await, world.clock.now());
-    let (_, shown) = look(&world.store(), &business.org, &unit, now).await.unwrap();
-    let shown = shown.unwrap().decision;
-    let send = shown.send();
-    let (total_minor, tone) = send.map_or((1, Tone::Final), |send| (send.total.minor, send.tone));
-    let wanted = Wanted { id: id(n), unit, total_minor, tone };
+    let looked = look(&world.store(), &business.org, &unit, now).await.unwrap();
+    let wanted = Wanted { id: id(n), unit, seen: looked.digest().unwrap_or_default() };
     send_now(&world.waker, &business.org, &business.admin, &wanted, now).await
 }
 
@@ -115,27 +111,20 @@ async fn an_id_that_was_used_for_another_customer_is_refused() {
     ask(&world, 1).await.unwrap();
     let (business, now) = (&world.businesses[0], world.clock.now());
     let other = ContactRef { contact: "c1".parse().unwrap(), ..unit(&world).await.contact };
-    let wanted = Wanted {
-        id: id(1),
-        unit: Unit { contact: other, ..unit(&world).await },
-        total_minor: i64::MAX,
-        tone: Tone::Final,
-    };
+    let wanted = Wanted { id: id(1), unit: Unit { contact: other, ..unit(&world).await }, seen: String::new() };
     let refused = send_now(&world.waker, &business.org, &business.admin, &wanted, now).await.unwrap_err();
     assert_eq!(refused.to_string(), "this id was used for another customer");
 }
 
 #[tokio::test]
-async fn more_than_what_was_shown_is_refused_and_less_goes_out() {
+async fn what_was_not_shown_is_refused_and_less_than_what_was_shown_goes_out() {
     let mut world = business().await;
     let (business, now, unit) = (world.businesses[0].clone(), world.clock.now(), unit(&world).await);
-    let (_, shown) = look(&world.store(), &business.org, &unit, now).await.unwrap();
-    let total = shown.unwrap().decision.send().unwrap().total.minor;
-    for (total_minor, tone) in [(total - 1, Tone::Final), (total, Tone::Friendly)] {
-        let wanted = Wanted { id: id(1), unit: unit.clone(), total_minor, tone };
-        let refused = send_now(&world.waker, &business.org, &business.admin, &wanted, now).await.unwrap_err();
-        assert_eq!(refused.to_string(), "more is owed, or the message is firmer, than what you looked at; look again");
-    }
+    let looked = look(&world.store(), &business.org, &unit, now).await.unwrap();
+    let total = looked.decision.unwrap().decision.send().unwrap().total.minor;
+    let wanted = Wanted { id: id(1), unit, seen: "something else".to_owned() };
+    let refused = send_now(&world.waker, &business.org, &business.admin, &wanted, now).await.unwrap_err();
+    assert_eq!(refused.to_string(), "the message is not the one that you looked at any more; look again");
     ask(&world, 1).await.unwrap();
     world.ledger.change(&business.tenant, &invoice(), |invoice| invoice.remaining.minor -= 20_000);
     world.run_in_peace(1).await;

@@ -9,7 +9,7 @@ use axum::{
 use jiff::{Timestamp, civil::Date};
 use numo_app::{
     error::AppError,
-    send_now::{Wanted, look, send_now},
+    send_now::{Looked, Wanted, look, send_now},
     store::{
         manual_send::{ManualSend, ManualState},
         plan::CancelEvidence,
@@ -20,7 +20,6 @@ use numo_domain::{
     id::{ConnectionId, ExternalId, ManualSendId, UserId},
     money::Currency,
     plan::decision::Unit,
-    policy::Tone,
     reminder::Reminder,
 };
 use serde::{Deserialize, Serialize};
@@ -50,9 +49,8 @@ pub(super) fn routes() -> Router<AppState> {
 struct WantedForm {
     id: ManualSendId,
     currency: Currency,
-    /// What was shown: more, or a firmer message, is never sent.
-    total_minor: i64,
-    tone: Tone,
+    /// What was shown, by its digest: anything else is never sent.
+    seen: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -78,13 +76,15 @@ async fn preview(
     Query(asked): Query<Vec<(String, String)>>,
 ) -> Result<Json<Value>, Failure> {
     let unit = Unit { contact: ContactRef { connection, contact }, currency: currency(&asked)? };
-    let (situation, asked) = look(state.store(), &session.org, &unit, state.now()).await?;
+    let looked = look(state.store(), &session.org, &unit, state.now()).await?;
+    let seen = looked.digest();
+    let Looked { situation, decision } = looked;
     let date = situation.organisation.zone.date(state.now());
-    let decision = asked
+    let shown = decision
         .as_ref()
-        .map(|asked| DecisionView::new(&asked.decision, date, &situation.organisation, &situation.ledger.contacts));
-    let (is_allowed, next_at) = asked.as_ref().map_or((false, None), |asked| (asked.is_allowed(), asked.next_at));
-    Ok(Json(json!({"decision": decision, "is_allowed": is_allowed, "next_at": next_at})))
+        .map(|looked| DecisionView::new(&looked.decision, date, &situation.organisation, &situation.ledger.contacts));
+    let (is_allowed, next_at) = decision.map_or((false, None), |looked| (looked.is_allowed(), looked.next_at));
+    Ok(Json(json!({"decision": shown, "seen": seen, "is_allowed": is_allowed, "next_at": next_at})))
 }
 
 async fn ask(
@@ -93,9 +93,9 @@ async fn ask(
     PathOf((connection, contact)): PathOf<(ConnectionId, ExternalId)>,
     JsonBody(form): JsonBody<WantedForm>,
 ) -> Result<(StatusCode, Json<Value>), Failure> {
-    let WantedForm { id, currency, total_minor, tone } = form;
+    let WantedForm { id, currency, seen } = form;
     let unit = Unit { contact: ContactRef { connection, contact }, currency };
-    let wanted = Wanted { id, unit, total_minor, tone };
+    let wanted = Wanted { id, unit, seen };
     send_now(state.waker(), &session.org, &session.user, &wanted, state.now()).await?;
     Ok((StatusCode::ACCEPTED, Json(json!({"id": id}))))
 }

@@ -37,7 +37,7 @@ pub(crate) fn routes() -> Vec<(&'static str, String, Option<Value>)> {
         get(&format!("customers/{CONNECTION_A}/c-1/file")),
         post(&format!("customers/{CONNECTION_A}/c-1/file"), json!({"edit": "handled"})),
         get(&format!("customers/{CONNECTION_A}/c-1/send-now?currency=AED")),
-        post(&format!("customers/{CONNECTION_A}/c-1/send-now"), crate::send_now::wanted(MANUAL_A)),
+        post(&format!("customers/{CONNECTION_A}/c-1/send-now"), crate::send_now::wanted(MANUAL_A, "x")),
         get(&format!("manual-sends/{MANUAL_A}")),
         get("conversations"),
         get("conversations/key-c-1/200"),

@@ -201,7 +201,7 @@ fn ledger(connection: &str) -> Connection {
     }
 }
 
-fn invoice(contact: &Contact) -> Invoice {
+pub(crate) fn invoice(contact: &Contact) -> Invoice {
     Invoice {
         id: "i-1".parse().unwrap(),
         contact: contact.at.clone(),

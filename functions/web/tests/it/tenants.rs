@@ -25,7 +25,7 @@ async fn case_57_an_id_of_another_organisation_is_answered_like_one_that_does_no
     let world = interleaved().await;
     let nowhere = "018f0000-0000-7000-8000-00000000ffff";
     let consent = json!({"state": "opted_out", "reason": "by phone"});
-    let wanted = crate::send_now::wanted(MANUAL_B);
+    let wanted = crate::send_now::wanted(MANUAL_B, "x");
     let resolution = json!({"went_out": true});
     let answer = json!({"id": ATTEMPT_A, "text": "Hello"});
     let probes: [(&str, [String; 2], Option<&Value>); 15] = [

@@ -251,6 +251,12 @@ impl Draft {
     }
 }
 
+/// What is filled in does not fit the template that the account has (Cloud API error codes).
+///
+/// With buttons it is the template's own fault, and every further message with it would fail; another text of the
+/// purpose stands in.
+const MISMATCHES: [u32; 3] = [132_000, 132_012, 132_018];
+
 /// Calls Meta once for a claimed reminder and stores what came of it.
 async fn deliver(
     ports: &DispatchPorts,
@@ -278,6 +284,8 @@ async fn deliver(
         Err(SendError::NotSent { code, action }) => {
             store.record_outcome(org, &reminder.key, reminder.attempt, &SendOutcome::NotSent { code }, now).await?;
             tracing::info!(attempt = %reminder.attempt, code, ?action, "Meta did not take a message");
+            let has_buttons = draft.message.template.variant != Variant::Plain;
+            let action = if has_buttons && MISMATCHES.contains(&code) { SendAction::StopTemplate } else { action };
             act(ports, look, frame_now, reminder, action, sender).await
         }
     }

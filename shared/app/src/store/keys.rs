@@ -11,7 +11,7 @@ use numo_domain::{
     credit::CreditKind,
     id::{
         ActivityId, AttemptId, ConnectionId, ExternalId, LedgerTenantId, ManualSendId, MessageId, NumberKey, OrgId,
-        PayToken, PhoneNumberId, PolicyId, SyncRunId, WabaId,
+        PhoneNumberId, PolicyId, SyncRunId, WabaId,
     },
     plan::decision::Unit,
     reminder::{ReminderKey, TemplateRef},
@@ -181,8 +181,8 @@ pub(crate) fn invoice_pdf(org: &OrgId, connection: ConnectionId, invoice: &Exter
 }
 
 /// No organisation's: whoever has the token is nobody that we know.
-pub(crate) fn pay_token(token: &PayToken) -> Key {
-    Key { pk: format!("PAY#{}#", escape(token.as_str())), sk: "PAY".to_owned() }
+pub(crate) fn pay_target(token_hash: &str) -> Key {
+    Key { pk: format!("PAY#{token_hash}#"), sk: "PAY".to_owned() }
 }
 
 pub(crate) fn gate(org: &OrgId, connection: ConnectionId) -> Key {

@@ -5,6 +5,7 @@ use numo_domain::id::{ConnectionId, ExternalId, OrgId, PayToken};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    connect_ledger::sha256_hex,
     error::AppError,
     store::{Entity, Store, keys},
 };
@@ -30,11 +31,11 @@ const KEPT: SignedDuration = SignedDuration::from_hours(24 * 396);
 impl Store {
     /// What a token opens.
     pub async fn pay_target(&self, token: &PayToken) -> Result<Option<PayTarget>, AppError> {
-        Ok(self.read(&keys::pay_token(token)).await?.map(|stored| stored.value))
+        Ok(self.read(&keys::pay_target(&sha256_hex(token.as_str()))).await?.map(|stored| stored.value))
     }
 
     /// Notes what a token opens, before a message with it goes out.
     pub async fn keep_pay_target(&self, token: &PayToken, target: &PayTarget, now: Timestamp) -> Result<(), AppError> {
-        self.put_until(keys::pay_token(token), target, now.saturating_add(KEPT).ok(), now).await
+        self.put_until(keys::pay_target(&sha256_hex(token.as_str())), target, now.saturating_add(KEPT).ok(), now).await
     }
 }

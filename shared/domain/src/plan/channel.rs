@@ -38,7 +38,7 @@ pub struct Line {
     pub state: ChannelState,
     /// The number that writes, if there is one.
     pub sender: Option<PhoneNumberId>,
-    /// What approved templates say, by language.
+    /// What approved templates say, by language, whatever a message lists.
     pub approved: BTreeSet<(Language, Purpose)>,
     /// Which of their variants with buttons are approved; the plain text stands in for the others.
     pub buttons: BTreeSet<(Language, Purpose, Variant)>,

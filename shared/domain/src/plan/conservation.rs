@@ -31,7 +31,7 @@ pub struct DayAccount {
     pub carried_over: usize,
     /// Planned, and nobody knows what became of them.
     pub lost: usize,
-    /// Sent on the day without having been planned, or asked for by a person.
+    /// Sent on the day although neither a plan nor a person asked for it.
     pub unplanned: usize,
 }
 

@@ -16,6 +16,12 @@ pub fn path(request: &Request) -> &str {
     }
 }
 
+/// The path as a log may hold it: what follows `/pay/` opens a page, and stays out.
+pub fn shown_path(request: &Request) -> &str {
+    let path = path(request);
+    if path.starts_with("/pay/") { "/pay/{token}" } else { path }
+}
+
 /// The first value of a query parameter, percent-decoded.
 pub fn query(request: &Request, name: &str) -> Option<String> {
     let parameters = url::form_urlencoded::parse(request.uri().query()?.as_bytes());

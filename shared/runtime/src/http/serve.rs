@@ -38,7 +38,8 @@ where
     let started: Timestamp = clock.now();
     let request_id = request::request_id(&request).to_owned();
     // The query stays out: it carries codes and states.
-    let span = tracing::info_span!("request", request_id, method = %request.method(), path = request::path(&request));
+    let span =
+        tracing::info_span!("request", request_id, method = %request.method(), path = request::shown_path(&request));
     async {
         let handled = AssertUnwindSafe(async { handle(request).await }).catch_unwind().await;
         let answer = handled.unwrap_or_else(|_| error_response(&AppError::Internal("a panic".to_owned()), &request_id));

@@ -1,5 +1,7 @@
 //! A reminder that an owner asks for now, and what a customer finds behind a pay button.
 
+use numo_e2e::journey::HARBOUR_LEDGER;
+use numo_e2e::surprises::unreadable_contacts;
 use numo_e2e::wait::{Look, until};
 use serde_json::{Value, json};
 
@@ -10,20 +12,23 @@ const ID: &str = "018f0000-0000-7000-8000-0000000000ab";
 
 pub(crate) async fn an_owner_reminds_one_customer_now_and_no_second_time(world: &mut World) {
     let owner = world.owner();
-    let silent = owner.preview().await.unwrap().into_iter().filter(|decision| decision.send.is_none());
+    let unreadable = unreadable_contacts(&world.simulator.sales_invoices(HARBOUR_LEDGER).await.unwrap());
+    let silent = owner.preview().await.unwrap().into_iter().filter(|decision| {
+        let is_known = !unreadable.contains(&decision.unit.contact);
+        is_known && decision.send.is_none() && decision.reasons.iter().all(|reason| reason.code == "no_step_today")
+    });
     let mut found = None;
     for unit in silent.map(|decision| decision.unit) {
         let path = format!("/v1/customers/{}/{}/send-now", unit.connection, unit.contact);
         let shown: Value = owner.get(&format!("{path}?currency={}", unit.currency)).await.unwrap().json().unwrap();
         if shown["is_allowed"] == json!(true) {
-            found = Some((unit, path, shown["decision"]["send"].clone()));
+            found = Some((unit, path, shown));
             break;
         }
     }
-    let Some((unit, path, send)) = found else { panic!("nobody could be reminded now") };
-    let form = json!({
-        "id": ID, "currency": unit.currency, "total_minor": send["total"]["minor"], "tone": send["tone"],
-    });
+    let Some((unit, path, shown)) = found else { panic!("nobody could be reminded now") };
+    let send = &shown["decision"]["send"];
+    let form = json!({"id": ID, "currency": unit.currency, "seen": shown["seen"]});
     for _ in 0..2 {
         assert_eq!(owner.post(&path, &form).await.unwrap().status, 202);
     }
@@ -33,7 +38,7 @@ pub(crate) async fn an_owner_reminds_one_customer_now_and_no_second_time(world: 
         Ok(if ["delivered", "read"].contains(&state.as_str()) {
             Look::Done(shown["reminder"].clone())
         } else {
-            Look::NotYet(format!("{}, {state}", shown["state"]))
+            Look::NotYet(format!("{} {state} {}", shown["state"], shown["reasons"]))
         })
     })
     .await
@@ -43,7 +48,7 @@ pub(crate) async fn an_owner_reminds_one_customer_now_and_no_second_time(world: 
     let posted = world.simulator.messages().await.unwrap();
     assert_eq!(posted.iter().filter(|message| message.attempt.as_deref() == sent["attempt"].as_str()).count(), 1);
     let again = json!({
-        "id": "018f0000-0000-7000-8000-0000000000ac", "currency": unit.currency, "total_minor": i64::MAX, "tone": "final",
+        "id": "018f0000-0000-7000-8000-0000000000ac", "currency": unit.currency, "seen": shown["seen"],
     });
     let refused = owner.post(&path, &again).await.unwrap();
     assert_eq!((refused.status.as_u16(), refused.error_code()), (409, "not_now".to_owned()));

@@ -8,7 +8,7 @@ use numo_app::{
     error::AppError,
     ledger_news::{LedgerNews, take_news},
     port::clock::Clock,
-    send_now::{Wanted, send_now},
+    send_now::{Wanted, look, send_now},
 };
 use numo_domain::{
     contact::ContactRef,
@@ -16,7 +16,6 @@ use numo_domain::{
     id::{AttemptId, ManualSendId},
     phone::PhoneNumber,
     plan::decision::Unit,
-    policy::Tone,
 };
 
 use crate::{
@@ -178,7 +177,11 @@ impl World {
         let contact = ContactRef { connection, contact: contact.clone() };
         let unit = Unit { contact, currency: "AED".parse().unwrap() };
         let id = ManualSendId::new(self.waker.ids.uuid());
-        let wanted = Wanted { id, unit, total_minor: i64::MAX, tone: Tone::Final };
+        let seen = match look(&self.store(), &business.org, &unit, now).await {
+            Ok(looked) => looked.digest().unwrap_or_default(),
+            Err(_) => String::new(),
+        };
+        let wanted = Wanted { id, unit, seen };
         let asked = send_now(&self.waker, &business.org, &business.admin, &wanted, now).await;
         let is_refused = matches!(asked, Err(AppError::NotNow { .. } | AppError::NotFound("customer")));
         assert!(asked.is_ok() || is_refused, "seed {}: {asked:?}", self.seed_number);

@@ -47,7 +47,7 @@ fn until_the_text_with_a_pay_button_is_approved_another_one_stands_in() {
 }
 
 #[test]
-fn a_plan_that_was_stored_before_texts_had_variants_goes_out_as_the_plain_text() {
+fn a_plan_that_was_stored_before_texts_had_variants_is_read_as_one_of_plain_texts() {
     let mut case = case();
     case.has_approved(Purpose::OverdueFirm, Variant::Replies);
     let mut stored = serde_json::to_value(case.plan().decisions[0].send().unwrap()).unwrap();
