@@ -97,6 +97,11 @@ impl Consent {
         Some(Self { state, changed_at, history })
     }
 
+    /// Whether nothing was said, and all there is was imported.
+    pub fn is_only_imported(&self) -> bool {
+        self.said_at().is_none()
+    }
+
     /// When the answer in force was said; nothing while it was only imported.
     fn said_at(&self) -> Option<Timestamp> {
         let is_said = self.history.iter().any(|change| !change.by.is_import());
@@ -111,8 +116,12 @@ pub struct Consents {
     pub opted_out_numbers: BTreeSet<NumberKey>,
     /// Contacts that opted out, whatever number they have now.
     pub opted_out_contacts: BTreeSet<ContactRef>,
-    /// Numbers that explicitly opted in.
+    /// Numbers that explicitly opted in: whoever has the number said so, or an admin recorded it.
     pub opted_in_numbers: BTreeSet<NumberKey>,
+    /// Numbers of which an opt-in was imported and nothing was said since.
+    pub imported_numbers: BTreeSet<NumberKey>,
+    /// Contacts that opted in, under whatever number.
+    pub opted_in_contacts: BTreeSet<ContactRef>,
 }
 
 impl Consents {
@@ -126,7 +135,9 @@ impl Consents {
     ///
     /// `relationship` says that an approved sales invoice of the last 24 months exists.
     pub fn has_basis(&self, organisation: &Organisation, contact: &Contact, relationship: bool) -> bool {
-        let explicit = contact.number.key().is_some_and(|key| self.opted_in_numbers.contains(key));
+        // An import is the business's word about one customer: it is none for another who has the same number.
+        let is_imported = |key| self.imported_numbers.contains(key) && self.opted_in_contacts.contains(&contact.at);
+        let explicit = contact.number.key().is_some_and(|key| self.opted_in_numbers.contains(key) || is_imported(key));
         let attested = organisation.attestation.is_some() && !organisation.explicit_opt_in_only;
         // The statement was made for the number that was there; another one may be a stranger's.
         let same_number = contact.number.key().is_none_or(|key| contact.first_key.as_ref() == Some(key));

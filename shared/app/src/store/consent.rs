@@ -172,9 +172,12 @@ pub(crate) fn gather(items: Vec<Stored<ConsentItem>>) -> Consents {
     for ConsentItem { of, consent } in items.into_iter().map(|stored| stored.value) {
         match (of, consent.state) {
             (ConsentOf::Number(number), ConsentState::OptedOut) => drop(consents.opted_out_numbers.insert(number)),
+            (ConsentOf::Number(number), ConsentState::OptedIn) if consent.is_only_imported() => {
+                consents.imported_numbers.insert(number);
+            }
             (ConsentOf::Number(number), ConsentState::OptedIn) => drop(consents.opted_in_numbers.insert(number)),
             (ConsentOf::Contact(contact), ConsentState::OptedOut) => drop(consents.opted_out_contacts.insert(contact)),
-            (ConsentOf::Contact(_), ConsentState::OptedIn) => {}
+            (ConsentOf::Contact(contact), ConsentState::OptedIn) => drop(consents.opted_in_contacts.insert(contact)),
         }
     }
     consents
