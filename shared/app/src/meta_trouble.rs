@@ -1,6 +1,6 @@
 //! What a number or a text cannot do any more, by Meta's word: at once when a message is sent, or later with a status.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use numo_domain::{
     id::{OrgId, PhoneNumberId, WabaId},
     reminder::TemplateRef,
@@ -12,8 +12,38 @@ use crate::{
     check_account::soon,
     error::AppError,
     job::Work,
+    port::whatsapp::SendAction,
     store::{Store, task::TaskAbout},
 };
+
+/// After Meta asked for patience without saying for how long.
+const PATIENCE: SignedDuration = SignedDuration::from_mins(1);
+
+/// Too much to one recipient: it is over within seconds (Meta: pair rate limit).
+const PAIR_LIMIT: u32 = 131_056;
+
+/// Does what a not-sent code asks for about a single message, sent with a text of the account or without one.
+///
+/// How long to wait, if the message may be tried again.
+pub(crate) async fn act(
+    store: &Store,
+    org: &OrgId,
+    sender: &Sender,
+    template: Option<&TemplateRef>,
+    (code, action): (u32, SendAction),
+    now: Timestamp,
+) -> Result<Option<SignedDuration>, AppError> {
+    let whose = (&sender.waba, &sender.phone_number_id);
+    match (action, template) {
+        (SendAction::Wait { retry_after }, _) => return Ok(Some(retry_after.unwrap_or(PATIENCE))),
+        (SendAction::SkipRecipient, _) if code == PAIR_LIMIT => return Ok(Some(PATIENCE)),
+        (SendAction::StopTemplate, Some(template)) => stop_template(store, org, (&sender.waba, template), now).await?,
+        (SendAction::StopSender, _) => stop_sender(store, org, whose, SenderStatus::Blocked, now).await?,
+        (SendAction::Reconnect, _) => stop_sender(store, org, whose, SenderStatus::ReauthRequired, now).await?,
+        (SendAction::SkipRecipient | SendAction::FixMessage | SendAction::StopTemplate, _) => {}
+    }
+    Ok(None)
+}
 
 /// Stops a number, gives the owner a task, and has the account looked at soon: what was repaired sends again.
 pub(crate) async fn stop_sender(

@@ -2,11 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 use numo_domain::{
-    connection::Provider,
     consent::ConsentState,
     contact::ContactRef,
     conversation::{Answer, AnswerState, AnsweredBy, Conversation, Said, WhyDropped},
-    credential::GrantRef,
     customer_file::CustomerFile,
     id::{AttemptId, MessageId, OrgId},
     reminder::ReminderState,
@@ -14,11 +12,11 @@ use numo_domain::{
 };
 
 use crate::{
-    dispatch_run::DispatchPorts,
+    dispatch_run::{DispatchPorts, ready::access},
     error::AppError,
     job::Work,
-    meta_trouble::stop_sender,
-    port::whatsapp::{SendAction, SendError, SenderAccess, Taken},
+    meta_trouble::act,
+    port::whatsapp::{SendError, Taken},
     store::{
         RACES, Replaced, Store, Stored, consent::ConsentOf, conversation::AnswerLink, lost_races,
         reminder::claim::SETTLE_AFTER,
@@ -41,9 +39,6 @@ const PATIENCE: SignedDuration = SignedDuration::from_mins(1);
 
 /// The last word to a customer waits for the end of a pause, and is looked at again after this.
 const WHILE_PAUSED: SignedDuration = SignedDuration::from_mins(15);
-
-/// Too much to one recipient: it is over within seconds (Meta: pair rate limit).
-const PAIR_LIMIT: u32 = 131_056;
 
 /// Sends an answer if the window is still open and nothing speaks against it.
 pub async fn send_answer(
@@ -94,12 +89,9 @@ async fn go_on(ports: &DispatchPorts, org: &OrgId, seen: Seen<'_>) -> Result<Opt
     let Some(sender) = sender.filter(|sender| sender.status == SenderStatus::Ready) else {
         return drop_it(ports, org, seen, answer, WhyDropped::SenderBlocked).await;
     };
-    let token = match ports.vault.fresh_access_token(org, &grant_of(sender)?, now).await {
-        Ok(token) => token,
-        Err(AppError::ReauthRequired) => {
-            stop(ports, org, sender, SenderStatus::ReauthRequired).await?;
-            return drop_it(ports, org, seen, answer, WhyDropped::SenderBlocked).await;
-        }
+    let access = match access(ports, org, sender).await {
+        Ok(Some(access)) => access,
+        Ok(None) => return drop_it(ports, org, seen, answer, WhyDropped::SenderBlocked).await,
         Err(error) => return Ok(ports.clock.now().checked_add(error.patience()?.unwrap_or(PATIENCE)).ok()),
     };
     let (grounds, said) = grounds(store, org, &talk).await?;
@@ -122,7 +114,6 @@ async fn go_on(ports: &DispatchPorts, org: &OrgId, seen: Seen<'_>) -> Result<Opt
     if !store.claim_answer(org, seen, claimed, claim, ports.clock.now()).await? {
         return Ok(Some(ports.clock.now()));
     }
-    let access = SenderAccess { phone_number_id: sender.phone_number_id.clone(), token };
     let outcome = ports.messaging.answer(&access, &talk.to, answer.attempt, &answer.text).await;
     settle(ports, org, (&talk, sender, answer, link.at), outcome).await
 }
@@ -146,7 +137,7 @@ async fn settle(
         }
         Err(SendError::NotSent { code, action }) => {
             tracing::info!(%attempt, code, ?action, "Meta did not take an answer");
-            match act(ports, org, sender, (code, action)).await? {
+            match act(store, org, sender, None, (code, action), now).await? {
                 Some(wait) => (AnswerState::Waiting, None, now.checked_add(wait).ok()),
                 None => (AnswerState::Called(ReminderState::NotSent { code }), None, None),
             }
@@ -154,23 +145,6 @@ async fn settle(
     };
     record(store, org, attempt, (state, message.as_ref()), now).await?;
     Ok(again)
-}
-
-/// Does what a not-sent code asks for; how long to wait, if the answer may be tried again.
-async fn act(
-    ports: &DispatchPorts,
-    org: &OrgId,
-    sender: &Sender,
-    (code, action): (u32, SendAction),
-) -> Result<Option<SignedDuration>, AppError> {
-    match action {
-        SendAction::Wait { retry_after } => return Ok(Some(retry_after.unwrap_or(PATIENCE))),
-        SendAction::SkipRecipient if code == PAIR_LIMIT => return Ok(Some(PATIENCE)),
-        SendAction::StopSender => stop(ports, org, sender, SenderStatus::Blocked).await?,
-        SendAction::Reconnect => stop(ports, org, sender, SenderStatus::ReauthRequired).await?,
-        SendAction::SkipRecipient | SendAction::FixMessage | SendAction::StopTemplate => {}
-    }
-    Ok(None)
 }
 
 /// What is known of those to whom an answer would go.
@@ -203,8 +177,7 @@ const MOST_CUSTOMERS: usize = 50;
 
 /// Whether everything is paused.
 pub(crate) async fn is_paused(store: &Store, org: &OrgId, now: Timestamp) -> Result<bool, AppError> {
-    let organisation = store.organisation(org).await?;
-    Ok(organisation.pause.is_some_and(|pause| pause.holds_on(organisation.zone.date(now))))
+    Ok(store.organisation(org).await?.is_paused(now))
 }
 
 /// Whoever answered a customer has read what the customer wrote before, and reminders are silent for a while.
@@ -262,15 +235,8 @@ async fn record(
     for _ in 0..RACES {
         let Some((link, seen)) = store.answer(org, attempt).await? else { return Ok(()) };
         let Said::Business(answer) = &seen.value.said else { return Ok(()) };
-        let is_definite = !matches!(state, AnswerState::Waiting | AnswerState::Called(ReminderState::Unknown));
-        let is_under_way = match &answer.state {
-            AnswerState::Called(ReminderState::Sending) => true,
-            // Somebody gave it up while the call was under way.
-            AnswerState::Called(ReminderState::Unknown) => is_definite,
-            AnswerState::Waiting | AnswerState::Dropped(_) | AnswerState::Called(_) => false,
-        };
         let next = Answer {
-            state: if is_under_way { state.clone() } else { answer.state.clone() },
+            state: answer.state.settled(&state),
             message: message.or(answer.message.as_ref()).cloned(),
             ..answer.clone()
         };
@@ -279,14 +245,4 @@ async fn record(
         }
     }
     Err(lost_races())
-}
-
-async fn stop(ports: &DispatchPorts, org: &OrgId, sender: &Sender, status: SenderStatus) -> Result<(), AppError> {
-    let whose = (&sender.waba, &sender.phone_number_id);
-    stop_sender(&ports.waker.store, org, whose, status, ports.clock.now()).await
-}
-
-fn grant_of(sender: &Sender) -> Result<GrantRef, AppError> {
-    let holder = sender.waba.as_str().parse().or(Err(AppError::Internal("a WABA id is no holder".to_owned())))?;
-    Ok(GrantRef { provider: Provider::Whatsapp, holder })
 }

@@ -215,8 +215,12 @@ impl Zone {
 
     /// From the instant a window of a date starts to the instant it or the date ends, that one not included.
     fn span(&self, date: Date, window: Window) -> Option<(Timestamp, Timestamp)> {
-        let midnight = self.instant(date, Window::whole_day().end)?;
-        Some((self.instant(date, window.start)?, self.instant(date, window.end)?.min(midnight)))
+        Some((self.instant(date, window.start)?, self.instant(date, window.end)?.min(self.end_of(date)?)))
+    }
+
+    /// The instant at which a date is over.
+    pub fn end_of(&self, date: Date) -> Option<Timestamp> {
+        self.instant(date, Window::whole_day().end)
     }
 
     /// The IANA name.

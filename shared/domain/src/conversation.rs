@@ -8,10 +8,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    call_state::CallState,
     contact::ContactRef,
     id::{AttemptId, MessageId, NumberKey, PhoneNumberId, UserId, WhatsappUserId},
     phone::PhoneNumber,
-    reminder::{DeliveryStatus, ReminderState},
 };
 
 /// For so long after a message of the customer the business may write in words of its own (Meta: customer service
@@ -162,36 +162,7 @@ pub enum AnsweredBy {
 }
 
 /// Where an answer stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AnswerState {
-    /// It is to be sent.
-    Waiting,
-    /// It was not sent, for a reason of ours.
-    Dropped(WhyDropped),
-    /// Meta was called: what came of it, as for a reminder.
-    Called(ReminderState),
-}
-
-impl AnswerState {
-    /// The state after a status of Meta.
-    pub fn after(&self, status: DeliveryStatus) -> Self {
-        match self {
-            Self::Called(state) => Self::Called(state.after(status)),
-            // Meta knows of a call that was never noted.
-            Self::Waiting | Self::Dropped(_) => Self::Called(ReminderState::Sending.after(status)),
-        }
-    }
-
-    /// The word in the API and the console.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Dropped(_) => "dropped",
-            Self::Called(state) => state.name(),
-        }
-    }
-}
+pub type AnswerState = CallState<WhyDropped>;
 
 /// Why an answer was not sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -233,15 +204,5 @@ mod tests {
         {
             assert_eq!(conversation(heard).is_open(now.parse().unwrap()), is_open, "{now}");
         }
-    }
-
-    #[test]
-    fn a_status_of_an_answer_counts_as_one_of_a_reminder_does() {
-        let after = |state: AnswerState, status| state.after(status).name();
-        let called = AnswerState::Called(ReminderState::Accepted);
-        assert_eq!(after(called.clone(), DeliveryStatus::Delivered), "delivered");
-        assert_eq!(after(AnswerState::Called(ReminderState::Read), DeliveryStatus::Sent), "read");
-        assert_eq!(after(AnswerState::Waiting, DeliveryStatus::Sent), "sent");
-        assert_eq!(after(AnswerState::Dropped(WhyDropped::Paused), DeliveryStatus::Read), "read");
     }
 }

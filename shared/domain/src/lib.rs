@@ -2,6 +2,7 @@
 #![deny(clippy::float_arithmetic)]
 
 pub mod calendar;
+pub mod call_state;
 pub mod connection;
 pub mod consent;
 pub mod contact;

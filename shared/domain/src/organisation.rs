@@ -58,6 +58,11 @@ impl Organisation {
             cost_cap: None,
         }
     }
+
+    /// Whether everything is paused.
+    pub fn is_paused(&self, now: Timestamp) -> bool {
+        self.pause.as_ref().is_some_and(|pause| pause.holds_on(self.zone.date(now)))
+    }
 }
 
 /// Who stopped everything, and when.

@@ -12,7 +12,6 @@ use numo_domain::{
     contact::ContactRef,
     conversation::{AnswerState, AnsweredBy, Content, Conversation, Line, Recipient, Said, WhyDropped},
     id::{AttemptId, NumberKey, PhoneNumberId, UserId},
-    reminder::ReminderState,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -161,14 +160,11 @@ impl From<Line> for LineView {
                     AnsweredBy::Member(user) => ("member", Some(user)),
                     AnsweredBy::Numo | AnsweredBy::Farewell => ("numo", None),
                 };
-                let (why, code) = match &answer.state {
-                    AnswerState::Dropped(why) => (Some(*why), None),
-                    AnswerState::Called(ReminderState::NotSent { code } | ReminderState::Failed { code }) => {
-                        (None, Some(*code))
-                    }
-                    AnswerState::Waiting | AnswerState::Called(_) => (None, None),
+                let why = match &answer.state {
+                    AnswerState::Dropped(why) => Some(*why),
+                    AnswerState::Waiting | AnswerState::Called(_) => None,
                 };
-                let state = Some(answer.state.name());
+                let (state, code) = (Some(answer.state.name()), answer.state.code());
                 Self { by, user, text: Some(answer.text), id: Some(answer.attempt), state, why, code, ..blank }
             }
         }

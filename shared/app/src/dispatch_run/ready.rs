@@ -30,6 +30,16 @@ pub(crate) async fn ready_sender(
     let Some(sender) = senders.into_iter().find(|sender| sender.status == SenderStatus::Ready) else {
         return Ok(None);
     };
+    let access = access(ports, org, &sender).await?;
+    Ok(access.map(|access| (sender, access)))
+}
+
+/// What opens a number; none if its token is dead, and then the number is stopped.
+pub(crate) async fn access(
+    ports: &DispatchPorts,
+    org: &OrgId,
+    sender: &Sender,
+) -> Result<Option<SenderAccess>, AppError> {
     let holder = sender.waba.as_str().parse().or(Err(AppError::Internal("a WABA id is no holder".to_owned())))?;
     let grant = GrantRef { provider: Provider::Whatsapp, holder };
     let token = match ports.vault.fresh_access_token(org, &grant, ports.clock.now()).await {
@@ -40,8 +50,7 @@ pub(crate) async fn ready_sender(
         }
         token => token?,
     };
-    let access = SenderAccess { phone_number_id: sender.phone_number_id.clone(), token };
-    Ok(Some((sender, access)))
+    Ok(Some(SenderAccess { phone_number_id: sender.phone_number_id.clone(), token }))
 }
 
 /// The numbers that may write for a ledger.
