@@ -166,6 +166,8 @@ uuid_ids! {
     TaskId;
     /// One reminder that a person asked for outside the plan.
     ManualSendId;
+    /// One text that a member has sent to their own number.
+    TestMessageId;
     /// One line of the activity log.
     ActivityId;
 }

@@ -1,5 +1,7 @@
 //! The message of a reminder: the template's variables, filled and made safe.
 
+pub mod example;
+
 use crate::{
     contact::Contact,
     id::PayToken,
