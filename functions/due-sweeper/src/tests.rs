@@ -72,6 +72,7 @@ async fn work_of_every_kind_is_woken() {
         Work::CheckAccount { waba: "100".parse().unwrap() },
         Work::SendAnswer { attempt: id.parse().unwrap() },
         Work::ManualSend { id: id.parse().unwrap() },
+        Work::TestMessage { id: id.parse().unwrap() },
     ];
     for work in &work {
         fixture.waker.store.mark_due(&org, work, now(), now()).await.unwrap();

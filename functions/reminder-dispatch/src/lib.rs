@@ -16,6 +16,7 @@ use numo_app::{
     manual_send::{ManuallySent, manual_send},
     send_answer::{Answered, send_answer},
     settle_attempt::{Settled, settle_attempt},
+    test_message::{Tested, test_message},
 };
 use numo_runtime::sqs::{Done, message};
 
@@ -35,6 +36,7 @@ pub async fn handle(ports: &DispatchPorts, job: Job, deadline: Timestamp) -> Res
         }
         Work::SendAnswer { attempt } => send_answer(ports, &job.org, attempt, claim).await.map(answered),
         Work::ManualSend { id } => manual_send(ports, &job.org, id, claim, deadline).await.map(sent_manually),
+        Work::TestMessage { id } => test_message(ports, &job.org, id, claim).await.map(tested),
         Work::SyncConnection { .. } | Work::UnlinkConnection { .. } | Work::PlanDay {} => Err(message::misplaced(&job)),
     }
 }
@@ -70,6 +72,14 @@ const fn sent_manually(outcome: ManuallySent) -> Done {
         ManuallySent::Done => "sent_manually",
         ManuallySent::Postponed => "postponed",
         ManuallySent::Stale => "stale",
+    })
+}
+
+const fn tested(outcome: Tested) -> Done {
+    Done(match outcome {
+        Tested::Done => "tested",
+        Tested::Postponed => "postponed",
+        Tested::Stale => "stale",
     })
 }
 

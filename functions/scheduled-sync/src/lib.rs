@@ -31,7 +31,8 @@ pub async fn handle(ports: &SyncPorts, job: Job, deadline: Timestamp) -> Result<
         | Work::SettleAttempt { .. }
         | Work::CheckAccount { .. }
         | Work::SendAnswer { .. }
-        | Work::ManualSend { .. } => Err(message::misplaced(&job)),
+        | Work::ManualSend { .. }
+        | Work::TestMessage { .. } => Err(message::misplaced(&job)),
     }
 }
 

@@ -8,6 +8,7 @@ mod cost;
 mod customers;
 mod opt_ins;
 mod organisation;
+mod own_number;
 mod plan;
 mod policies;
 mod reminders;
@@ -15,6 +16,7 @@ mod send_now;
 mod senders;
 mod tasks;
 mod templates;
+mod test_messages;
 
 use axum::Router;
 
@@ -24,9 +26,11 @@ use crate::state::AppState;
 pub(crate) fn routes() -> Router<AppState> {
     Router::new()
         .merge(organisation::routes())
+        .merge(own_number::routes())
         .merge(connections::routes())
         .merge(senders::routes())
         .merge(templates::routes())
+        .merge(test_messages::routes())
         .merge(consent::routes())
         .merge(opt_ins::routes())
         .merge(conversations::routes())

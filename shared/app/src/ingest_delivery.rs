@@ -1,6 +1,7 @@
 //! Taking in what Meta's webhooks tell: statuses, and customers' words.
 
 mod inbound;
+mod proof;
 
 use std::{collections::BTreeSet, fmt, sync::Arc};
 
@@ -127,21 +128,31 @@ async fn apply_status(
     // Without our attempt id it is a message that the business sent by other means.
     let Some(attempt) = update.attempt else { return Ok(false) };
     let Some(reminder) = store.apply_status(org, attempt, update.status, update.at, now).await? else {
-        let is_ours = store.apply_answer_status(org, attempt, (&update.message, update.status), now).await?;
-        if is_ours {
+        let told = (&update.message, update.status);
+        if store.apply_answer_status(org, attempt, told, now).await? {
             heed(store, org, (waba, update), None, now).await?;
+            return Ok(true);
         }
-        return Ok(is_ours);
+        let Some(test) = store.apply_test_status(org, attempt, told, now).await? else { return Ok(false) };
+        link_recipient(ports, org, update).await?;
+        heed(store, org, (waba, update), Some(&test.template().reference()), now).await?;
+        return Ok(true);
     };
     if reminder.history.iter().any(|change| change.state == ReminderState::Unknown) {
         store.close_task(org, &TaskAbout::OutcomeUnknown(attempt)).await?;
     }
-    if let Some(NumberOwner { number, user }) = &update.recipient {
-        link(ports, org, user, &ports.number_keys.key(org, number)?).await?;
-    }
+    link_recipient(ports, org, update).await?;
     store.heard_from(org, &update.phone_number_id, reminder.claimed_at, now).await?;
     heed(store, org, (waba, update), Some(&reminder.template), now).await?;
     Ok(true)
+}
+
+/// Remembers whose number a message reached, where Meta tells both.
+async fn link_recipient(ports: &IngestPorts, org: &OrgId, update: &StatusUpdate) -> Result<(), AppError> {
+    match &update.recipient {
+        Some(NumberOwner { number, user }) => link(ports, org, user, &ports.number_keys.key(org, number)?).await,
+        None => Ok(()),
+    }
 }
 
 /// A failure that is older says nothing about the number or text of today: it may be repaired since.

@@ -1,7 +1,7 @@
 //! Jobs: versioned envelopes with ids only, one type per kind of work.
 
 use jiff::{Timestamp, civil::Date};
-use numo_domain::id::{AttemptId, ConnectionId, JobId, ManualSendId, OrgId, WabaId};
+use numo_domain::id::{AttemptId, ConnectionId, JobId, ManualSendId, OrgId, TestMessageId, WabaId};
 use serde::{Deserialize, Serialize};
 
 /// One job on a queue.
@@ -74,6 +74,12 @@ pub enum Work {
         /// Which.
         id: ManualSendId,
     },
+    /// Send a text of the pack to the member who asked for it.
+    #[serde(rename = "test_message.v1")]
+    TestMessage {
+        /// Which.
+        id: TestMessageId,
+    },
 }
 
 /// What made a job.
@@ -109,7 +115,8 @@ impl Work {
             | Self::SettleAttempt { .. }
             | Self::CheckAccount { .. }
             | Self::SendAnswer { .. }
-            | Self::ManualSend { .. } => QueueName::Dispatch,
+            | Self::ManualSend { .. }
+            | Self::TestMessage { .. } => QueueName::Dispatch,
         }
     }
 
@@ -124,6 +131,7 @@ impl Work {
             Self::CheckAccount { .. } => "check_account.v1",
             Self::SendAnswer { .. } => "send_answer.v1",
             Self::ManualSend { .. } => "manual_send.v1",
+            Self::TestMessage { .. } => "test_message.v1",
         }
     }
 }
@@ -133,7 +141,7 @@ mod tests {
     use super::*;
 
     /// Jobs as they were first written: these texts must be readable for ever.
-    const GOLDEN: [&str; 8] = [
+    const GOLDEN: [&str; 9] = [
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-23T06:00:00Z","cause":"due","claim":"2026-11-23T06:05:00Z","type":"sync_connection.v1","data":{"connection":"018f0000-0000-7000-8000-000000000002"}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-23T06:00:00Z","cause":"step","claim":null,"type":"plan_day.v1","data":{}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-23T06:00:00Z","cause":"person","claim":null,"trace":"Root=1","type":"dispatch_run.v1","data":{"date":"2026-11-23"}}"#,
@@ -142,6 +150,7 @@ mod tests {
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-27T06:00:00Z","cause":"due","claim":"2026-11-27T06:05:00Z","type":"check_account.v1","data":{"waba":"100"}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-27T06:00:00Z","cause":"person","claim":"2026-11-27T06:05:00Z","type":"send_answer.v1","data":{"attempt":"018f0000-0000-7000-8000-000000000003"}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-27T06:00:00Z","cause":"person","claim":"2026-11-27T06:05:00Z","type":"manual_send.v1","data":{"id":"018f0000-0000-7000-8000-000000000004"}}"#,
+        r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-27T06:00:00Z","cause":"person","claim":"2026-11-27T06:05:00Z","type":"test_message.v1","data":{"id":"018f0000-0000-7000-8000-000000000005"}}"#,
     ];
 
     #[test]

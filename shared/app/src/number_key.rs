@@ -3,8 +3,9 @@
 use std::fmt;
 
 use aws_lc_rs::hmac::{HMAC_SHA256, Key, sign};
+use jiff::Timestamp;
 use numo_domain::{
-    id::{AttemptId, ConnectionId, ExternalId, MessageId, NumberKey, OrgId, PayToken, WhatsappUserId},
+    id::{ActivityId, AttemptId, ConnectionId, ExternalId, MessageId, NumberKey, OrgId, PayToken, WhatsappUserId},
     phone::PhoneNumber,
 };
 use uuid::Builder;
@@ -65,6 +66,15 @@ impl NumberKeys {
         let mac = self.mac(format!("pay\0{org}\0{connection}\0{invoice}").as_bytes());
         let half = mac.first_chunk::<16>().map_or(mac.as_slice(), |half| half.as_slice());
         hex(half).parse().or(Err(AppError::Internal("a pay token is no id".to_owned())))
+    }
+
+    /// The line of the activity log that a message leaves: made from it, so that a repeat is the same line.
+    pub fn activity_for(&self, org: &OrgId, message: &MessageId, at: Timestamp) -> ActivityId {
+        let mac = self.mac(format!("activity\0{org}\0{message}").as_bytes());
+        let mut random = [0_u8; 10];
+        random.copy_from_slice(&mac[..10]);
+        let milliseconds = u64::try_from(at.as_millisecond()).unwrap_or_default();
+        ActivityId::new(Builder::from_unix_timestamp_millis(milliseconds, &random).into_uuid())
     }
 
     /// The PKCE verifier of a consent state: derived, so that it need not be stored.

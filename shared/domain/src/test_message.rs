@@ -7,7 +7,7 @@ use crate::{
     call_state::CallState,
     id::{AttemptId, MessageId, TestMessageId, UserId},
     language::Language,
-    template::{PackTemplate, Purpose, template_for},
+    template::{PackTemplate, Purpose, Variant, template_for},
 };
 
 /// One test message; it is no reminder, and counts nowhere.
@@ -34,7 +34,7 @@ pub struct TestMessage {
 impl TestMessage {
     /// The text of the pack.
     pub fn template(&self) -> &'static PackTemplate {
-        template_for(self.purpose, self.language)
+        template_for(self.purpose, self.language, Variant::Plain)
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use numo_domain::{
     connection::LedgerProvider,
-    id::{ExternalId, LedgerTenantId, OrgId, PhoneNumberId, UserId},
+    id::{ExternalId, LedgerTenantId, OrgId, PhoneNumberId, TestMessageId, UserId},
 };
 
 /// Names that belong together.
@@ -15,6 +15,10 @@ pub struct Business {
     pub org: OrgId,
     /// Its admin.
     pub admin: UserId,
+    /// The admin's own number.
+    pub admin_number: String,
+    /// What the admin tested on that number.
+    pub tests: Vec<TestMessageId>,
     /// The accounting system that keeps its books.
     pub provider: LedgerProvider,
     /// Its books.
@@ -45,6 +49,8 @@ impl Business {
         Self {
             org: format!("org_{n}").parse().unwrap(),
             admin: format!("user_{n}").parse().unwrap(),
+            admin_number: format!("+97155{n}000000"),
+            tests: Vec::new(),
             provider: if n.is_multiple_of(2) { LedgerProvider::Quickbooks } else { LedgerProvider::Xero },
             tenant: format!("tenant-{n}").parse().unwrap(),
             phone: format!("phone-{n}").parse().unwrap(),

@@ -1,5 +1,6 @@
 //! The world: businesses, services, queues and the clock, moved by one seed.
 
+pub mod own_number;
 pub mod people;
 pub mod promises;
 pub mod setting_up;
@@ -29,6 +30,7 @@ use numo_app::{
     store::Store,
     sweep_due::sweep_due,
     sync_connection::{SyncPorts, sync_connection},
+    test_message::test_message,
     vault::Vault,
     wake::Waker,
 };
@@ -283,6 +285,7 @@ impl World {
                 let deadline = now.checked_add(SignedDuration::from_secs(100)).unwrap();
                 manual_send(&self.dispatch_ports(), org, *id, claim, deadline).await.map(|_| ())
             }
+            Work::TestMessage { id } => test_message(&self.dispatch_ports(), org, *id, claim).await.map(|_| ()),
             Work::SendAnswer { attempt } => send_answer(&self.dispatch_ports(), org, *attempt, claim).await.map(|_| ()),
             Work::SettleAttempt { attempt } => {
                 settle_attempt(&self.waker.store, org, *attempt, claim, now).await.map(|_| ())

@@ -8,6 +8,7 @@ use crate::{
     client::{request, send, signed},
     seed::{ATTEMPT_A, CONNECTION_A, GROUP_A, org},
     send_now::MANUAL_A,
+    test_messages::{TEST_A, TEST_B},
     world::World,
 };
 
@@ -39,6 +40,11 @@ pub(crate) fn routes() -> Vec<(&'static str, String, Option<Value>)> {
         get(&format!("customers/{CONNECTION_A}/c-1/send-now?currency=AED")),
         post(&format!("customers/{CONNECTION_A}/c-1/send-now"), crate::send_now::wanted(MANUAL_A, "x")),
         get(&format!("manual-sends/{MANUAL_A}")),
+        get("me/number"),
+        ("POST", "/v1/me/number".to_owned(), None),
+        ("DELETE", "/v1/me/number".to_owned(), None),
+        post("test-messages", crate::test_messages::wanted(TEST_B)),
+        get(&format!("test-messages/{TEST_A}")),
         get("conversations"),
         get("conversations/key-c-1/200"),
         post("conversations/key-c-1/200/answers", json!({"id": ATTEMPT_A, "text": "Hello"})),
@@ -68,6 +74,8 @@ async fn full_world() -> World {
     world.save_plan("org_a").await;
     world.save_group("org_a", GROUP_A).await;
     world.ask_for_a_reminder(MANUAL_A).await;
+    world.ask_for_a_test(TEST_A).await;
+    world.prove_number("member-a").await;
     world.says("wamid.1", "2026-11-24T05:00:00Z", "hello?").await;
     let claimed = world.claim(ATTEMPT_A, 2, "2026-11-24T05:00:00Z").await;
     let now = crate::world::now();
@@ -118,18 +126,28 @@ async fn a_bearer_token_never_opens_the_page() {
 }
 
 #[tokio::test]
-async fn a_member_sees_everything_and_may_change_nothing_but_the_pause() {
+async fn a_member_sees_everything_and_may_change_nothing_but_the_pause_and_what_is_their_own() {
     let world = full_world().await;
     let refused = json!({"code": "forbidden", "message": "the role does not allow this"});
-    for (method, path, body) in routes() {
+    let is_allowed = |method: &str, path: &str| {
+        let is_own = ["/v1/me/number", "/v1/test-messages"].contains(&path);
+        method == "GET" || is_own || path.ends_with("/pause")
+    };
+    let (mut own, others): (Vec<_>, Vec<_>) =
+        routes().into_iter().partition(|(method, path, _)| is_allowed(method, path));
+    for (method, path, body) in others {
         let answer = send(&world.router, signed("member-a", method, &path, body.as_ref())).await;
-        if method == "GET" || path.ends_with("/pause") {
-            assert_eq!(answer.status, 200, "{method} {path}: {}", answer.text);
-        } else {
-            assert_eq!(answer.error(), (403, refused.clone()), "{method} {path}");
-        }
+        assert_eq!(answer.error(), (403, refused.clone()), "{method} {path}");
     }
     assert!(world.queue.jobs().is_empty());
+    // A number is forgotten and everything paused once the rest is done.
+    own.sort_by_key(|(method, path, _)| *method == "DELETE" || path.ends_with("/pause"));
+    for (method, path, body) in own {
+        let answer = send(&world.router, signed("member-a", method, &path, body.as_ref())).await;
+        assert!(answer.status.is_success(), "{method} {path}: {}", answer.text);
+    }
+    let jobs: Vec<&'static str> = world.queue.jobs().iter().map(|job| job.work.name()).collect();
+    assert_eq!(jobs, ["test_message.v1"]);
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use crate::{
     client::{send, signed},
     seed::{ATTEMPT_A, CONNECTION_A},
     send_now::{MANUAL_A, MANUAL_B},
+    test_messages::TEST_A,
     world::World,
 };
 
@@ -14,6 +15,7 @@ async fn interleaved() -> World {
     let world = World::with_two_organisations().await;
     world.save_plan("org_a").await;
     world.ask_for_a_reminder(MANUAL_A).await;
+    world.ask_for_a_test(TEST_A).await;
     world.claim(ATTEMPT_A, 2, "2026-11-24T05:00:00Z").await;
     world.says("wamid.1", "2026-11-24T05:00:00Z", "hello?").await;
     world.table.take_counts();
@@ -28,12 +30,13 @@ async fn case_57_an_id_of_another_organisation_is_answered_like_one_that_does_no
     let wanted = crate::send_now::wanted(MANUAL_B, "x");
     let resolution = json!({"went_out": true});
     let answer = json!({"id": ATTEMPT_A, "text": "Hello"});
-    let probes: [(&str, [String; 2], Option<&Value>); 15] = [
+    let probes: [(&str, [String; 2], Option<&Value>); 16] = [
         ("GET", ["key-c-1", "key-9"].map(|number| format!("/v1/conversations/{number}/200")), None),
         ("POST", ["key-c-1", "key-9"].map(|number| format!("/v1/conversations/{number}/200/answers")), Some(&answer)),
         ("GET", [CONNECTION_A, nowhere].map(|id| format!("/v1/customers/{id}/c-1/send-now?currency=AED")), None),
         ("POST", [CONNECTION_A, nowhere].map(|id| format!("/v1/customers/{id}/c-1/send-now")), Some(&wanted)),
         ("GET", [MANUAL_A, nowhere].map(|id| format!("/v1/manual-sends/{id}")), None),
+        ("GET", [TEST_A, nowhere].map(|id| format!("/v1/test-messages/{id}")), None),
         ("GET", [CONNECTION_A, nowhere].map(|id| format!("/v1/connections/{id}")), None),
         ("DELETE", [CONNECTION_A, nowhere].map(|id| format!("/v1/connections/{id}")), None),
         ("GET", [CONNECTION_A, nowhere].map(|id| format!("/v1/connections/{id}/syncs")), None),
@@ -79,7 +82,7 @@ async fn no_listing_shows_anything_of_the_other_organisation() {
     let world = interleaved().await;
     for (method, path, _) in routes().into_iter().filter(|(method, ..)| *method == "GET") {
         let answer = send(&world.router, signed("admin-b", method, &path, None)).await;
-        for foreign in ["Acme", CONNECTION_A, ATTEMPT_A, "org_a"] {
+        for foreign in ["Acme", CONNECTION_A, ATTEMPT_A, "org_a", "+971•••••33"] {
             assert!(!answer.text.contains(foreign), "{path} shows {foreign}");
         }
     }

@@ -13,7 +13,7 @@ use numo_domain::{
 use crate::{
     delivery::InboundMessage,
     error::AppError,
-    ingest_delivery::{IngestPorts, link, number_of},
+    ingest_delivery::{IngestPorts, link, number_of, proof::take_proof},
     job::Work,
     port::events::Event,
     store::{
@@ -30,6 +30,9 @@ pub(super) async fn take_inbound(ports: &IngestPorts, org: &OrgId, message: &Inb
         tracing::warn!(org = %org, "a message of somebody unknown was left out");
         return Ok(false);
     };
+    if take_proof(ports, org, message, &number).await? {
+        return Ok(true);
+    }
     let organisation = store.organisation(org).await?;
     let (today, order) = (organisation.zone.date(message.at), DayOrder::of_country(organisation.country));
     let intent = match understand(message.text.as_deref().unwrap_or_default(), today, order) {

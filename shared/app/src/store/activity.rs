@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     error::AppError,
-    port::table::{Order, Query, Range, Source},
+    port::table::{Item, Order, Query, Range, Source},
     store::{Entity, Store, decode, keys, new_item},
 };
 
@@ -43,12 +43,16 @@ impl Entity for Activity {
 /// Activity is kept for 24 months.
 const KEPT: SignedDuration = SignedDuration::from_hours(24 * 731);
 
+/// The item of a line, for use inside a transaction.
+pub(crate) fn activity_item(org: &OrgId, id: ActivityId, activity: &Activity) -> Result<Item, AppError> {
+    let expires_at = activity.at.saturating_add(KEPT).ok();
+    Ok(Item { expires_at, ..new_item(keys::activity(org, id), activity, activity.at)? })
+}
+
 impl Store {
     /// Adds a line.
     pub async fn record(&self, org: &OrgId, id: ActivityId, activity: &Activity) -> Result<(), AppError> {
-        let mut item = new_item(keys::activity(org, id), activity, activity.at)?;
-        item.expires_at = activity.at.saturating_add(KEPT).ok();
-        self.create_item(item).await.map(|_| ())
+        self.create_item(activity_item(org, id, activity)?).await.map(|_| ())
     }
 
     /// The latest lines, newest first.

@@ -60,7 +60,8 @@ const FIRST_RETRY: SignedDuration = SignedDuration::from_mins(5);
 const LAST_RETRY: SignedDuration = SignedDuration::from_mins(60);
 
 /// Kinds of due work, as the sweep asks for them.
-pub const DUE_KINDS: [&str; 8] = ["SYNC", "PLAN", "DISPATCH", "SETTLE", "UNLINK", "ACCOUNT", "ANSWER", "MANUAL"];
+pub const DUE_KINDS: [&str; 9] =
+    ["SYNC", "PLAN", "DISPATCH", "SETTLE", "UNLINK", "ACCOUNT", "ANSWER", "MANUAL", "TEST"];
 
 /// The kind and subject of work: the identity of its due item.
 fn identity(work: &Work) -> (&'static str, String) {
@@ -73,6 +74,7 @@ fn identity(work: &Work) -> (&'static str, String) {
         Work::CheckAccount { waba } => ("ACCOUNT", waba.to_string()),
         Work::SendAnswer { attempt } => ("ANSWER", attempt.to_string()),
         Work::ManualSend { id } => ("MANUAL", id.to_string()),
+        Work::TestMessage { id } => ("TEST", id.to_string()),
     }
 }
 

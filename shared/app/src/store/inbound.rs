@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     error::AppError,
-    port::table::{Write, Written},
+    port::table::{Item, Write, Written},
     store::{
         Entity, RACES, Store,
         consent::{ConsentOf, ConsentWrite},
@@ -31,7 +31,7 @@ pub struct Inbound {
     pub message: MessageId,
     /// When it was written, by Meta's clock.
     pub at: Timestamp,
-    /// What it was understood as: `stop`, `start`, `paid_already`, `pay_on`, `wrong_number` or `unread`.
+    /// What it was understood as: `stop`, `start`, `paid_already`, `pay_on`, `wrong_number`, `number_verified` or `unread`.
     pub intent: String,
 }
 
@@ -107,6 +107,17 @@ impl Reply {
 /// Longer than any provider repeats a delivery.
 const KEPT: SignedDuration = SignedDuration::from_hours(24 * 400);
 
+/// The item of a message that came in, for use inside a transaction.
+pub(crate) fn inbound_item(
+    org: &OrgId,
+    number: &NumberKey,
+    inbound: &Inbound,
+    now: Timestamp,
+) -> Result<Item, AppError> {
+    let expires_at = now.saturating_add(KEPT).ok();
+    Ok(Item { expires_at, ..new_item(keys::inbound(org, number, &inbound.message), inbound, now)? })
+}
+
 /// At most this many contacts of one number are changed together.
 const MAX_CONTACTS: usize = 50;
 
@@ -125,9 +136,7 @@ impl Store {
             if self.read::<Inbound>(&key).await?.is_some() {
                 return Ok(Ingested::Seen);
             }
-            let mut item = new_item(key.clone(), inbound, now)?;
-            item.expires_at = now.saturating_add(KEPT).ok();
-            let mut writes = vec![Write::Create(item)];
+            let mut writes = vec![Write::Create(inbound_item(org, number, inbound, now)?)];
             let (mut is_turned, mut is_promised) = (false, false);
             if let Some(change) = effect.change {
                 let contacts = effect.contacts.iter().take(MAX_CONTACTS).cloned().map(ConsentOf::Contact);

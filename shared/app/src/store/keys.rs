@@ -11,7 +11,7 @@ use numo_domain::{
     credit::CreditKind,
     id::{
         ActivityId, AttemptId, ConnectionId, ExternalId, LedgerTenantId, ManualSendId, MessageId, NumberKey, OrgId,
-        PhoneNumberId, PolicyId, SyncRunId, WabaId,
+        PhoneNumberId, PolicyId, SyncRunId, TestMessageId, UserId, WabaId,
     },
     plan::decision::Unit,
     reminder::{ReminderKey, TemplateRef},
@@ -301,6 +301,23 @@ pub(crate) fn answer(org: &OrgId, attempt: AttemptId) -> Key {
 
 pub(crate) fn manual_send(org: &OrgId, id: ManualSendId) -> Key {
     of_org(org, format!("MANUAL#{id}"))
+}
+
+pub(crate) fn member(org: &OrgId, user: &UserId) -> Key {
+    of_org(org, format!("MEMBER#{}", escape(user.as_str())))
+}
+
+pub(crate) fn proof_code(org: &OrgId, code_hash: &str) -> Key {
+    of_org(org, format!("CODE#{code_hash}"))
+}
+
+pub(crate) fn test_message(org: &OrgId, id: TestMessageId) -> Key {
+    of_org(org, format!("TEST#{id}"))
+}
+
+/// From the attempt of a test message to it.
+pub(crate) fn test_link(org: &OrgId, attempt: AttemptId) -> Key {
+    of_org(org, format!("TESTATT#{attempt}"))
 }
 
 pub(crate) fn due(org: &OrgId, kind: &str, subject: &str) -> Key {

@@ -3,6 +3,7 @@
 
 mod hidden;
 mod opt_ins;
+mod proof;
 mod replies;
 
 use std::sync::Arc;

@@ -15,8 +15,8 @@ pub fn example(organisation: &Organisation, template: &'static PackTemplate) -> 
         _ => (name, value::isolated(example, language)),
     };
     let variables: Vec<(&'static str, String)> = template.variables().map(filled).collect();
-    let text = fill(template.body, &variables);
-    Message { template, variables, text }
+    let text = fill(&template.body(), &variables);
+    Message { template, variables, text, pay_token: None }
 }
 
 #[cfg(test)]
@@ -24,7 +24,7 @@ mod tests {
     use super::*;
     use crate::{
         language::Language,
-        template::{Purpose, every_text, template_for},
+        template::{Purpose, Variant, every_text, template_for},
     };
 
     fn organisation(name: &str) -> Organisation {
@@ -33,7 +33,10 @@ mod tests {
 
     #[test]
     fn an_example_has_the_organisations_own_name_and_an_invoice_of_nobody() {
-        let message = example(&organisation("Palm Trading"), template_for(Purpose::PartPayment, Language::English));
+        let message = example(
+            &organisation("Palm Trading"),
+            template_for(Purpose::PartPayment, Language::English, Variant::Plain),
+        );
         let text = "Hello Acme Trading, Palm Trading has received your payment of AED 500.00. Thank you. Still open and \
                     past its due date: INV-1042 AED 1,376.22 due 2 Nov 2026. The total is AED 1,376.22. If it is already \
                     paid, please tell us.";
@@ -50,7 +53,7 @@ mod tests {
 
     #[test]
     fn an_organisation_without_a_name_has_that_of_an_example() {
-        let message = example(&organisation(""), template_for(Purpose::ThankYou, Language::English));
+        let message = example(&organisation(""), template_for(Purpose::ThankYou, Language::English, Variant::Plain));
         assert_eq!(
             message.text,
             "Hello Acme Trading, Harbour Lane has received your payment of AED 500.00. Thank you."
@@ -73,7 +76,8 @@ mod tests {
 
     #[test]
     fn an_example_keeps_its_direction_in_a_text_from_right_to_left() {
-        let message = example(&organisation("متجر النور"), template_for(Purpose::ThankYou, Language::Arabic));
+        let message =
+            example(&organisation("متجر النور"), template_for(Purpose::ThankYou, Language::Arabic, Variant::Plain));
         assert_eq!(message.variables[0].1, "\u{2068}Acme Trading\u{2069}");
         assert_eq!(message.variables[1].1, "متجر النور");
     }

@@ -26,7 +26,7 @@ pub enum Unreadable {
 }
 
 /// The types of jobs that this version knows.
-const JOB_TYPES: [&str; 8] = [
+const JOB_TYPES: [&str; 9] = [
     "sync_connection.v1",
     "unlink_connection.v1",
     "plan_day.v1",
@@ -35,6 +35,7 @@ const JOB_TYPES: [&str; 8] = [
     "check_account.v1",
     "send_answer.v1",
     "manual_send.v1",
+    "test_message.v1",
 ];
 
 /// The one type of the delivery queue.
@@ -122,7 +123,8 @@ mod tests {
             | Work::SettleAttempt { .. }
             | Work::CheckAccount { .. }
             | Work::SendAnswer { .. }
-            | Work::ManualSend { .. } => JOB_TYPES.contains(&work.name()),
+            | Work::ManualSend { .. }
+            | Work::TestMessage { .. } => JOB_TYPES.contains(&work.name()),
         };
         let id = "018f0000-0000-7000-8000-000000000001";
         assert!(listed(&Work::SyncConnection { connection: id.parse().unwrap() }));
@@ -133,6 +135,7 @@ mod tests {
         assert!(listed(&Work::SettleAttempt { attempt: id.parse().unwrap() }));
         assert!(listed(&Work::SendAnswer { attempt: id.parse().unwrap() }));
         assert!(listed(&Work::ManualSend { id: id.parse().unwrap() }));
+        assert!(listed(&Work::TestMessage { id: id.parse().unwrap() }));
     }
 
     #[test]

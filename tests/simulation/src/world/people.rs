@@ -51,6 +51,9 @@ impl World {
             if self.seed.happens(60) {
                 self.somebody_is_reminded_now(n).await;
             }
+            if self.seed.happens(60) {
+                self.somebody_tests(n).await;
+            }
             if self.seed.happens(30) {
                 self.the_owner_edits(n);
             }

@@ -22,6 +22,13 @@ impl World {
         let taken = self.meta.taken();
         let fresh: Vec<TakenMessage> = taken.iter().skip(self.checked).cloned().collect();
         self.checked = taken.len();
+        let tests = self.attempts_of_tests().await;
+        let is_test = |message: &TakenMessage| tests.contains(&message.attempt);
+        let (fresh_tests, fresh): (Vec<_>, Vec<_>) = fresh.into_iter().partition(is_test);
+        let taken: Vec<TakenMessage> = taken.into_iter().filter(|message| !is_test(message)).collect();
+        for message in &fresh_tests {
+            self.a_test_is_allowed(message);
+        }
         let reminders = self.reminders_by_attempt().await;
         self.at_most_one_message_per_number_and_day(&taken, &reminders);
         for message in &fresh {
@@ -148,6 +155,7 @@ impl World {
         }
         self.every_planned_unit_is_explained().await;
         self.every_answer_has_an_outcome().await;
+        self.every_test_has_an_outcome().await;
         for (attempt, (_, reminder)) in self.reminders_by_attempt().await {
             let known =
                 !matches!(reminder.state, ReminderState::Sending | ReminderState::Unknown | ReminderState::Accepted);

@@ -101,11 +101,11 @@ fn an_imported_opt_in_counts_for_its_customer_and_for_nobody_else_with_the_numbe
     case.ledger.invoices.push(invoice("2", "c2", date(2026, 11, 14), "AED 100"));
     case.history.consents.imported_numbers.insert(key("+971501234567"));
     case.history.consents.opted_in_contacts.insert(contact_ref("c1"));
-    assert_eq!(case.told(), ["S3 AED 400.00", "no_consent_basis"]);
+    assert_eq!(case.told(), ["S3 AED 400.00", "no_consent_basis no_step_today"]);
     // The customer has got another number since.
     case.ledger.contacts.insert(contact_ref("c1"), contact("c1", "+971507654321"));
-    assert_eq!(case.told(), ["no_consent_basis", "no_consent_basis"]);
+    assert_eq!(case.told(), ["no_consent_basis", "no_consent_basis no_step_today"]);
     // Whoever has the number said so: that counts for everybody with it.
     case.history.consents.opted_in_numbers.insert(key("+971501234567"));
-    assert_eq!(case.told()[1], "S3 AED 100.00");
+    assert_eq!(case.told()[1], "no_step_today");
 }

@@ -1,0 +1,56 @@
+//! The WhatsApp number that a member proves to be their own.
+
+use axum::{Json, Router, extract::State, http::StatusCode, routing::get};
+use jiff::Timestamp;
+use numo_app::own_number::{forget_number, give_code};
+use serde::Serialize;
+
+use crate::{auth::Signed, failure::Failure, state::AppState};
+
+pub(super) fn routes() -> Router<AppState> {
+    Router::new().route("/me/number", get(show).post(ask).delete(forget))
+}
+
+/// The number, masked even for its owner.
+#[derive(Debug, Serialize)]
+struct OwnNumberView {
+    number_masked: Option<String>,
+    verified_at: Option<Timestamp>,
+    /// Until when the code that was given last waits to be written.
+    code_ends_at: Option<Timestamp>,
+}
+
+/// What the member writes to whom.
+#[derive(Debug, Serialize)]
+struct CodeView {
+    message: String,
+    write_to: String,
+    link: String,
+    ends_at: Timestamp,
+}
+
+async fn show(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<OwnNumberView>, Failure> {
+    let member = state.store().member(&session.org, &session.user).await?;
+    Ok(Json(OwnNumberView {
+        number_masked: member.number.as_ref().map(|own| own.number.masked()),
+        verified_at: member.number.as_ref().map(|own| own.verified_at),
+        code_ends_at: member.waiting_code(state.now()).map(|code| code.ends_at),
+    }))
+}
+
+async fn ask(Signed(session): Signed, State(state): State<AppState>) -> Result<(StatusCode, Json<CodeView>), Failure> {
+    let given = give_code(state.waker(), &session.org, &session.user, state.now()).await?;
+    let view = CodeView {
+        message: given.code.to_string(),
+        write_to: given.write_to.as_e164().to_owned(),
+        link: given.link(),
+        ends_at: given.ends_at,
+    };
+    Ok((StatusCode::CREATED, Json(view)))
+}
+
+async fn forget(signed: Signed, State(state): State<AppState>) -> Result<Json<OwnNumberView>, Failure> {
+    let Signed(session) = &signed;
+    forget_number(state.waker(), &session.org, &session.user, state.now()).await?;
+    show(signed, State(state)).await
+}

@@ -1,0 +1,94 @@
+//! Texts that members have sent to their own numbers.
+
+use axum::{
+    Json, Router,
+    extract::State,
+    http::StatusCode,
+    routing::{get, post},
+};
+use jiff::Timestamp;
+use numo_app::{
+    error::AppError,
+    test_on_yourself::{WantedTest, test_on_yourself},
+};
+use numo_domain::{
+    id::{TestMessageId, UserId},
+    language::Language,
+    template::Purpose,
+    test_message::{TestMessage, TestState, WhyNoTest},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::{auth::Signed, failure::Failure, json_body::JsonBody, path_of::PathOf, state::AppState};
+
+pub(super) fn routes() -> Router<AppState> {
+    Router::new().route("/test-messages", post(ask)).route("/test-messages/{id}", get(show))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TestForm {
+    id: TestMessageId,
+    purpose: Purpose,
+    language: Language,
+}
+
+#[derive(Debug, Serialize)]
+struct TestMessageView {
+    id: TestMessageId,
+    by: UserId,
+    purpose: Purpose,
+    language: Language,
+    asked_at: Timestamp,
+    state: &'static str,
+    /// Why it was not sent.
+    why: Option<WhyView>,
+    /// Meta's error code.
+    code: Option<u32>,
+}
+
+#[derive(Debug, Serialize)]
+struct WhyView {
+    code: WhyNoTest,
+    sentence: &'static str,
+}
+
+async fn ask(
+    Signed(session): Signed,
+    State(state): State<AppState>,
+    JsonBody(TestForm { id, purpose, language }): JsonBody<TestForm>,
+) -> Result<(StatusCode, Json<Value>), Failure> {
+    let wanted = WantedTest { id, purpose, language };
+    test_on_yourself(state.waker(), &session.org, &session.user, wanted, state.now()).await?;
+    Ok((StatusCode::ACCEPTED, Json(json!({"id": id}))))
+}
+
+/// What became of a test message.
+async fn show(
+    Signed(session): Signed,
+    State(state): State<AppState>,
+    PathOf(id): PathOf<TestMessageId>,
+) -> Result<Json<TestMessageView>, Failure> {
+    let test = state.store().test_message(&session.org, id).await?.ok_or(AppError::NotFound("test message"))?;
+    Ok(Json(test.value.into()))
+}
+
+impl From<TestMessage> for TestMessageView {
+    fn from(test: TestMessage) -> Self {
+        let why = match &test.state {
+            TestState::Dropped(why) => Some(WhyView { code: *why, sentence: why.sentence() }),
+            TestState::Waiting | TestState::Called(_) => None,
+        };
+        Self {
+            id: test.id,
+            by: test.by,
+            purpose: test.purpose,
+            language: test.language,
+            asked_at: test.asked_at,
+            state: test.state.name(),
+            why,
+            code: test.state.code(),
+        }
+    }
+}
