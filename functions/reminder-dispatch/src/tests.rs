@@ -230,6 +230,7 @@ fn a_configuration_error_lists_every_key() {
          NUMO_QUEUE_DISPATCH is missing; NUMO_XERO_LOGIN_BASE is missing; \
          NUMO_XERO_IDENTITY_BASE is missing; NUMO_XERO_API_BASE is missing; \
          NUMO_INTUIT_AUTHORIZE_BASE is missing; NUMO_INTUIT_TOKEN_BASE is missing; \
-         NUMO_INTUIT_REVOKE_BASE is missing; NUMO_QUICKBOOKS_API_BASE is missing; NUMO_META_GRAPH_BASE is missing"
+         NUMO_INTUIT_REVOKE_BASE is missing; NUMO_QUICKBOOKS_API_BASE is missing; NUMO_META_GRAPH_BASE is missing; \
+         NUMO_PUBLIC_URL is missing"
     );
 }

@@ -39,19 +39,20 @@ impl Config {
         let (table, vault_key) = (env.required("NUMO_TABLE"), env.required("NUMO_VAULT_KEY"));
         let secrets_id = env.required("NUMO_SECRETS_ID");
         let queues = JobQueues::read(&mut env, &[QueueName::Sync, QueueName::Plan, QueueName::Dispatch]);
-        let (public_url, clerk) = (PublicUrl::read(&mut env), ClerkConfig::read(&mut env));
+        let clerk = ClerkConfig::read(&mut env);
         let (meta, ledgers) = (MetaConfig::read(&mut env), LedgersConfig::read(&mut env));
         // Both were checked above, each by its own stricter rule; here they are absent or good.
         let (public, issuer) = (env.optional("NUMO_PUBLIC_URL"), env.optional("NUMO_CLERK_ISSUER"));
         env.finish(|| {
+            let meta = meta?;
             Some(Self {
                 table: table?,
                 vault_key: vault_key?,
                 secrets_id: secrets_id?,
                 queues: queues?,
-                public_url: public_url?,
+                public_url: meta.public_url.clone(),
                 clerk: clerk?,
-                meta: meta?,
+                meta,
                 ledgers: ledgers?,
                 public: public?,
                 issuer: issuer?,

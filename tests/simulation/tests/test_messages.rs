@@ -33,6 +33,8 @@ async fn without_ledger() -> World {
     let mut world = World::new(4);
     let business = Business::numbered(1, 0);
     world.add_number(&business, &business.phone).await;
+    // The first look at the account, which comes at once.
+    world.work_with(Plan::Never).await;
     world.businesses.push(business);
     prove(&mut world).await;
     world

@@ -186,7 +186,8 @@ impl World {
         };
         let wanted = Wanted { id, unit, seen };
         let asked = send_now(&self.waker, &business.org, &business.admin, &wanted, now).await;
-        let is_refused = matches!(asked, Err(AppError::NotNow { .. } | AppError::NotFound("customer")));
+        let is_refused =
+            matches!(asked, Err(AppError::NotNow { .. } | AppError::NotFound("customer") | AppError::Conflict(_)));
         assert!(asked.is_ok() || is_refused, "seed {}: {asked:?}", self.seed_number);
     }
 }
