@@ -121,18 +121,16 @@ pub async fn send_now(
         date: situation.organisation.zone.date(now),
         state: ManualState::Waiting,
     };
-    if store.begin_manual_send(org, &manual, now).await? {
-        let unit = &manual.unit;
-        let detail = json!({
-            "id": manual.id,
-            "connection": unit.contact.connection,
-            "contact": unit.contact.contact,
-            "currency": unit.currency,
-            "occasion": manual.send.occasion.to_string(),
-        });
-        let activity =
-            Activity { at: now, actor: Actor::User(by.clone()), action: "reminder.sent_now".to_owned(), detail };
-        store.record(org, ActivityId::new(waker.ids.uuid()), &activity).await?;
+    let unit = &manual.unit;
+    let detail = json!({
+        "id": manual.id,
+        "connection": unit.contact.connection,
+        "contact": unit.contact.contact,
+        "currency": unit.currency,
+        "occasion": manual.send.occasion.to_string(),
+    });
+    let activity = Activity { at: now, actor: Actor::User(by.clone()), action: "reminder.sent_now".to_owned(), detail };
+    if store.begin_manual_send(org, &manual, (ActivityId::new(waker.ids.uuid()), &activity), now).await? {
         // It is due already; whoever has it in hand is left alone.
         let claimed = store.claim_work(org, &Work::ManualSend { id: manual.id }, now).await?;
         waker.send_claimed(org, claimed, Cause::Person, now).await?;

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use numo_domain::{
-    id::{ManualSendId, OrgId, PolicyId, UserId},
+    id::{ActivityId, ManualSendId, OrgId, PolicyId, UserId},
     plan::{
         decision::{PlannedSend, Unit},
         reason::Reason,
@@ -14,7 +14,13 @@ use crate::{
     error::AppError,
     job::Work,
     port::table::{Item, Write, Written},
-    store::{Entity, Replaced, Store, Stored, due::new_due_item, keys, new_item, next_item, plan::CancelEvidence},
+    store::{
+        Entity, Replaced, Store, Stored,
+        activity::{Activity, activity_item},
+        due::new_due_item,
+        keys, new_item, next_item,
+        plan::CancelEvidence,
+    },
 };
 
 /// A reminder that a person asked for.
@@ -83,16 +89,19 @@ impl Store {
         self.read(&keys::manual_send(org, id)).await
     }
 
-    /// Stores what is asked for, with the work that sends it; false if its id was used before.
+    /// Stores what is asked for, with the work that sends it and the line that tells who asked; false if its id was used
+    /// before.
     pub(crate) async fn begin_manual_send(
         &self,
         org: &OrgId,
         asked: &ManualSend,
+        (line, activity): (ActivityId, &Activity),
         now: Timestamp,
     ) -> Result<bool, AppError> {
         let item = kept(new_item(keys::manual_send(org, asked.id), asked, now)?, now);
         let due = new_due_item(org, Work::ManualSend { id: asked.id }, now, now)?;
-        Ok(self.write_all(vec![Write::Create(item), Write::Create(due)]).await? == Written::Done)
+        let told = activity_item(org, line, activity)?;
+        Ok(self.write_all([item, due, told].map(Write::Create).into()).await? == Written::Done)
     }
 
     /// Notes what became of it, while nobody did since it was seen.
