@@ -12,9 +12,12 @@ const ID: &str = "018f0000-0000-7000-8000-0000000000ab";
 
 pub(crate) async fn an_owner_reminds_one_customer_now_and_no_second_time(world: &mut World) {
     let owner = world.owner();
+    // Who has paid since the last sync, opted out or cannot be read was taken back at the dispatch.
+    let taken_back = &world.harbour.day.as_ref().unwrap().plan.cancelled;
     let unreadable = unreadable_contacts(&world.simulator.sales_invoices(HARBOUR_LEDGER).await.unwrap());
     let silent = owner.preview().await.unwrap().into_iter().filter(|decision| {
-        let is_known = !unreadable.contains(&decision.unit.contact);
+        let contact = &decision.unit.contact;
+        let is_known = !unreadable.contains(contact) && taken_back.iter().all(|taken| taken.unit.contact != *contact);
         is_known && decision.send.is_none() && decision.reasons.iter().all(|reason| reason.code == "no_step_today")
     });
     let mut found = None;
