@@ -9,7 +9,7 @@ use numo_domain::{
     contact::{Contact, ContactNumber, ContactRef},
     id::{ActivityId, NumberKey, OrgId, UserId},
     organisation::Organisation,
-    phone::PhoneNumber,
+    phone::spelling::Spelling,
 };
 use serde_json::json;
 
@@ -35,7 +35,7 @@ const AT_ONCE: usize = 4;
 pub struct OptInRow {
     /// Who gave it.
     pub customer: ContactRef,
-    /// For which number; one without a country code belongs to the organisation's country.
+    /// For which number, with its country's code or without.
     pub number: String,
     /// Where it was given.
     pub source: String,
@@ -108,21 +108,25 @@ pub async fn import_opt_ins(
 }
 
 /// A row in which nothing is wrong by itself.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 struct Given {
     customer: ContactRef,
-    /// The form in which two spellings of the number are equal.
-    number: String,
+    number: Spelling,
     opt_in: OptIn,
 }
 
 impl Given {
     fn check(row: OptInRow, organisation: &Organisation, now: Timestamp) -> Result<Self, RefusedRow> {
-        let number = PhoneNumber::parse(&row.number, organisation.country)
-            .map_err(|wrong| RefusedRow::new("number", wrong.to_string()))?;
+        let number = row.number.parse::<Spelling>();
+        let number = number.map_err(|wrong| RefusedRow::new("number", wrong.to_string()))?;
         let opt_in = OptIn::new(row.given_on, &row.source, organisation.zone.date(now))
             .map_err(|wrong| RefusedRow::new(wrong.field(), wrong.to_string()))?;
-        Ok(Self { customer: row.customer, number: number.matching_form(), opt_in })
+        Ok(Self { customer: row.customer, number, opt_in })
+    }
+
+    /// Whether two rows say the same.
+    fn agrees_with(&self, other: &Self) -> bool {
+        self.opt_in == other.opt_in && self.number.agrees_with(&other.number)
     }
 
     /// The key of the number, if it is the one that the customer has now.
@@ -130,7 +134,7 @@ impl Given {
         let unknown = || format!("there is no customer {} in this connection", self.customer.contact);
         let contact = contact.ok_or_else(|| RefusedRow::new("contact", unknown()))?;
         match &contact.number {
-            ContactNumber::Usable { number, key, .. } if number.matching_form() == self.number => Ok(key),
+            ContactNumber::Usable { number, key, .. } if self.number.means(number) => Ok(key),
             ContactNumber::Usable { .. } => {
                 let message = "the customer has another number now, and an opt-in counts for its own number alone";
                 Err(RefusedRow::new("number", message))
@@ -153,7 +157,7 @@ fn by_customer(rows: Vec<Result<Given, RefusedRow>>) -> BTreeMap<ContactRef, Res
     let mut customers: BTreeMap<ContactRef, Result<Given, RefusedRow>> = BTreeMap::new();
     for given in rows.into_iter().flatten() {
         let said = customers.entry(given.customer.clone()).or_insert_with(|| Ok(given.clone()));
-        if said.as_ref().is_ok_and(|said| *said != given) {
+        if said.as_ref().is_ok_and(|said| !said.agrees_with(&given)) {
             let message = "rows about this customer differ in number, source or day, and none of them is recorded";
             *said = Err(RefusedRow::new("contact", message));
         }

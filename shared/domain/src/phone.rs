@@ -1,5 +1,7 @@
 //! Phone numbers: read from a ledger's messy fields, kept as E.164.
 
+pub mod spelling;
+
 use std::{fmt, str::FromStr};
 
 use rlibphonenumber::{PhoneNumber as Parsed, PhoneNumberFormat, PhoneNumberType, Region};

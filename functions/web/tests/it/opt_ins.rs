@@ -126,7 +126,7 @@ async fn a_row_that_is_wrong_is_told_by_its_place_and_stops_no_other_one() {
         (with("number", "+971 50 765 4321"), "number", other_number),
         (with("number", ""), "number", "there are no digits in it"),
         (with("number", "050 123"), "number", "it is not a valid number of its country"),
-        (with("number", "04 331 1111"), "number", "it is not a mobile number"),
+        (with("number", "04 331 1111"), "number", other_number),
         (with("number", 501_234_567), "number", "invalid type: number, expected a string"),
         (with("given_on", "2026-11-25"), "given_on", range),
         (with("given_on", "2008-12-31"), "given_on", range),
