@@ -105,11 +105,12 @@ pub async fn add_sender(
     }
     let check = Work::CheckAccount { waba: sender.waba.clone() };
     store.mark_due_after_claim(org, &check, now, now).await?;
-    let claimed = store.claim_work(org, &check, now).await?;
-    ports.waker.send_claimed(org, claimed, Cause::Person, now).await?;
     let detail = json!({"phone_number_id": phone_number_id, "waba": sender.waba});
     let activity = Activity { at: now, actor: Actor::User(by.clone()), action: "sender.added".to_owned(), detail };
     store.record(org, ActivityId::new(ports.waker.ids.uuid()), &activity).await?;
+    // It is due already; whoever has it in hand is left alone.
+    let claimed = store.claim_work(org, &check, now).await?;
+    ports.waker.send_claimed(org, claimed, Cause::Person, now).await?;
     Ok(sender)
 }
 
