@@ -11,7 +11,7 @@ use numo_domain::{
     contact::{Contact, ContactNumber, ContactRef, ContactStatus},
     id::{OrgId, PhoneNumberId, WabaId},
     phone::PhoneNumber,
-    sender::{Sender, SenderStatus},
+    sender::{Sender, SenderStatus, Throughput},
 };
 use numo_runtime::{env::Env, sqs::run_batch};
 use numo_testkit::{
@@ -67,6 +67,8 @@ async fn fixture() -> Fixture {
         verified_name: "Palm Trading".to_owned(),
         status: SenderStatus::Ready,
         daily_limit: None,
+        is_on_biz_app: false,
+        throughput: Throughput::Standard,
         stopped_at: None,
         heard_up_to: None,
     };

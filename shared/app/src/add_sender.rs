@@ -91,6 +91,8 @@ pub async fn add_sender(
         number: info.number,
         verified_name: info.verified_name,
         daily_limit: info.daily_limit,
+        is_on_biz_app: info.is_on_biz_app,
+        throughput: info.throughput,
         status: if info.can_send { SenderStatus::Ready } else { SenderStatus::Blocked },
         stopped_at: None,
         heard_up_to: None,

@@ -10,7 +10,7 @@ use numo_domain::{
     credential::GrantRef,
     id::{OrgId, WabaId},
     language::Language,
-    sender::{Sender, SenderStatus},
+    sender::{Sender, SenderStatus, Throughput},
     template::{AccountTemplate, PackTemplate, TemplateStatus, texts_in},
 };
 use secrecy::SecretString;
@@ -116,6 +116,8 @@ async fn look(
 struct Standing {
     status: SenderStatus,
     daily_limit: Option<u32>,
+    is_on_biz_app: bool,
+    throughput: Throughput,
     /// Since when messages are refused although Meta says that it can send.
     stopped_at: Option<Timestamp>,
 }
@@ -123,7 +125,13 @@ struct Standing {
 impl Standing {
     /// How it was known to stand, with Meta's own word for it.
     const fn of(sender: &Sender) -> Self {
-        Self { status: sender.status, daily_limit: sender.daily_limit, stopped_at: None }
+        Self {
+            status: sender.status,
+            daily_limit: sender.daily_limit,
+            is_on_biz_app: sender.is_on_biz_app,
+            throughput: sender.throughput,
+            stopped_at: None,
+        }
     }
 }
 
@@ -136,11 +144,14 @@ async fn standing(
     let access = SenderAccess { phone_number_id: sender.phone_number_id.clone(), token: token.clone() };
     let known = Standing::of(sender);
     match ports.account.number(&access).await {
-        Ok(NumberInfo { can_send, daily_limit, .. }) => Ok(match can_send {
-            false => Standing { status: SenderStatus::Blocked, daily_limit, ..known },
-            true if is_refused(sender, now) => Standing { daily_limit, stopped_at: sender.stopped_at, ..known },
-            true => Standing { status: SenderStatus::Ready, daily_limit, ..known },
-        }),
+        Ok(NumberInfo { can_send, daily_limit, is_on_biz_app, throughput, .. }) => {
+            let told = Standing { daily_limit, is_on_biz_app, throughput, ..known };
+            Ok(match can_send {
+                false => Standing { status: SenderStatus::Blocked, ..told },
+                true if is_refused(sender, now) => Standing { stopped_at: sender.stopped_at, ..told },
+                true => Standing { status: SenderStatus::Ready, ..told },
+            })
+        }
         // It left the account.
         Err(AccountError::Unknown) => Ok(Standing { status: SenderStatus::Blocked, ..known }),
         Err(AccountError::Refused) => Ok(Standing { status: SenderStatus::ReauthRequired, ..known }),
@@ -161,7 +172,7 @@ async fn settle(
     store: &Store,
     org: &OrgId,
     sender: &Sender,
-    Standing { status, daily_limit, stopped_at }: Standing,
+    Standing { status, daily_limit, is_on_biz_app, throughput, stopped_at }: Standing,
     now: Timestamp,
 ) -> Result<(), AppError> {
     let task = TaskAbout::SenderBlocked(sender.phone_number_id.clone());
@@ -178,6 +189,7 @@ async fn settle(
     }
     let change = |sender: &mut Sender| {
         (sender.status, sender.daily_limit, sender.stopped_at) = (status, daily_limit, stopped_at);
+        (sender.is_on_biz_app, sender.throughput) = (is_on_biz_app, throughput);
     };
     store.change_sender(org, &sender.phone_number_id, now, change).await
 }

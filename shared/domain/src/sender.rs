@@ -23,6 +23,12 @@ pub struct Sender {
     /// How many people Meta lets it begin to write to in 24 hours; none where Meta sets no limit or told none.
     #[serde(default)]
     pub daily_limit: Option<u32>,
+    /// Whether its owner uses it in the phone app as well (Meta: coexistence).
+    #[serde(default)]
+    pub is_on_biz_app: bool,
+    /// How fast Meta lets it send and receive.
+    #[serde(default)]
+    pub throughput: Throughput,
     /// Whether it may send.
     pub status: SenderStatus,
     /// When a message was refused, or failed, for a cause that concerns the number; none once Meta says itself that it
@@ -33,6 +39,28 @@ pub struct Sender {
     ///
     /// While Meta's webhooks are silent this stands still, and nothing expires.
     pub heard_up_to: Option<Timestamp>,
+}
+
+impl Sender {
+    /// Messages that it may send and receive in a second, together (Cloud API, throughput).
+    pub const fn per_second(&self) -> u32 {
+        match (self.is_on_biz_app, self.throughput) {
+            (true, Throughput::Standard | Throughput::High) => 20,
+            (false, Throughput::Standard) => 80,
+            (false, Throughput::High) => 1_000,
+        }
+    }
+}
+
+/// The level of a number's throughput; one in use in the phone app is slower than either.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Throughput {
+    /// What every number begins with.
+    #[default]
+    Standard,
+    /// What Meta raises a number to that writes to many.
+    High,
 }
 
 /// The numbers of which any may write: a ledger's own alone, or all those that no ledger has for itself.
@@ -94,6 +122,8 @@ mod tests {
             number: "+971509990000".parse().unwrap(),
             verified_name: String::new(),
             daily_limit: None,
+            is_on_biz_app: false,
+            throughput: Throughput::Standard,
             status: SenderStatus::Ready,
             stopped_at: None,
             heard_up_to: None,
@@ -118,6 +148,20 @@ mod tests {
         ] {
             assert_eq!(may_write(&[ledger(own), ledger(other)]), expected, "{own:?} beside {other:?}");
         }
+    }
+
+    #[test]
+    fn a_number_in_the_phone_app_is_slow_whatever_its_level() {
+        let per_second = |is_on_biz_app, throughput| Sender { is_on_biz_app, throughput, ..sender("201") }.per_second();
+        assert_eq!([Throughput::Standard, Throughput::High].map(|level| per_second(false, level)), [80, 1_000]);
+        assert_eq!([Throughput::Standard, Throughput::High].map(|level| per_second(true, level)), [20, 20]);
+    }
+
+    #[test]
+    fn a_number_that_was_stored_before_its_throughput_was_asked_for_has_that_of_most() {
+        let mut stored = serde_json::to_value(sender("201")).unwrap();
+        stored.as_object_mut().unwrap().retain(|name, _| name != "is_on_biz_app" && name != "throughput");
+        assert_eq!(serde_json::from_value::<Sender>(stored).unwrap(), sender("201"));
     }
 
     #[test]

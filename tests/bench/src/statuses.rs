@@ -19,7 +19,7 @@ use numo_domain::{
     money::Money,
     policy::{Caps, StepId, Tone},
     reminder::{DeliveryStatus, Evidence, Occasion, Reminder, ReminderKey, ReminderState, StateChange, TemplateRef},
-    sender::{Sender, SenderStatus},
+    sender::{Sender, SenderStatus, Throughput},
 };
 use numo_testkit::{fixed_clock::FixedClock, memory_table::MemoryTable, recording_events::RecordingEvents, seed::Seed};
 use uuid::Uuid;
@@ -89,6 +89,8 @@ impl Scene {
             number: "+97145550100".parse()?,
             verified_name: "Harbour Lane".to_owned(),
             daily_limit: None,
+            is_on_biz_app: false,
+            throughput: Throughput::Standard,
             status: SenderStatus::Ready,
             stopped_at: None,
             heard_up_to: None,

@@ -17,6 +17,7 @@ use numo_domain::{
     message::Message,
     phone::PhoneNumber,
     reminder::DeliveryStatus,
+    sender::Throughput,
     template::{AccountTemplate, PackTemplate, TemplateStatus},
 };
 use numo_testkit::{fixed_clock::FixedClock, seed::Seed};
@@ -70,6 +71,7 @@ struct Account {
     refused: Option<PhoneNumberId>,
     are_texts_refused: bool,
     daily_limit: Option<u32>,
+    throughput: Throughput,
     texts: Vec<(WabaId, AccountTemplate)>,
 }
 
@@ -137,6 +139,11 @@ impl SimMeta {
     /// Lets every number write to so many people a day.
     pub fn limit(&self, daily_limit: u32) {
         self.state.lock().unwrap().account.daily_limit = Some(daily_limit);
+    }
+
+    /// Raises every number to the higher throughput.
+    pub fn raise(&self) {
+        self.state.lock().unwrap().account.throughput = Throughput::High;
     }
 
     /// Accepts no token any more.
@@ -338,13 +345,14 @@ impl Messaging for SimMeta {
 #[async_trait]
 impl WhatsappAccount for SimMeta {
     async fn number(&self, access: &SenderAccess) -> Result<NumberInfo, AccountError> {
-        let Account { is_blocked, is_token_dead, refused, daily_limit, .. } =
+        let Account { is_blocked, is_token_dead, refused, daily_limit, throughput, .. } =
             self.state.lock().unwrap().account.clone();
         if is_token_dead || refused.as_ref() == Some(&access.phone_number_id) {
             return Err(AccountError::Refused);
         }
         let (number, verified_name) = ("+97145550100".parse().unwrap(), access.phone_number_id.to_string());
-        Ok(NumberInfo { number, verified_name, can_send: !is_blocked, daily_limit })
+        let can_send = !is_blocked;
+        Ok(NumberInfo { number, verified_name, can_send, daily_limit, is_on_biz_app: false, throughput })
     }
 
     async fn numbers_of(&self, waba: &WabaId, _token: &SecretString) -> Result<Vec<PhoneNumberId>, AccountError> {

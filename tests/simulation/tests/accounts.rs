@@ -15,7 +15,7 @@ use numo_app::{
 use numo_domain::{
     contact::ContactRef,
     language::Language,
-    sender::SenderStatus,
+    sender::{SenderStatus, Throughput},
     template::{Purpose, texts_in},
 };
 use numo_simulation::{
@@ -75,10 +75,11 @@ async fn a_number_that_meta_blocked_is_known_within_a_day_and_sends_again_once_m
     assert_eq!(status(&world).await, (SenderStatus::Blocked, vec![task]));
     world.meta.block(false);
     world.meta.limit(250);
+    world.meta.raise();
     world.run_in_peace(2).await;
     assert_eq!(status(&world).await, (SenderStatus::Ready, vec![]));
     let senders = world.store().senders(&world.businesses[0].org).await.unwrap();
-    assert_eq!(senders[0].daily_limit, Some(250));
+    assert_eq!((senders[0].daily_limit, senders[0].throughput), (Some(250), Throughput::High));
 }
 
 #[tokio::test]

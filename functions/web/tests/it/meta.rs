@@ -2,6 +2,7 @@ use async_trait::async_trait;
 use numo_app::port::whatsapp::{AccountError, NumberInfo, SenderAccess, WhatsappAccount};
 use numo_domain::{
     id::{PhoneNumberId, WabaId},
+    sender::Throughput,
     template::{AccountTemplate, PackTemplate, TemplateStatus},
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -23,7 +24,14 @@ impl WhatsappAccount for OneAccount {
     async fn number(&self, access: &SenderAccess) -> Result<NumberInfo, AccountError> {
         open(&access.token)?;
         let number = "+971509990000".parse().unwrap();
-        Ok(NumberInfo { number, verified_name: "Harbour Lane".to_owned(), can_send: true, daily_limit: Some(2_000) })
+        Ok(NumberInfo {
+            number,
+            verified_name: "Harbour Lane".to_owned(),
+            can_send: true,
+            daily_limit: Some(2_000),
+            is_on_biz_app: false,
+            throughput: Throughput::Standard,
+        })
     }
 
     async fn numbers_of(&self, _waba: &WabaId, token: &SecretString) -> Result<Vec<PhoneNumberId>, AccountError> {

@@ -22,7 +22,7 @@ use numo_domain::{
         audience::{Audience, Membership},
     },
     reminder::{DeliveryStatus, Evidence, Occasion, Reminder, ReminderKey, ReminderState, StateChange, TemplateRef},
-    sender::{Sender, SenderStatus},
+    sender::{Sender, SenderStatus, Throughput},
     template::{AccountTemplate, TemplateStatus, texts_in},
 };
 
@@ -226,6 +226,8 @@ fn sender() -> Sender {
         verified_name: "Harbour Lane".to_owned(),
         status: SenderStatus::Ready,
         daily_limit: None,
+        is_on_biz_app: false,
+        throughput: Throughput::Standard,
         stopped_at: None,
         heard_up_to: None,
     }

@@ -7,6 +7,7 @@ use numo_domain::{
     id::{AttemptId, MessageId, PhoneNumberId, WabaId},
     message::Message,
     phone::PhoneNumber,
+    sender::Throughput,
     template::{AccountTemplate, PackTemplate, TemplateStatus},
 };
 use secrecy::SecretString;
@@ -122,6 +123,10 @@ pub struct NumberInfo {
     pub can_send: bool,
     /// How many people it may begin to write to in 24 hours, where Meta sets a limit.
     pub daily_limit: Option<u32>,
+    /// Whether its owner uses it in the phone app as well.
+    pub is_on_biz_app: bool,
+    /// The level of its throughput; what Meta does not tell counts as the lower one.
+    pub throughput: Throughput,
 }
 
 /// A call about an account failed.

@@ -30,7 +30,7 @@ use numo_domain::{
     phone::PhoneNumber,
     policy::{Caps, StepId, Tone},
     reminder::{Evidence, Occasion, Reminder, ReminderKey, ReminderState, StateChange, TemplateRef},
-    sender::{Sender, SenderStatus},
+    sender::{Sender, SenderStatus, Throughput},
     template::{AccountTemplate, TemplateStatus, texts_in},
 };
 use numo_testkit::{fixed_clock::FixedClock, memory_table::MemoryTable, recording_events::RecordingEvents};
@@ -84,6 +84,8 @@ async fn scene_over(table: Arc<MemoryTable>, way: Arc<dyn Table>) -> Scene {
         verified_name: "Harbour Lane".to_owned(),
         status: SenderStatus::Ready,
         daily_limit: None,
+        is_on_biz_app: false,
+        throughput: Throughput::Standard,
         stopped_at: None,
         heard_up_to: None,
     };

@@ -32,7 +32,7 @@ use numo_domain::{
     money::Money,
     organisation::Attestation,
     policy::{Approval, Policy, PolicyState},
-    sender::{Sender, SenderStatus},
+    sender::{Sender, SenderStatus, Throughput},
     template::{AccountTemplate, TemplateStatus, texts_in},
 };
 use numo_testkit::{
@@ -122,6 +122,8 @@ impl Planner {
             number: "+971509990000".parse().unwrap(),
             verified_name: "Harbour Lane".to_owned(),
             daily_limit: None,
+            is_on_biz_app: false,
+            throughput: Throughput::Standard,
             status: SenderStatus::Ready,
             stopped_at: None,
             heard_up_to: None,

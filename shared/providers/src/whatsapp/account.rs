@@ -5,6 +5,7 @@ use numo_app::port::whatsapp::{AccountError, NumberInfo, SenderAccess, WhatsappA
 use numo_domain::{
     id::{PhoneNumberId, WabaId},
     phone::PhoneNumber,
+    sender::Throughput,
     template::{AccountTemplate, PackTemplate, TemplateStatus},
 };
 use secrecy::SecretString;
@@ -28,8 +29,8 @@ const MAX_PAGES: usize = 100;
 #[async_trait]
 impl WhatsappAccount for GraphClient {
     async fn number(&self, access: &SenderAccess) -> Result<NumberInfo, AccountError> {
-        let fields =
-            "display_phone_number,verified_name,status,health_status,whatsapp_business_manager_messaging_limit";
+        let fields = "display_phone_number,verified_name,status,health_status,\
+             whatsapp_business_manager_messaging_limit,is_on_biz_app,throughput";
         let query = [("fields", fields)];
         let answer = self.get("number", &[access.phone_number_id.as_str()], &access.token, &query).await;
         number(&good(answer, AccountCall::ByIdAlone)?)
@@ -112,6 +113,12 @@ fn number(body: &Value) -> Result<NumberInfo, AccountError> {
         verified_name: text("verified_name").unwrap_or_default().to_owned(),
         can_send: text("status") == Some("CONNECTED") && health != Some("BLOCKED"),
         daily_limit: text("whatsapp_business_manager_messaging_limit").and_then(messaging_limit),
+        is_on_biz_app: body.get("is_on_biz_app").and_then(Value::as_bool) == Some(true),
+        throughput: match body.get("throughput").and_then(|throughput| throughput.get("level")).and_then(Value::as_str)
+        {
+            Some("HIGH") => Throughput::High,
+            Some(_) | None => Throughput::Standard,
+        },
     })
 }
 
@@ -168,11 +175,29 @@ mod tests {
             verified_name: String::from("Jasper's Market"),
             can_send: true,
             daily_limit: None,
+            is_on_biz_app: false,
+            throughput: Throughput::Standard,
         };
         assert_eq!(number(&row("CONNECTED", "AVAILABLE")).unwrap(), expected);
         let bare = json!({ "display_phone_number": "15555555555" });
         assert_eq!(number(&bare).unwrap().number.as_e164(), "+15555555555");
         assert!(matches!(number(&json!({})), Err(AccountError::Unavailable(_))));
+    }
+
+    #[test]
+    fn a_number_tells_how_fast_it_is_and_whether_the_phone_app_has_it_too() {
+        for (told, expected) in [
+            (json!({ "throughput": { "level": "STANDARD" } }), (Throughput::Standard, false)),
+            (json!({ "throughput": { "level": "HIGH" }, "is_on_biz_app": false }), (Throughput::High, false)),
+            (json!({ "throughput": { "level": "STANDARD" }, "is_on_biz_app": true }), (Throughput::Standard, true)),
+            (json!({ "throughput": { "level": "NOT_APPLICABLE" } }), (Throughput::Standard, false)),
+            (json!({ "throughput": "HIGH", "is_on_biz_app": "true" }), (Throughput::Standard, false)),
+        ] {
+            let mut row = row("CONNECTED", "AVAILABLE");
+            row.as_object_mut().unwrap().extend(told.as_object().unwrap().clone());
+            let info = number(&row).unwrap();
+            assert_eq!((info.throughput, info.is_on_biz_app), expected, "{told}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use numo_app::port::whatsapp::{AccountError, NumberInfo, SenderAccess, WhatsappA
 use numo_domain::{
     id::WabaId,
     language::Language,
+    sender::Throughput,
     template::{AccountTemplate, TemplateStatus, every_text, texts_in},
 };
 use serde_json::json;
@@ -25,6 +26,8 @@ async fn a_number_tells_itself_its_name_and_whether_it_can_send() {
         verified_name: String::from("Harbour Lane Trading"),
         can_send: true,
         daily_limit: Some(2_000),
+        is_on_biz_app: false,
+        throughput: Throughput::Standard,
     };
     assert_eq!(graph.number(&harbour()).await.unwrap(), expected);
     for fields in [
