@@ -1,5 +1,6 @@
 //! The table in memory, with what DynamoDB would do.
 
+mod index_cost;
 mod page;
 mod rules;
 mod size;
@@ -45,6 +46,8 @@ pub struct Counts {
     pub items_written: u64,
     /// Write units of the table itself: one per started KB, twice in transactions, refusals included.
     pub write_units: u64,
+    /// Write units of its indexes.
+    pub index_units: u64,
 }
 
 impl Counts {
@@ -56,6 +59,11 @@ impl Counts {
     /// All calls.
     pub const fn calls(&self) -> u64 {
         self.reads() + self.writes + self.transacts
+    }
+
+    /// The write units that are paid for: those of the table and of its indexes.
+    pub const fn all_write_units(&self) -> u64 {
+        self.write_units + self.index_units
     }
 }
 
@@ -97,6 +105,7 @@ impl MemoryTable {
         self.count(|counts| {
             counts.items_written += done.items;
             counts.write_units += done.units * times;
+            counts.index_units += done.index_units;
         });
     }
 }

@@ -70,10 +70,37 @@ async fn calls_items_and_write_units_are_counted() {
         items_read: 5,
         items_written: 3,
         write_units: 1 + 2 + 1 + 2 * (3 + 1),
+        index_units: 0,
     };
     assert_eq!((expected.reads(), expected.calls()), (3, 7));
     assert_eq!(table.take_counts(), expected);
     assert_eq!(table.counts(), Counts::default());
+}
+
+#[tokio::test]
+async fn an_index_costs_when_an_entry_appears_moves_or_goes_and_is_not_doubled_by_a_transaction() {
+    let table = MemoryTable::new();
+    let at = |place: &str| Some(Key { pk: "DUE#PLAN#1".to_owned(), sk: place.to_owned() });
+    let due = |rev: u64, place: &str| Item { rev, due: at(place), ..item("D", 10) };
+    let open = |rev: u64, place: &str| Item { rev, open: at(place), ..item("O", 1_500) };
+    let steps = [
+        (Write::Create(due(1, "1")), 1),
+        // What the index of keys holds stays as it is.
+        (Write::Replace(due(2, "1")), 0),
+        (Write::Replace(due(3, "2")), 2),
+        (Write::Create(due(1, "3")), 0),
+        (Write::Delete { key: item("D", 0).key, rev: 3 }, 1),
+        (Write::Create(open(1, "1")), 2),
+        (Write::Replace(open(2, "1")), 2),
+        (Write::Replace(open(3, "2")), 4),
+        (Write::Replace(Item { rev: 4, ..item("O", 10) }), 2),
+        (Write::Check { key: item("O", 0).key, rev: Some(4) }, 0),
+    ];
+    for (n, (write, units)) in steps.into_iter().enumerate() {
+        table.take_counts();
+        table.transact(&format!("t{n}"), vec![write]).await.unwrap();
+        assert_eq!(table.take_counts().index_units, units, "step {n}");
+    }
 }
 
 #[tokio::test]

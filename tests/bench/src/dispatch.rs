@@ -22,14 +22,14 @@ pub(crate) async fn measure() -> Result<Vec<Row>, Failure> {
     let (opened, _) = (world.keys.calls(), world.table.take_counts());
     // One run, page by page.
     world.work_with(Plan::Never).await;
-    let sending = world.table.take_counts().write_units;
+    let sending = world.table.take_counts().all_write_units();
     let opened = world.keys.calls() - opened;
     let sent = u64::try_from(world.meta.taken().len())?;
     if sent < SENT {
         return Err(format!("only {sent} messages went out").into());
     }
     world.all_webhooks_arrive().await;
-    let statuses = world.table.take_counts().write_units;
+    let statuses = world.table.take_counts().all_write_units();
     // The look whether it arrived is claimed once and removed once.
     let looked_at = 2 * sent;
     Ok(vec![

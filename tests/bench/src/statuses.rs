@@ -48,7 +48,7 @@ pub(crate) async fn measure() -> Result<Vec<Row>, Failure> {
         ingest_delivery(&scene.ports, &delivery).await?;
     }
     let took = began.elapsed();
-    let units = scene.table.take_counts().write_units;
+    let units = scene.table.take_counts().all_write_units();
     let mut wrong = 0;
     for n in 0..MESSAGES {
         let reminder = scene.ports.store.reminder_of_attempt(&scene.org, attempt(n)).await?;

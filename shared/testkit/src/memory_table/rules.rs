@@ -70,6 +70,11 @@ pub(super) fn transaction(token: &str, writes: Vec<Write>) -> Result<Vec<Write>,
     Ok(writes)
 }
 
+/// Write units for so many bytes: one for every KB that was begun.
+pub(super) fn units(bytes: usize) -> u64 {
+    wide(bytes.div_ceil(1024).max(1))
+}
+
 /// A length as a count.
 pub(super) fn wide(length: usize) -> u64 {
     u64::try_from(length).unwrap_or(u64::MAX)

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use jiff::{SignedDuration, Timestamp};
 use numo_app::port::table::{Item, Key, Refusal, TableError, Write, Written};
 
-use super::{rules, size};
+use super::{index_cost, rules, size};
 
 /// How long a token is known (DynamoDB API: `TransactWriteItems`).
 const TOKEN_LIFE: SignedDuration = SignedDuration::from_mins(10);
@@ -34,7 +34,10 @@ pub(super) struct Stored {
 pub(super) struct Applied {
     pub(super) written: Written,
     pub(super) items: u64,
+    /// Write units of the table itself, as of writes outside of a transaction.
     pub(super) units: u64,
+    /// Write units of its indexes.
+    pub(super) index_units: u64,
 }
 
 impl State {
@@ -56,10 +59,11 @@ impl State {
             .map(|(index, write)| Refusal { index, existing: self.get(write.key()) })
             .collect();
         if !refusals.is_empty() {
-            return Applied { written: Written::Refused(refusals), items: 0, units };
+            return Applied { written: Written::Refused(refusals), items: 0, units, index_units: 0 };
         }
-        let mut items = 0;
+        let (mut items, mut index_units) = (0, 0);
         for write in writes {
+            index_units += self.index_units(write);
             match write {
                 Write::Create(item) | Write::Replace(item) => self.put(item.clone()),
                 Write::Delete { key, .. } => self.remove(key),
@@ -67,7 +71,7 @@ impl State {
             }
             items += 1;
         }
-        Applied { written: Written::Done, items, units }
+        Applied { written: Written::Done, items, units, index_units }
     }
 
     /// Whether this very transaction happened already; another one under its token is an error.
@@ -115,7 +119,16 @@ impl State {
             Write::Create(item) | Write::Replace(item) => size::of(item),
             Write::Delete { .. } | Write::Check { .. } => 0,
         };
-        rules::wide(before.max(after).div_ceil(1024).max(1))
+        rules::units(before.max(after))
+    }
+
+    fn index_units(&self, write: &Write) -> u64 {
+        let before = self.items.get(write.key()).map(|stored| &stored.item);
+        match write {
+            Write::Create(item) | Write::Replace(item) => index_cost::of(before, Some(item)),
+            Write::Delete { .. } => index_cost::of(before, None),
+            Write::Check { .. } => 0,
+        }
     }
 
     fn put(&mut self, item: Item) {
