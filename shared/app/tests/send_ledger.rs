@@ -24,7 +24,11 @@ use numo_domain::{
     policy::{Caps, StepId, Tone},
     reminder::{DeliveryStatus, Evidence, Occasion, Reminder, ReminderKey, ReminderState, StateChange, TemplateRef},
 };
-use numo_testkit::memory_table::MemoryTable;
+use numo_testkit::{
+    faulty_table::{Fault, FaultyTable, Plan},
+    meddled_table::MeddledTable,
+    memory_table::MemoryTable,
+};
 use uuid::Uuid;
 
 fn org() -> OrgId {
@@ -185,16 +189,68 @@ async fn an_opt_out_of_the_number_or_of_the_contact_refuses_the_claim() {
     }
 }
 
-#[tokio::test]
-async fn whoever_says_that_it_is_paid_between_the_decision_and_the_claim_gets_nothing() {
-    let store = store();
-    let asked = reminder(1);
-    let basis = store.claim_basis(&org(), &asked.key, &asked.recipient).await.unwrap();
+/// What somebody may say at any moment, and what stops a send.
+async fn said(store: &Store, what: usize) {
+    let stop =
+        ConsentChange { state: ConsentState::OptedOut, at: at(0), by: ConsentSource::Message, note: String::new() };
     let unread = |file: &mut CustomerFile| file.unread_since = Some(at(0));
-    store.change_customer_file(&org(), &contact(), at(0), unread).await.unwrap();
-    let claim = store.claim_send(&org(), asked, &basis, Caps::default(), at(0)).await.unwrap();
-    assert_eq!(claim, SendClaim::Lost(LostSend::Raced));
-    assert_eq!(store.reminders(&org()).await.unwrap(), []);
+    let of = [ConsentOf::Number("numberkey".parse().unwrap()), ConsentOf::Contact(contact())].into_iter().nth(what);
+    match of {
+        Some(of) => store.change_consent(&org(), of, &stop, at(0)).await.unwrap(),
+        None => drop(store.change_customer_file(&org(), &contact(), at(0), unread).await.unwrap()),
+    }
+}
+
+/// An earlier reminder to the customer that Meta did not take, so that number and key are free again.
+async fn tried_before(store: &Store) {
+    claim(store, reminder(1)).await.unwrap();
+    let refused = SendOutcome::NotSent { code: 131_056 };
+    store.record_outcome(&org(), &reminder(1).key, attempt(1), &refused, at(1)).await.unwrap();
+}
+
+#[tokio::test]
+async fn case_52_whoever_says_stop_or_that_it_is_paid_until_right_before_the_call_gets_nothing() {
+    // Before the claim, and between the claim and the last look.
+    for (call, what) in (1..=2).flat_map(|call| (0..3).map(move |what| (call, what))) {
+        for again in [false, true] {
+            let table = Arc::new(MemoryTable::new());
+            let meddled = Arc::new(MeddledTable::new(table.clone()));
+            let (store, other) = (Store::new(meddled.clone()), Store::new(table));
+            if again {
+                tried_before(&store).await;
+            }
+            let (asked, before) = (reminder(2), other.reminders(&org()).await.unwrap());
+            let basis = store.claim_basis(&org(), &asked.key, &asked.recipient).await.unwrap();
+            let meddler = other.clone();
+            meddled.meddle(call, async move { said(&meddler, what).await });
+            let claimed = store.claim_send(&org(), asked, &basis, Caps::default(), at(2)).await.unwrap();
+            assert_eq!(claimed, SendClaim::Lost(LostSend::Raced), "{what} before call {call}");
+            assert!(meddled.is_meddled());
+            assert_eq!(other.reminders(&org()).await.unwrap(), before);
+            assert!(other.fuses(&org()).await.unwrap().iter().all(|(_, fuse)| fuse.sends.is_empty()));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_claim_whose_last_look_fails_is_taken_back_and_one_that_cannot_be_stays_for_a_look() {
+    for (plan, left) in [
+        (Plan::Once { call: 2, fault: Fault::Before }, None),
+        (Plan::Crash { call: 2, fault: Fault::Before }, Some(ReminderState::Sending)),
+        (Plan::Crash { call: 4, fault: Fault::Before }, Some(ReminderState::Sending)),
+        (Plan::Crash { call: 4, fault: Fault::After }, None),
+    ] {
+        let table = Arc::new(MemoryTable::new());
+        let faulty = Arc::new(FaultyTable::new(table.clone()));
+        let (store, asked) = (Store::new(faulty.clone()), reminder(1));
+        let basis = store.claim_basis(&org(), &asked.key, &asked.recipient).await.unwrap();
+        said(&Store::new(table.clone()), 0).await;
+        faulty.reset(plan.clone());
+        let claimed = store.claim_send(&org(), asked, &basis, Caps::default(), at(2)).await;
+        assert!(claimed.is_err(), "{plan:?}");
+        let known = Store::new(table).reminders(&org()).await.unwrap();
+        assert_eq!(known.into_iter().next().map(|reminder| reminder.state), left, "{plan:?}");
+    }
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! The claim of a send: one transaction, before the call to Meta.
+//! The claim of a send: one transaction, and a last look at what people said, before the call to Meta.
 
 use jiff::{SignedDuration, Timestamp};
 use numo_domain::{
@@ -11,12 +11,17 @@ use numo_domain::{
 
 use crate::{
     error::AppError,
-    port::table::{Item, Key, Write, Written},
+    port::table::{Item, Write, Written},
     store::{
-        Store, Stored,
+        RACES, Store, Stored,
+        consent::ConsentItem,
+        customer_file::FileItem,
         due::{new_due_item, settle_work},
-        keys, new_item, next_item,
-        reminder::{FuseItem, ReminderLink, grounds::ClaimBasis},
+        keys, lost_races, new_item, next_item,
+        reminder::{
+            FuseItem, ReminderLink,
+            grounds::{ClaimBasis, answer_keys},
+        },
     },
 };
 
@@ -43,74 +48,133 @@ pub enum LostSend {
     Fuse(FuseRefusal),
     /// The customer said stop.
     OptedOut,
-    /// Somebody changed one of the items in this moment; nothing was claimed.
+    /// Somebody changed one of the items in this moment; nothing is claimed.
     Raced,
 }
 
 impl Store {
-    /// Claims a send: reminder to `Sending`, fuse, attempt, consent check and a look at it later.
+    /// Claims a send: reminder to `Sending`, fuse, attempt and a look at it later; then a last look at who said stop.
     ///
     /// `reminder` describes the first attempt; a later attempt is numbered from what is stored.
-    /// Nothing is read: the claim is refused if anything of `basis` changed since.
+    /// The claim is refused if reminder or fuse changed since `basis` was read, and taken back if an answer of the
+    /// number, of the customer or about the customer did: whatever was stored before the last look counts, also
+    /// what came between the claim and the look.
     pub async fn claim_send(
         &self,
         org: &OrgId,
-        mut reminder: Reminder,
+        reminder: Reminder,
         basis: &ClaimBasis,
         caps: Caps,
         now: Timestamp,
     ) -> Result<SendClaim, AppError> {
-        if (&reminder.key, &reminder.recipient) != (&basis.key, &basis.recipient) {
-            return Err(AppError::Internal("a claim rests on what was read for another send".to_owned()));
-        }
-        if let Some(before) = &basis.reminder {
-            let tried = &before.value;
-            // Another number has lost nothing yet.
-            let given_up = tried.recipient == reminder.recipient
-                && (tried.times_expired() >= MAX_ATTEMPTS || tried.attempt_number >= LAST_ATTEMPT);
-            if !before.value.state.may_be_claimed_again() {
-                return Ok(SendClaim::Lost(LostSend::Taken));
-            }
-            if given_up {
-                return Ok(SendClaim::Lost(LostSend::GivenUp));
-            }
-            reminder.attempt_number = before.value.attempt_number + 1;
-            let started = std::mem::take(&mut reminder.history);
-            reminder.history.clone_from(&before.value.history);
-            reminder.history.extend(started);
-        }
-        let blown = basis.fuse.as_ref().and_then(|fuse| fuse.value.fuse.check(reminder.date, caps).err());
-        if let Some(refusal) = blown {
-            return Ok(SendClaim::Lost(LostSend::Fuse(refusal)));
-        }
-        let mut writes = Vec::with_capacity(7);
-        for (of, consent) in &basis.consents {
-            if consent.as_ref().is_some_and(|c| c.value.consent.state == ConsentState::OptedOut) {
-                return Ok(SendClaim::Lost(LostSend::OptedOut));
-            }
-            writes.push(unchanged(of.key(org), consent.as_ref()));
-        }
-        // Whoever says in this moment that it is paid, or is put off by a person, gets nothing either.
-        writes.push(unchanged(keys::customer_file(org, &reminder.key.contact), basis.file.as_ref()));
+        let reminder = match basis.allows(reminder, caps)? {
+            Ok(reminder) => reminder,
+            Err(why) => return Ok(SendClaim::Lost(why)),
+        };
         let claimed = claimed(org, basis.reminder.as_ref(), &reminder, now)?;
         let stored = Stored { rev: claimed.rev, created_at: claimed.created_at, updated_at: now, value: reminder };
         let reminder = &stored.value;
-        writes.push(if stored.rev == 1 { Write::Create(claimed) } else { Write::Replace(claimed) });
-        writes.push(fused(org, basis.fuse.as_ref(), reminder, now)?);
         let link =
             ReminderLink { key: reminder.key.clone(), attempt: reminder.attempt, claimed_at: reminder.claimed_at };
-        writes.push(Write::Create(new_item(keys::attempt(org, reminder.attempt), &link, now)?));
         let settle_at = now.saturating_add(SETTLE_AFTER).unwrap_or(now);
-        writes.push(Write::Create(new_due_item(org, settle_work(reminder.attempt), settle_at, now)?));
-        Ok(match self.transact(&reminder.attempt.to_string(), writes).await? {
-            Written::Done => SendClaim::Claimed(Box::new(stored)),
-            Written::Refused(_) => SendClaim::Lost(LostSend::Raced),
-        })
+        let writes = vec![
+            if stored.rev == 1 { Write::Create(claimed) } else { Write::Replace(claimed) },
+            fused(org, basis.fuse.as_ref(), reminder, now)?,
+            Write::Create(new_item(keys::attempt(org, reminder.attempt), &link, now)?),
+            Write::Create(new_due_item(org, settle_work(reminder.attempt), settle_at, now)?),
+        ];
+        if self.transact(&reminder.attempt.to_string(), writes).await? != Written::Done {
+            return Ok(SendClaim::Lost(LostSend::Raced));
+        }
+        match self.answers_are_unchanged(org, basis).await {
+            Ok(true) => Ok(SendClaim::Claimed(Box::new(stored))),
+            Ok(false) => {
+                self.withdraw(org, &stored, basis, now).await?;
+                Ok(SendClaim::Lost(LostSend::Raced))
+            }
+            Err(error) => {
+                // Nothing went out: that much is known, and what cannot be taken back now is looked at later.
+                self.withdraw(org, &stored, basis, now).await?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Whether what the number, the customer and people said is what the decision saw, right before the call.
+    async fn answers_are_unchanged(&self, org: &OrgId, basis: &ClaimBasis) -> Result<bool, AppError> {
+        let keys = answer_keys(org, &basis.key, &basis.recipient);
+        let mut now = self.read_batch(&keys).await?;
+        for (of, seen) in &basis.consents {
+            if rev(now.take::<ConsentItem>(&of.key(org))?.as_ref()) != rev(seen.as_ref()) {
+                return Ok(false);
+            }
+        }
+        let file = now.take::<FileItem>(&keys::customer_file(org, &basis.key.contact))?;
+        Ok(rev(file.as_ref()) == rev(basis.file.as_ref()))
+    }
+
+    /// Takes back a claim that no call was made for: everything is as if it had never been.
+    async fn withdraw(
+        &self,
+        org: &OrgId,
+        claimed: &Stored<Reminder>,
+        basis: &ClaimBasis,
+        now: Timestamp,
+    ) -> Result<(), AppError> {
+        let key = keys::reminder(org, &basis.key);
+        for _ in 0..RACES {
+            let restored = match &basis.reminder {
+                None => Write::Delete { key: key.clone(), rev: claimed.rev },
+                Some(before) => Write::Replace(next_item(key.clone(), claimed, &before.value, now)?),
+            };
+            let mut writes = vec![restored];
+            writes.extend(self.released_fuse(org, &claimed.value, now).await?);
+            if self.write_all(writes).await? == Written::Done {
+                return Ok(());
+            }
+            // Somebody else was at the fuse; if the reminder moved on, it is no longer ours to take back.
+            if rev(self.reminder(org, &basis.key).await?.as_ref()) != Some(claimed.rev) {
+                return Ok(());
+            }
+        }
+        Err(lost_races())
     }
 }
 
-fn unchanged<T>(key: Key, seen: Option<&Stored<T>>) -> Write {
-    Write::Check { key, rev: seen.map(|seen| seen.rev) }
+impl ClaimBasis {
+    /// The reminder as it may be claimed, numbered; or why it may not.
+    fn allows(&self, mut reminder: Reminder, caps: Caps) -> Result<Result<Reminder, LostSend>, AppError> {
+        if (&reminder.key, &reminder.recipient) != (&self.key, &self.recipient) {
+            return Err(AppError::Internal("a claim rests on what was read for another send".to_owned()));
+        }
+        if let Some(Stored { value: tried, .. }) = &self.reminder {
+            // Another number has lost nothing yet.
+            let given_up = tried.recipient == reminder.recipient
+                && (tried.times_expired() >= MAX_ATTEMPTS || tried.attempt_number >= LAST_ATTEMPT);
+            if !tried.state.may_be_claimed_again() {
+                return Ok(Err(LostSend::Taken));
+            }
+            if given_up {
+                return Ok(Err(LostSend::GivenUp));
+            }
+            reminder.attempt_number = tried.attempt_number + 1;
+            let started = std::mem::take(&mut reminder.history);
+            reminder.history.clone_from(&tried.history);
+            reminder.history.extend(started);
+        }
+        if let Some(refusal) = self.fuse.as_ref().and_then(|fuse| fuse.value.fuse.check(reminder.date, caps).err()) {
+            return Ok(Err(LostSend::Fuse(refusal)));
+        }
+        let has_stopped = |consent: &Stored<ConsentItem>| consent.value.consent.state == ConsentState::OptedOut;
+        if self.consents.iter().filter_map(|(_, consent)| consent.as_ref()).any(has_stopped) {
+            return Ok(Err(LostSend::OptedOut));
+        }
+        Ok(Ok(reminder))
+    }
+}
+
+fn rev<T>(stored: Option<&Stored<T>>) -> Option<u64> {
+    stored.map(|stored| stored.rev)
 }
 
 fn claimed(org: &OrgId, seen: Option<&Stored<Reminder>>, next: &Reminder, now: Timestamp) -> Result<Item, AppError> {

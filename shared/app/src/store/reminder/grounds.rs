@@ -172,7 +172,12 @@ fn consents_of(contact: &ContactRef, recipient: &NumberKey) -> [ConsentOf; 2] {
 }
 
 fn basis_keys(org: &OrgId, key: &ReminderKey, recipient: &NumberKey) -> [Key; 5] {
-    let [number, contact] = consents_of(&key.contact, recipient).map(|of| of.key(org));
-    let file = keys::customer_file(org, &key.contact);
+    let [number, contact, file] = answer_keys(org, key, recipient);
     [keys::reminder(org, key), keys::fuse(org, recipient), number, contact, file]
+}
+
+/// Where the answers of number and customer are, and what people decided and customers said.
+pub(super) fn answer_keys(org: &OrgId, key: &ReminderKey, recipient: &NumberKey) -> [Key; 3] {
+    let [number, contact] = consents_of(&key.contact, recipient).map(|of| of.key(org));
+    [number, contact, keys::customer_file(org, &key.contact)]
 }

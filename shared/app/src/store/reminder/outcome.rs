@@ -184,7 +184,12 @@ impl Store {
         Ok(Some(Write::Create(new_item(key, &link, now)?)))
     }
 
-    async fn released_fuse(&self, org: &OrgId, reminder: &Reminder, now: Timestamp) -> Result<Option<Write>, AppError> {
+    pub(super) async fn released_fuse(
+        &self,
+        org: &OrgId,
+        reminder: &Reminder,
+        now: Timestamp,
+    ) -> Result<Option<Write>, AppError> {
         let key = keys::fuse(org, &reminder.recipient);
         let Some(seen) = self.read::<FuseItem>(&key).await? else { return Ok(None) };
         let next =
