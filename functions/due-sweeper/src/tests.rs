@@ -68,6 +68,7 @@ async fn work_of_every_kind_is_woken() {
         Work::UnlinkConnection { connection: id.parse().unwrap() },
         Work::PlanDay {},
         Work::DispatchRun { date: "2026-11-23".parse().unwrap() },
+        Work::SettleDay { date: "2026-11-23".parse().unwrap() },
         Work::SettleAttempt { attempt: id.parse().unwrap() },
         Work::CheckAccount { waba: "100".parse().unwrap() },
         Work::SendAnswer { attempt: id.parse().unwrap() },

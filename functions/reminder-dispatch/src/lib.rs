@@ -15,7 +15,7 @@ use numo_app::{
     job::{Job, Work},
     manual_send::{ManuallySent, manual_send},
     send_answer::{Answered, send_answer},
-    settle_attempt::{Settled, settle_attempt},
+    settle_day::{Settled, settle_attempt, settle_day},
     test_message::{Tested, test_message},
 };
 use numo_runtime::sqs::{Done, message};
@@ -25,6 +25,10 @@ pub async fn handle(ports: &DispatchPorts, job: Job, deadline: Timestamp) -> Res
     let claim = message::claim(&job)?;
     match job.work.clone() {
         Work::DispatchRun { date } => dispatch_run(ports, &job.org, date, claim, deadline).await.map(dispatched),
+        Work::SettleDay { date } => {
+            let now = ports.clock.now();
+            settle_day(&ports.waker.store, &job.org, date, claim, now).await.map(settled)
+        }
         Work::SettleAttempt { attempt } => {
             let now = ports.clock.now();
             settle_attempt(&ports.waker.store, &job.org, attempt, claim, now).await.map(settled)

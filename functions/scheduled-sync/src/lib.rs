@@ -28,6 +28,7 @@ pub async fn handle(ports: &SyncPorts, job: Job, deadline: Timestamp) -> Result<
         }
         Work::PlanDay {}
         | Work::DispatchRun { .. }
+        | Work::SettleDay { .. }
         | Work::SettleAttempt { .. }
         | Work::CheckAccount { .. }
         | Work::SendAnswer { .. }

@@ -37,6 +37,7 @@ use crate::{
         ledger::{PerLedger, check::LedgerCheck},
         whatsapp::{Messaging, WhatsappAccount},
     },
+    settle_day::look_later,
     situation::frame,
     store::{
         due::{dispatch_work, sync_work},
@@ -123,6 +124,9 @@ pub async fn dispatch_run(
         End::More => (Dispatched::Continued, Some(now)),
         End::Later { again } => (Dispatched::Postponed, Some(again)),
     };
+    if outcome != Dispatched::NotToday {
+        look_later(store, org, date, now).await?;
+    }
     store.finish_due(org, &work, run.claim, next, now).await?;
     if outcome == Dispatched::Continued {
         ports.waker.wake(org, &work, Cause::Step, now).await?;

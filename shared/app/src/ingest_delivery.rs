@@ -127,7 +127,8 @@ async fn apply_status(
     let (store, now) = (&ports.store, ports.clock.now());
     // Without our attempt id it is a message that the business sent by other means.
     let Some(attempt) = update.attempt else { return Ok(false) };
-    let Some(reminder) = store.apply_status(org, attempt, update.status, update.at, now).await? else {
+    let Some(reminder) = store.apply_status(org, (attempt, &update.message), update.status, update.at, now).await?
+    else {
         let told = (&update.message, update.status);
         if store.apply_answer_status(org, attempt, told, now).await? {
             heed(store, org, (waba, update), None, now).await?;

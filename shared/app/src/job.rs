@@ -50,7 +50,13 @@ pub enum Work {
         /// The organisation's local date.
         date: Date,
     },
-    /// Look at a send that should have an outcome by now.
+    /// Look at the sends of a day that should have an outcome by now.
+    #[serde(rename = "settle_day.v1")]
+    SettleDay {
+        /// The organisation's local date.
+        date: Date,
+    },
+    /// Look at one send that should have an outcome by now.
     #[serde(rename = "settle_attempt.v1")]
     SettleAttempt {
         /// Which.
@@ -112,6 +118,7 @@ impl Work {
             Self::SyncConnection { .. } | Self::UnlinkConnection { .. } => QueueName::Sync,
             Self::PlanDay {} => QueueName::Plan,
             Self::DispatchRun { .. }
+            | Self::SettleDay { .. }
             | Self::SettleAttempt { .. }
             | Self::CheckAccount { .. }
             | Self::SendAnswer { .. }
@@ -127,6 +134,7 @@ impl Work {
             Self::UnlinkConnection { .. } => "unlink_connection.v1",
             Self::PlanDay {} => "plan_day.v1",
             Self::DispatchRun { .. } => "dispatch_run.v1",
+            Self::SettleDay { .. } => "settle_day.v1",
             Self::SettleAttempt { .. } => "settle_attempt.v1",
             Self::CheckAccount { .. } => "check_account.v1",
             Self::SendAnswer { .. } => "send_answer.v1",
@@ -141,7 +149,7 @@ mod tests {
     use super::*;
 
     /// Jobs as they were first written: these texts must be readable for ever.
-    const GOLDEN: [&str; 9] = [
+    const GOLDEN: [&str; 10] = [
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-23T06:00:00Z","cause":"due","claim":"2026-11-23T06:05:00Z","type":"sync_connection.v1","data":{"connection":"018f0000-0000-7000-8000-000000000002"}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-23T06:00:00Z","cause":"step","claim":null,"type":"plan_day.v1","data":{}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-23T06:00:00Z","cause":"person","claim":null,"trace":"Root=1","type":"dispatch_run.v1","data":{"date":"2026-11-23"}}"#,
@@ -151,6 +159,7 @@ mod tests {
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-27T06:00:00Z","cause":"person","claim":"2026-11-27T06:05:00Z","type":"send_answer.v1","data":{"attempt":"018f0000-0000-7000-8000-000000000003"}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-27T06:00:00Z","cause":"person","claim":"2026-11-27T06:05:00Z","type":"manual_send.v1","data":{"id":"018f0000-0000-7000-8000-000000000004"}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-27T06:00:00Z","cause":"person","claim":"2026-11-27T06:05:00Z","type":"test_message.v1","data":{"id":"018f0000-0000-7000-8000-000000000005"}}"#,
+        r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-27T06:00:00Z","cause":"due","claim":"2026-11-27T06:05:00Z","type":"settle_day.v1","data":{"date":"2026-11-27"}}"#,
     ];
 
     #[test]

@@ -30,7 +30,7 @@ pub mod rate_gate;
 pub mod resolve_attempt;
 pub mod send_answer;
 pub mod send_now;
-pub mod settle_attempt;
+pub mod settle_day;
 pub mod situation;
 pub mod store;
 pub mod sweep_due;

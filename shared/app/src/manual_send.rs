@@ -9,6 +9,7 @@ use numo_domain::{
         decision::{Outcome, PlannedSend},
         reason::{Reason, SkipCode},
     },
+    reminder::Reminder,
 };
 
 use crate::{
@@ -19,7 +20,8 @@ use crate::{
     },
     error::AppError,
     job::Work,
-    send_now::look,
+    send_now,
+    settle_day::look,
     situation::frame,
     store::{
         Replaced, Stored,
@@ -32,7 +34,7 @@ use crate::{
 /// How a look at what a person asked for ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ManuallySent {
-    /// It has an outcome.
+    /// It is decided; what was claimed is looked at until it has an outcome.
     Done,
     /// A provider asked for patience; the next time stands in the table.
     Postponed,
@@ -58,13 +60,16 @@ pub async fn manual_send(
     if !store.holds_claim(org, &work, claim).await? {
         return Ok(ManuallySent::Stale);
     }
-    let next = match store.manual_send(org, id).await? {
-        Some(seen) if seen.value.state == ManualState::Waiting => go_on(ports, org, &seen, deadline).await?,
-        Some(_) | None => None,
+    let (next, ended) = match store.manual_send(org, id).await? {
+        Some(seen) => match seen.value.state {
+            ManualState::Waiting => go_on(ports, org, &seen, deadline).await?,
+            ManualState::Claimed => (look_again(ports, org, &seen.value).await?, ManuallySent::Done),
+            ManualState::Refused { .. } | ManualState::Lapsed => (None, ManuallySent::Done),
+        },
+        None => (None, ManuallySent::Done),
     };
-    let now = ports.clock.now();
-    store.finish_due(org, &work, claim, next, now).await?;
-    Ok(if next.is_some() { ManuallySent::Postponed } else { ManuallySent::Done })
+    store.finish_due(org, &work, claim, next, ports.clock.now()).await?;
+    Ok(ended)
 }
 
 /// Sends it, or notes why not; when to look again, if at all.
@@ -73,18 +78,29 @@ async fn go_on(
     org: &OrgId,
     seen: &Stored<ManualSend>,
     deadline: Timestamp,
-) -> Result<Option<Timestamp>, AppError> {
+) -> Result<(Option<Timestamp>, ManuallySent), AppError> {
     let state = match attempt(ports, org, &seen.value, deadline).await {
         Ok(Tried::Over(state)) => state,
-        Ok(Tried::Again(at)) => return Ok(Some(at)),
+        Ok(Tried::Again(at)) => return Ok((Some(at), ManuallySent::Postponed)),
         Err(error) => {
             let patience = error.patience()?.unwrap_or(PATIENCE);
-            return Ok(ports.clock.now().checked_add(patience).ok());
+            return Ok((ports.clock.now().checked_add(patience).ok(), ManuallySent::Postponed));
         }
     };
-    let now = ports.clock.now();
-    let ended = ports.waker.store.end_manual_send(org, seen, state, now).await?;
-    Ok((ended == Replaced::Raced).then_some(now))
+    let (now, is_claimed) = (ports.clock.now(), state == ManualState::Claimed);
+    if ports.waker.store.end_manual_send(org, seen, state, now).await? == Replaced::Raced {
+        return Ok((Some(now), ManuallySent::Postponed));
+    }
+    let next = if is_claimed { look_again(ports, org, &seen.value).await? } else { None };
+    Ok((next, ManuallySent::Done))
+}
+
+/// Settles what was claimed, when its time has come; the work stays due until it has an outcome.
+async fn look_again(ports: &DispatchPorts, org: &OrgId, asked: &ManualSend) -> Result<Option<Timestamp>, AppError> {
+    match claimed(ports, org, asked).await? {
+        Some(reminder) => look(&ports.waker.store, org, &reminder, ports.clock.now()).await,
+        None => Ok(None),
+    }
 }
 
 /// What came of a try.
@@ -100,7 +116,7 @@ async fn attempt(
     deadline: Timestamp,
 ) -> Result<Tried, AppError> {
     let (store, now, contact) = (&ports.waker.store, ports.clock.now(), &asked.unit.contact);
-    if is_claimed(ports, org, asked).await? {
+    if claimed(ports, org, asked).await?.is_some() {
         return Ok(Tried::Over(ManualState::Claimed));
     }
     let is_late = now.duration_since(asked.asked_at) >= LAPSES_AFTER;
@@ -108,7 +124,7 @@ async fn attempt(
         return Ok(Tried::Over(ManualState::Lapsed));
     }
     // The limits of the day as they are now: others may have been asked for at the same time.
-    let looked = match look(store, org, &asked.unit, now).await {
+    let looked = match send_now::look(store, org, &asked.unit, now).await {
         // The customer is gone, or was merged into another one.
         Err(AppError::NotFound(_) | AppError::Conflict(_)) => return Ok(refused(SkipCode::Settled)),
         looked => looked?.decision.map(|looked| looked.decision.outcome),
@@ -155,7 +171,7 @@ async fn attempt(
     Ok(match send_unit(ports, &look, &mut frame, &planned).await? {
         Sent::Next => Tried::Over(ManualState::Claimed),
         // A second worker may have claimed it in this moment: what speaks against it is the message itself.
-        Sent::Not { .. } if is_claimed(ports, org, asked).await? => Tried::Over(ManualState::Claimed),
+        Sent::Not { .. } if claimed(ports, org, asked).await?.is_some() => Tried::Over(ManualState::Claimed),
         Sent::Not { reasons } => refused_after(reasons, look.evidence()),
         // The hours were moved to later in the day.
         Sent::Later { .. } => refused_after(vec![SkipCode::NoStepToday.into()], look.evidence()),
@@ -165,11 +181,11 @@ async fn attempt(
     })
 }
 
-/// Whether somebody claimed it, this job before its death or the plan of the day: it is out, or nobody knows.
-async fn is_claimed(ports: &DispatchPorts, org: &OrgId, asked: &ManualSend) -> Result<bool, AppError> {
+/// What somebody claimed, this job before its death or the plan of the day: it is out, or nobody knows.
+async fn claimed(ports: &DispatchPorts, org: &OrgId, asked: &ManualSend) -> Result<Option<Reminder>, AppError> {
     let key = asked.send.reminder_key(&asked.unit);
     let reminders = ports.waker.store.reminders_by_key(org, &[key]).await?;
-    Ok(reminders.iter().any(|past| past.date == asked.date && !past.state.may_be_claimed_again()))
+    Ok(reminders.into_iter().find(|past| past.date == asked.date && !past.state.may_be_claimed_again()))
 }
 
 fn refused(code: SkipCode) -> Tried {

@@ -18,7 +18,7 @@ use numo_domain::{
     contact::ContactRef,
     customer_file::CustomerFile,
     fuse::FuseRefusal,
-    id::{AttemptId, ConnectionId, OrgId, PolicyId},
+    id::{AttemptId, ConnectionId, MessageId, OrgId, PolicyId},
     money::Money,
     plan::decision::InvoiceLine,
     policy::{Caps, StepId, Tone},
@@ -41,6 +41,10 @@ fn at(second: i64) -> Timestamp {
 
 fn attempt(n: u128) -> AttemptId {
     AttemptId::new(Uuid::from_u128(n))
+}
+
+fn message() -> MessageId {
+    "wamid.1".parse().unwrap()
 }
 
 fn day(n: i8) -> Date {
@@ -262,7 +266,7 @@ async fn case_47_statuses_in_any_order_twice_and_before_the_answer_lead_to_one_s
         let mut order = statuses;
         order.rotate_left(rotation);
         for (n, status) in order.into_iter().enumerate() {
-            store.apply_status(&org(), attempt(1), status, at(5), at(6)).await.unwrap();
+            store.apply_status(&org(), (attempt(1), &message()), status, at(5), at(6)).await.unwrap();
             if n == 1 {
                 let taken = SendOutcome::Taken { message: "wamid.1".parse().unwrap(), held: false };
                 store.record_outcome(&org(), &reminder(1).key, attempt(1), &taken, at(7)).await.unwrap();
@@ -282,9 +286,12 @@ async fn a_late_failure_of_the_first_attempt_says_nothing_about_the_second() {
         .await
         .unwrap();
     claim(&store, reminder(2)).await.unwrap();
-    store.apply_status(&org(), attempt(1), DeliveryStatus::Failed { code: 131_026 }, at(2), at(2)).await.unwrap();
+    store
+        .apply_status(&org(), (attempt(1), &message()), DeliveryStatus::Failed { code: 131_026 }, at(2), at(2))
+        .await
+        .unwrap();
     assert_eq!(state(&store, 2).await, ReminderState::Sending);
-    store.apply_status(&org(), attempt(1), DeliveryStatus::Delivered, at(3), at(3)).await.unwrap();
+    store.apply_status(&org(), (attempt(1), &message()), DeliveryStatus::Delivered, at(3), at(3)).await.unwrap();
     assert_eq!(state(&store, 2).await, ReminderState::Delivered);
 }
 
@@ -295,6 +302,9 @@ async fn another_organisation_sees_neither_attempt_nor_reminder_nor_fuse() {
     assert_eq!(store.reminder_of_attempt(&other, attempt(1)).await.unwrap(), None);
     assert_eq!(store.reminders(&other).await.unwrap(), []);
     assert_eq!(store.fuses(&other).await.unwrap(), []);
-    assert_eq!(store.apply_status(&other, attempt(1), DeliveryStatus::Read, at(1), at(1)).await.unwrap(), None);
+    assert_eq!(
+        store.apply_status(&other, (attempt(1), &message()), DeliveryStatus::Read, at(1), at(1)).await.unwrap(),
+        None
+    );
     assert_eq!(state(&store, 1).await, ReminderState::Sending);
 }

@@ -1,6 +1,14 @@
 //! What sending costs: write units of the table and calls of the key service, counted over a day's messages.
 
-use jiff::civil::date;
+use jiff::{
+    SignedDuration,
+    civil::{Date, date},
+};
+use numo_app::{
+    port::clock::Clock,
+    settle_day::{Settled, settle_day},
+    store::due::{Claimed, settle_day_work},
+};
 use numo_simulation::world::World;
 use numo_testkit::faulty_table::Plan;
 
@@ -11,6 +19,9 @@ const CUSTOMERS: u32 = 200;
 
 /// Messages that go out, at least.
 const SENT: u64 = 190;
+
+/// The day on which they do: the first one of the world.
+const DAY: Date = date(2026, 11, 23);
 
 pub(crate) async fn measure() -> Result<Vec<Row>, Failure> {
     let mut world = World::new(4);
@@ -30,11 +41,26 @@ pub(crate) async fn measure() -> Result<Vec<Row>, Failure> {
     }
     world.all_webhooks_arrive().await;
     let statuses = world.table.take_counts().all_write_units();
-    // The look whether it arrived is claimed once and removed once.
-    let looked_at = 2 * sent;
+    look_at_the_day(&mut world).await?;
+    let looked_at = world.table.take_counts().all_write_units();
     Ok(vec![
         Row::new("write_units_per_reminder", (sending + statuses + looked_at).div_ceil(sent), "write units", 14),
         Row::new("write_units_per_reminder.sending", sending.div_ceil(sent), "write units", 14),
         Row::new("kms_calls_per_run", opened, "calls", 1),
     ])
+}
+
+/// The look whether everything arrived, when the time to live of the day's messages is over.
+async fn look_at_the_day(world: &mut World) -> Result<(), Failure> {
+    world.pass(SignedDuration::from_hours(14));
+    let (store, org, now) = (&world.waker.store, &world.businesses[0].org, world.clock.now());
+    let work = settle_day_work(DAY);
+    let Claimed::Claimed { claim, .. } = store.claim_work(org, &work, now).await? else {
+        return Err("nobody is to look at the day".into());
+    };
+    match settle_day(store, org, DAY, claim, now).await? {
+        // Some are never told to have arrived, and nothing that was claimed later is told of either.
+        Settled::Done | Settled::Later => Ok(()),
+        Settled::Stale => Err("somebody else looked at the day".into()),
+    }
 }

@@ -26,7 +26,7 @@ use numo_app::{
         events::Events,
     },
     send_answer::send_answer,
-    settle_attempt::settle_attempt,
+    settle_day::{settle_attempt, settle_day},
     store::Store,
     sweep_due::sweep_due,
     sync_connection::{SyncPorts, sync_connection},
@@ -290,6 +290,7 @@ impl World {
             }
             Work::TestMessage { id } => test_message(&self.dispatch_ports(), org, *id, claim).await.map(|_| ()),
             Work::SendAnswer { attempt } => send_answer(&self.dispatch_ports(), org, *attempt, claim).await.map(|_| ()),
+            Work::SettleDay { date } => settle_day(&self.waker.store, org, *date, claim, now).await.map(|_| ()),
             Work::SettleAttempt { attempt } => {
                 settle_attempt(&self.waker.store, org, *attempt, claim, now).await.map(|_| ())
             }

@@ -15,7 +15,7 @@ async fn day_of(seed: u64) -> usize {
 
 #[tokio::test]
 async fn calm_days_send_messages_and_keep_every_promise() {
-    let mut world = World::new(1);
+    let mut world = World::new(3);
     world.set_up(1, 12).await;
     world.first_day().await;
     world.run(30, Weather::CALM).await;

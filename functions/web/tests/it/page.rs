@@ -82,7 +82,7 @@ async fn the_page_shows_organisation_plan_reminders_and_tasks() {
     let claimed = world.claim(ATTEMPT_A, 2, "2026-11-24T05:00:00Z").await;
     let failed_at = at("2026-11-24T05:02:00Z");
     let failed = DeliveryStatus::Failed { code: 131_026 };
-    world.store.apply_status(&org("org_a"), claimed.attempt, failed, failed_at, failed_at).await.unwrap();
+    world.status(claimed.attempt, failed, failed_at).await;
     world.store.open_task(&org("org_a"), TaskAbout::OutcomeUnknown(claimed.attempt), now()).await.unwrap();
     world.table.take_counts();
     let page = world.page(Some("member-a")).await;

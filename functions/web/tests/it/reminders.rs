@@ -38,7 +38,7 @@ async fn reminders_are_listed_newest_first_with_every_state_they_had() {
     world.store.record_outcome(&org("org_a"), &earlier.key, earlier.attempt, &outcome, failed_at).await.unwrap();
     let later = world.claim(ATTEMPT_A, 2, "2026-11-24T05:00:00Z").await;
     let read_at = at("2026-11-24T05:02:00Z");
-    world.store.apply_status(&org("org_a"), later.attempt, DeliveryStatus::Read, read_at, read_at).await.unwrap();
+    world.status(later.attempt, DeliveryStatus::Read, read_at).await;
     let newest = with(
         reminder(ATTEMPT_A, "2026-11-24", "S2", "2026-11-24T05:00:00Z"),
         json!({"state": "read", "history": [

@@ -10,7 +10,7 @@ use numo_domain::{
     connection::{Connection, ConnectionStatus, LedgerProvider},
     contact::{Contact, ContactNumber, ContactRef, ContactStatus},
     credit::Payment,
-    id::{ConnectionId, OrgId, PolicyId},
+    id::{AttemptId, ConnectionId, OrgId, PolicyId},
     invoice::{Invoice, InvoiceStatus, Marked},
     language::Language,
     money::Money,
@@ -154,6 +154,12 @@ impl World {
 }
 
 impl World {
+    /// Meta tells what became of an attempt of organisation A.
+    pub(crate) async fn status(&self, attempt: AttemptId, status: DeliveryStatus, at: Timestamp) {
+        let message = "wamid.sent".parse().unwrap();
+        self.store.apply_status(&org("org_a"), (attempt, &message), status, at, at).await.unwrap();
+    }
+
     /// `c-1` of organisation A, whose policy thanks, was reminded on the 22nd and pays something on a day.
     pub(crate) async fn thank_and_pay(&self, minor: i64, on: &str) {
         let org = org("org_a");
@@ -161,7 +167,7 @@ impl World {
         let policy = self.store.policies(&org).await.unwrap().organisation_default;
         self.store.save_policy(&org, (&default, 2), Policy { thank_you: true, ..policy }, now).await.unwrap();
         let asked = self.claim(ATTEMPT_A, 2, "2026-11-22T08:00:00Z").await;
-        self.store.apply_status(&org, asked.attempt, DeliveryStatus::Read, now, now).await.unwrap();
+        self.status(asked.attempt, DeliveryStatus::Read, now).await;
         let anchor = std::slice::from_ref(&asked.key.anchor);
         let known = self.store.invoices_by_id(&org, asked.key.contact.connection, anchor).await;
         let known = known.unwrap().remove(0);

@@ -64,7 +64,7 @@ async fn a_step_whose_day_has_not_come_may_be_sent_now() {
     let world = World::with_two_organisations().await;
     world.claim(ATTEMPT_A, 2, "2026-11-21T05:00:00Z").await;
     let delivered = numo_domain::reminder::DeliveryStatus::Delivered;
-    world.store.apply_status(&org("org_a"), ATTEMPT_A.parse().unwrap(), delivered, now(), now()).await.unwrap();
+    world.status(ATTEMPT_A.parse().unwrap(), delivered, now()).await;
     let shown = world.get("member-a", &format!("{}?currency=AED", path())).await.json();
     let send = &shown["decision"]["send"];
     assert_eq!((&send["occasion"], &send["tone"], &shown["is_allowed"]), (&json!("S3"), &json!("firm"), &json!(true)));
@@ -102,7 +102,7 @@ async fn over_a_cap_it_is_refused_with_the_next_allowed_time_and_nothing_is_kept
     let world = World::with_two_organisations().await;
     world.claim(ATTEMPT_A, 1, "2026-11-23T05:00:00Z").await;
     let delivered = numo_domain::reminder::DeliveryStatus::Delivered;
-    world.store.apply_status(&org("org_a"), ATTEMPT_A.parse().unwrap(), delivered, now(), now()).await.unwrap();
+    world.status(ATTEMPT_A.parse().unwrap(), delivered, now()).await;
     world.table.take_counts();
     let answer = world.post("admin-a", &path(), &wanted(MANUAL_A, "x")).await;
     let message = "The last message is too recent. The next allowed time is 2026-11-25T05:00:00Z.";

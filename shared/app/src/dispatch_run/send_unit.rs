@@ -20,7 +20,7 @@ use numo_domain::{
     policy::Caps,
     reminder::{Evidence, Reminder, ReminderState, StateChange},
     sender::{Sender, SenderStatus},
-    template::{TIME_TO_LIVE, Variant},
+    template::Variant,
 };
 
 use crate::{
@@ -271,7 +271,7 @@ async fn deliver(
     let now = ports.clock.now();
     match answer {
         Ok(Taken { message, held }) => {
-            store.record_taken(org, claimed, (&message, held), reminder.expires_at(TIME_TO_LIVE), now).await?;
+            store.record_taken(org, claimed, (&message, held), now).await?;
             ports.events.publish(org, now, Event::ReminderSent { attempt: reminder.attempt }).await;
             Ok(Sent::Next)
         }

@@ -31,9 +31,9 @@ impl DueItem {
         Self { work, at, issues: 0, again: None }
     }
 
-    /// Whether somebody has the work in hand.
-    fn is_claimed(&self, now: Timestamp) -> bool {
-        self.issues > 0 && self.at > now
+    /// Whether somebody has the work in hand, or had and may not be dead.
+    const fn is_claimed(&self) -> bool {
+        self.issues > 0
     }
 }
 
@@ -69,6 +69,7 @@ fn identity(work: &Work) -> (&'static str, String) {
         Work::SyncConnection { connection } => ("SYNC", connection.to_string()),
         Work::PlanDay {} => ("PLAN", "DAY".to_owned()),
         Work::DispatchRun { date } => ("DISPATCH", date.to_string()),
+        Work::SettleDay { date } => ("SETTLE", date.to_string()),
         Work::SettleAttempt { attempt } => ("SETTLE", attempt.to_string()),
         Work::UnlinkConnection { connection } => ("UNLINK", connection.to_string()),
         Work::CheckAccount { waba } => ("ACCOUNT", waba.to_string()),
@@ -95,17 +96,6 @@ pub(crate) fn new_due_item(org: &OrgId, work: Work, at: Timestamp, now: Timestam
     Ok(indexed(new_item(key_of(org, &due.work), &due, now)?, &due))
 }
 
-/// The item that moves such work, while nobody has touched it since it was marked; for use inside a transaction.
-pub(crate) fn moved_due_item(
-    org: &OrgId,
-    work: Work,
-    at: Timestamp,
-    marked_at: Timestamp,
-    now: Timestamp,
-) -> Result<Item, AppError> {
-    Ok(Item { rev: 2, created_at: marked_at, ..new_due_item(org, work, at, now)? })
-}
-
 impl Store {
     /// Marks work due at a time, unless it is due earlier anyway.
     pub async fn mark_due(&self, org: &OrgId, work: &Work, at: Timestamp, now: Timestamp) -> Result<(), AppError> {
@@ -127,7 +117,7 @@ impl Store {
     ) -> Result<(), AppError> {
         for _ in 0..RACES {
             let seen = self.due(org, work).await?;
-            let Some(claimed) = seen.filter(|seen| seen.value.is_claimed(now)) else {
+            let Some(claimed) = seen.filter(|seen| seen.value.is_claimed()) else {
                 return self.mark_due(org, work, at, now).await;
             };
             if claimed.value.again.is_some_and(|again| again <= at) {
@@ -299,7 +289,12 @@ pub const fn dispatch_work(date: Date) -> Work {
     Work::DispatchRun { date }
 }
 
-/// The work of settling a send.
+/// The work of settling a day's sends.
+pub const fn settle_day_work(date: Date) -> Work {
+    Work::SettleDay { date }
+}
+
+/// The work of settling one send.
 pub const fn settle_work(attempt: AttemptId) -> Work {
     Work::SettleAttempt { attempt }
 }

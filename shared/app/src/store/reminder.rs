@@ -4,7 +4,7 @@ pub mod claim;
 pub mod grounds;
 pub mod outcome;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use numo_domain::{
     fuse::Fuse,
     id::{AttemptId, MessageId, NumberKey, OrgId},
@@ -68,6 +68,18 @@ impl Store {
     pub async fn reminders_by_key(&self, org: &OrgId, keys: &[ReminderKey]) -> Result<Vec<Reminder>, AppError> {
         let keys: Vec<_> = keys.iter().map(|key| keys::reminder(org, key)).collect();
         Ok(self.read_many(&keys).await?.into_iter().map(|(_, stored)| stored.value).collect())
+    }
+
+    /// What was claimed for a day by its approved plan, which names what it may send.
+    pub(crate) async fn reminders_of_day(&self, org: &OrgId, date: Date) -> Result<Vec<Reminder>, AppError> {
+        let header = self.plan_header(org, date).await?.map(|seen| seen.value);
+        let Some(header) = header.filter(|header| header.approval.is_given()) else { return Ok(Vec::new()) };
+        let decisions = self.plan_decisions(org, &header).await?;
+        let planned = decisions.iter().filter_map(|decision| Some(decision.send()?.reminder_key(&decision.unit)));
+        let mut claimed = self.reminders_by_key(org, &planned.collect::<Vec<_>>()).await?;
+        // What was tried again on a later day belongs to that day.
+        claimed.retain(|reminder| reminder.date == date);
+        Ok(claimed)
     }
 
     /// The fuses of all numbers.

@@ -26,11 +26,12 @@ pub enum Unreadable {
 }
 
 /// The types of jobs that this version knows.
-const JOB_TYPES: [&str; 9] = [
+const JOB_TYPES: [&str; 10] = [
     "sync_connection.v1",
     "unlink_connection.v1",
     "plan_day.v1",
     "dispatch_run.v1",
+    "settle_day.v1",
     "settle_attempt.v1",
     "check_account.v1",
     "send_answer.v1",
@@ -120,6 +121,7 @@ mod tests {
             | Work::UnlinkConnection { .. }
             | Work::PlanDay {}
             | Work::DispatchRun { .. }
+            | Work::SettleDay { .. }
             | Work::SettleAttempt { .. }
             | Work::CheckAccount { .. }
             | Work::SendAnswer { .. }
@@ -132,6 +134,7 @@ mod tests {
         assert!(listed(&Work::PlanDay {}));
         assert!(listed(&Work::CheckAccount { waba: "100".parse().unwrap() }));
         assert!(listed(&Work::DispatchRun { date: "2026-11-23".parse().unwrap() }));
+        assert!(listed(&Work::SettleDay { date: "2026-11-23".parse().unwrap() }));
         assert!(listed(&Work::SettleAttempt { attempt: id.parse().unwrap() }));
         assert!(listed(&Work::SendAnswer { attempt: id.parse().unwrap() }));
         assert!(listed(&Work::ManualSend { id: id.parse().unwrap() }));

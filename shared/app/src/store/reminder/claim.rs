@@ -16,7 +16,6 @@ use crate::{
         RACES, Store, Stored,
         consent::ConsentItem,
         customer_file::FileItem,
-        due::{new_due_item, settle_work},
         keys, lost_races, new_item, next_item,
         reminder::{
             FuseItem, ReminderLink,
@@ -53,7 +52,7 @@ pub enum LostSend {
 }
 
 impl Store {
-    /// Claims a send: reminder to `Sending`, fuse, attempt and a look at it later; then a last look at who said stop.
+    /// Claims a send: reminder to `Sending`, fuse and attempt; then a last look at who said stop.
     ///
     /// `reminder` describes the first attempt; a later attempt is numbered from what is stored.
     /// The claim is refused if reminder or fuse changed since `basis` was read, and taken back if an answer of the
@@ -76,12 +75,10 @@ impl Store {
         let reminder = &stored.value;
         let link =
             ReminderLink { key: reminder.key.clone(), attempt: reminder.attempt, claimed_at: reminder.claimed_at };
-        let settle_at = now.saturating_add(SETTLE_AFTER).unwrap_or(now);
         let writes = vec![
             if stored.rev == 1 { Write::Create(claimed) } else { Write::Replace(claimed) },
             fused(org, basis.fuse.as_ref(), reminder, now)?,
             Write::Create(new_item(keys::attempt(org, reminder.attempt), &link, now)?),
-            Write::Create(new_due_item(org, settle_work(reminder.attempt), settle_at, now)?),
         ];
         if self.transact(&reminder.attempt.to_string(), writes).await? != Written::Done {
             return Ok(SendClaim::Lost(LostSend::Raced));

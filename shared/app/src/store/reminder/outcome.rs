@@ -10,9 +10,7 @@ use crate::{
     error::AppError,
     port::table::{Write, Written},
     store::{
-        RACES, Store, Stored,
-        due::{moved_due_item, settle_work},
-        keys, lost_races, new_item, next_item,
+        RACES, Replaced, Store, Stored, keys, lost_races, next_item,
         reminder::{FuseItem, ReminderLink},
     },
 };
@@ -37,34 +35,26 @@ pub enum SendOutcome {
 }
 
 impl Store {
-    /// Stores that Meta took a claimed reminder and looks at it again at `settle_at`.
+    /// Stores that Meta took a claimed reminder; a status that came faster is not lowered.
     ///
-    /// One transaction while nothing happened to it since the claim; a status that came faster is not lowered.
+    /// The link from the message comes first: a reminder that names its message has one.
     pub async fn record_taken(
         &self,
         org: &OrgId,
         claimed: &Stored<Reminder>,
         (message, held): (&MessageId, bool),
-        settle_at: Timestamp,
         now: Timestamp,
     ) -> Result<(), AppError> {
         let (attempt, key) = (claimed.value.attempt, &claimed.value.key);
+        self.link_message(org, &claimed.value, attempt, message, now).await?;
         let mut next = claimed.value.clone();
         next.enter(if held { ReminderState::Held } else { ReminderState::Accepted }, now);
         next.message = Some(message.clone());
-        let link = ReminderLink { key: key.clone(), attempt, claimed_at: next.claimed_at };
-        let settle = settle_work(attempt);
-        let writes = vec![
-            Write::Replace(next_item(keys::reminder(org, key), claimed, &next, now)?),
-            Write::Create(new_item(keys::message(org, message), &link, now)?),
-            Write::Replace(moved_due_item(org, settle.clone(), settle_at, claimed.updated_at, now)?),
-        ];
-        if self.write_all(writes).await? == Written::Done {
+        if self.replace(keys::reminder(org, key), claimed, &next, now).await? == Replaced::Replaced {
             return Ok(());
         }
         let outcome = SendOutcome::Taken { message: message.clone(), held };
-        self.record_outcome(org, key, attempt, &outcome, now).await?;
-        self.reschedule(org, &settle, settle_at, now).await
+        self.record_outcome(org, key, attempt, &outcome, now).await
     }
 
     /// Stores the answer to a call; a status that came faster is not lowered.
@@ -88,10 +78,12 @@ impl Store {
                     if waiting {
                         next.enter(if *held { ReminderState::Held } else { ReminderState::Accepted }, now);
                     }
+                    if next.message.as_ref() != Some(message) {
+                        self.link_message(org, &next, attempt, message, now).await?;
+                    }
                     if next.attempt == attempt {
                         next.message = Some(message.clone());
                     }
-                    writes.extend(self.message_link(org, &next, attempt, message, now).await?);
                 }
                 SendOutcome::NotSent { code } if waiting => {
                     next.enter(ReminderState::NotSent { code: *code }, now);
@@ -109,11 +101,13 @@ impl Store {
         Err(lost_races())
     }
 
-    /// Applies a status of an attempt; returns the reminder when it is one of ours.
+    /// Applies a status of a message; returns the reminder when its attempt is one of ours.
+    ///
+    /// Whoever called Meta may have died before the message's id was stored: the status names it.
     pub async fn apply_status(
         &self,
         org: &OrgId,
-        attempt: AttemptId,
+        (attempt, message): (AttemptId, &MessageId),
         status: DeliveryStatus,
         at: Timestamp,
         now: Timestamp,
@@ -126,6 +120,10 @@ impl Store {
             // A failure of an earlier attempt says nothing about the present one.
             if !superseded {
                 next.enter(next.state.after(status), at);
+            }
+            if next.attempt == attempt && next.message.is_none() {
+                self.link_message(org, &next, attempt, message, now).await?;
+                next.message = Some(message.clone());
             }
             if self.write_reminder(org, &seen, &next, Vec::new(), now).await? {
                 return Ok(Some(next));
@@ -168,20 +166,17 @@ impl Store {
         Ok(self.write_all(also).await? == Written::Done)
     }
 
-    async fn message_link(
+    /// Leads from a message to the reminder it was sent for; one that leads there already stays.
+    async fn link_message(
         &self,
         org: &OrgId,
         reminder: &Reminder,
         attempt: AttemptId,
         message: &MessageId,
         now: Timestamp,
-    ) -> Result<Option<Write>, AppError> {
-        let key = keys::message(org, message);
-        if self.read::<ReminderLink>(&key).await?.is_some() {
-            return Ok(None);
-        }
+    ) -> Result<(), AppError> {
         let link = ReminderLink { key: reminder.key.clone(), attempt, claimed_at: reminder.claimed_at };
-        Ok(Some(Write::Create(new_item(key, &link, now)?)))
+        self.create(keys::message(org, message), &link, now).await.map(|_| ())
     }
 
     pub(super) async fn released_fuse(
