@@ -70,6 +70,7 @@ async fn fixture() -> Fixture {
         is_on_biz_app: false,
         throughput: Throughput::Standard,
         stopped_at: None,
+        restriction: None,
         heard_up_to: None,
     };
     let route = Route { org: org(), connection: None };

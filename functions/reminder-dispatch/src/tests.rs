@@ -8,7 +8,9 @@ use numo_app::{
     number_key::NumberKeys,
     port::{
         clock::Clock,
-        whatsapp::{AccountError, Messaging, NumberInfo, SendError, SenderAccess, Taken, WhatsappAccount},
+        whatsapp::{
+            AccountError, FoundTemplate, Messaging, NumberInfo, SendError, SenderAccess, Taken, WhatsappAccount,
+        },
     },
     store::{
         Store,
@@ -27,7 +29,7 @@ use numo_domain::{
     phone::PhoneNumber,
     policy::{Caps, StepId, Tone},
     reminder::{Evidence, Occasion, Reminder, ReminderKey, ReminderState, StateChange, TemplateRef},
-    template::{AccountTemplate, PackTemplate, TemplateStatus},
+    template::{AccountTemplate, PackTemplate},
 };
 use numo_runtime::{env::Env, sqs::run_batch};
 use numo_testkit::{
@@ -67,8 +69,12 @@ impl WhatsappAccount for Untouched {
         panic!("an account was subscribed to")
     }
 
-    async fn templates(&self, _: &WabaId, _: &SecretString) -> Result<Vec<AccountTemplate>, AccountError> {
+    async fn templates(&self, _: &WabaId, _: &SecretString) -> Result<Vec<FoundTemplate>, AccountError> {
         panic!("texts were looked at")
+    }
+
+    async fn unarchive(&self, _: &WabaId, _: &SecretString, _: &[String]) -> Result<(), AccountError> {
+        panic!("texts were brought back")
     }
 
     async fn create_template(
@@ -76,7 +82,7 @@ impl WhatsappAccount for Untouched {
         _: &WabaId,
         _: &SecretString,
         _: &PackTemplate,
-    ) -> Result<TemplateStatus, AccountError> {
+    ) -> Result<AccountTemplate, AccountError> {
         panic!("a text was registered")
     }
 }

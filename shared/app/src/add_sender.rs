@@ -95,6 +95,7 @@ pub async fn add_sender(
         throughput: info.throughput,
         status: if info.can_send { SenderStatus::Ready } else { SenderStatus::Blocked },
         stopped_at: None,
+        restriction: None,
         heard_up_to: None,
     };
     store.save_sender(org, &sender, now).await?;

@@ -10,8 +10,9 @@ use numo_domain::{
     credential::GrantRef,
     id::{OrgId, WabaId},
     language::Language,
+    restriction::Restriction,
     sender::{Sender, SenderStatus, Throughput},
-    template::{AccountTemplate, PackTemplate, TemplateStatus, texts_in},
+    template::{PackTemplate, TemplateStatus, WhyUnusable, texts_in},
 };
 use secrecy::SecretString;
 
@@ -19,6 +20,7 @@ use crate::{
     add_sender::SenderPorts,
     error::AppError,
     job::Work,
+    keep_text::keep_text,
     port::whatsapp::{AccountError, NumberInfo, SenderAccess},
     store::{Store, due::dispatch_work, task::TaskAbout},
 };
@@ -112,9 +114,10 @@ async fn look(
 }
 
 /// How a number stands at Meta.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Standing {
     status: SenderStatus,
+    verified_name: String,
     daily_limit: Option<u32>,
     is_on_biz_app: bool,
     throughput: Throughput,
@@ -124,9 +127,10 @@ struct Standing {
 
 impl Standing {
     /// How it was known to stand, with Meta's own word for it.
-    const fn of(sender: &Sender) -> Self {
+    fn of(sender: &Sender) -> Self {
         Self {
             status: sender.status,
+            verified_name: sender.verified_name.clone(),
             daily_limit: sender.daily_limit,
             is_on_biz_app: sender.is_on_biz_app,
             throughput: sender.throughput,
@@ -144,12 +148,14 @@ async fn standing(
     let access = SenderAccess { phone_number_id: sender.phone_number_id.clone(), token: token.clone() };
     let known = Standing::of(sender);
     match ports.account.number(&access).await {
-        Ok(NumberInfo { can_send, daily_limit, is_on_biz_app, throughput, .. }) => {
-            let told = Standing { daily_limit, is_on_biz_app, throughput, ..known };
-            Ok(match can_send {
-                false => Standing { status: SenderStatus::Blocked, ..told },
-                true if is_refused(sender, now) => Standing { stopped_at: sender.stopped_at, ..told },
-                true => Standing { status: SenderStatus::Ready, ..told },
+        Ok(NumberInfo { can_send, verified_name, daily_limit, is_on_biz_app, throughput, .. }) => {
+            let told = Standing { verified_name, daily_limit, is_on_biz_app, throughput, ..known };
+            // What the account may not do for a while is told once, and not known to be told when it is asked.
+            let is_blocked = !can_send || restriction_of(sender, now).is_some();
+            Ok(match is_blocked {
+                true => Standing { status: SenderStatus::Blocked, ..told },
+                false if is_refused(sender, now) => Standing { stopped_at: sender.stopped_at, ..told },
+                false => Standing { status: SenderStatus::Ready, ..told },
             })
         }
         // It left the account.
@@ -165,6 +171,11 @@ fn is_refused(sender: &Sender, now: Timestamp) -> bool {
     sender.stopped_at.is_some_and(|at| now.duration_since(at) < DAILY)
 }
 
+/// What the account may not do at a time.
+fn restriction_of(sender: &Sender, now: Timestamp) -> Option<Restriction> {
+    sender.restriction.filter(|restriction| restriction.is_in_force(now))
+}
+
 /// Puts a number into the state that it has at Meta, with the owner's task.
 ///
 /// What follows from it is made due first, so that a look that dies in between is repeated in full.
@@ -172,7 +183,7 @@ async fn settle(
     store: &Store,
     org: &OrgId,
     sender: &Sender,
-    Standing { status, daily_limit, is_on_biz_app, throughput, stopped_at }: Standing,
+    Standing { status, verified_name, daily_limit, is_on_biz_app, throughput, stopped_at }: Standing,
     now: Timestamp,
 ) -> Result<(), AppError> {
     let task = TaskAbout::SenderBlocked(sender.phone_number_id.clone());
@@ -190,6 +201,8 @@ async fn settle(
     let change = |sender: &mut Sender| {
         (sender.status, sender.daily_limit, sender.stopped_at) = (status, daily_limit, stopped_at);
         (sender.is_on_biz_app, sender.throughput) = (is_on_biz_app, throughput);
+        sender.restriction = restriction_of(sender, now);
+        sender.verified_name.clone_from(&verified_name);
     };
     store.change_sender(org, &sender.phone_number_id, now, change).await
 }
@@ -206,7 +219,7 @@ pub(crate) async fn resume(store: &Store, org: &OrgId, now: Timestamp) -> Result
 /// What came of registering the texts of an account.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Registered {
-    /// Whether Meta still looks at one.
+    /// Whether Meta still looks at one, or lets one go out again by itself.
     pub is_pending: bool,
     /// Meta's code where it did not take one.
     pub refused: Option<u32>,
@@ -224,13 +237,18 @@ pub(crate) async fn register_texts(
     // Read first: what a webhook tells meanwhile is newer than Meta's answer here.
     let known = store.templates_of(org, waba).await?;
     let at_meta = ports.account.templates(waba, token).await.map_err(class)?;
-    let mut registered = Registered::default();
+    let (mut registered, mut archived) = (Registered::default(), Vec::new());
     for text in texts {
         let template = text.reference();
-        let status = match at_meta.iter().find(|found| found.template == template) {
-            Some(found) => found.status,
+        let text = match at_meta.iter().find(|found| found.text.template == template) {
+            Some(found) => {
+                if found.text.why == Some(WhyUnusable::Archived) {
+                    archived.push(found.id.clone());
+                }
+                found.text.clone()
+            }
             None => match ports.account.create_template(waba, token, text).await {
-                Ok(status) => status,
+                Ok(text) => text,
                 Err(AccountError::Rejected(code)) => {
                     registered.refused = Some(code);
                     continue;
@@ -238,12 +256,13 @@ pub(crate) async fn register_texts(
                 Err(error) => return Err(class(error)),
             },
         };
-        registered.is_pending |= status == TemplateStatus::Pending;
-        let text = AccountTemplate { template, status };
-        if !known.contains(&text) {
-            store.mark_due(org, &Work::PlanDay {}, now, now).await?;
-            store.save_template(org, waba, &text, now).await?;
-        }
+        registered.is_pending |= text.status == TemplateStatus::Pending || text.why.is_some_and(WhyUnusable::may_pass);
+        let before = known.iter().find(|known| known.template == text.template);
+        keep_text(store, org, waba, before, &text, now).await?;
+    }
+    // A text for a rare occasion rests for a year, and Meta would delete it a month later.
+    if !archived.is_empty() {
+        ports.account.unarchive(waba, token, &archived).await.map_err(class)?;
     }
     Ok(registered)
 }

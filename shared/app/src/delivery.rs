@@ -3,9 +3,12 @@
 use jiff::Timestamp;
 use numo_domain::{
     conversation::Content,
+    customer_file::MarketingChoice,
     id::{AttemptId, MessageId, PhoneNumberId, WabaId, WhatsappUserId},
+    notice::Notice,
     phone::PhoneNumber,
     reminder::DeliveryStatus,
+    restriction::Restriction,
     template::AccountTemplate,
 };
 
@@ -35,6 +38,10 @@ pub enum Update {
     Template(AccountTemplate),
     /// Something about an account changed: what it is now is asked for, and not believed from here.
     Account(WabaId),
+    /// What has to be heeded at once, or what the account does not tell when it is asked.
+    News(AccountNews),
+    /// What a customer chose about marketing.
+    Marketing(MarketingUpdate),
 }
 
 impl Update {
@@ -42,7 +49,12 @@ impl Update {
     pub const fn account(&self) -> Option<&WabaId> {
         match self {
             Self::Account(waba) => Some(waba),
-            Self::Status(_) | Self::Inbound(_) | Self::Echo(_) | Self::Template(_) => None,
+            Self::Status(_)
+            | Self::Inbound(_)
+            | Self::Echo(_)
+            | Self::Template(_)
+            | Self::News(_)
+            | Self::Marketing(_) => None,
         }
     }
 
@@ -52,7 +64,8 @@ impl Update {
             Self::Status(status) => Some(&status.phone_number_id),
             Self::Inbound(message) => Some(&message.phone_number_id),
             Self::Echo(echo) => Some(&echo.phone_number_id),
-            Self::Template(_) | Self::Account(_) => None,
+            Self::Marketing(choice) => Some(&choice.phone_number_id),
+            Self::Template(_) | Self::Account(_) | Self::News(_) => None,
         }
     }
 }
@@ -110,6 +123,53 @@ pub struct Echo {
     pub user: Option<WhatsappUserId>,
     /// When, by Meta's clock.
     pub at: Timestamp,
+}
+
+/// What a customer chose about marketing from the business.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MarketingUpdate {
+    /// The business number it concerns.
+    pub phone_number_id: PhoneNumberId,
+    /// The customer's number; absent for users with a username.
+    pub number: Option<PhoneNumber>,
+    /// The customer as this business's portfolio knows them.
+    pub user: Option<WhatsappUserId>,
+    /// The choice.
+    pub choice: MarketingChoice,
+}
+
+/// News of an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountNews {
+    /// The account.
+    pub waba: WabaId,
+    /// What is new.
+    pub news: News,
+}
+
+/// What is new about an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum News {
+    /// It may not do something for a while.
+    Restricted(Restriction),
+    /// It is disabled or deleted.
+    Disabled,
+    /// How many people it may begin to write to in 24 hours; none where there is no limit.
+    Limit {
+        /// The number it is about, where it is about one.
+        number: Option<PhoneNumber>,
+        /// How many.
+        per_day: Option<u32>,
+    },
+    /// A number failed without a message of which it could be said.
+    Trouble {
+        /// The number.
+        phone_number_id: PhoneNumberId,
+        /// What its code asks for.
+        asks_for: SendAction,
+    },
+    /// What a person should know.
+    Notice(Notice),
 }
 
 /// A WhatsApp user with the number that they have.

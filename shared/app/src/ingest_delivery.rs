@@ -1,5 +1,6 @@
 //! Taking in what Meta's webhooks tell: statuses, and customers' words.
 
+mod account_news;
 mod inbound;
 mod proof;
 
@@ -10,17 +11,18 @@ use numo_domain::{
     customer_file::CustomerFile,
     id::{NumberKey, OrgId, WabaId, WhatsappUserId},
     phone::PhoneNumber,
-    reminder::{ReminderState, TemplateRef},
+    reminder::{DeliveryStatus, ReminderState, TemplateRef},
     sender::SenderStatus,
-    template::AccountTemplate,
+    template::{AccountTemplate, TemplateStatus},
 };
 
 use crate::{
-    delivery::{Delivery, Echo, NumberOwner, StatusUpdate, Update},
+    delivery::{Delivery, Echo, MarketingUpdate, NumberOwner, StatusUpdate, Update},
     error::AppError,
-    ingest_delivery::inbound::take_inbound,
+    ingest_delivery::{account_news::take_news, inbound::take_inbound},
     job::Work,
-    meta_trouble::{stop_sender, stop_template},
+    keep_text::keep_text,
+    meta_trouble::{look_soon, stop_sender, stop_template},
     number_key::NumberKeys,
     port::{clock::Clock, events::Events, whatsapp::SendAction},
     store::{Store, task::TaskAbout},
@@ -58,6 +60,10 @@ pub struct IngestReport {
     pub templates: usize,
     /// Accounts of which something changed.
     pub accounts: usize,
+    /// What was new about an account and had to be heeded or known.
+    pub news: usize,
+    /// Choices of customers of ours about marketing.
+    pub choices: usize,
     /// Updates that were here before, or are not ours.
     pub ignored: usize,
 }
@@ -67,11 +73,18 @@ pub struct IngestReport {
 /// An account that no organisation owns is ignored: the tenant is looked up by the account alone.
 pub async fn ingest_delivery(ports: &IngestPorts, delivery: &Delivery) -> Result<IngestReport, AppError> {
     let mut report = IngestReport::default();
+    // Before the looks that follow from it: a look in between would find nothing to let go on.
+    for update in &delivery.updates {
+        if let Update::News(news) = update {
+            report.news += usize::from(take_news(ports, news).await?);
+        }
+    }
     for waba in delivery.updates.iter().filter_map(Update::account).collect::<BTreeSet<&WabaId>>() {
         report.accounts += usize::from(look_now(ports, waba).await?);
     }
     let phones = delivery.updates.iter().filter_map(Update::phone_number_id).cloned().collect();
-    let others: Vec<&Update> = delivery.updates.iter().filter(|update| update.account().is_none()).collect();
+    let is_other = |update: &&Update| !matches!(update, Update::Account(_) | Update::News(_));
+    let others: Vec<&Update> = delivery.updates.iter().filter(is_other).collect();
     let Some((org, ours)) = ports.store.owner_of_waba(&delivery.waba, phones).await? else {
         report.ignored = others.len();
         return Ok(report);
@@ -87,10 +100,16 @@ pub async fn ingest_delivery(ports: &IngestPorts, delivery: &Delivery) -> Result
             Update::Echo(echo) if ours.contains(&echo.phone_number_id) => {
                 (take_echo(ports, &org, echo).await?, &mut report.echoes)
             }
-            Update::Template(template) => (decide(ports, &org, &delivery.waba, template).await?, &mut report.templates),
-            Update::Status(_) | Update::Inbound(_) | Update::Echo(_) | Update::Account(_) => {
-                (false, &mut report.ignored)
+            Update::Marketing(update) if ours.contains(&update.phone_number_id) => {
+                (take_choice(ports, &org, update).await?, &mut report.choices)
             }
+            Update::Template(template) => (decide(ports, &org, &delivery.waba, template).await?, &mut report.templates),
+            Update::Status(_)
+            | Update::Inbound(_)
+            | Update::Echo(_)
+            | Update::Marketing(_)
+            | Update::Account(_)
+            | Update::News(_) => (false, &mut report.ignored),
         };
         *if taken { count } else { &mut report.ignored } += 1;
     }
@@ -110,11 +129,12 @@ async fn decide(ports: &IngestPorts, org: &OrgId, waba: &WabaId, decided: &Accou
     let (store, now) = (&ports.store, ports.clock.now());
     let known = store.templates_of(org, waba).await?;
     // Other templates of the account are the business's own affair.
-    let changes = known.iter().any(|known| known.template == decided.template && known.status != decided.status);
-    if changes {
-        store.save_template(org, waba, decided, now).await?;
-        store.mark_due(org, &Work::PlanDay {}, now, now).await?;
-    }
+    let Some(known) = known.iter().find(|known| known.template == decided.template) else { return Ok(false) };
+    // What stops is believed at once; what lets a text go out that was stopped may be older than the stop.
+    let is_older = known.status == TemplateStatus::Unusable && decided.status != TemplateStatus::Unusable;
+    let changes = !is_older && keep_text(store, org, waba, Some(known), decided, now).await?;
+    // Updates come in any order: what Meta decided last is asked for.
+    store.mark_due_after_claim(org, &Work::CheckAccount { waba: waba.clone() }, now, now).await?;
     Ok(changes)
 }
 
@@ -156,6 +176,9 @@ async fn link_recipient(ports: &IngestPorts, org: &OrgId, update: &StatusUpdate)
     }
 }
 
+/// Meta chose not to deliver, which it says of marketing: the text may have become that (Meta: error codes).
+const NOT_FOR_HEALTH: DeliveryStatus = DeliveryStatus::Failed { code: 131_049 };
+
 /// A failure that is older says nothing about the number or text of today: it may be repaired since.
 const HEEDED_FOR: SignedDuration = SignedDuration::from_mins(15);
 
@@ -169,12 +192,15 @@ async fn heed(
 ) -> Result<(), AppError> {
     let whose = (waba, &update.phone_number_id);
     match update.asks_for.filter(|_| now.duration_since(update.at) < HEEDED_FOR) {
-        Some(SendAction::StopTemplate) => match template {
-            Some(template) => stop_template(store, org, (waba, template), now).await?,
+        Some(SendAction::StopTemplate(why)) => match template {
+            Some(template) => stop_template(store, org, (waba, template), why, now).await?,
             None => return Ok(()),
         },
         Some(SendAction::StopSender) => stop_sender(store, org, whose, SenderStatus::Blocked, now).await?,
         Some(SendAction::Reconnect) => stop_sender(store, org, whose, SenderStatus::ReauthRequired, now).await?,
+        Some(SendAction::SkipRecipient) if update.status == NOT_FOR_HEALTH => {
+            return look_soon(store, org, waba, now).await;
+        }
         Some(SendAction::SkipRecipient | SendAction::FixMessage | SendAction::Wait { .. }) | None => return Ok(()),
     }
     store.mark_due(org, &Work::PlanDay {}, now, now).await
@@ -191,6 +217,20 @@ async fn take_echo(ports: &IngestPorts, org: &OrgId, echo: &Echo) -> Result<bool
         let note = |file: &mut CustomerFile| file.owner_answered(echo.at);
         store.change_customer_file(org, contact, now, note).await?;
         store.mark_read(org, contact, echo.at, now).await?;
+    }
+    Ok(!contacts.is_empty())
+}
+
+/// Notes what a customer chose about marketing; no consent follows from it, and no wish to hear nothing.
+async fn take_choice(ports: &IngestPorts, org: &OrgId, update: &MarketingUpdate) -> Result<bool, AppError> {
+    let (store, now) = (&ports.store, ports.clock.now());
+    let whose = (update.number.as_ref(), update.user.as_ref());
+    let Some(number) = number_of(ports, org, whose).await? else { return Ok(false) };
+    let contacts = store.contacts_of_number(org, &number).await?;
+    for contact in &contacts {
+        // The latest counts, and of two at once the one that is wanted less often to be wrong.
+        let note = |file: &mut CustomerFile| file.marketing = file.marketing.max(Some(update.choice));
+        store.change_customer_file(org, contact, now, note).await?;
     }
     Ok(!contacts.is_empty())
 }

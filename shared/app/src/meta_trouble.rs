@@ -5,13 +5,14 @@ use numo_domain::{
     id::{OrgId, PhoneNumberId, WabaId},
     reminder::TemplateRef,
     sender::{Sender, SenderStatus},
-    template::{AccountTemplate, TemplateStatus},
+    template::{AccountTemplate, WhyUnusable},
 };
 
 use crate::{
     check_account::soon,
     error::AppError,
     job::Work,
+    keep_text::keep_text,
     port::whatsapp::SendAction,
     store::{Store, task::TaskAbout},
 };
@@ -37,10 +38,12 @@ pub(crate) async fn act(
     match (action, template) {
         (SendAction::Wait { retry_after }, _) => return Ok(Some(retry_after.unwrap_or(PATIENCE))),
         (SendAction::SkipRecipient, _) if code == PAIR_LIMIT => return Ok(Some(PATIENCE)),
-        (SendAction::StopTemplate, Some(template)) => stop_template(store, org, (&sender.waba, template), now).await?,
+        (SendAction::StopTemplate(why), Some(template)) => {
+            stop_template(store, org, (&sender.waba, template), why, now).await?;
+        }
         (SendAction::StopSender, _) => stop_sender(store, org, whose, SenderStatus::Blocked, now).await?,
         (SendAction::Reconnect, _) => stop_sender(store, org, whose, SenderStatus::ReauthRequired, now).await?,
-        (SendAction::SkipRecipient | SendAction::FixMessage | SendAction::StopTemplate, _) => {}
+        (SendAction::SkipRecipient | SendAction::FixMessage | SendAction::StopTemplate(_), _) => {}
     }
     Ok(None)
 }
@@ -65,13 +68,16 @@ pub(crate) async fn stop_template(
     store: &Store,
     org: &OrgId,
     (waba, template): (&WabaId, &TemplateRef),
+    why: WhyUnusable,
     now: Timestamp,
 ) -> Result<(), AppError> {
-    let unusable = AccountTemplate { template: template.clone(), status: TemplateStatus::Unusable };
-    store.save_template(org, waba, &unusable, now).await?;
-    look_soon(store, org, waba, now).await
+    look_soon(store, org, waba, now).await?;
+    let known = store.templates_of(org, waba).await?;
+    let known = known.iter().find(|known| known.template == *template);
+    keep_text(store, org, waba, known, &AccountTemplate::unusable(template.clone(), why), now).await.map(|_| ())
 }
 
-async fn look_soon(store: &Store, org: &OrgId, waba: &WabaId, now: Timestamp) -> Result<(), AppError> {
+/// Has an account looked at within the hour.
+pub(crate) async fn look_soon(store: &Store, org: &OrgId, waba: &WabaId, now: Timestamp) -> Result<(), AppError> {
     store.mark_due_after_claim(org, &Work::CheckAccount { waba: waba.clone() }, soon(now), now).await
 }

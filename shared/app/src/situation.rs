@@ -288,7 +288,7 @@ fn texts(templates: &[AccountTemplate]) -> Approved {
 
 #[cfg(test)]
 mod tests {
-    use numo_domain::template::template_for;
+    use numo_domain::template::{WhyUnusable, template_for};
 
     use super::*;
 
@@ -296,14 +296,12 @@ mod tests {
     /// several.
     fn goes_out(variants: &[Variant]) -> [Option<Variant>; 2] {
         let (purpose, language) = (Purpose::OverdueFirm, Language::English);
-        let template = |variant: &Variant| AccountTemplate {
-            template: template_for(purpose, language, *variant).reference(),
-            status: TemplateStatus::Approved,
-        };
+        let template =
+            |variant: &Variant| AccountTemplate::approved(template_for(purpose, language, *variant).reference());
         let mut templates: Vec<AccountTemplate> = variants.iter().map(template).collect();
-        templates.extend([Variant::Plain, Variant::Replies, Variant::PayPage].iter().map(|variant| AccountTemplate {
-            template: template_for(Purpose::Upcoming, language, *variant).reference(),
-            status: TemplateStatus::Unusable,
+        templates.extend([Variant::Plain, Variant::Replies, Variant::PayPage].iter().map(|variant| {
+            let template = template_for(Purpose::Upcoming, language, *variant).reference();
+            AccountTemplate::unusable(template, WhyUnusable::Marketing)
         }));
         let (approved, buttons) = texts(&templates);
         let line = Line { approved, buttons, ..Line::default() };

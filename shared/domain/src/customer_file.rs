@@ -50,6 +50,19 @@ pub struct CustomerFile {
     pub tried_again_on: Option<Date>,
     /// Numbers whose owners said that they are somebody else: never used for this customer again.
     pub unlinked: BTreeSet<NumberKey>,
+    /// What the customer chose at WhatsApp about marketing from this business; a reminder is none.
+    pub marketing: Option<MarketingChoice>,
+}
+
+/// A choice about marketing that a customer made at WhatsApp (Meta: webhooks, `user_preferences`).
+///
+/// It says nothing about reminders, in neither direction: it is no consent, and no wish to hear nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct MarketingChoice {
+    /// When, by Meta's clock.
+    pub at: Timestamp,
+    /// Whether marketing is wanted.
+    pub is_wanted: bool,
 }
 
 /// Why a customer is left out.

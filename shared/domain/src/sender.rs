@@ -7,6 +7,7 @@ use crate::{
     connection::{Connection, ConnectionStatus},
     id::{PhoneNumberId, WabaId},
     phone::PhoneNumber,
+    restriction::Restriction,
 };
 
 /// One sending number of an organisation.
@@ -35,6 +36,9 @@ pub struct Sender {
     /// cannot send, or that it can again.
     #[serde(default)]
     pub stopped_at: Option<Timestamp>,
+    /// What Meta does not let it do for a while, where that stops reminders.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restriction: Option<Restriction>,
     /// The latest claim time of a message for which a status came back.
     ///
     /// While Meta's webhooks are silent this stands still, and nothing expires.
@@ -126,6 +130,7 @@ mod tests {
             throughput: Throughput::Standard,
             status: SenderStatus::Ready,
             stopped_at: None,
+            restriction: None,
             heard_up_to: None,
         }
     }

@@ -5,6 +5,7 @@ mod english;
 mod french;
 mod german;
 mod hindi;
+mod on_account;
 mod portuguese;
 mod spanish;
 
@@ -13,6 +14,7 @@ use std::borrow::Cow;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
+pub use self::on_account::{AccountTemplate, TemplateStatus, WhyUnusable};
 use crate::{language::Language, policy::Tone, reminder::TemplateRef};
 
 /// What a template says, which decides when it may be used.
@@ -265,27 +267,6 @@ impl PackTemplate {
     pub fn reference(&self) -> TemplateRef {
         TemplateRef { name: self.name.to_owned(), language: self.language.code().to_owned() }
     }
-}
-
-/// A template on a business's account, as Meta last described it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AccountTemplate {
-    /// Name and language.
-    pub template: TemplateRef,
-    /// Whether Meta lets it be sent.
-    pub status: TemplateStatus,
-}
-
-/// Whether a template may be sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TemplateStatus {
-    /// It may be sent.
-    Approved,
-    /// Meta is looking at it.
-    Pending,
-    /// Rejected, paused, disabled, archived or made marketing.
-    Unusable,
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ pub mod graph;
 pub mod signature;
 
 mod account;
+mod account_news;
 mod errors;
 mod messaging;
 mod parse;

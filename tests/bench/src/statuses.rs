@@ -93,6 +93,7 @@ impl Scene {
             throughput: Throughput::Standard,
             status: SenderStatus::Ready,
             stopped_at: None,
+            restriction: None,
             heard_up_to: None,
         };
         store.save_sender(&scene.org, &sender, now).await?;

@@ -1,5 +1,7 @@
 //! A WhatsApp in memory: it remembers what it took, and tells it late, twice and out of order.
 
+mod texts;
+
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -8,7 +10,10 @@ use numo_app::{
     delivery::{Delivery, NumberOwner, StatusUpdate, Update},
     port::{
         clock::Clock,
-        whatsapp::{AccountError, Messaging, NumberInfo, SendAction, SendError, SenderAccess, Taken, WhatsappAccount},
+        whatsapp::{
+            AccountError, FoundTemplate, Messaging, NumberInfo, SendAction, SendError, SenderAccess, Taken,
+            WhatsappAccount,
+        },
     },
 };
 use numo_domain::{
@@ -18,10 +23,12 @@ use numo_domain::{
     phone::PhoneNumber,
     reminder::DeliveryStatus,
     sender::Throughput,
-    template::{AccountTemplate, PackTemplate, TemplateStatus},
+    template::{AccountTemplate, PackTemplate, WhyUnusable},
 };
 use numo_testkit::{fixed_clock::FixedClock, seed::Seed};
 use secrecy::SecretString;
+
+use crate::meta::texts::id_of;
 
 /// A message that WhatsApp took; whoever sent it may not know.
 #[derive(Debug, Clone)]
@@ -154,18 +161,6 @@ impl SimMeta {
     /// Lets no token reach one of the numbers.
     pub fn refuse_number(&self, number: &PhoneNumberId) {
         self.state.lock().unwrap().account.refused = Some(number.clone());
-    }
-
-    /// Lets no token reach the texts of an account.
-    pub fn refuse_texts(&self) {
-        self.state.lock().unwrap().account.are_texts_refused = true;
-    }
-
-    /// The texts that were registered, by name and language.
-    pub fn registered(&self) -> Vec<(String, String)> {
-        let state = self.state.lock().unwrap();
-        let texts = state.account.texts.iter().map(|(_, text)| &text.template);
-        texts.map(|template| (template.name.clone(), template.language.clone())).collect()
     }
 
     /// When it was called, whatever came of it.
@@ -364,13 +359,24 @@ impl WhatsappAccount for SimMeta {
         Ok(())
     }
 
-    async fn templates(&self, waba: &WabaId, _token: &SecretString) -> Result<Vec<AccountTemplate>, AccountError> {
+    async fn templates(&self, waba: &WabaId, _token: &SecretString) -> Result<Vec<FoundTemplate>, AccountError> {
         let state = self.state.lock().unwrap();
         if state.account.are_texts_refused {
             return Err(AccountError::Refused);
         }
         let of_account = state.account.texts.iter().filter(|(account, _)| account == waba);
-        Ok(of_account.map(|(_, text)| text.clone()).collect())
+        let found = |text: &AccountTemplate| FoundTemplate { id: id_of(&text.template), text: text.clone() };
+        Ok(of_account.map(|(_, text)| found(text)).collect())
+    }
+
+    async fn unarchive(&self, waba: &WabaId, _token: &SecretString, ids: &[String]) -> Result<(), AccountError> {
+        let mut state = self.state.lock().unwrap();
+        for (account, text) in &mut state.account.texts {
+            if account == waba && text.why == Some(WhyUnusable::Archived) && ids.contains(&id_of(&text.template)) {
+                *text = AccountTemplate::approved(text.template.clone());
+            }
+        }
+        Ok(())
     }
 
     async fn create_template(
@@ -378,10 +384,9 @@ impl WhatsappAccount for SimMeta {
         waba: &WabaId,
         _token: &SecretString,
         template: &PackTemplate,
-    ) -> Result<TemplateStatus, AccountError> {
-        let status = TemplateStatus::Approved;
-        let text = AccountTemplate { template: template.reference(), status };
-        self.state.lock().unwrap().account.texts.push((waba.clone(), text));
-        Ok(status)
+    ) -> Result<AccountTemplate, AccountError> {
+        let text = AccountTemplate::approved(template.reference());
+        self.state.lock().unwrap().account.texts.push((waba.clone(), text.clone()));
+        Ok(text)
     }
 }

@@ -22,7 +22,7 @@ use numo_domain::{
     member::TESTS_PER_DAY,
     reminder::{DeliveryStatus, ReminderState},
     sender::SenderStatus,
-    template::{AccountTemplate, Purpose, TemplateStatus, Variant, template_for},
+    template::{AccountTemplate, Purpose, Variant, WhyUnusable, template_for},
     test_message::{TestState, WhyNoTest},
 };
 use numo_simulation::{business::Business, meta::waba_of, world::World};
@@ -163,7 +163,7 @@ async fn a_text_that_is_not_approved_in_the_language_is_not_tested() {
     ask(&world, 2).await.unwrap();
     let (business, now) = (&world.businesses[0], world.clock.now());
     let template = template_for(Purpose::ThankYou, Language::English, Variant::Plain).reference();
-    let paused = AccountTemplate { template, status: TemplateStatus::Pending };
+    let paused = AccountTemplate::pending(template);
     world.store().save_template(&business.org, &waba_of(&business.phone), &paused, now).await.unwrap();
     world.work_with(Plan::Never).await;
     assert_eq!(state(&world, 2).await, TestState::Dropped(WhyNoTest::TemplateUnusable));
@@ -273,7 +273,7 @@ async fn what_meta_asks_to_wait_for_goes_out_once_in_time_and_lapses_too_late() 
 #[tokio::test]
 async fn a_text_or_number_that_meta_stops_in_answer_to_a_test_is_stopped_as_after_a_reminder() {
     for (code, action, next) in [
-        (132_015, SendAction::StopTemplate, Some(WhyNoTest::TemplateUnusable)),
+        (132_015, SendAction::StopTemplate(WhyUnusable::Paused), Some(WhyNoTest::TemplateUnusable)),
         (131_042, SendAction::StopSender, Some(WhyNoTest::SenderBlocked)),
         (190, SendAction::Reconnect, Some(WhyNoTest::SenderBlocked)),
         (131_026, SendAction::SkipRecipient, None),

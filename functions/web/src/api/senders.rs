@@ -4,6 +4,7 @@ use axum::{Json, Router, extract::State, http::StatusCode, routing::get};
 use numo_app::add_sender::{SenderEntry, add_sender};
 use numo_domain::{
     id::{PhoneNumberId, WabaId},
+    restriction::Restriction,
     sender::{Sender, SenderStatus},
 };
 use secrecy::{ExposeSecret as _, SecretString};
@@ -28,6 +29,9 @@ struct SenderView {
     number: String,
     verified_name: String,
     status: SenderStatus,
+    /// What Meta does not let it do for a while, where that stops reminders.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    restriction: Option<Restriction>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -84,6 +88,7 @@ impl From<Sender> for SenderView {
             number: sender.number.as_e164().to_owned(),
             verified_name: sender.verified_name,
             status: sender.status,
+            restriction: sender.restriction,
         }
     }
 }

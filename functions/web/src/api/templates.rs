@@ -1,7 +1,7 @@
 //! The texts that WhatsApp has to approve.
 
 use axum::{Json, Router, extract::State, routing::get};
-use numo_domain::template::{AccountTemplate, TemplateStatus};
+use numo_domain::template::{AccountTemplate, TemplateStatus, WhyUnusable};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -16,6 +16,9 @@ struct TemplateView {
     name: String,
     language: String,
     status: TemplateStatus,
+    /// Why it is not used, where Meta told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<WhyUnusable>,
 }
 
 async fn list(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<Value>, Failure> {
@@ -25,7 +28,7 @@ async fn list(Signed(session): Signed, State(state): State<AppState>) -> Result<
 }
 
 impl From<AccountTemplate> for TemplateView {
-    fn from(AccountTemplate { template, status }: AccountTemplate) -> Self {
-        Self { name: template.name, language: template.language, status }
+    fn from(AccountTemplate { template, status, why }: AccountTemplate) -> Self {
+        Self { name: template.name, language: template.language, status, why }
     }
 }

@@ -9,7 +9,9 @@ use numo_app::{
 };
 use numo_domain::{
     connection::{ConnectionStatus, LedgerProvider},
+    notice::NoticeKind,
     sender::SenderStatus,
+    template::WhyUnusable,
 };
 
 use crate::view::reminder::StateView;
@@ -31,6 +33,8 @@ pub(super) const fn task_sentence(about: &TaskAbout) -> &'static str {
             "The consent to read an accounting system ends soon, whatever Numo does; connect it again before."
         }
         TaskAbout::SenderBlocked(_) => "WhatsApp does not let a number send; look at it in Meta's manager.",
+        TaskAbout::TextUnusable { why, .. } => why_unusable(*why),
+        TaskAbout::AccountNotice { notice, .. } => notice_sentence(notice.what),
         TaskAbout::LedgerUnreadable(_) => {
             "An accounting system could not be read for four hours; reminders to its customers rest until it can."
         }
@@ -67,6 +71,58 @@ pub(super) fn task_subject(about: &TaskAbout) -> String {
         }
         TaskAbout::CostCapReached(date) | TaskAbout::DayNotAccounted(date) => date.to_string(),
         TaskAbout::SenderBlocked(sender) => sender.to_string(),
+        TaskAbout::TextUnusable { waba, template, .. } => format!("{} {} {waba}", template.name, template.language),
+        TaskAbout::AccountNotice { waba, notice } => {
+            format!("{} {waba}", notice.word.as_deref().unwrap_or_default()).trim_start().to_owned()
+        }
+    }
+}
+
+/// What Meta tells about an account.
+const fn notice_sentence(what: NoticeKind) -> &'static str {
+    match what {
+        NoticeKind::Violation => "WhatsApp says that your account broke one of its rules; look at Business Support.",
+        NoticeKind::DisableScheduled => "WhatsApp is going to disable your account; object in Business Support.",
+        NoticeKind::ReviewRejected => "WhatsApp's review refused your account; look at Meta's manager.",
+        NoticeKind::AnswersRestricted => "WhatsApp does not let you answer customers for a while.",
+        NoticeKind::NumbersRestricted => "WhatsApp does not let you add numbers for a while.",
+        NoticeKind::NameDeclined => "WhatsApp did not approve the name that customers see; choose another one.",
+        NoticeKind::QualityLow => "Customers block or report your number often; send less, and to fewer people.",
+        NoticeKind::TextBecomesMarketing => {
+            "WhatsApp is going to count a text as marketing within a day; it is not used from then on."
+        }
+        NoticeKind::PinChanged => "The PIN of your WhatsApp number was changed; if that was not you, change it back.",
+        NoticeKind::PinReset => {
+            "Somebody asked to reset the PIN of your WhatsApp number; refuse it if that was not you."
+        }
+        NoticeKind::LimitNotRaised => "WhatsApp cannot raise the limits of your business yet; look at Meta's manager.",
+        NoticeKind::OfficialStatus => "There is news about the official status of your WhatsApp account.",
+        NoticeKind::PictureLost => "The picture of your WhatsApp profile is gone; upload it again.",
+        NoticeKind::OtherAlert => "WhatsApp has an alert about your account; look at Meta's manager.",
+    }
+}
+
+/// Why a text is not used any more, and what comes of it.
+const fn why_unusable(why: WhyUnusable) -> &'static str {
+    match why {
+        WhyUnusable::Marketing => {
+            "WhatsApp counts a text as marketing, which costs more and does not arrive in the US: another text is used. \
+             You can object in Meta's Business Support within 60 days."
+        }
+        WhyUnusable::Rejected => "WhatsApp did not approve a text: another one is used in its place.",
+        WhyUnusable::Paused => {
+            "WhatsApp paused a text that customers blocked or reported: it rests until Meta lets it go on, or until \
+             you do in Meta's manager."
+        }
+        WhyUnusable::Disabled => {
+            "WhatsApp disabled a text for good; it comes back under a new name with the next version of the texts."
+        }
+        WhyUnusable::LimitExceeded => "The WhatsApp account has too many texts: delete some that you do not use.",
+        WhyUnusable::Locked => "WhatsApp locked a text; look at it in Meta's manager.",
+        WhyUnusable::LowQuality => "Customers block or report a text often: it rests until Meta thinks better of it.",
+        WhyUnusable::Archived | WhyUnusable::Deleted | WhyUnusable::Missing => {
+            "A text is not on the WhatsApp account; Numo registers it again."
+        }
     }
 }
 

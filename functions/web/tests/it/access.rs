@@ -65,6 +65,7 @@ pub(crate) fn routes() -> Vec<(&'static str, String, Option<Value>)> {
         get(&format!("reminders/{ATTEMPT_A}")),
         post(&format!("reminders/{ATTEMPT_A}/resolve"), json!({"went_out": true})),
         get("tasks"),
+        post("tasks/seen", crate::notices::seen("100")),
         get("activity"),
     ]
 }
@@ -76,6 +77,7 @@ async fn full_world() -> World {
     world.ask_for_a_reminder(MANUAL_A).await;
     world.ask_for_a_test(TEST_A).await;
     world.prove_number("member-a").await;
+    world.tell("org_a").await;
     world.says("wamid.1", "2026-11-24T05:00:00Z", "hello?").await;
     let claimed = world.claim(ATTEMPT_A, 2, "2026-11-24T05:00:00Z").await;
     let now = crate::world::now();

@@ -16,6 +16,7 @@ mod customer_file;
 mod customers;
 mod ledger;
 mod meta;
+mod notices;
 mod opt_ins;
 mod organisation;
 mod own_number;

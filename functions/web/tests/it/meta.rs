@@ -1,9 +1,9 @@
 use async_trait::async_trait;
-use numo_app::port::whatsapp::{AccountError, NumberInfo, SenderAccess, WhatsappAccount};
+use numo_app::port::whatsapp::{AccountError, FoundTemplate, NumberInfo, SenderAccess, WhatsappAccount};
 use numo_domain::{
     id::{PhoneNumberId, WabaId},
     sender::Throughput,
-    template::{AccountTemplate, PackTemplate, TemplateStatus},
+    template::{AccountTemplate, PackTemplate},
 };
 use secrecy::{ExposeSecret, SecretString};
 
@@ -43,18 +43,22 @@ impl WhatsappAccount for OneAccount {
         open(token)
     }
 
-    async fn templates(&self, _waba: &WabaId, token: &SecretString) -> Result<Vec<AccountTemplate>, AccountError> {
+    async fn templates(&self, _waba: &WabaId, token: &SecretString) -> Result<Vec<FoundTemplate>, AccountError> {
         open(token)?;
         Ok(Vec::new())
+    }
+
+    async fn unarchive(&self, _waba: &WabaId, token: &SecretString, _ids: &[String]) -> Result<(), AccountError> {
+        open(token)
     }
 
     async fn create_template(
         &self,
         _waba: &WabaId,
         token: &SecretString,
-        _template: &PackTemplate,
-    ) -> Result<TemplateStatus, AccountError> {
+        template: &PackTemplate,
+    ) -> Result<AccountTemplate, AccountError> {
         open(token)?;
-        Ok(TemplateStatus::Pending)
+        Ok(AccountTemplate::pending(template.reference()))
     }
 }

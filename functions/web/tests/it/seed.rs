@@ -23,7 +23,7 @@ use numo_domain::{
     },
     reminder::{DeliveryStatus, Evidence, Occasion, Reminder, ReminderKey, ReminderState, StateChange, TemplateRef},
     sender::{Sender, SenderStatus, Throughput},
-    template::{AccountTemplate, TemplateStatus, texts_in},
+    template::{AccountTemplate, texts_in},
 };
 
 use crate::world::{World, now};
@@ -106,7 +106,7 @@ impl World {
         self.store.upsert_invoice(&org, None, &invoice(&contact), now(), known_since).await.unwrap();
         self.store.save_sender(&org, &sender(), now()).await.unwrap();
         for text in texts_in(Language::English) {
-            let template = AccountTemplate { template: text.reference(), status: TemplateStatus::Approved };
+            let template = AccountTemplate::approved(text.reference());
             self.store.save_template(&org, &"100".parse().unwrap(), &template, now()).await.unwrap();
         }
         let policy = Policy { state: PolicyState::Active, ..Policy::standard(now()) };
@@ -235,6 +235,7 @@ fn sender() -> Sender {
         is_on_biz_app: false,
         throughput: Throughput::Standard,
         stopped_at: None,
+        restriction: None,
         heard_up_to: None,
     }
 }

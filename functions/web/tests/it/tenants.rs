@@ -18,6 +18,7 @@ async fn interleaved() -> World {
     world.ask_for_a_test(TEST_A).await;
     world.claim(ATTEMPT_A, 2, "2026-11-24T05:00:00Z").await;
     world.says("wamid.1", "2026-11-24T05:00:00Z", "hello?").await;
+    world.tell("org_a").await;
     world.table.take_counts();
     world
 }
@@ -30,7 +31,8 @@ async fn case_57_an_id_of_another_organisation_is_answered_like_one_that_does_no
     let wanted = crate::send_now::wanted(MANUAL_B, "x");
     let resolution = json!({"went_out": true});
     let answer = json!({"id": ATTEMPT_A, "text": "Hello"});
-    let probes: [(&str, [String; 2], Option<&Value>); 16] = [
+    let notice = crate::notices::seen("100");
+    let probes: [(&str, [String; 2], Option<&Value>); 17] = [
         ("GET", ["key-c-1", "key-9"].map(|number| format!("/v1/conversations/{number}/200")), None),
         ("POST", ["key-c-1", "key-9"].map(|number| format!("/v1/conversations/{number}/200/answers")), Some(&answer)),
         ("GET", [CONNECTION_A, nowhere].map(|id| format!("/v1/customers/{id}/c-1/send-now?currency=AED")), None),
@@ -51,6 +53,7 @@ async fn case_57_an_id_of_another_organisation_is_answered_like_one_that_does_no
         ),
         ("GET", [ATTEMPT_A, nowhere].map(|id| format!("/v1/reminders/{id}")), None),
         ("POST", [ATTEMPT_A, nowhere].map(|id| format!("/v1/reminders/{id}/resolve")), Some(&resolution)),
+        ("POST", ["/v1/tasks/seen"; 2].map(str::to_owned), Some(&notice)),
     ];
     for (method, [foreign, absent], body) in probes {
         let foreign = send(&world.router, signed("admin-b", method, &foreign, body)).await.error();

@@ -6,7 +6,7 @@ use numo_domain::{
     organisation::{Pause, PausedBy},
     reminder::ReminderState,
     sender::SenderStatus,
-    template::{AccountTemplate, Purpose, TemplateStatus, Variant, template_for},
+    template::{AccountTemplate, Purpose, Variant, WhyUnusable, template_for},
     test_message::{TestState, WhyNoTest},
 };
 use serde_json::{Value, json};
@@ -117,12 +117,12 @@ async fn whatever_speaks_against_a_test_is_told_and_nothing_is_kept() {
     world.prove_number("member-a").await;
     let (org, waba) = (org("org_a"), "100".parse().unwrap());
     let template = template_for(Purpose::OverdueGentle, "en".parse().unwrap(), Variant::Plain).reference();
-    for status in [TemplateStatus::Pending, TemplateStatus::Unusable] {
-        let text = AccountTemplate { template: template.clone(), status };
+    let paused = AccountTemplate::unusable(template.clone(), WhyUnusable::Paused);
+    for text in [AccountTemplate::pending(template.clone()), paused] {
         world.store.save_template(&org, &waba, &text, now()).await.unwrap();
         world.is_refused(WhyNoTest::TemplateUnusable).await;
     }
-    let approved = AccountTemplate { template, status: TemplateStatus::Approved };
+    let approved = AccountTemplate::approved(template);
     world.store.save_template(&org, &waba, &approved, now()).await.unwrap();
     let set_status = async |status: SenderStatus| {
         let change = |sender: &mut numo_domain::sender::Sender| sender.status = status;

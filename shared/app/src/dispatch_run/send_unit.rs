@@ -20,7 +20,7 @@ use numo_domain::{
     policy::Caps,
     reminder::{Evidence, Reminder, ReminderState, StateChange},
     sender::{Sender, SenderStatus},
-    template::Variant,
+    template::{Variant, WhyUnusable},
 };
 
 use crate::{
@@ -285,7 +285,8 @@ async fn deliver(
             store.record_outcome(org, &reminder.key, reminder.attempt, &SendOutcome::NotSent { code }, now).await?;
             tracing::info!(attempt = %reminder.attempt, code, ?action, "Meta did not take a message");
             let has_buttons = draft.message.template.variant != Variant::Plain;
-            let action = if has_buttons && MISMATCHES.contains(&code) { SendAction::StopTemplate } else { action };
+            let is_mismatch = has_buttons && MISMATCHES.contains(&code);
+            let action = if is_mismatch { SendAction::StopTemplate(WhyUnusable::Missing) } else { action };
             act(ports, look, frame_now, reminder, action, sender).await
         }
     }
@@ -304,8 +305,8 @@ async fn act(
     let whose = (&sender.waba, &sender.phone_number_id);
     match action {
         SendAction::SkipRecipient | SendAction::FixMessage => Ok(Sent::Next),
-        SendAction::StopTemplate => {
-            stop_template(store, look.org, (&sender.waba, &reminder.template), now).await?;
+        SendAction::StopTemplate(why) => {
+            stop_template(store, look.org, (&sender.waba, &reminder.template), why, now).await?;
             *frame_now = frame(store, look.org, now).await?;
             Ok(Sent::Next)
         }

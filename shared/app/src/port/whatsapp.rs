@@ -8,7 +8,7 @@ use numo_domain::{
     message::Message,
     phone::PhoneNumber,
     sender::Throughput,
-    template::{AccountTemplate, PackTemplate, TemplateStatus},
+    template::{AccountTemplate, PackTemplate, WhyUnusable},
 };
 use secrecy::SecretString;
 
@@ -76,7 +76,7 @@ pub enum SendAction {
     /// Something about this message is wrong: go on, and show it to the owner.
     FixMessage,
     /// This template cannot be used: go on, but not with it.
-    StopTemplate,
+    StopTemplate(WhyUnusable),
     /// Too fast: stop the run and come back.
     Wait {
         /// How long, where Meta says it.
@@ -101,15 +101,27 @@ pub trait WhatsappAccount: Send + Sync {
     async fn subscribe(&self, waba: &WabaId, token: &SecretString) -> Result<(), AccountError>;
 
     /// The templates of an account.
-    async fn templates(&self, waba: &WabaId, token: &SecretString) -> Result<Vec<AccountTemplate>, AccountError>;
+    async fn templates(&self, waba: &WabaId, token: &SecretString) -> Result<Vec<FoundTemplate>, AccountError>;
 
-    /// Creates a template of the pack and returns its first status.
+    /// Brings templates back that were archived; those that cannot be are left as they are.
+    async fn unarchive(&self, waba: &WabaId, token: &SecretString, ids: &[String]) -> Result<(), AccountError>;
+
+    /// Creates a template of the pack and returns how it stands at first.
     async fn create_template(
         &self,
         waba: &WabaId,
         token: &SecretString,
         template: &PackTemplate,
-    ) -> Result<TemplateStatus, AccountError>;
+    ) -> Result<AccountTemplate, AccountError>;
+}
+
+/// A template that an account has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundTemplate {
+    /// Meta's id of it.
+    pub id: String,
+    /// How it stands.
+    pub text: AccountTemplate,
 }
 
 /// What Meta knows of a number.

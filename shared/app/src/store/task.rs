@@ -6,8 +6,11 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::{Timestamp, civil::Date};
 use numo_domain::{
     contact::ContactRef,
-    id::{AttemptId, ConnectionId, OrgId, PhoneNumberId},
+    id::{AttemptId, ConnectionId, OrgId, PhoneNumberId, WabaId},
+    notice::Notice,
     plan::owner::{OwnerTask, OwnerTasks},
+    reminder::TemplateRef,
+    template::WhyUnusable,
 };
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +46,22 @@ pub enum TaskAbout {
     ConsentEnds(ConnectionId),
     /// A WhatsApp number cannot send.
     SenderBlocked(PhoneNumberId),
+    /// A text of an account is not used any more.
+    TextUnusable {
+        /// The account.
+        waba: WabaId,
+        /// The text.
+        template: TemplateRef,
+        /// Why.
+        why: WhyUnusable,
+    },
+    /// Meta told something about an account that a person should know, until somebody has seen it.
+    AccountNotice {
+        /// The account.
+        waba: WabaId,
+        /// What.
+        notice: Notice,
+    },
     /// A ledger was not read for hours, and reminders of its customers rest.
     LedgerUnreadable(ConnectionId),
     /// No step is left for what a customer owes.
@@ -82,6 +101,11 @@ impl TaskAbout {
             Self::LedgerSuspended(connection) => ("LEDGER_SUSPENDED", connection.to_string()),
             Self::ConsentEnds(connection) => ("CONSENT_ENDS", connection.to_string()),
             Self::SenderBlocked(sender) => ("SENDER_BLOCKED", sender.to_string()),
+            Self::AccountNotice { waba, notice } => ("ACCOUNT_NOTICE", format!("{waba}#{notice}")),
+            // One at a time for each text, whatever the cause.
+            Self::TextUnusable { waba, template, .. } => {
+                ("TEXT_UNUSABLE", format!("{waba}#{}#{}", template.name, template.language))
+            }
             Self::LedgerUnreadable(connection) => ("LEDGER_UNREADABLE", connection.to_string()),
             Self::SequenceFinished(customer) => ("SEQUENCE_FINISHED", keys::of_contact(customer)),
             Self::WrongNumber(customer) => ("WRONG_NUMBER", keys::of_contact(customer)),
@@ -108,6 +132,8 @@ impl TaskAbout {
             | Self::LedgerSuspended(_)
             | Self::ConsentEnds(_)
             | Self::SenderBlocked(_)
+            | Self::TextUnusable { .. }
+            | Self::AccountNotice { .. }
             | Self::LedgerUnreadable(_)
             | Self::DayNotAccounted(_) => None,
         }

@@ -1,6 +1,7 @@
 //! What Meta's webhooks change: consent, templates, and nothing of anybody else.
 #![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
+mod account;
 mod hidden;
 mod opt_ins;
 mod proof;
@@ -31,7 +32,7 @@ use numo_domain::{
     policy::{Caps, StepId, Tone},
     reminder::{Evidence, Occasion, Reminder, ReminderKey, ReminderState, StateChange, TemplateRef},
     sender::{Sender, SenderStatus, Throughput},
-    template::{AccountTemplate, TemplateStatus, texts_in},
+    template::{AccountTemplate, texts_in},
 };
 use numo_testkit::{fixed_clock::FixedClock, memory_table::MemoryTable, recording_events::RecordingEvents};
 use uuid::Uuid;
@@ -87,6 +88,7 @@ async fn scene_over(table: Arc<MemoryTable>, way: Arc<dyn Table>) -> Scene {
         is_on_biz_app: false,
         throughput: Throughput::Standard,
         stopped_at: None,
+        restriction: None,
         heard_up_to: None,
     };
     let route = Route { org: org(), connection: None };
@@ -247,14 +249,14 @@ async fn an_account_that_nobody_owns_changes_nothing() {
 async fn metas_decision_about_a_text_of_the_pack_is_kept_and_the_day_is_planned_anew() {
     let scene = scene().await;
     let text = texts_in(Language::English)[0].reference();
-    let pending = AccountTemplate { template: text.clone(), status: TemplateStatus::Pending };
+    let pending = AccountTemplate::pending(text.clone());
     scene.ports.store.save_template(&org(), &waba(), &pending, now()).await.unwrap();
-    let approved = AccountTemplate { template: text, status: TemplateStatus::Approved };
+    let approved = AccountTemplate::approved(text);
     assert_eq!(scene.ingest(Update::Template(approved.clone())).await.templates, 1);
     assert_eq!(scene.ports.store.templates(&org()).await.unwrap(), std::slice::from_ref(&approved));
     assert!(scene.table.items().iter().any(|item| item.key.sk == "DUE#PLAN#DAY"));
     let others = TemplateRef { name: "their_own_offer".to_owned(), language: "en".to_owned() };
-    let theirs = AccountTemplate { template: others, status: TemplateStatus::Approved };
+    let theirs = AccountTemplate::approved(others);
     assert_eq!(scene.ingest(Update::Template(theirs)).await.ignored, 1);
     assert_eq!(scene.ports.store.templates(&org()).await.unwrap(), [approved]);
 }

@@ -33,7 +33,7 @@ use numo_domain::{
     organisation::Attestation,
     policy::{Approval, Policy, PolicyState},
     sender::{Sender, SenderStatus, Throughput},
-    template::{AccountTemplate, TemplateStatus, texts_in},
+    template::{AccountTemplate, texts_in},
 };
 use numo_testkit::{
     counting_ids::CountingIds, meddled_table::MeddledTable, memory_table::MemoryTable, recording_queue::RecordingQueue,
@@ -126,11 +126,12 @@ impl Planner {
             throughput: Throughput::Standard,
             status: SenderStatus::Ready,
             stopped_at: None,
+            restriction: None,
             heard_up_to: None,
         };
         store.save_sender(&org, &sender, monday()).await.unwrap();
         for text in texts_in(Language::English) {
-            let template = AccountTemplate { template: text.reference(), status: TemplateStatus::Approved };
+            let template = AccountTemplate::approved(text.reference());
             store.save_template(&org, &sender.waba, &template, monday()).await.unwrap();
         }
     }

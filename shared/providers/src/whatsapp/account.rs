@@ -1,12 +1,12 @@
 //! A business's account: its numbers, its webhooks, its templates.
 
 use async_trait::async_trait;
-use numo_app::port::whatsapp::{AccountError, NumberInfo, SenderAccess, WhatsappAccount};
+use numo_app::port::whatsapp::{AccountError, FoundTemplate, NumberInfo, SenderAccess, WhatsappAccount};
 use numo_domain::{
     id::{PhoneNumberId, WabaId},
     phone::PhoneNumber,
     sender::Throughput,
-    template::{AccountTemplate, PackTemplate, TemplateStatus},
+    template::{AccountTemplate, PackTemplate},
 };
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -22,6 +22,9 @@ use crate::{
 
 /// Rows of a page of numbers or templates.
 const PAGE_SIZE: &str = "100";
+
+/// Ids in one call (Meta: template archival).
+const UNARCHIVED_AT_ONCE: usize = 100;
 
 /// An account has at most 6,000 templates (Meta: template limits).
 const MAX_PAGES: usize = 100;
@@ -49,10 +52,19 @@ impl WhatsappAccount for GraphClient {
         if done { Ok(()) } else { Err(broken("a subscription without success")) }
     }
 
-    async fn templates(&self, waba: &WabaId, token: &SecretString) -> Result<Vec<AccountTemplate>, AccountError> {
+    async fn templates(&self, waba: &WabaId, token: &SecretString) -> Result<Vec<FoundTemplate>, AccountError> {
         let path = [waba.as_str(), "message_templates"];
-        let rows = self.rows("templates", &path, token, "name,language,status,category").await?;
-        Ok(rows.iter().filter_map(template::account_template).collect())
+        let rows = self.rows("templates", &path, token, "id,name,language,status,category,quality_score").await?;
+        Ok(rows.iter().filter_map(template::found).collect())
+    }
+
+    async fn unarchive(&self, waba: &WabaId, token: &SecretString, ids: &[String]) -> Result<(), AccountError> {
+        let path = [waba.as_str(), "message_templates", "unarchive"];
+        for ids in ids.chunks(UNARCHIVED_AT_ONCE) {
+            let answer = self.post("unarchive", &path, token, &json!({ "hsm_ids": ids })).await;
+            good(answer, AccountCall::WithBody)?;
+        }
+        Ok(())
     }
 
     async fn create_template(
@@ -60,11 +72,11 @@ impl WhatsappAccount for GraphClient {
         waba: &WabaId,
         token: &SecretString,
         template: &PackTemplate,
-    ) -> Result<TemplateStatus, AccountError> {
+    ) -> Result<AccountTemplate, AccountError> {
         let path = [waba.as_str(), "message_templates"];
         let answer = self.post("create_template", &path, token, &template::creation(template, self.public_url())).await;
         let body = good(answer, AccountCall::WithBody)?;
-        template::status(&body).ok_or_else(|| broken("a template without a status"))
+        template::standing(template.reference(), &body).ok_or_else(|| broken("a template without a status"))
     }
 }
 
@@ -123,7 +135,7 @@ fn number(body: &Value) -> Result<NumberInfo, AccountError> {
 }
 
 /// People per 24 hours in a tier such as `TIER_250` or `TIER_2K` (Meta: messaging limits); none for an unlimited one.
-fn messaging_limit(tier: &str) -> Option<u32> {
+pub(crate) fn messaging_limit(tier: &str) -> Option<u32> {
     let size = tier.strip_prefix("TIER_")?;
     match size.strip_suffix('K') {
         Some(thousands) => thousands.parse::<u32>().ok()?.checked_mul(1_000),

@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 use numo_app::port::whatsapp::{AccountError, SendAction, SendError};
+use numo_domain::template::WhyUnusable;
 
 use crate::{
     http::{
@@ -32,9 +33,9 @@ pub(crate) fn of_send(answer: &Answer) -> SendError {
     }
 }
 
-/// What a failure asks for that was told with a status, where its code is known; 0 stands for one without a code.
+/// What a failure asks for that was told with a status, where its code is known.
 pub(crate) fn of_status(code: u32) -> Option<SendAction> {
-    meaning(code).filter(|_| code != 0)?.action()
+    meaning(code)?.action()
 }
 
 /// The error of a send without a whole answer.
@@ -74,7 +75,7 @@ pub(crate) enum AccountCall {
 enum Meaning {
     SkipRecipient,
     FixMessage,
-    StopTemplate,
+    StopTemplate(WhyUnusable),
     Wait(Option<SignedDuration>),
     StopSender,
     Reconnect,
@@ -89,7 +90,7 @@ impl Meaning {
             Self::Ambiguous => return None,
             Self::SkipRecipient => SendAction::SkipRecipient,
             Self::FixMessage => SendAction::FixMessage,
-            Self::StopTemplate => SendAction::StopTemplate,
+            Self::StopTemplate(why) => SendAction::StopTemplate(why),
             Self::Wait(retry_after) => SendAction::Wait { retry_after },
             Self::StopSender => SendAction::StopSender,
             Self::Reconnect => SendAction::Reconnect,
@@ -158,11 +159,11 @@ const CODES: &[(u32, Meaning)] = &[
     (131_050, Meaning::SkipRecipient),
     (131_056, Meaning::SkipRecipient),
     // The template; 131063 refuses those that became marketing.
-    (131_063, Meaning::StopTemplate),
-    (132_001, Meaning::StopTemplate),
-    (132_007, Meaning::StopTemplate),
-    (132_015, Meaning::StopTemplate),
-    (132_016, Meaning::StopTemplate),
+    (131_063, Meaning::StopTemplate(WhyUnusable::Marketing)),
+    (132_001, Meaning::StopTemplate(WhyUnusable::Missing)),
+    (132_007, Meaning::StopTemplate(WhyUnusable::Rejected)),
+    (132_015, Meaning::StopTemplate(WhyUnusable::Paused)),
+    (132_016, Meaning::StopTemplate(WhyUnusable::Disabled)),
     // The message.
     (100, Meaning::FixMessage),
     (131_008, Meaning::FixMessage),
@@ -187,6 +188,19 @@ const CODES: &[(u32, Meaning)] = &[
     (134_102, Meaning::FixMessage),
     (135_000, Meaning::FixMessage),
     (137_000, Meaning::FixMessage),
+    // Onboarding and templates: no message is refused with one of these.
+    (2_200, Meaning::FixMessage),
+    (1_752_041, Meaning::FixMessage),
+    (2_388_019, Meaning::FixMessage),
+    (2_388_040, Meaning::FixMessage),
+    (2_388_047, Meaning::FixMessage),
+    (2_388_072, Meaning::FixMessage),
+    (2_388_073, Meaning::FixMessage),
+    (2_388_293, Meaning::FixMessage),
+    (2_388_299, Meaning::FixMessage),
+    (2_494_100, Meaning::FixMessage),
+    (2_593_107, Meaning::FixMessage),
+    (2_593_108, Meaning::FixMessage),
 ];
 
 #[cfg(test)]

@@ -1,17 +1,19 @@
 //! Statuses and messages of a webhook, each read by itself.
 
 use jiff::Timestamp;
-use numo_app::delivery::{Delivery, Echo, InboundMessage, NumberOwner, StatusUpdate, Update};
+use numo_app::delivery::{
+    AccountNews, Delivery, Echo, InboundMessage, MarketingUpdate, News, NumberOwner, StatusUpdate, Update,
+};
 use numo_domain::{
     conversation::Content,
+    customer_file::MarketingChoice,
     id::{MessageId, PhoneNumberId, WabaId, WhatsappUserId},
     phone::PhoneNumber,
-    reminder::{DeliveryStatus, TemplateRef},
-    template::{AccountTemplate, TemplateStatus},
+    reminder::DeliveryStatus,
 };
 use serde_json::Value;
 
-use crate::whatsapp::errors;
+use crate::whatsapp::{account_news, errors};
 
 /// Reads the changes of one account; what cannot be read is skipped with a reason without content.
 pub(crate) fn parse(waba: WabaId, json: &str) -> Delivery {
@@ -28,35 +30,33 @@ pub(crate) fn parse(waba: WabaId, json: &str) -> Delivery {
 }
 
 fn read_change(change: &Value, path: &str, delivery: &mut Delivery) {
-    let field = change.get("field").and_then(Value::as_str).unwrap_or_default();
     if change.get("too_large_bytes").is_some() {
         delivery.skipped.push(format!("{path}: too large"));
         return;
     }
-    let decided = status_after(change.get("value")).filter(|_| field == "message_template_status_update");
-    if let Some(status) = decided {
-        keep(template(change.get("value"), status).map(Update::Template), path, delivery);
-        return;
+    let value = change.get("value").unwrap_or(&Value::Null);
+    match field_of(change, value) {
+        "messages" => read_messages(value, path, delivery),
+        "smb_message_echoes" => read_echoes(value, path, delivery),
+        "user_preferences" => read_preferences(value, path, delivery),
+        field if account_news::FIELDS.contains(&field) => {
+            let (updates, reasons) = account_news::read(field, value, &delivery.waba);
+            delivery.updates.extend(updates);
+            delivery.skipped.extend(reasons.into_iter().map(|reason| format!("{path}: {reason}")));
+        }
+        field => delivery.skipped.push(format!("{path}: field {}", word(field))),
     }
-    if ABOUT_ACCOUNTS.contains(&field) {
-        let update = account(change.get("value"), &delivery.waba).map(Update::Account);
-        keep(update, path, delivery);
-        return;
-    }
-    if field == "smb_message_echoes" {
-        read_echoes(change.get("value"), path, delivery);
-        return;
-    }
-    if field != "messages" {
-        delivery.skipped.push(format!("{path}: field {}", word(field)));
-        return;
-    }
-    let rows = |name: &str| {
-        let list = change.get("value").and_then(|value| value.get(name)).and_then(Value::as_array);
-        list.map(Vec::as_slice).unwrap_or_default()
-    };
-    let metadata = change.get("value").and_then(|value| value.get("metadata"));
-    let number: Option<PhoneNumberId> = of(metadata, "phone_number_id").and_then(|id| id.parse().ok());
+}
+
+/// The field of a change; Meta's samples of partners' apps have it in the value, or beside the changes.
+fn field_of<'a>(change: &'a Value, value: &'a Value) -> &'a str {
+    let named = change.get("field").or_else(|| value.get("field")).and_then(Value::as_str);
+    named.unwrap_or(if value.get("waba_info").is_some() { "account_update" } else { "" })
+}
+
+fn read_messages(value: &Value, path: &str, delivery: &mut Delivery) {
+    let rows = |name: &str| value.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let number = business_number(value);
     for (at, row) in rows("statuses").iter().enumerate() {
         let update = status(row, number.as_ref()).map(Update::Status);
         keep(update, &format!("{path}.statuses[{at}]"), delivery);
@@ -68,14 +68,46 @@ fn read_change(change: &Value, path: &str, delivery: &mut Delivery) {
     for (at, row) in rows("errors").iter().enumerate() {
         let code = of(Some(row), "code").unwrap_or_default();
         delivery.skipped.push(format!("{path}.errors[{at}]: code {}", word(&code)));
+        delivery.updates.extend(trouble(&code, number.as_ref(), &delivery.waba).into_iter().flatten());
+    }
+}
+
+/// The number of the business that a change is about.
+fn business_number(value: &Value) -> Option<PhoneNumberId> {
+    of(value.get("metadata"), "phone_number_id")?.parse().ok()
+}
+
+/// An error without a message: what it asks for, and that the account is looked at (Meta: webhooks, messages, errors).
+fn trouble(code: &str, number: Option<&PhoneNumberId>, waba: &WabaId) -> Option<[Update; 2]> {
+    let asks_for = errors::of_status(code.parse().ok()?)?;
+    let news = News::Trouble { phone_number_id: number?.clone(), asks_for };
+    Some([Update::News(AccountNews { waba: waba.clone(), news }), Update::Account(waba.clone())])
+}
+
+/// What customers chose about marketing (Meta: webhooks, `user_preferences`).
+fn read_preferences(value: &Value, path: &str, delivery: &mut Delivery) {
+    let number = business_number(value);
+    let rows = value.get("user_preferences").and_then(Value::as_array);
+    for (at, row) in rows.map(Vec::as_slice).unwrap_or_default().iter().enumerate() {
+        let update = || {
+            let phone_number_id = number.clone().ok_or("phone_number_id missing")?;
+            let is_wanted = match of(Some(row), "value").as_deref() {
+                Some("stop") => false,
+                Some("resume" | "signup") => true,
+                Some(_) | None => return Err(String::from("value unknown")),
+            };
+            let choice = MarketingChoice { at: timestamp(row)?, is_wanted };
+            let (number, user) = (phone(row, "wa_id"), user(row, "user_id"));
+            Ok(Update::Marketing(MarketingUpdate { phone_number_id, number, user, choice }))
+        };
+        keep(update(), &format!("{path}.user_preferences[{at}]"), delivery);
     }
 }
 
 /// What the business wrote from the phone app (Meta: webhooks, `smb_message_echoes`); the text is left where it is.
-fn read_echoes(value: Option<&Value>, path: &str, delivery: &mut Delivery) {
-    let number: Option<PhoneNumberId> =
-        of(value.and_then(|value| value.get("metadata")), "phone_number_id").and_then(|id| id.parse().ok());
-    let rows = value.and_then(|value| value.get("message_echoes")).and_then(Value::as_array);
+fn read_echoes(value: &Value, path: &str, delivery: &mut Delivery) {
+    let number = business_number(value);
+    let rows = value.get("message_echoes").and_then(Value::as_array);
     for (at, row) in rows.map(Vec::as_slice).unwrap_or_default().iter().enumerate() {
         let echo = || {
             let phone_number_id = number.clone().ok_or("phone_number_id missing")?;
@@ -86,57 +118,11 @@ fn read_echoes(value: Option<&Value>, path: &str, delivery: &mut Delivery) {
     }
 }
 
-/// Fields after which the account, its numbers and its templates are to be asked about (Meta: webhooks, fields).
-///
-/// Meta writes the same fact in several ways here, and some of its own samples carry another field's name.
-const ABOUT_ACCOUNTS: [&str; 10] = [
-    "account_update",
-    "account_alerts",
-    "account_review_update",
-    "business_capability_update",
-    "message_template_components_update",
-    "message_template_quality_update",
-    "message_template_status_update",
-    "phone_number_name_update",
-    "phone_number_quality_update",
-    "template_category_update",
-];
-
-/// The account that a change is about: where a partner is concerned, the entry names that one instead.
-fn account(value: Option<&Value>, entry: &WabaId) -> Result<WabaId, String> {
-    match of(value.and_then(|value| value.get("waba_info")), "waba_id") {
-        Some(waba) => waba.parse().or(Err(String::from("waba_id unreadable"))),
-        None => Ok(entry.clone()),
-    }
-}
-
 fn keep(update: Result<Update, String>, path: &str, delivery: &mut Delivery) {
     match update {
         Ok(update) => delivery.updates.push(update),
         Err(reason) => delivery.skipped.push(format!("{path}: {reason}")),
     }
-}
-
-/// How a template stands after an event; after a warning, and after some other events, that has to be asked for.
-fn status_after(value: Option<&Value>) -> Option<TemplateStatus> {
-    let category = of(value, "message_template_category");
-    Some(match of(value, "event")?.as_str() {
-        // A reminder that became marketing is not delivered everywhere and costs more.
-        "APPROVED" if category.is_some_and(|category| category != "UTILITY") => TemplateStatus::Unusable,
-        "APPROVED" => TemplateStatus::Approved,
-        "PENDING" | "IN_APPEAL" => TemplateStatus::Pending,
-        "REJECTED" | "PAUSED" | "DISABLED" | "ARCHIVED" | "DELETED" | "PENDING_DELETION" | "LIMIT_EXCEEDED"
-        | "LOCKED" => TemplateStatus::Unusable,
-        _ => return None,
-    })
-}
-
-/// A decision about a template (Meta: webhooks, `message_template_status_update`).
-fn template(value: Option<&Value>, status: TemplateStatus) -> Result<AccountTemplate, String> {
-    let name = of(value, "message_template_name").ok_or("message_template_name missing")?;
-    // Meta writes the language with a hyphen here and with an underscore elsewhere.
-    let language = of(value, "message_template_language").ok_or("message_template_language missing")?.replace('-', "_");
-    Ok(AccountTemplate { template: TemplateRef { name, language }, status })
 }
 
 /// A status of a message (Meta: webhooks, messages, status).
@@ -145,12 +131,12 @@ fn status(row: &Value, number: Option<&PhoneNumberId>) -> Result<StatusUpdate, S
         Some("sent") => DeliveryStatus::Sent,
         Some("delivered") => DeliveryStatus::Delivered,
         Some("read" | "played") => DeliveryStatus::Read,
-        Some("failed") => DeliveryStatus::Failed { code: failure(row) },
+        Some("failed") => DeliveryStatus::Failed { code: failure(row).unwrap_or_default() },
         Some(other) => return Err(format!("status {}", word(other))),
         None => return Err(String::from("status missing")),
     };
     let asks_for = match status {
-        DeliveryStatus::Failed { code } => errors::of_status(code),
+        DeliveryStatus::Failed { .. } => failure(row).and_then(errors::of_status),
         DeliveryStatus::Sent | DeliveryStatus::Delivered | DeliveryStatus::Read => None,
     };
     Ok(StatusUpdate {
@@ -165,9 +151,9 @@ fn status(row: &Value, number: Option<&PhoneNumberId>) -> Result<StatusUpdate, S
     })
 }
 
-fn failure(row: &Value) -> u32 {
-    let error = row.get("errors").and_then(|errors| errors.get(0));
-    of(error, "code").and_then(|code| code.parse().ok()).unwrap_or_default()
+/// The code of a failure, if it has one.
+fn failure(row: &Value) -> Option<u32> {
+    of(row.get("errors").and_then(|errors| errors.get(0)), "code")?.parse().ok()
 }
 
 /// Who got a message, where Meta tells both; never for groups, whose id stands in place of the number.
@@ -236,7 +222,7 @@ fn edited(inside: Option<&Value>) -> (Content, Option<&Value>, Option<String>) {
 }
 
 /// A number, which Meta writes without its plus.
-fn phone(row: &Value, name: &str) -> Option<PhoneNumber> {
+pub(crate) fn phone(row: &Value, name: &str) -> Option<PhoneNumber> {
     of(Some(row), name).and_then(|digits| format!("+{}", digits.trim_start_matches('+')).parse().ok())
 }
 
@@ -257,7 +243,7 @@ fn timestamp(row: &Value) -> Result<Timestamp, String> {
 }
 
 /// A field as text, whether Meta writes it as a string or as a number.
-fn of(row: Option<&Value>, name: &str) -> Option<String> {
+pub(crate) fn of(row: Option<&Value>, name: &str) -> Option<String> {
     id(row?.get(name)?)
 }
 

@@ -19,7 +19,7 @@ pub(crate) const MAX_BYTES: usize = 200 * 1024;
 const BRACKETS: usize = 2;
 
 /// The lists of a change's value that can be cut.
-const CUTTABLE: [&str; 4] = ["statuses", "messages", "contacts", "errors"];
+const CUTTABLE: [&str; 6] = ["statuses", "messages", "contacts", "errors", "message_echoes", "user_preferences"];
 
 /// What a webhook is about that is for us.
 const OBJECT: &str = "whatsapp_business_account";

@@ -1,7 +1,8 @@
 //! Templates: what is registered, and how Meta describes what is there.
 
+use numo_app::port::whatsapp::FoundTemplate;
 use numo_domain::reminder::TemplateRef;
-use numo_domain::template::{AccountTemplate, PackTemplate, TIME_TO_LIVE, TemplateStatus, Variant};
+use numo_domain::template::{AccountTemplate, PackTemplate, TIME_TO_LIVE, TemplateStatus, Variant, WhyUnusable};
 use serde_json::{Value, json};
 
 /// The request that registers a text of the pack (Meta: message templates, utility).
@@ -36,24 +37,51 @@ pub(crate) fn creation(template: &PackTemplate, public_url: &str) -> Value {
 }
 
 /// A template of an account; rows without a name or language cannot be sent and are left out.
-pub(crate) fn account_template(row: &Value) -> Option<AccountTemplate> {
+pub(crate) fn found(row: &Value) -> Option<FoundTemplate> {
     let text = |name: &str| Some(row.get(name)?.as_str()?.to_owned());
     let template = TemplateRef { name: text("name")?, language: text("language")? };
-    Some(AccountTemplate { template, status: status(row)? })
+    Some(FoundTemplate { id: text("id").unwrap_or_default(), text: standing(template, row)? })
 }
 
-/// Whether a template may be sent.
+/// How a template stands, by its row or by the answer to its creation.
 ///
 /// Meta may take a utility text for marketing: then it costs more and never arrives in the US.
-pub(crate) fn status(row: &Value) -> Option<TemplateStatus> {
-    let is_utility =
-        row.get("category").and_then(Value::as_str).is_some_and(|text| text.eq_ignore_ascii_case("UTILITY"));
-    let status = row.get("status")?.as_str()?;
-    Some(match status {
-        "APPROVED" if is_utility => TemplateStatus::Approved,
-        "PENDING" | "IN_APPEAL" if is_utility => TemplateStatus::Pending,
-        _ => TemplateStatus::Unusable,
+pub(crate) fn standing(template: TemplateRef, row: &Value) -> Option<AccountTemplate> {
+    let category = row.get("category").and_then(Value::as_str).unwrap_or_default();
+    let score = row.get("quality_score").and_then(|score| score.get("score")).and_then(Value::as_str);
+    let unusable = |why| AccountTemplate { template: template.clone(), status: TemplateStatus::Unusable, why };
+    let Some(stands) = after(template.clone(), row.get("status")?.as_str()?) else { return Some(unusable(None)) };
+    Some(match stands.status {
+        TemplateStatus::Unusable => stands,
+        _ if !is_utility(category) => unusable(Some(WhyUnusable::Marketing)),
+        TemplateStatus::Approved if score == Some(BAD) => unusable(Some(WhyUnusable::LowQuality)),
+        TemplateStatus::Approved | TemplateStatus::Pending => stands,
     })
+}
+
+/// How a template stands in a status or after an event; nothing for those after which that has to be asked.
+pub(crate) fn after(template: TemplateRef, status: &str) -> Option<AccountTemplate> {
+    let why = match status {
+        "APPROVED" => return Some(AccountTemplate::approved(template)),
+        "PENDING" | "IN_APPEAL" => return Some(AccountTemplate::pending(template)),
+        "REJECTED" => WhyUnusable::Rejected,
+        "PAUSED" => WhyUnusable::Paused,
+        "DISABLED" => WhyUnusable::Disabled,
+        "ARCHIVED" => WhyUnusable::Archived,
+        "DELETED" | "PENDING_DELETION" => WhyUnusable::Deleted,
+        "LIMIT_EXCEEDED" => WhyUnusable::LimitExceeded,
+        "LOCKED" => WhyUnusable::Locked,
+        _ => return None,
+    };
+    Some(AccountTemplate::unusable(template, why))
+}
+
+/// The quality score right before Meta pauses a template (Meta: template quality).
+pub(crate) const BAD: &str = "RED";
+
+/// Whether a category is the one that reminders are registered in.
+pub(crate) fn is_utility(category: &str) -> bool {
+    category.eq_ignore_ascii_case("UTILITY")
 }
 
 #[cfg(test)]
@@ -108,32 +136,52 @@ mod tests {
         assert_eq!(made["components"][2], json!({ "type": "BUTTONS", "buttons": [button] }));
     }
 
+    fn offer() -> TemplateRef {
+        TemplateRef { name: String::from("a"), language: String::from("en_US") }
+    }
+
     #[test]
-    fn only_an_approved_utility_template_may_be_sent() {
-        let read = |status: &str, category: &str| super::status(&json!({ "status": status, "category": category }));
-        assert_eq!(read("APPROVED", "UTILITY"), Some(TemplateStatus::Approved));
-        assert_eq!(read("APPROVED", "utility"), Some(TemplateStatus::Approved));
-        assert_eq!(read("APPROVED", "MARKETING"), Some(TemplateStatus::Unusable));
-        assert_eq!(read("PENDING", "MARKETING"), Some(TemplateStatus::Unusable));
-        for pending in ["PENDING", "IN_APPEAL"] {
-            assert_eq!(read(pending, "UTILITY"), Some(TemplateStatus::Pending), "{pending}");
+    fn only_an_approved_utility_template_of_some_quality_may_be_sent() {
+        let read = |status: &str, category: &str, score: &str| {
+            let row = json!({ "status": status, "category": category, "quality_score": { "score": score } });
+            let standing = standing(offer(), &row).unwrap();
+            (standing.status, standing.why)
+        };
+        let (approved, pending) = ((TemplateStatus::Approved, None), (TemplateStatus::Pending, None));
+        let unusable = |why| (TemplateStatus::Unusable, why);
+        for score in ["GREEN", "YELLOW", "UNKNOWN", "NEW"] {
+            assert_eq!(read("APPROVED", "UTILITY", score), approved, "{score}");
         }
-        for dead in
-            ["REJECTED", "PAUSED", "DISABLED", "ARCHIVED", "DELETED", "PENDING_DELETION", "LIMIT_EXCEEDED", "NEW"]
-        {
-            assert_eq!(read(dead, "UTILITY"), Some(TemplateStatus::Unusable), "{dead}");
+        assert_eq!(read("APPROVED", "utility", "GREEN"), approved);
+        assert_eq!(read("APPROVED", "UTILITY", "RED"), unusable(Some(WhyUnusable::LowQuality)));
+        for status in ["APPROVED", "PENDING", "IN_APPEAL"] {
+            assert_eq!(read(status, "MARKETING", "GREEN"), unusable(Some(WhyUnusable::Marketing)), "{status}");
         }
-        assert_eq!(super::status(&json!({ "category": "UTILITY" })), None);
+        for status in ["PENDING", "IN_APPEAL"] {
+            assert_eq!(read(status, "UTILITY", "RED"), pending, "{status}");
+        }
+        for (status, why) in [
+            ("REJECTED", Some(WhyUnusable::Rejected)),
+            ("PAUSED", Some(WhyUnusable::Paused)),
+            ("DISABLED", Some(WhyUnusable::Disabled)),
+            ("ARCHIVED", Some(WhyUnusable::Archived)),
+            ("DELETED", Some(WhyUnusable::Deleted)),
+            ("PENDING_DELETION", Some(WhyUnusable::Deleted)),
+            ("LIMIT_EXCEEDED", Some(WhyUnusable::LimitExceeded)),
+            ("LOCKED", Some(WhyUnusable::Locked)),
+            ("SOMETHING_NEW", None),
+        ] {
+            assert_eq!(read(status, "UTILITY", "GREEN"), unusable(why), "{status}");
+            assert_eq!(read(status, "MARKETING", "RED"), unusable(why), "{status}");
+        }
+        assert_eq!(standing(offer(), &json!({ "category": "UTILITY" })), None);
     }
 
     #[test]
     fn a_row_needs_a_name_and_a_language() {
-        let row = json!({ "name": "a", "language": "en_US", "status": "APPROVED", "category": "UTILITY" });
-        let expected = AccountTemplate {
-            template: TemplateRef { name: String::from("a"), language: String::from("en_US") },
-            status: TemplateStatus::Approved,
-        };
-        assert_eq!(account_template(&row), Some(expected));
-        assert_eq!(account_template(&json!({ "name": "a", "status": "APPROVED" })), None);
+        let row = json!({ "name": "a", "language": "en_US", "status": "APPROVED", "category": "UTILITY", "id": "7" });
+        let expected = FoundTemplate { id: String::from("7"), text: AccountTemplate::approved(offer()) };
+        assert_eq!(found(&row), Some(expected));
+        assert_eq!(found(&json!({ "name": "a", "status": "APPROVED" })), None);
     }
 }

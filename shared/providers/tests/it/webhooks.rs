@@ -64,7 +64,7 @@ fn taken(mut stream: TcpStream) -> Posted {
 }
 
 /// Everything that was posted, verified and read.
-/// What was posted, without the decisions about templates.
+/// What was posted, without the decisions about templates and the looks at the account that follow from them.
 fn read(posts: &Receiver<Posted>) -> Vec<Delivery> {
     let mut deliveries = Vec::new();
     for (signature, body) in posts.try_iter() {
@@ -74,7 +74,7 @@ fn read(posts: &Receiver<Posted>) -> Vec<Delivery> {
         deliveries.extend(split(&body).unwrap().into_iter().map(read));
     }
     for delivery in &mut deliveries {
-        delivery.updates.retain(|update| !matches!(update, Update::Template(_)));
+        delivery.updates.retain(|update| !matches!(update, Update::Template(_) | Update::Account(_)));
     }
     deliveries
 }

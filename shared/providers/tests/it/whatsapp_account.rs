@@ -7,7 +7,7 @@ use numo_domain::{
     id::WabaId,
     language::Language,
     sender::Throughput,
-    template::{AccountTemplate, TemplateStatus, every_text, texts_in},
+    template::{AccountTemplate, WhyUnusable, every_text, texts_in},
 };
 use serde_json::json;
 
@@ -65,12 +65,13 @@ async fn the_whole_pack_is_accepted_and_then_approved() {
     let graph = bench.graph();
     let token = harbour().token;
     for template in every_text() {
-        assert_eq!(graph.create_template(&waba(), &token, template).await.unwrap(), TemplateStatus::Pending);
+        let pending = AccountTemplate::pending(template.reference());
+        assert_eq!(graph.create_template(&waba(), &token, template).await.unwrap(), pending);
     }
     let there = graph.templates(&waba(), &token).await.unwrap();
     for template in every_text() {
-        let expected = AccountTemplate { template: template.reference(), status: TemplateStatus::Approved };
-        assert!(there.contains(&expected), "{}", template.name);
+        let expected = AccountTemplate::approved(template.reference());
+        assert!(there.iter().any(|found| found.text == expected), "{}", template.name);
     }
     let again = graph.create_template(&waba(), &token, &texts_in(Language::English)[0]).await;
     assert!(matches!(again, Err(AccountError::Rejected(100))), "{again:?}");
@@ -94,12 +95,11 @@ async fn templates_are_read_over_pages_with_what_became_of_them() {
     bench.control("meta/templates", json!({ "name": "t_1", "category": "MARKETING" })).await;
     bench.control("meta/templates", json!({ "name": "t_2", "status": "PAUSED" })).await;
     let read = graph.templates(&waba(), &token).await.unwrap();
-    let by_name: BTreeMap<&str, TemplateStatus> =
-        read.iter().map(|row| (row.template.name.as_str(), row.status)).collect();
+    let by_name: BTreeMap<&str, Option<WhyUnusable>> =
+        read.iter().map(|row| (row.text.template.name.as_str(), row.text.why)).collect();
     assert_eq!((by_name.len(), read.len()), (121, 121));
-    let statuses = ["t_0", "t_1", "t_2", "t_119"].map(|name| by_name[name]);
-    let (good, bad) = (TemplateStatus::Approved, TemplateStatus::Unusable);
-    assert_eq!(statuses, [good, bad, bad, good]);
+    let why = ["t_0", "t_1", "t_2", "t_119"].map(|name| by_name[name]);
+    assert_eq!(why, [None, Some(WhyUnusable::Marketing), Some(WhyUnusable::Paused), None]);
 }
 
 #[tokio::test]

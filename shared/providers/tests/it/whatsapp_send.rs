@@ -2,7 +2,12 @@
 
 use jiff::SignedDuration;
 use numo_app::port::whatsapp::{Messaging, SendAction, SendError, SenderAccess, Taken, WhatsappAccount};
-use numo_domain::{id::AttemptId, language::Language, message::Message, template::texts_in};
+use numo_domain::{
+    id::AttemptId,
+    language::Language,
+    message::Message,
+    template::{WhyUnusable, texts_in},
+};
 use numo_providers::whatsapp::graph::GraphClient;
 use serde_json::{Value, json};
 
@@ -88,7 +93,7 @@ async fn a_code_says_that_nothing_was_sent_and_what_to_do() {
         (403, 368, SendAction::StopSender),
         (400, 131_026, SendAction::SkipRecipient),
         (400, 131_056, SendAction::SkipRecipient),
-        (400, 132_015, SendAction::StopTemplate),
+        (400, 132_015, SendAction::StopTemplate(WhyUnusable::Paused)),
         (400, 132_012, SendAction::FixMessage),
         (400, 777, SendAction::FixMessage),
     ] {
@@ -101,10 +106,16 @@ async fn a_code_says_that_nothing_was_sent_and_what_to_do() {
 #[tokio::test]
 async fn a_template_that_is_not_there_or_paused_is_stopped() {
     let bench = Bench::start().await;
-    assert_eq!(not_sent(send(&bench.graph(), &harbour()).await), (132_001, SendAction::StopTemplate));
+    assert_eq!(
+        not_sent(send(&bench.graph(), &harbour()).await),
+        (132_001, SendAction::StopTemplate(WhyUnusable::Missing))
+    );
     let bench = with_pack().await;
     bench.control("meta/templates", json!({ "name": "numo_upcoming_v1", "status": "PAUSED" })).await;
-    assert_eq!(not_sent(send(&bench.graph(), &harbour()).await), (132_015, SendAction::StopTemplate));
+    assert_eq!(
+        not_sent(send(&bench.graph(), &harbour()).await),
+        (132_015, SendAction::StopTemplate(WhyUnusable::Paused))
+    );
 }
 
 #[tokio::test]

@@ -1,0 +1,122 @@
+//! News of an account: what stops is heeded at once, and whether it is over is asked.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use numo_domain::{
+    id::{OrgId, WabaId},
+    notice::{Notice, NoticeKind},
+    phone::PhoneNumber,
+    restriction::{Restriction, RestrictionKind},
+    sender::{Sender, SenderStatus},
+};
+
+use crate::{
+    delivery::{AccountNews, News},
+    error::AppError,
+    ingest_delivery::IngestPorts,
+    job::Work,
+    port::whatsapp::SendAction,
+    store::{Store, task::TaskAbout},
+};
+
+/// Takes in what is new about an account of ours; false where nobody here has it, or nothing follows from it.
+pub(super) async fn take_news(ports: &IngestPorts, AccountNews { waba, news }: &AccountNews) -> Result<bool, AppError> {
+    let (store, now) = (&ports.store, ports.clock.now());
+    let Some((org, _)) = store.owner_of_waba(waba, BTreeSet::new()).await? else { return Ok(false) };
+    let senders: Vec<Sender> = store.senders(&org).await?.into_iter().filter(|sender| sender.waba == *waba).collect();
+    let stop = async |status, restriction: Option<Restriction>| {
+        for sender in &senders {
+            stop(store, &org, sender, (status, restriction), now).await?;
+        }
+        Ok::<bool, AppError>(!senders.is_empty())
+    };
+    match news {
+        News::Restricted(restriction) if !restriction.is_in_force(now) => Ok(false),
+        News::Restricted(restriction) if restriction.kind.stops_reminders() => {
+            stop(SenderStatus::Blocked, Some(*restriction)).await
+        }
+        News::Restricted(Restriction { kind, .. }) => match kind {
+            RestrictionKind::CustomerInitiated => {
+                notice(store, &org, waba, &Notice::of(NoticeKind::AnswersRestricted), now).await
+            }
+            RestrictionKind::AddingNumbers => {
+                notice(store, &org, waba, &Notice::of(NoticeKind::NumbersRestricted), now).await
+            }
+            RestrictionKind::DirectSend
+            | RestrictionKind::BusinessInitiated
+            | RestrictionKind::UtilityTemplates
+            | RestrictionKind::UtilityRate
+            | RestrictionKind::Other => Ok(false),
+        },
+        News::Disabled => stop(SenderStatus::Blocked, None).await,
+        News::Trouble { phone_number_id, asks_for } => {
+            let Some(status) = status_of(*asks_for) else { return Ok(false) };
+            let Some(sender) = senders.iter().find(|sender| sender.phone_number_id == *phone_number_id) else {
+                return Ok(false);
+            };
+            self::stop(store, &org, sender, (status, None), now).await?;
+            Ok(true)
+        }
+        News::Limit { number, per_day } => limit(store, &org, &senders, (number.as_ref(), *per_day), now).await,
+        News::Notice(told) => notice(store, &org, waba, told, now).await,
+    }
+}
+
+/// How a number stands after what an error asks for; nothing where it says nothing about the number.
+const fn status_of(asks_for: SendAction) -> Option<SenderStatus> {
+    match asks_for {
+        SendAction::StopSender => Some(SenderStatus::Blocked),
+        SendAction::Reconnect => Some(SenderStatus::ReauthRequired),
+        SendAction::SkipRecipient | SendAction::FixMessage | SendAction::StopTemplate(_) | SendAction::Wait { .. } => {
+            None
+        }
+    }
+}
+
+/// Stops a number until the look at its account that follows, or until a restriction ends.
+///
+/// Unlike after a refused message, Meta's own word is enough to let it go on.
+async fn stop(
+    store: &Store,
+    org: &OrgId,
+    sender: &Sender,
+    (status, restriction): (SenderStatus, Option<Restriction>),
+    now: Timestamp,
+) -> Result<(), AppError> {
+    // First what has to follow: a repeated delivery sees a number that is stopped already.
+    store.open_task(org, TaskAbout::SenderBlocked(sender.phone_number_id.clone()), now).await?;
+    store.mark_due(org, &Work::PlanDay {}, now, now).await?;
+    let change = |sender: &mut Sender| {
+        sender.status = status;
+        sender.restriction = restriction.map_or(sender.restriction, |told| Some(told.or_longer(sender.restriction)));
+    };
+    store.change_sender(org, &sender.phone_number_id, now, change).await
+}
+
+async fn limit(
+    store: &Store,
+    org: &OrgId,
+    senders: &[Sender],
+    (number, per_day): (Option<&PhoneNumber>, Option<u32>),
+    now: Timestamp,
+) -> Result<bool, AppError> {
+    let is_about = |sender: &&Sender| {
+        number.is_none_or(|number| number.matching_form() == sender.number.matching_form())
+            && sender.daily_limit != per_day
+    };
+    let mut changed = false;
+    for sender in senders.iter().filter(is_about) {
+        store.mark_due(org, &Work::PlanDay {}, now, now).await?;
+        let change = |sender: &mut Sender| sender.daily_limit = per_day;
+        store.change_sender(org, &sender.phone_number_id, now, change).await?;
+        changed = true;
+    }
+    Ok(changed)
+}
+
+async fn notice(store: &Store, org: &OrgId, waba: &WabaId, told: &Notice, now: Timestamp) -> Result<bool, AppError> {
+    let about = TaskAbout::AccountNotice { waba: waba.clone(), notice: told.clone() };
+    store.open_task(org, about, now).await?;
+    Ok(true)
+}
