@@ -109,7 +109,20 @@ def document(rows: list[dict[str, object]], runs: list[dict[str, float]]) -> str
         "| --- | --- | --- | --- | --- |",
     ]
     lines += [f"| `{r['name']}` | {r['value']} | {r['unit']} | {r['limit']} | {'yes' if r['ok'] else 'no'} |" for r in rows]
+    lines += ["", *sends_a_second(rows)]
     return "\n".join(lines) + "\n"
+
+
+def sends_a_second(rows: list[dict[str, object]]) -> list[str]:
+    """What the write units of a reminder allow: DynamoDB takes 1,000 a second in one partition."""
+    units = {row["name"]: int(str(row["value"])) for row in rows if str(row["name"]).startswith("write_units")}
+    sending, all_of_it = units["write_units_per_reminder.sending"], units["write_units_per_reminder"]
+    return [
+        "Everything of an organisation is in one partition of the table, which takes 1,000 write units a second.",
+        f"A reminder writes {sending} of them while it is sent, so that one organisation can send at least "
+        f"{1000 // sending} reminders a second, and {all_of_it} with all of its statuses: {1000 // all_of_it} a second "
+        "if those arrive as fast.",
+    ]
 
 
 if __name__ == "__main__":

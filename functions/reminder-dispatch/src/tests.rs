@@ -21,6 +21,7 @@ use numo_app::{
     wake::Waker,
 };
 use numo_domain::{
+    attempt::{Attempt, Evidence},
     contact::ContactRef,
     conversation::Recipient,
     id::{AttemptId, OrgId, PhoneNumberId, PolicyId, WabaId},
@@ -28,7 +29,7 @@ use numo_domain::{
     money::Money,
     phone::PhoneNumber,
     policy::{Caps, StepId, Tone},
-    reminder::{Evidence, Occasion, Reminder, ReminderKey, ReminderState, StateChange, TemplateRef},
+    reminder::{Occasion, Reminder, ReminderKey, ReminderState, TemplateRef, state_change::StateChange},
     template::{AccountTemplate, PackTemplate},
 };
 use numo_runtime::{env::Env, sqs::run_batch};
@@ -132,7 +133,6 @@ fn sending() -> Reminder {
         cycle: 0,
         occasion: Occasion::Step(StepId(1)),
     };
-    let owed = Money::parse_decimal("120.00", key.currency).unwrap();
     Reminder {
         key,
         date: "2026-11-23".parse().unwrap(),
@@ -146,14 +146,21 @@ fn sending() -> Reminder {
         sender: "106540352242922".parse().unwrap(),
         tone: Tone::Friendly,
         counted_from: None,
+        listed: vec!["invoice-1".parse().unwrap()],
+        asked_by: None,
+        cost: None,
+    }
+}
+
+fn said() -> Attempt {
+    let owed = Money::parse_decimal("120.00", "AED".parse().unwrap()).unwrap();
+    Attempt {
         policy: PolicyId::organisation_default(),
         policy_version: 1,
         template: TemplateRef { name: "reminder_v1".to_owned(), language: "en".to_owned() },
         text: "text".to_owned(),
         lines: Vec::new(),
         total: owed,
-        asked_by: None,
-        cost: None,
         evidence: Evidence {
             read_at: now(),
             anchor_remaining: owed,
@@ -196,7 +203,7 @@ async fn case_36_a_send_without_a_stored_answer_becomes_unknown_and_a_task() {
     let fixture = fixture();
     let store = &fixture.ports.waker.store;
     let basis = store.claim_basis(&org(), &sending().key, &sending().recipient).await.unwrap();
-    let claimed = store.claim_send(&org(), sending(), &basis, Caps::default(), now()).await.unwrap();
+    let claimed = store.claim_send(&org(), (sending(), said()), &basis, Caps::default(), now()).await.unwrap();
     assert!(matches!(claimed, SendClaim::Claimed(stored) if stored.value == sending()));
     fixture.clock.advance(SignedDuration::from_mins(16));
     let job = fixture.job(&settle_work(attempt())).await;

@@ -164,7 +164,20 @@ async fn apply_status(
     }
     link_recipient(ports, org, update).await?;
     store.heard_from(org, &update.phone_number_id, reminder.claimed_at, now).await?;
-    heed(store, org, (waba, update), Some(&reminder.template), now).await?;
+    let template = match update.asks_for {
+        Some(SendAction::StopTemplate(_)) => {
+            store.said(org, &[reminder]).await?.pop_first().map(|(_, said)| said.template)
+        }
+        Some(
+            SendAction::StopSender
+            | SendAction::Reconnect
+            | SendAction::SkipRecipient
+            | SendAction::FixMessage
+            | SendAction::Wait { .. },
+        )
+        | None => None,
+    };
+    heed(store, org, (waba, update), template.as_ref(), now).await?;
     Ok(true)
 }
 

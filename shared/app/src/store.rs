@@ -268,7 +268,7 @@ pub(crate) fn new_item<T: Entity>(key: Key, value: &T, now: Timestamp) -> Result
 }
 
 /// The item that replaces a seen one.
-pub(crate) fn next_item<T: Entity>(key: Key, seen: &Stored<T>, value: &T, now: Timestamp) -> Result<Item, AppError> {
+pub(crate) fn next_item<T: Entity, S>(key: Key, seen: &Stored<S>, value: &T, now: Timestamp) -> Result<Item, AppError> {
     Ok(Item { rev: seen.rev + 1, created_at: seen.created_at, ..new_item(key, value, now)? })
 }
 

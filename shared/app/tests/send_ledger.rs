@@ -1,10 +1,11 @@
 //! The send ledger: what a claim needs, what an outcome does, what a status settles.
 #![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use futures_util::future::join_all;
 use jiff::{Timestamp, civil::Date};
+use numo_app::port::table::{Table, Write};
 use numo_app::store::{
     Store,
     consent::ConsentOf,
@@ -14,6 +15,7 @@ use numo_app::store::{
     },
 };
 use numo_domain::{
+    attempt::{Attempt, Evidence},
     consent::{ConsentChange, ConsentSource, ConsentState},
     contact::ContactRef,
     customer_file::CustomerFile,
@@ -22,13 +24,16 @@ use numo_domain::{
     money::Money,
     plan::decision::InvoiceLine,
     policy::{Caps, StepId, Tone},
-    reminder::{DeliveryStatus, Evidence, Occasion, Reminder, ReminderKey, ReminderState, StateChange, TemplateRef},
+    reminder::{
+        DeliveryStatus, Occasion, Reminder, ReminderKey, ReminderState, TemplateRef, state_change::StateChange,
+    },
 };
 use numo_testkit::{
     faulty_table::{Fault, FaultyTable, Plan},
     meddled_table::MeddledTable,
     memory_table::MemoryTable,
 };
+use serde_json::json;
 use uuid::Uuid;
 
 fn org() -> OrgId {
@@ -57,7 +62,6 @@ fn contact() -> ContactRef {
 
 /// The firm step for invoice 1 of customer c1, claimed on 1 January 2027.
 fn reminder(n: u128) -> Reminder {
-    let amount = Money::new(40_000, "AED".parse().unwrap());
     let state = ReminderState::Sending;
     Reminder {
         key: ReminderKey {
@@ -78,6 +82,16 @@ fn reminder(n: u128) -> Reminder {
         sender: "phone".parse().unwrap(),
         tone: Tone::Firm,
         counted_from: None,
+        listed: vec!["1".parse().unwrap()],
+        asked_by: None,
+        cost: None,
+    }
+}
+
+/// What its attempt says.
+fn words() -> Attempt {
+    let amount = Money::new(40_000, "AED".parse().unwrap());
+    Attempt {
         policy: PolicyId::organisation_default(),
         policy_version: 1,
         template: TemplateRef { name: "numo_overdue_firm_v1".to_owned(), language: "en".to_owned() },
@@ -89,8 +103,6 @@ fn reminder(n: u128) -> Reminder {
             due: day(1),
         }],
         total: amount,
-        asked_by: None,
-        cost: None,
         evidence: Evidence {
             read_at: at(0),
             anchor_remaining: amount,
@@ -106,7 +118,7 @@ fn store() -> Store {
 
 async fn claim(store: &Store, reminder: Reminder) -> Result<AttemptId, LostSend> {
     let basis = store.claim_basis(&org(), &reminder.key, &reminder.recipient).await.unwrap();
-    match store.claim_send(&org(), reminder, &basis, Caps::default(), at(0)).await.unwrap() {
+    match store.claim_send(&org(), (reminder, words()), &basis, Caps::default(), at(0)).await.unwrap() {
         SendClaim::Claimed(claimed) => Ok(claimed.value.attempt),
         SendClaim::Lost(why) => Err(why),
     }
@@ -214,8 +226,8 @@ async fn tried_before(store: &Store) {
 
 #[tokio::test]
 async fn case_52_whoever_says_stop_or_that_it_is_paid_until_right_before_the_call_gets_nothing() {
-    // Before the claim, and between the claim and the last look.
-    for (call, what) in (1..=2).flat_map(|call| (0..3).map(move |what| (call, what))) {
+    // Before and after the attempt is written down, and between the claim and the last look.
+    for (call, what) in (1..=3).flat_map(|call| (0..3).map(move |what| (call, what))) {
         for again in [false, true] {
             let table = Arc::new(MemoryTable::new());
             let meddled = Arc::new(MeddledTable::new(table.clone()));
@@ -227,11 +239,12 @@ async fn case_52_whoever_says_stop_or_that_it_is_paid_until_right_before_the_cal
             let basis = store.claim_basis(&org(), &asked.key, &asked.recipient).await.unwrap();
             let meddler = other.clone();
             meddled.meddle(call, async move { said(&meddler, what).await });
-            let claimed = store.claim_send(&org(), asked, &basis, Caps::default(), at(2)).await.unwrap();
+            let claimed = store.claim_send(&org(), (asked, words()), &basis, Caps::default(), at(2)).await.unwrap();
             assert_eq!(claimed, SendClaim::Lost(LostSend::Raced), "{what} before call {call}");
             assert!(meddled.is_meddled());
             assert_eq!(other.reminders(&org()).await.unwrap(), before);
             assert!(other.fuses(&org()).await.unwrap().iter().all(|(_, fuse)| fuse.sends.is_empty()));
+            assert_eq!(other.reminder_of_attempt(&org(), attempt(2)).await.unwrap(), None, "its words are left");
         }
     }
 }
@@ -239,10 +252,10 @@ async fn case_52_whoever_says_stop_or_that_it_is_paid_until_right_before_the_cal
 #[tokio::test]
 async fn a_claim_whose_last_look_fails_is_taken_back_and_one_that_cannot_be_stays_for_a_look() {
     for (plan, left) in [
-        (Plan::Once { call: 2, fault: Fault::Before }, None),
-        (Plan::Crash { call: 2, fault: Fault::Before }, Some(ReminderState::Sending)),
-        (Plan::Crash { call: 4, fault: Fault::Before }, Some(ReminderState::Sending)),
-        (Plan::Crash { call: 4, fault: Fault::After }, None),
+        (Plan::Once { call: 3, fault: Fault::Before }, None),
+        (Plan::Crash { call: 3, fault: Fault::Before }, Some(ReminderState::Sending)),
+        (Plan::Crash { call: 5, fault: Fault::Before }, Some(ReminderState::Sending)),
+        (Plan::Crash { call: 5, fault: Fault::After }, None),
     ] {
         let table = Arc::new(MemoryTable::new());
         let faulty = Arc::new(FaultyTable::new(table.clone()));
@@ -250,11 +263,78 @@ async fn a_claim_whose_last_look_fails_is_taken_back_and_one_that_cannot_be_stay
         let basis = store.claim_basis(&org(), &asked.key, &asked.recipient).await.unwrap();
         said(&Store::new(table.clone()), 0).await;
         faulty.reset(plan.clone());
-        let claimed = store.claim_send(&org(), asked, &basis, Caps::default(), at(2)).await;
+        let claimed = store.claim_send(&org(), (asked, words()), &basis, Caps::default(), at(2)).await;
         assert!(claimed.is_err(), "{plan:?}");
         let known = Store::new(table).reminders(&org()).await.unwrap();
         assert_eq!(known.into_iter().next().map(|reminder| reminder.state), left, "{plan:?}");
     }
+}
+
+/// A table with the first attempt claimed, and how large its reminder has become after everything that may happen.
+async fn size_when_read(listed: usize) -> (u64, u64) {
+    let table = Arc::new(MemoryTable::new());
+    let (store, mut asked) = (Store::new(table.clone()), reminder(1));
+    let uuid = |n: usize| Uuid::from_u128(u128::MAX - u128::try_from(n).unwrap()).to_string();
+    // As long as they are in production: ids of Clerk, Xero and Meta.
+    let org: OrgId = format!("org_{}", "2".repeat(27)).parse().unwrap();
+    (asked.key.contact.contact, asked.key.anchor) = (uuid(1).parse().unwrap(), uuid(2).parse().unwrap());
+    asked.key.contact.connection = ConnectionId::new(Uuid::from_u128(u128::MAX));
+    (asked.recipient, asked.sender) = ("0".repeat(32).parse().unwrap(), "1".repeat(16).parse().unwrap());
+    asked.listed = (0..listed).map(|n| uuid(n).parse().unwrap()).collect();
+    let basis = store.claim_basis(&org, &asked.key, &asked.recipient).await.unwrap();
+    let claimed = match store.claim_send(&org, (asked, words()), &basis, Caps::default(), at(0)).await.unwrap() {
+        SendClaim::Claimed(claimed) => Ok(claimed),
+        SendClaim::Lost(why) => Err(why),
+    };
+    let claimed = claimed.unwrap();
+    let message: MessageId = format!("wamid.{}", "x".repeat(58)).parse().unwrap();
+    table.take_counts();
+    store.record_taken(&org, &claimed, (&message, false), at(1)).await.unwrap();
+    for status in [DeliveryStatus::Sent, DeliveryStatus::Delivered, DeliveryStatus::Read] {
+        store.apply_status(&org, (attempt(1), &message), status, at(2), at(2)).await.unwrap();
+    }
+    let counts = table.take_counts();
+    (counts.writes, counts.all_write_units())
+}
+
+#[tokio::test]
+async fn what_meta_answers_and_tells_costs_one_write_unit_each_however_many_invoices_are_listed() {
+    for listed in [1, 5] {
+        // The link from the message, accepted, sent, delivered and read.
+        assert_eq!(size_when_read(listed).await, (5, 5), "{listed} invoices");
+    }
+}
+
+/// Makes the items of the first attempt what they were when a reminder had in itself what it says.
+async fn as_before(table: &MemoryTable) {
+    let said = serde_json::to_value(words()).unwrap();
+    for mut item in table.items() {
+        match item.entity.as_str() {
+            "reminder" => {
+                item.body.extend(said.as_object().unwrap().clone());
+                item.body.remove("listed");
+                item.body.insert("history".to_owned(), json!([{"state": {"is": "sending"}, "at": at(0)}]));
+            }
+            "reminder_link" => drop(item.body.remove("said")),
+            _ => continue,
+        }
+        item.rev += 1;
+        table.write(Write::Replace(item)).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_reminder_that_has_in_itself_what_it_says_keeps_it_through_every_status() {
+    let table = Arc::new(MemoryTable::new());
+    let store = Store::new(table.clone());
+    claim(&store, reminder(1)).await.unwrap();
+    as_before(&table).await;
+    assert_eq!(store.reminders(&org()).await.unwrap(), [reminder(1)]);
+    let read = store.apply_status(&org(), (attempt(1), &message()), DeliveryStatus::Read, at(5), at(5)).await.unwrap();
+    let known = store.reminders(&org()).await.unwrap();
+    assert_eq!((known.first(), known.iter().map(|one| one.listed.len()).sum::<usize>()), (read.as_ref(), 1));
+    assert_eq!(store.reminder_of_message(&org(), &message()).await.unwrap(), read);
+    assert_eq!(store.said(&org(), &known).await.unwrap(), BTreeMap::from([(attempt(1), words())]));
 }
 
 #[tokio::test]

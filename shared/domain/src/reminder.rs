@@ -1,5 +1,7 @@
 //! One reminder: its identity in the send ledger and the states it goes through.
 
+pub mod state_change;
+
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
@@ -8,10 +10,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     contact::ContactRef,
     cost::Cost,
-    id::{AttemptId, ExternalId, MessageId, NumberKey, PhoneNumberId, PolicyId, UserId},
-    money::{Currency, Money},
-    plan::decision::InvoiceLine,
+    id::{AttemptId, ExternalId, MessageId, NumberKey, PhoneNumberId, UserId},
+    money::Currency,
     policy::{StepId, Tone},
+    reminder::state_change::StateChange,
 };
 
 /// What makes a reminder the same reminder: nothing with an equal key is ever sent twice.
@@ -73,7 +75,7 @@ impl fmt::Display for Occasion {
     }
 }
 
-/// A reminder from its claim on.
+/// A reminder from its claim on: what changes with its states. What it says is in its [`Attempt`](crate::attempt::Attempt).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reminder {
     /// Its identity.
@@ -101,27 +103,15 @@ pub struct Reminder {
     /// The date that the anchor's steps are counted from: its due date, unless it entered late.
     #[serde(default)]
     pub counted_from: Option<Date>,
-    /// The policy that asked for it.
-    #[serde(default = "PolicyId::organisation_default")]
-    pub policy: PolicyId,
-    /// Its version.
-    pub policy_version: u32,
-    /// Approved template, by name and language.
-    pub template: TemplateRef,
-    /// The text as sent.
-    pub text: String,
-    /// What it lists.
-    pub lines: Vec<InvoiceLine>,
-    /// What it asks for.
-    pub total: Money,
+    /// The invoices that it lists.
+    #[serde(default)]
+    pub listed: Vec<ExternalId>,
     /// Who asked for it, if it was sent by hand and not by a plan.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked_by: Option<UserId>,
     /// What it costs if it is delivered, where the owner entered rates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<Cost>,
-    /// What the ledger said right before the claim.
-    pub evidence: Evidence,
 }
 
 /// A template at Meta.
@@ -131,29 +121,6 @@ pub struct TemplateRef {
     pub name: String,
     /// Exact language code of the approved translation.
     pub language: String,
-}
-
-/// What the ledger said right before a send.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Evidence {
-    /// When it was asked.
-    pub read_at: Timestamp,
-    /// What was left of the anchor.
-    pub anchor_remaining: Money,
-    /// The ledger's own time of the anchor's last change; none when it does not list the anchor any more.
-    pub anchor_updated_at: Option<Timestamp>,
-    /// The ledger's ids of the calls, for its support.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub request_ids: Vec<String>,
-}
-
-/// A state and when we learnt of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StateChange {
-    /// The state.
-    pub state: ReminderState,
-    /// By our clock for our own acts, by Meta's for statuses.
-    pub at: Timestamp,
 }
 
 /// Where a reminder stands.

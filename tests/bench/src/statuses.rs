@@ -14,11 +14,14 @@ use numo_app::{
     },
 };
 use numo_domain::{
+    attempt::{Attempt, Evidence},
     contact::ContactRef,
     id::{AttemptId, ConnectionId, OrgId, PhoneNumberId, PolicyId, WabaId},
     money::Money,
     policy::{Caps, StepId, Tone},
-    reminder::{DeliveryStatus, Evidence, Occasion, Reminder, ReminderKey, ReminderState, StateChange, TemplateRef},
+    reminder::{
+        DeliveryStatus, Occasion, Reminder, ReminderKey, ReminderState, TemplateRef, state_change::StateChange,
+    },
     sender::{Sender, SenderStatus, Throughput},
 };
 use numo_testkit::{fixed_clock::FixedClock, memory_table::MemoryTable, recording_events::RecordingEvents, seed::Seed};
@@ -108,7 +111,8 @@ impl Scene {
         let (store, now) = (&self.ports.store, self.now());
         let reminder = self.reminder(n)?;
         let basis = store.claim_basis(&self.org, &reminder.key, &reminder.recipient).await?;
-        let claimed = store.claim_send(&self.org, reminder.clone(), &basis, Caps::default(), now).await?;
+        let claimed =
+            store.claim_send(&self.org, (reminder.clone(), self.said()?), &basis, Caps::default(), now).await?;
         if !matches!(claimed, SendClaim::Claimed(_)) {
             return Err("a message could not be claimed".into());
         }
@@ -140,14 +144,21 @@ impl Scene {
             sender: self.phone.clone(),
             tone: Tone::Firm,
             counted_from: None,
+            listed: vec![n.to_string().parse()?],
+            asked_by: None,
+            cost: None,
+        })
+    }
+
+    fn said(&self) -> Result<Attempt, Failure> {
+        let amount = Money::new(40_000, "AED".parse()?);
+        Ok(Attempt {
             policy: PolicyId::organisation_default(),
             policy_version: 1,
             template: TemplateRef { name: "numo_overdue_firm_v1".to_owned(), language: "en".to_owned() },
             text: "x".repeat(300),
             lines: Vec::new(),
             total: amount,
-            asked_by: None,
-            cost: None,
             evidence: Evidence {
                 read_at: self.now(),
                 anchor_remaining: amount,

@@ -22,10 +22,10 @@ async fn the_pay_button_of_a_message_opens_the_one_invoice_that_it_lists() {
     for message in world.meta.taken() {
         let reminders = world.store().reminders(&org).await.unwrap();
         let reminder = reminders.into_iter().find(|reminder| reminder.attempt == message.attempt).unwrap();
-        let is_pay_button = reminder.template.name.ends_with("_pay_v1");
+        let is_pay_button = world.said(0, &reminder).await.template.name.ends_with("_pay_v1");
         assert_eq!(
             (is_pay_button, message.pay_token.is_some()),
-            (reminder.lines.len() == 1, reminder.lines.len() == 1)
+            (reminder.listed.len() == 1, reminder.listed.len() == 1)
         );
         let Some(token) = message.pay_token else {
             several += 1;
@@ -34,7 +34,7 @@ async fn the_pay_button_of_a_message_opens_the_one_invoice_that_it_lists() {
         let expected = PayTarget {
             org: org.clone(),
             connection: reminder.key.contact.connection,
-            invoice: reminder.lines.first().unwrap().invoice.clone(),
+            invoice: reminder.listed.first().unwrap().clone(),
         };
         assert_eq!(world.store().pay_target(&token).await.unwrap(), Some(expected));
         single += 1;

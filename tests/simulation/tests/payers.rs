@@ -32,8 +32,8 @@ async fn a_billed_parent_gets_one_message_with_the_invoices_of_its_job() {
     world.run_in_peace(30).await;
     let sent = reminders(&world).await;
     assert!(sent.iter().all(|reminder| reminder.key.contact.contact != id("c1")), "the job itself is written to");
-    let lines = sent.iter().filter(|reminder| reminder.key.contact.contact == id("c0")).flat_map(|sent| &sent.lines);
-    assert!(lines.into_iter().any(|line| line.invoice.as_str().starts_with("c1-")), "the job's invoices are missing");
+    let lines = sent.iter().filter(|reminder| reminder.key.contact.contact == id("c0")).flat_map(|sent| &sent.listed);
+    assert!(lines.into_iter().any(|line| line.as_str().starts_with("c1-")), "the job's invoices are missing");
     let numbers = &world.businesses[0].numbers;
     assert!(world.meta.taken().iter().all(|message| message.to.as_e164() != numbers[&id("c1")]));
 }

@@ -21,7 +21,7 @@ async fn reminded(business: u32) -> (World, LedgerTenantId, Reminder) {
     world.approve(0).await;
     world.run_in_peace(6).await;
     let tenant = world.businesses[0].tenant.clone();
-    let asked = reminders(&world).await.into_iter().find(|sent| sent.lines.len() == 1).unwrap();
+    let asked = reminders(&world).await.into_iter().find(|sent| sent.listed.len() == 1).unwrap();
     (world, tenant, asked)
 }
 
@@ -63,12 +63,13 @@ async fn whoever_pays_everything_after_a_reminder_is_thanked_once_on_a_later_day
     settle_all(&world, &tenant, &asked.key.contact.contact);
     world.run_in_peace(24 * 4).await;
     let thanks = thanks(&world).await;
-    let told: Vec<_> = thanks.iter().map(|sent| (&sent.key.contact, sent.key.occasion, sent.lines.len())).collect();
+    let told: Vec<_> = thanks.iter().map(|sent| (&sent.key.contact, sent.key.occasion, sent.listed.len())).collect();
     assert_eq!(told, [(&asked.key.contact, Occasion::ThankYou(paid_on), 0)]);
     // The gap of two days after the reminder counts for thanks as well.
     assert!(thanks[0].date >= asked.date.tomorrow().unwrap().tomorrow().unwrap());
-    assert!(thanks[0].text.contains("has received your payment of AED"), "{}", thanks[0].text);
-    assert_eq!((thanks[0].evidence.anchor_updated_at, thanks[0].total.minor), (None, 0));
+    let said = world.said(0, &thanks[0]).await;
+    assert!(said.text.contains("has received your payment of AED"), "{}", said.text);
+    assert_eq!((said.evidence.anchor_updated_at, said.total.minor), (None, 0));
 }
 
 #[tokio::test]
@@ -80,9 +81,10 @@ async fn whoever_pays_a_part_is_thanked_with_what_is_left() {
     assert_eq!(thanks.len(), 1);
     assert!(matches!(thanks[0].key.occasion, Occasion::PartPayment(_)));
     let left = world.ledger.remaining(&tenant, &asked.key.anchor).unwrap();
-    let line = thanks[0].lines.iter().find(|line| line.invoice == asked.key.anchor).unwrap();
+    let said = world.said(0, &thanks[0]).await;
+    let line = said.lines.iter().find(|line| line.invoice == asked.key.anchor).unwrap();
     assert_eq!(line.remaining, left);
-    assert!(thanks[0].text.contains("Still open and past its due date"), "{}", thanks[0].text);
+    assert!(said.text.contains("Still open and past its due date"), "{}", said.text);
 }
 
 #[tokio::test]

@@ -24,7 +24,7 @@ use crate::{
     state::AppState,
     view::{
         names::by_ref,
-        reminder::{ReminderView, newest_first},
+        reminder::{ReminderView, newest},
     },
 };
 
@@ -44,7 +44,8 @@ struct Resolution {
 
 async fn list(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<Value>, Failure> {
     let contacts = by_ref(state.store().contacts(&session.org).await?);
-    let reminders = newest_first(state.store().reminders(&session.org).await?, &contacts);
+    let reminders = state.store().reminders(&session.org).await?;
+    let reminders = newest(state.store(), &session.org, (reminders, usize::MAX), &contacts).await?;
     Ok(Json(json!({"reminders": reminders})))
 }
 
@@ -73,5 +74,6 @@ async fn view(state: &AppState, org: &OrgId, reminder: Reminder) -> Result<Json<
     let contact = std::slice::from_ref(&reminder.key.contact);
     let contacts = state.store().contacts_by_ref(org, contact).await?;
     let contacts = by_ref(contacts.into_iter().map(|stored| stored.value).collect());
-    Ok(Json(ReminderView::new(reminder, &contacts)))
+    let mut shown = newest(state.store(), org, (vec![reminder], 1), &contacts).await?;
+    Ok(Json(shown.pop().ok_or(AppError::NotFound("reminder"))?))
 }

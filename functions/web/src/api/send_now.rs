@@ -20,7 +20,6 @@ use numo_domain::{
     id::{ConnectionId, ExternalId, ManualSendId, UserId},
     money::Currency,
     plan::decision::Unit,
-    reminder::Reminder,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -34,7 +33,7 @@ use crate::{
     view::{
         decision::{DecisionView, ReasonView, reasons},
         names::{UnitView, by_ref},
-        reminder::ReminderView,
+        reminder::{ReminderView, newest},
     },
 };
 
@@ -114,8 +113,8 @@ async fn show(
     };
     let contacts = store.contacts_by_ref(org, std::slice::from_ref(&asked.unit.contact)).await?;
     let contacts = by_ref(contacts.into_iter().map(|stored| stored.value).collect());
-    let view = |reminder: Reminder| ReminderView::new(reminder, &contacts);
-    Ok(Json(ManualSendView::new(asked, reminders.into_iter().next().map(view))))
+    let shown = newest(store, org, (reminders, 1), &contacts).await?.pop();
+    Ok(Json(ManualSendView::new(asked, shown)))
 }
 
 /// The one currency that is asked for.

@@ -21,7 +21,7 @@ use crate::{
     state::AppState,
     view::{
         names::by_ref,
-        reminder::{ReminderView, newest_first},
+        reminder::{ReminderView, newest},
     },
 };
 
@@ -90,9 +90,9 @@ impl<'a> Page<'a> {
         let clock = WallClock::of(&organisation.zone);
         let contacts = by_ref(store.contacts(org).await?);
         let plan = plan_of_today(state, &organisation, &contacts, &clock).await?;
-        let mut reminders = newest_first(store.reminders(org).await?, &contacts);
+        let reminders = store.reminders(org).await?;
         let more_reminders = reminders.len().saturating_sub(SHOWN_REMINDERS);
-        reminders.truncate(SHOWN_REMINDERS);
+        let reminders = newest(store, org, (reminders, SHOWN_REMINDERS), &contacts).await?;
         let tasks = store.tasks(org).await?;
         let today = organisation.zone.date(state.now());
         let pause = organisation.pause.filter(|pause| pause.holds_on(today));

@@ -3,10 +3,12 @@
 use std::cmp::Reverse;
 
 use jiff::{Timestamp, civil::Date};
+use numo_app::{error::AppError, store::Store};
 use numo_domain::{
-    id::{AttemptId, UserId},
+    attempt::{Attempt, Evidence},
+    id::{AttemptId, OrgId, UserId},
     policy::Tone,
-    reminder::{Evidence, Reminder, ReminderState, TemplateRef},
+    reminder::{Reminder, ReminderState, TemplateRef},
 };
 use serde::Serialize;
 
@@ -62,15 +64,30 @@ pub(crate) struct EvidenceView {
     anchor_updated_at: Option<Timestamp>,
 }
 
-/// Reminders with their customers' names, newest first.
-pub(crate) fn newest_first(mut reminders: Vec<Reminder>, contacts: &Contacts) -> Vec<ReminderView> {
+/// At most so many reminders, the newest first, with what they said and their customers' names.
+pub(crate) async fn newest(
+    store: &Store,
+    org: &OrgId,
+    (mut reminders, most): (Vec<Reminder>, usize),
+    contacts: &Contacts,
+) -> Result<Vec<ReminderView>, AppError> {
     reminders.sort_by_key(|reminder| Reverse((reminder.claimed_at, reminder.attempt)));
-    reminders.into_iter().map(|reminder| ReminderView::new(reminder, contacts)).collect()
+    reminders.truncate(most);
+    let mut said = store.said(org, &reminders).await?;
+    let views = reminders.into_iter().map(|reminder| {
+        let said = said.remove(&reminder.attempt).ok_or_else(nothing_said)?;
+        Ok(ReminderView::new(reminder, said, contacts))
+    });
+    views.collect()
+}
+
+fn nothing_said() -> AppError {
+    AppError::Malformed("reminder: nothing tells what it said".to_owned())
 }
 
 impl ReminderView {
     /// A reminder with its customer's name.
-    pub(crate) fn new(reminder: Reminder, contacts: &Contacts) -> Self {
+    fn new(reminder: Reminder, said: Attempt, contacts: &Contacts) -> Self {
         Self {
             attempt: reminder.attempt,
             date: reminder.date,
@@ -79,9 +96,9 @@ impl ReminderView {
             occasion: reminder.key.occasion.to_string(),
             tone: reminder.tone,
             state: StateView::from(&reminder.state),
-            total: reminder.total.into(),
-            text: reminder.text,
-            template: reminder.template,
+            total: said.total.into(),
+            text: said.text,
+            template: said.template,
             claimed_at: reminder.claimed_at,
             attempt_number: reminder.attempt_number,
             asked_by: reminder.asked_by,
@@ -90,7 +107,7 @@ impl ReminderView {
                 .iter()
                 .map(|change| ChangeView { state: StateView::from(&change.state), at: change.at })
                 .collect(),
-            evidence: EvidenceView::from(reminder.evidence),
+            evidence: EvidenceView::from(said.evidence),
         }
     }
 }

@@ -7,6 +7,7 @@ use numo_app::{
     },
 };
 use numo_domain::{
+    attempt::{Attempt, Evidence},
     connection::{Connection, ConnectionStatus, LedgerProvider},
     contact::{Contact, ContactNumber, ContactRef, ContactStatus},
     credit::Payment,
@@ -21,7 +22,9 @@ use numo_domain::{
         Policy, PolicyState, StepId, Tone,
         audience::{Audience, Membership},
     },
-    reminder::{DeliveryStatus, Evidence, Occasion, Reminder, ReminderKey, ReminderState, StateChange, TemplateRef},
+    reminder::{
+        DeliveryStatus, Occasion, Reminder, ReminderKey, ReminderState, TemplateRef, state_change::StateChange,
+    },
     sender::{Sender, SenderStatus, Throughput},
     template::{AccountTemplate, texts_in},
 };
@@ -146,7 +149,12 @@ impl World {
         let reminder = reminder(attempt, step, at(claimed_at));
         let caps = numo_domain::policy::Caps { gap_days: 0, per_seven_days: 9 };
         let basis = self.store.claim_basis(&org("org_a"), &reminder.key, &reminder.recipient).await.unwrap();
-        match self.store.claim_send(&org("org_a"), reminder, &basis, caps, at(claimed_at)).await.unwrap() {
+        match self
+            .store
+            .claim_send(&org("org_a"), (reminder, said(at(claimed_at))), &basis, caps, at(claimed_at))
+            .await
+            .unwrap()
+        {
             SendClaim::Claimed(reminder) => reminder.value,
             SendClaim::Lost(why) => panic!("{why:?}"),
         }
@@ -260,14 +268,20 @@ fn reminder(attempt: &str, step: u16, claimed_at: Timestamp) -> Reminder {
         sender: "200".parse().unwrap(),
         tone: Tone::Gentle,
         counted_from: None,
+        listed: Vec::new(),
+        asked_by: None,
+        cost: None,
+    }
+}
+
+fn said(claimed_at: Timestamp) -> Attempt {
+    Attempt {
         policy: PolicyId::organisation_default(),
         policy_version: 2,
         template: TemplateRef { name: "numo_overdue_gentle_v1".to_owned(), language: "en".to_owned() },
         text: "Hello Acme Trading, please pay.".to_owned(),
         lines: Vec::new(),
         total: aed(137_622),
-        asked_by: None,
-        cost: None,
         evidence: Evidence {
             read_at: claimed_at,
             anchor_remaining: aed(137_622),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use numo_domain::{
+    attempt::{Attempt, Evidence},
     contact::{ContactNumber, Payers},
     fuse::FuseRefusal,
     id::{AttemptId, OrgId, PayToken, PolicyId},
@@ -18,7 +19,7 @@ use numo_domain::{
         recheck::{Recheck, recheck},
     },
     policy::Caps,
-    reminder::{Evidence, Reminder, ReminderState, StateChange},
+    reminder::{Reminder, ReminderState, state_change::StateChange},
     sender::{Sender, SenderStatus},
     template::{Variant, WhyUnusable},
 };
@@ -147,8 +148,8 @@ pub(crate) async fn send_unit(
             return Ok(Sent::Not { reasons: vec![Reason::of(SkipCode::NoNumber)] });
         };
         draft.message.pay_token = pay_token(ports, look, unit, &send).await?;
-        let reminder = draft.reminder(ports, look, planned, &send, now)?;
-        match ports.waker.store.claim_send(look.org, reminder, &grounds.basis, draft.caps, now).await? {
+        let asked = (draft.reminder(ports, look, planned, &send, now), draft.attempt(look, &send));
+        match ports.waker.store.claim_send(look.org, asked, &grounds.basis, draft.caps, now).await? {
             SendClaim::Claimed(reminder) => return deliver(ports, look, frame, &reminder, &draft).await,
             SendClaim::Lost(LostSend::Taken) => return Ok(Sent::Next),
             SendClaim::Lost(LostSend::GivenUp) => {
@@ -216,11 +217,9 @@ impl Draft {
         Planned { unit, asked_by, .. }: &Planned,
         send: &PlannedSend,
         now: Timestamp,
-    ) -> Result<Reminder, AppError> {
+    ) -> Reminder {
         let state = ReminderState::Sending;
-        let (anchor_remaining, anchor_updated_at) = self.evidence;
-        let (policy, policy_version) = self.policy.clone();
-        Ok(Reminder {
+        Reminder {
             key: send.reminder_key(unit),
             date: look.date,
             attempt: AttemptId::new(ports.waker.ids.uuid()),
@@ -233,21 +232,29 @@ impl Draft {
             sender: look.sender.0.phone_number_id.clone(),
             tone: send.tone,
             counted_from: send.counted_from,
+            listed: send.lines.iter().map(|line| line.invoice.clone()).collect(),
+            asked_by: asked_by.clone(),
+            cost: send.charge.map(|charge| charge.cost),
+        }
+    }
+
+    fn attempt(&self, look: &Look<'_>, send: &PlannedSend) -> Attempt {
+        let (anchor_remaining, anchor_updated_at) = self.evidence;
+        let (policy, policy_version) = self.policy.clone();
+        Attempt {
             policy,
             policy_version,
             template: self.message.template.reference(),
             text: self.message.text.clone(),
             lines: send.lines.clone(),
             total: send.total,
-            asked_by: asked_by.clone(),
-            cost: send.charge.map(|charge| charge.cost),
             evidence: Evidence {
                 read_at: look.read_at,
                 anchor_remaining,
                 anchor_updated_at,
                 request_ids: look.request_ids.to_vec(),
             },
-        })
+        }
     }
 }
 
@@ -287,7 +294,7 @@ async fn deliver(
             let has_buttons = draft.message.template.variant != Variant::Plain;
             let is_mismatch = has_buttons && MISMATCHES.contains(&code);
             let action = if is_mismatch { SendAction::StopTemplate(WhyUnusable::Missing) } else { action };
-            act(ports, look, frame_now, reminder, action, sender).await
+            act(ports, look, frame_now, draft, action, sender).await
         }
     }
 }
@@ -297,7 +304,7 @@ async fn act(
     ports: &DispatchPorts,
     look: &Look<'_>,
     frame_now: &mut Situation,
-    reminder: &Reminder,
+    draft: &Draft,
     action: SendAction,
     sender: &Sender,
 ) -> Result<Sent, AppError> {
@@ -306,7 +313,8 @@ async fn act(
     match action {
         SendAction::SkipRecipient | SendAction::FixMessage => Ok(Sent::Next),
         SendAction::StopTemplate(why) => {
-            stop_template(store, look.org, (&sender.waba, &reminder.template), why, now).await?;
+            let template = draft.message.template.reference();
+            stop_template(store, look.org, (&sender.waba, &template), why, now).await?;
             *frame_now = frame(store, look.org, now).await?;
             Ok(Sent::Next)
         }

@@ -4,8 +4,11 @@ pub mod claim;
 pub mod grounds;
 pub mod outcome;
 
+use std::collections::BTreeMap;
+
 use jiff::{Timestamp, civil::Date};
 use numo_domain::{
+    attempt::Attempt,
     fuse::Fuse,
     id::{AttemptId, MessageId, NumberKey, OrgId},
     reminder::{Reminder, ReminderKey},
@@ -18,16 +21,44 @@ use crate::{
     store::{Entity, Store, Stored, keys},
 };
 
-impl Entity for Reminder {
+/// A reminder as it is stored; those of before had what they said in themselves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ReminderItem {
+    #[serde(flatten)]
+    pub reminder: Reminder,
+    #[serde(flatten)]
+    pub said: Option<Attempt>,
+}
+
+impl Entity for ReminderItem {
     const ENTITY: &'static str = "reminder";
 }
 
-/// From an attempt, or from a message, to the reminder it is for.
+impl ReminderItem {
+    /// The reminder, which knows what it lists wherever that is stored.
+    pub(crate) fn reminder(&self) -> Reminder {
+        let mut reminder = self.reminder.clone();
+        if let Some(said) = self.said.as_ref().filter(|_| reminder.listed.is_empty()) {
+            reminder.listed = said.lines.iter().map(|line| line.invoice.clone()).collect();
+        }
+        reminder
+    }
+}
+
+/// From an attempt, or from a message, to the reminder it is for; of an attempt also what it said.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ReminderLink {
     pub key: ReminderKey,
     pub attempt: AttemptId,
     pub claimed_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<Attempt>,
+}
+
+impl ReminderLink {
+    pub(crate) fn of(reminder: &Reminder, attempt: AttemptId) -> Self {
+        Self { key: reminder.key.clone(), attempt, claimed_at: reminder.claimed_at, said: None }
+    }
 }
 
 impl Entity for ReminderLink {
@@ -49,25 +80,40 @@ impl Entity for FuseItem {
 impl Store {
     /// All reminders of the organisation.
     pub async fn reminders(&self, org: &OrgId) -> Result<Vec<Reminder>, AppError> {
-        self.reminders_under(org, keys::REMINDERS.to_owned()).await
+        let source = Source::Table(keys::org_partition(org));
+        let items = self.list::<ReminderItem>(source, keys::REMINDERS.to_owned()).await?;
+        Ok(items.into_iter().map(|stored| stored.value.reminder()).collect())
+    }
+
+    /// What the latest attempts of some reminders said, by attempt.
+    pub async fn said(&self, org: &OrgId, reminders: &[Reminder]) -> Result<BTreeMap<AttemptId, Attempt>, AppError> {
+        let keys: Vec<_> = reminders.iter().map(|reminder| keys::attempt(org, reminder.attempt)).collect();
+        let links = self.read_many::<ReminderLink>(&keys).await?.into_iter().map(|(_, link)| link.value);
+        let mut said: BTreeMap<_, _> = links.filter_map(|link| Some((link.attempt, link.said?))).collect();
+        let before = reminders.iter().filter(|reminder| !said.contains_key(&reminder.attempt));
+        let keys: Vec<_> = before.map(|reminder| keys::reminder(org, &reminder.key)).collect();
+        let items = self.read_many::<ReminderItem>(&keys).await?.into_iter().map(|(_, item)| item.value);
+        said.extend(items.filter_map(|item| Some((item.reminder.attempt, item.said?))));
+        Ok(said)
     }
 
     /// The reminder that an attempt was made for, with every state it had.
     pub async fn reminder_of_attempt(&self, org: &OrgId, attempt: AttemptId) -> Result<Option<Reminder>, AppError> {
         let Some(link) = self.read::<ReminderLink>(&keys::attempt(org, attempt)).await? else { return Ok(None) };
-        Ok(self.reminder(org, &link.value.key).await?.map(|stored| stored.value))
+        Ok(self.reminder(org, &link.value.key).await?.map(|stored| stored.value.reminder()))
     }
 
     /// The reminder that a message of ours was sent for.
     pub async fn reminder_of_message(&self, org: &OrgId, message: &MessageId) -> Result<Option<Reminder>, AppError> {
         let Some(link) = self.read::<ReminderLink>(&keys::message(org, message)).await? else { return Ok(None) };
-        Ok(self.reminder(org, &link.value.key).await?.map(|stored| stored.value))
+        Ok(self.reminder(org, &link.value.key).await?.map(|stored| stored.value.reminder()))
     }
 
     /// Some reminders by their keys; those that were never claimed are left out.
     pub async fn reminders_by_key(&self, org: &OrgId, keys: &[ReminderKey]) -> Result<Vec<Reminder>, AppError> {
         let keys: Vec<_> = keys.iter().map(|key| keys::reminder(org, key)).collect();
-        Ok(self.read_many(&keys).await?.into_iter().map(|(_, stored)| stored.value).collect())
+        let items = self.read_many::<ReminderItem>(&keys).await?;
+        Ok(items.into_iter().map(|(_, stored)| stored.value.reminder()).collect())
     }
 
     /// What was claimed for a day by its approved plan, which names what it may send.
@@ -89,7 +135,11 @@ impl Store {
         Ok(items.into_iter().map(|item| (item.value.number, item.value.fuse)).collect())
     }
 
-    pub(crate) async fn reminder(&self, org: &OrgId, key: &ReminderKey) -> Result<Option<Stored<Reminder>>, AppError> {
+    pub(crate) async fn reminder(
+        &self,
+        org: &OrgId,
+        key: &ReminderKey,
+    ) -> Result<Option<Stored<ReminderItem>>, AppError> {
         self.read(&keys::reminder(org, key)).await
     }
 
@@ -99,10 +149,5 @@ impl Store {
         attempt: AttemptId,
     ) -> Result<Option<ReminderLink>, AppError> {
         Ok(self.read(&keys::attempt(org, attempt)).await?.map(|link| link.value))
-    }
-
-    async fn reminders_under(&self, org: &OrgId, prefix: String) -> Result<Vec<Reminder>, AppError> {
-        let source = Source::Table(keys::org_partition(org));
-        Ok(self.list(source, prefix).await?.into_iter().map(|stored| stored.value).collect())
     }
 }

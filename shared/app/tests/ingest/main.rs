@@ -22,6 +22,7 @@ use numo_app::{
     },
 };
 use numo_domain::{
+    attempt::{Attempt, Evidence},
     contact::{Contact, ContactNumber, ContactRef, ContactStatus},
     conversation::Content,
     customer_file::{CustomerFile, PaidClaim},
@@ -30,7 +31,7 @@ use numo_domain::{
     money::Money,
     phone::PhoneNumber,
     policy::{Caps, StepId, Tone},
-    reminder::{Evidence, Occasion, Reminder, ReminderKey, ReminderState, StateChange, TemplateRef},
+    reminder::{Occasion, Reminder, ReminderKey, ReminderState, TemplateRef, state_change::StateChange},
     sender::{Sender, SenderStatus, Throughput},
     template::{AccountTemplate, texts_in},
 };
@@ -142,14 +143,17 @@ impl Scene {
             sender: "phone".parse().unwrap(),
             tone: Tone::Firm,
             counted_from: None,
+            listed: Vec::new(),
+            asked_by: None,
+            cost: None,
+        };
+        let said = Attempt {
             policy: PolicyId::organisation_default(),
             policy_version: 1,
             template: TemplateRef { name: "numo_overdue_firm_v1".to_owned(), language: "en".to_owned() },
             text: "Hello".to_owned(),
             lines: Vec::new(),
             total: amount,
-            asked_by: None,
-            cost: None,
             evidence: Evidence {
                 read_at: now(),
                 anchor_remaining: amount,
@@ -158,8 +162,12 @@ impl Scene {
             },
         };
         let basis = self.ports.store.claim_basis(&org(), &reminder.key, &reminder.recipient).await.unwrap();
-        let claim =
-            self.ports.store.claim_send(&org(), reminder.clone(), &basis, Caps::default(), now()).await.unwrap();
+        let claim = self
+            .ports
+            .store
+            .claim_send(&org(), (reminder.clone(), said), &basis, Caps::default(), now())
+            .await
+            .unwrap();
         assert!(matches!(claim, SendClaim::Claimed(_)));
         let taken = SendOutcome::Taken { message: "wamid.1".parse().unwrap(), held: false };
         self.ports.store.record_outcome(&org(), &reminder.key, reminder.attempt, &taken, now()).await.unwrap();

@@ -95,7 +95,7 @@ impl From<&Reminder> for SentReminder {
             sent_on: reminder.date,
             tone: reminder.tone,
             counted_from: reminder.counted_from,
-            listed: reminder.lines.iter().map(|line| line.invoice.clone()).collect(),
+            listed: reminder.listed.clone(),
             manual: reminder.asked_by.is_some(),
         }
     }

@@ -44,20 +44,25 @@ pub(crate) fn reminder(claimed_at: Timestamp, state: ReminderState) -> Reminder 
         sender: "200".parse().unwrap(),
         tone: Tone::Gentle,
         counted_from: None,
-        policy: PolicyId::organisation_default(),
-        policy_version: 1,
-        template: TemplateRef { name: "reminder_v1".to_owned(), language: "en".to_owned() },
-        text: String::new(),
-        lines: Vec::new(),
-        total: Money::zero(currency),
+        listed: Vec::new(),
         asked_by: None,
         cost: None,
-        evidence: Evidence {
-            read_at: claimed_at,
-            anchor_remaining: Money::zero(currency),
-            anchor_updated_at: None,
-            request_ids: Vec::new(),
-        },
+    }
+}
+
+#[test]
+fn every_state_with_its_time_is_stored_as_a_short_text_and_the_long_form_of_before_is_read() {
+    let at: Timestamp = "2026-11-23T06:00:00.125Z".parse().unwrap();
+    for state in every_state() {
+        let change = StateChange { state: state.clone(), at };
+        let stored = serde_json::to_value(&change).unwrap();
+        assert!(stored.as_str().is_some_and(|text| text.len() <= 31), "{stored}");
+        assert_eq!(serde_json::from_value::<StateChange>(stored).unwrap(), change);
+        let before = serde_json::json!({"state": state, "at": at});
+        assert_eq!(serde_json::from_value::<StateChange>(before).unwrap(), change);
+    }
+    for broken in ["", "sent", "sent x", "unheard_of 1", "sent:1 1", "failed: 1", "failed:x 1"] {
+        assert!(serde_json::from_value::<StateChange>(broken.into()).is_err(), "{broken}");
     }
 }
 

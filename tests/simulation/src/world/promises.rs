@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{ToSpan, civil::Date};
 use numo_app::{port::clock::Clock, store::task::TaskAbout};
 use numo_domain::{
+    attempt::Attempt,
     calendar::Zone,
     conversation::{Recipient, Said},
     id::AttemptId,
@@ -32,7 +33,7 @@ impl World {
         let reminders = self.reminders_by_attempt().await;
         self.at_most_one_message_per_number_and_day(&taken, &reminders);
         for message in &fresh {
-            self.a_message_is_allowed(message, &reminders);
+            self.a_message_is_allowed(message, &reminders).await;
         }
         self.no_key_is_sent_twice(&taken, &reminders);
         self.every_answer_is_allowed();
@@ -79,7 +80,7 @@ impl World {
     /// Right organisation, not paid, not stopped, not paused: judged at the step it was taken.
     ///
     /// Within a step webhooks arrive after the sends, so a STOP of the same instant came later.
-    fn a_message_is_allowed(&self, message: &TakenMessage, reminders: &BTreeMap<AttemptId, (usize, Reminder)>) {
+    async fn a_message_is_allowed(&self, message: &TakenMessage, reminders: &BTreeMap<AttemptId, (usize, Reminder)>) {
         let seed = self.seed_number;
         let (n, reminder) =
             reminders.get(&message.attempt).unwrap_or_else(|| panic!("seed {seed}: a message without a claim"));
@@ -95,12 +96,19 @@ impl World {
         } else {
             assert!(owed(&reminder.key.anchor).is_some(), "seed {seed}: a reminder of a settled invoice");
         }
-        let all_owed = reminder.lines.iter().all(|line| owed(&line.invoice) == Some(line.remaining));
+        let said = self.said(*n, &Reminder { attempt: message.attempt, ..reminder.clone() }).await;
+        let all_owed = said.lines.iter().all(|line| owed(&line.invoice) == Some(line.remaining));
         assert!(all_owed, "seed {seed}: a message asks for what is not owed");
         let stopped = business.stopped.get(message.to.as_e164());
         assert!(stopped.is_none_or(|at| *at >= message.at), "seed {seed}: a message after STOP was stored");
         assert!(!business.paused, "seed {seed}: a message while everything is paused");
-        assert_eq!(message.text, reminder.text, "seed {seed}: another text was stored than was sent");
+        assert_eq!(message.text, said.text, "seed {seed}: another text was stored than was sent");
+    }
+
+    /// What the latest attempt of a business's reminder says.
+    pub async fn said(&self, n: usize, reminder: &Reminder) -> Attempt {
+        let said = self.store().said(&self.businesses[n].org, std::slice::from_ref(reminder)).await.unwrap();
+        said.into_values().next().expect("every attempt says something")
     }
 
     /// A second attempt is made only for a message that expired, or that was certainly not taken.

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use numo_domain::{
+    attempt::Attempt,
     consent::ConsentState,
     fuse::{Fuse, FuseRefusal, FusedSend},
     id::OrgId,
@@ -13,12 +14,12 @@ use crate::{
     error::AppError,
     port::table::{Item, Write, Written},
     store::{
-        RACES, Store, Stored,
+        Created, RACES, Store, Stored,
         consent::ConsentItem,
         customer_file::FileItem,
         keys, lost_races, new_item, next_item,
         reminder::{
-            FuseItem, ReminderLink,
+            FuseItem, ReminderItem, ReminderLink,
             grounds::{ClaimBasis, answer_keys},
         },
     },
@@ -52,7 +53,7 @@ pub enum LostSend {
 }
 
 impl Store {
-    /// Claims a send: reminder to `Sending`, fuse and attempt; then a last look at who said stop.
+    /// Claims a send: writes down what the attempt says, claims reminder and fuse, then looks once more who said stop.
     ///
     /// `reminder` describes the first attempt; a later attempt is numbered from what is stored.
     /// The claim is refused if reminder or fuse changed since `basis` was read, and taken back if an answer of the
@@ -61,7 +62,7 @@ impl Store {
     pub async fn claim_send(
         &self,
         org: &OrgId,
-        reminder: Reminder,
+        (reminder, said): (Reminder, Attempt),
         basis: &ClaimBasis,
         caps: Caps,
         now: Timestamp,
@@ -73,14 +74,18 @@ impl Store {
         let claimed = claimed(org, basis.reminder.as_ref(), &reminder, now)?;
         let stored = Stored { rev: claimed.rev, created_at: claimed.created_at, updated_at: now, value: reminder };
         let reminder = &stored.value;
-        let link =
-            ReminderLink { key: reminder.key.clone(), attempt: reminder.attempt, claimed_at: reminder.claimed_at };
+        let attempt = keys::attempt(org, reminder.attempt);
+        let link = ReminderLink { said: Some(said), ..ReminderLink::of(reminder, reminder.attempt) };
+        if self.create(attempt.clone(), &link, now).await? == Created::AlreadyExists {
+            return Err(AppError::Internal("two attempts with one id".to_owned()));
+        }
         let writes = vec![
             if stored.rev == 1 { Write::Create(claimed) } else { Write::Replace(claimed) },
             fused(org, basis.fuse.as_ref(), reminder, now)?,
-            Write::Create(new_item(keys::attempt(org, reminder.attempt), &link, now)?),
         ];
         if self.transact(&reminder.attempt.to_string(), writes).await? != Written::Done {
+            // It was never made.
+            self.table.write(Write::Delete { key: attempt, rev: 1 }).await?;
             return Ok(SendClaim::Lost(LostSend::Raced));
         }
         match self.answers_are_unchanged(org, basis).await {
@@ -124,7 +129,7 @@ impl Store {
                 None => Write::Delete { key: key.clone(), rev: claimed.rev },
                 Some(before) => Write::Replace(next_item(key.clone(), claimed, &before.value, now)?),
             };
-            let mut writes = vec![restored];
+            let mut writes = vec![restored, Write::Delete { key: keys::attempt(org, claimed.value.attempt), rev: 1 }];
             writes.extend(self.released_fuse(org, &claimed.value, now).await?);
             if self.write_all(writes).await? == Written::Done {
                 return Ok(());
@@ -144,7 +149,7 @@ impl ClaimBasis {
         if (&reminder.key, &reminder.recipient) != (&self.key, &self.recipient) {
             return Err(AppError::Internal("a claim rests on what was read for another send".to_owned()));
         }
-        if let Some(Stored { value: tried, .. }) = &self.reminder {
+        if let Some(ReminderItem { reminder: tried, .. }) = self.reminder.as_ref().map(|seen| &seen.value) {
             // Another number has lost nothing yet.
             let given_up = tried.recipient == reminder.recipient
                 && (tried.times_expired() >= MAX_ATTEMPTS || tried.attempt_number >= LAST_ATTEMPT);
@@ -174,12 +179,17 @@ fn rev<T>(stored: Option<&Stored<T>>) -> Option<u64> {
     stored.map(|stored| stored.rev)
 }
 
-fn claimed(org: &OrgId, seen: Option<&Stored<Reminder>>, next: &Reminder, now: Timestamp) -> Result<Item, AppError> {
+fn claimed(
+    org: &OrgId,
+    seen: Option<&Stored<ReminderItem>>,
+    next: &Reminder,
+    now: Timestamp,
+) -> Result<Item, AppError> {
     debug_assert_eq!(next.state, ReminderState::Sending);
-    let key = keys::reminder(org, &next.key);
+    let (key, next) = (keys::reminder(org, &next.key), ReminderItem { reminder: next.clone(), said: None });
     match seen {
-        Some(seen) => next_item(key, seen, next, now),
-        None => new_item(key, next, now),
+        Some(seen) => next_item(key, seen, &next, now),
+        None => new_item(key, &next, now),
     }
 }
 

@@ -26,7 +26,7 @@ use crate::{
         customer_file::FileItem,
         keys,
         receipts::ReceiptsItem,
-        reminder::FuseItem,
+        reminder::{FuseItem, ReminderItem},
     },
 };
 
@@ -56,7 +56,7 @@ pub struct Grounds {
 pub struct ClaimBasis {
     pub(super) key: ReminderKey,
     pub(super) recipient: NumberKey,
-    pub(super) reminder: Option<Stored<Reminder>>,
+    pub(super) reminder: Option<Stored<ReminderItem>>,
     pub(super) fuse: Option<Stored<FuseItem>>,
     pub(super) consents: Vec<(ConsentOf, Option<Stored<ConsentItem>>)>,
     pub(super) file: Option<Stored<FileItem>>,
@@ -103,9 +103,9 @@ impl Store {
         for key in &files {
             batch.take::<FileItem>(key)?.iter().for_each(|other| file.absorb(&other.value.file));
         }
-        let mut reminders: Vec<Reminder> = basis.reminder.iter().map(|stored| stored.value.clone()).collect();
+        let mut reminders: Vec<Reminder> = basis.reminder.iter().map(|stored| stored.value.reminder()).collect();
         for key in &past {
-            reminders.extend(batch.take::<Reminder>(key)?.map(|stored| stored.value));
+            reminders.extend(batch.take::<ReminderItem>(key)?.map(|stored| stored.value.reminder()));
         }
         let mut paid: Option<Receipts> = None;
         for key in &receipts {

@@ -11,7 +11,7 @@ use crate::{
     port::table::{Write, Written},
     store::{
         RACES, Replaced, Store, Stored, keys, lost_races, next_item,
-        reminder::{FuseItem, ReminderLink},
+        reminder::{FuseItem, ReminderItem, ReminderLink},
     },
 };
 
@@ -50,7 +50,8 @@ impl Store {
         let mut next = claimed.value.clone();
         next.enter(if held { ReminderState::Held } else { ReminderState::Accepted }, now);
         next.message = Some(message.clone());
-        if self.replace(keys::reminder(org, key), claimed, &next, now).await? == Replaced::Replaced {
+        let next = next_item(keys::reminder(org, key), claimed, &ReminderItem { reminder: next, said: None }, now)?;
+        if self.replace_item(next).await? == Replaced::Replaced {
             return Ok(());
         }
         let outcome = SendOutcome::Taken { message: message.clone(), held };
@@ -70,7 +71,7 @@ impl Store {
             let Some(seen) = self.reminder(org, key).await? else {
                 return Err(AppError::Internal("a claimed reminder is gone".to_owned()));
             };
-            let mut next = seen.value.clone();
+            let mut next = seen.value.reminder.clone();
             let mut writes = Vec::new();
             let waiting = next.attempt == attempt && next.state.is_uncertain();
             match outcome {
@@ -115,7 +116,7 @@ impl Store {
         let Some(link) = self.reminder_link(org, attempt).await? else { return Ok(None) };
         for _ in 0..RACES {
             let Some(seen) = self.reminder(org, &link.key).await? else { return Ok(None) };
-            let mut next = seen.value.clone();
+            let mut next = seen.value.reminder.clone();
             let superseded = next.attempt != attempt && matches!(status, DeliveryStatus::Failed { .. });
             // A failure of an earlier attempt says nothing about the present one.
             if !superseded {
@@ -126,7 +127,7 @@ impl Store {
                 next.message = Some(message.clone());
             }
             if self.write_reminder(org, &seen, &next, Vec::new(), now).await? {
-                return Ok(Some(next));
+                return Ok(Some(ReminderItem { reminder: next, ..seen.value }.reminder()));
             }
         }
         Err(lost_races())
@@ -141,10 +142,11 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, AppError> {
         let Some(stored) = self.reminder(org, &seen.key).await? else { return Ok(false) };
-        if stored.value.attempt != seen.attempt || stored.value.state != seen.state {
+        let known = &stored.value.reminder;
+        if known.attempt != seen.attempt || known.state != seen.state {
             return Ok(false);
         }
-        let mut next = stored.value.clone();
+        let mut next = known.clone();
         next.enter(to, now);
         self.write_reminder(org, &stored, &next, Vec::new(), now).await
     }
@@ -152,13 +154,14 @@ impl Store {
     async fn write_reminder(
         &self,
         org: &OrgId,
-        seen: &Stored<Reminder>,
+        seen: &Stored<ReminderItem>,
         next: &Reminder,
         mut also: Vec<Write>,
         now: Timestamp,
     ) -> Result<bool, AppError> {
-        if seen.value != *next {
-            also.push(Write::Replace(next_item(keys::reminder(org, &next.key), seen, next, now)?));
+        if seen.value.reminder != *next {
+            let item = ReminderItem { reminder: next.clone(), said: seen.value.said.clone() };
+            also.push(Write::Replace(next_item(keys::reminder(org, &next.key), seen, &item, now)?));
         }
         if also.is_empty() {
             return Ok(true);
@@ -175,7 +178,7 @@ impl Store {
         message: &MessageId,
         now: Timestamp,
     ) -> Result<(), AppError> {
-        let link = ReminderLink { key: reminder.key.clone(), attempt, claimed_at: reminder.claimed_at };
+        let link = ReminderLink::of(reminder, attempt);
         self.create(keys::message(org, message), &link, now).await.map(|_| ())
     }
 

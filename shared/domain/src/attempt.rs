@@ -1,0 +1,40 @@
+//! One call to Meta for a reminder: what it says, and what it rests on.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{id::PolicyId, money::Money, plan::decision::InvoiceLine, reminder::TemplateRef};
+
+/// What an attempt says, and why it was made: written once, before the claim, and never changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// The policy that asked for it.
+    #[serde(default = "PolicyId::organisation_default")]
+    pub policy: PolicyId,
+    /// Its version.
+    pub policy_version: u32,
+    /// Approved template, by name and language.
+    pub template: TemplateRef,
+    /// The text as sent.
+    pub text: String,
+    /// What it lists.
+    pub lines: Vec<InvoiceLine>,
+    /// What it asks for.
+    pub total: Money,
+    /// What the ledger said right before the claim.
+    pub evidence: Evidence,
+}
+
+/// What the ledger said right before a send.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// When it was asked.
+    pub read_at: Timestamp,
+    /// What was left of the anchor.
+    pub anchor_remaining: Money,
+    /// The ledger's own time of the anchor's last change; none when it does not list the anchor any more.
+    pub anchor_updated_at: Option<Timestamp>,
+    /// The ledger's ids of the calls, for its support.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub request_ids: Vec<String>,
+}
