@@ -8,6 +8,9 @@ mod content;
 mod inbound;
 mod messages;
 mod placeholders;
+mod registration;
+mod sdk;
+mod signup;
 mod template_rules;
 mod templates;
 mod webhook;
@@ -19,10 +22,15 @@ use crate::app::App;
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
-        .route("/meta/{version}/debug_token", get(accounts::debug_token))
+        .route("/meta/sdk.js", get(sdk::script))
+        .route("/meta/dialog", get(signup::dialog).post(signup::end))
+        .route("/meta/{version}/oauth/access_token", get(signup::access_token))
+        .route("/meta/{version}/debug_token", get(signup::debug_token))
+        .route("/meta/{version}/{id}/client_whatsapp_business_accounts", get(signup::client_accounts))
         .route("/meta/{version}/{id}", get(accounts::object))
         .route("/meta/{version}/{id}/phone_numbers", get(accounts::phone_numbers))
-        .route("/meta/{version}/{id}/register", post(accounts::register))
+        .route("/meta/{version}/{id}/register", post(registration::register))
+        .route("/meta/{version}/{id}/deregister", post(registration::deregister))
         .route(
             "/meta/{version}/{id}/subscribed_apps",
             get(accounts::subscribed).post(accounts::subscribe).delete(accounts::unsubscribe),

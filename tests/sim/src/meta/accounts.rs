@@ -25,18 +25,16 @@ pub(crate) async fn object(
     Path((_version, id)): Object,
     Query(asked): Asked,
 ) -> Response {
-    let owner = match errors::owner(&app, &headers) {
-        Ok(owner) => owner,
-        Err(refusal) => return refusal.into_response(),
-    };
     let fields = |default| asked.get("fields").map_or(default, String::as_str);
-    if id == owner.phone_number_id {
-        return answer::json(200, templates::picked(&phone(&owner), fields(PHONE_FIELDS)));
+    if errors::opened(&app, &headers, &id).is_ok() {
+        let meta = app.meta();
+        let named = meta.senders.iter().find(|sender| sender.waba_id == id);
+        return answer::json(200, templates::picked(&waba(&id, named), fields(WABA_FIELDS)));
     }
-    if id == owner.waba_id {
-        return answer::json(200, templates::picked(&waba(&owner), fields(WABA_FIELDS)));
+    match errors::number(&app, &headers, &id) {
+        Ok(number) => answer::json(200, templates::picked(&phone(&number), fields(PHONE_FIELDS))),
+        Err(refusal) => refusal.into_response(),
     }
-    errors::unknown_object(&id).into_response()
 }
 
 /// `GET /{waba}/phone_numbers`.
@@ -46,24 +44,14 @@ pub(crate) async fn phone_numbers(
     Path((_version, id)): Object,
     Query(asked): Asked,
 ) -> Response {
-    match errors::owner(&app, &headers) {
-        Ok(owner) if owner.waba_id == id => {
-            let fields = asked.get("fields").map_or(PHONE_FIELDS, String::as_str);
-            let row = templates::picked(&phone(&owner), fields);
-            answer::json(200, json!({ "data": [row], "paging": { "cursors": { "before": "c0", "after": "c1" } } }))
-        }
-        Ok(_) => errors::unknown_object(&id).into_response(),
-        Err(refusal) => refusal.into_response(),
+    if let Err(refusal) = errors::opened(&app, &headers, &id) {
+        return refusal.into_response();
     }
-}
-
-/// `POST /{phone_number_id}/register`.
-pub(crate) async fn register(State(app): State<App>, headers: HeaderMap, Path((_version, id)): Object) -> Response {
-    match errors::owner(&app, &headers) {
-        Ok(owner) if owner.phone_number_id == id => answer::json(200, json!({ "success": true })),
-        Ok(_) => errors::unknown_object(&id).into_response(),
-        Err(refusal) => refusal.into_response(),
-    }
+    let fields = asked.get("fields").map_or(PHONE_FIELDS, String::as_str);
+    let meta = app.meta();
+    let of_account = meta.senders.iter().filter(|sender| sender.waba_id == id);
+    let rows: Vec<Value> = of_account.map(|sender| templates::picked(&phone(sender), fields)).collect();
+    answer::json(200, json!({ "data": rows, "paging": { "cursors": { "before": "c0", "after": "c1" } } }))
 }
 
 /// `POST /{waba}/subscribed_apps`.
@@ -78,48 +66,26 @@ pub(crate) async fn unsubscribe(State(app): State<App>, headers: HeaderMap, path
 
 /// `GET /{waba}/subscribed_apps`.
 pub(crate) async fn subscribed(State(app): State<App>, headers: HeaderMap, Path((_version, id)): Object) -> Response {
-    match errors::owner(&app, &headers) {
-        Ok(owner) if owner.waba_id == id => {
-            let row = json!({ "whatsapp_business_api_data": { "id": "634974688087057", "name": "Numo" } });
-            answer::json(200, json!({ "data": if owner.subscribed { vec![row] } else { Vec::new() } }))
-        }
-        Ok(_) => errors::unknown_object(&id).into_response(),
-        Err(refusal) => refusal.into_response(),
+    if let Err(refusal) = errors::opened(&app, &headers, &id) {
+        return refusal.into_response();
     }
+    let is_subscribed = app.meta().subscribed.contains(&id);
+    let row = json!({ "whatsapp_business_api_data": { "id": STANDING_APP, "name": "Numo" } });
+    answer::json(200, json!({ "data": if is_subscribed { vec![row] } else { Vec::new() } }))
 }
 
-/// `GET /debug_token`; newer answers may lack the targets per scope.
-pub(crate) async fn debug_token(State(app): State<App>, Query(asked): Asked) -> Response {
-    let token = asked.get("input_token").map_or("", String::as_str);
-    let meta = app.meta();
-    let Some(owner) = meta.senders.iter().find(|sender| sender.token == token) else {
-        let error = json!({ "code": 190, "message": "Invalid OAuth access token." });
-        return answer::json(200, json!({ "data": { "is_valid": false, "error": error, "scopes": [] } }));
-    };
-    let scopes = ["whatsapp_business_management", "whatsapp_business_messaging"];
-    let mut data = json!({
-        "app_id": "634974688087057", "type": "SYSTEM_USER", "application": "Numo", "is_valid": true,
-        "data_access_expires_at": 0, "expires_at": 0, "issued_at": app.clock.now_s() - 3600,
-        "scopes": scopes, "user_id": "122100000000000001",
-    });
-    if meta.granular_scopes {
-        let rows: Vec<Value> =
-            scopes.iter().map(|scope| json!({ "scope": scope, "target_ids": [owner.waba_id] })).collect();
-        data.put("granular_scopes", json!(rows));
-    }
-    answer::json(200, json!({ "data": data }))
-}
+/// The app of tokens that no sign-up made.
+pub(crate) const STANDING_APP: &str = "634974688087057";
 
 fn set_subscription(app: &App, headers: &HeaderMap, id: &str, on: bool) -> Response {
-    let owner = match errors::owner(app, headers) {
-        Ok(owner) => owner,
-        Err(refusal) => return refusal.into_response(),
-    };
-    if owner.waba_id != id {
-        return errors::unknown_object(id).into_response();
+    if let Err(refusal) = errors::opened(app, headers, id) {
+        return refusal.into_response();
     }
-    for sender in app.meta().senders.iter_mut().filter(|sender| sender.waba_id == id) {
-        sender.subscribed = on;
+    let mut meta = app.meta();
+    if on {
+        meta.subscribed.insert(id.to_owned());
+    } else {
+        meta.subscribed.remove(id);
     }
     answer::json(200, json!({ "success": true }))
 }
@@ -128,35 +94,36 @@ fn set_subscription(app: &App, headers: &HeaderMap, id: &str, on: bool) -> Respo
 fn phone(sender: &Sender) -> Value {
     let mut phone = json!({
         "id": sender.phone_number_id, "verified_name": sender.name, "display_phone_number": sender.display,
-        "code_verification_status": "VERIFIED", "status": "CONNECTED", "name_status": "APPROVED",
-        "quality_rating": "GREEN", "platform_type": "CLOUD_API", "throughput": { "level": "STANDARD" },
-        "account_mode": "LIVE", "is_on_biz_app": false, "is_pin_enabled": true,
+        "name_status": "APPROVED", "quality_rating": "GREEN", "throughput": { "level": "STANDARD" },
+        "account_mode": "LIVE",
         "is_official_business_account": false,
-        "whatsapp_business_manager_messaging_limit": "TIER_2K", "health_status": health(sender),
+        "whatsapp_business_manager_messaging_limit": "TIER_2K", "health_status": health(sender.waba_id, Some(sender)),
     });
+    sender.registration.show(&mut phone);
     for (name, value) in &sender.overrides {
         phone.put(name.as_str(), value.clone());
     }
     phone
 }
 
-fn waba(sender: &Sender) -> Value {
+fn waba(id: &str, named: Option<&Sender>) -> Value {
+    let name = named.map_or("A business", |sender| sender.name);
     json!({
-        "id": sender.waba_id, "name": sender.name, "currency": "USD", "timezone_id": "1",
+        "id": id, "name": name, "currency": "USD", "timezone_id": "1",
         "message_template_namespace": "ba30dd89_2ebd_41e4_b805_f2c05ae04cc9", "status": "ACTIVE",
         "account_review_status": "APPROVED", "business_verification_status": "verified",
-        "ownership_type": "CLIENT_OWNED", "country": "AE", "health_status": health(sender),
-        "on_behalf_of_business_info": { "name": sender.name, "id": "506914307656634", "status": "APPROVED" },
+        "ownership_type": "CLIENT_OWNED", "country": "AE", "health_status": health(id, named),
+        "on_behalf_of_business_info": { "name": name, "id": BUSINESS, "status": "APPROVED" },
     })
 }
 
-fn health(sender: &Sender) -> Value {
+/// The portfolio of every simulated account.
+pub(crate) const BUSINESS: &str = "506914307656634";
+
+fn health(waba_id: &str, sender: Option<&Sender>) -> Value {
     let entity = |kind: &str, id: &str| json!({ "entity_type": kind, "id": id, "can_send_message": "AVAILABLE" });
-    json!({
-        "can_send_message": "AVAILABLE",
-        "entities": [
-            entity("PHONE_NUMBER", sender.phone_number_id), entity("WABA", sender.waba_id),
-            entity("BUSINESS", "506914307656634"), entity("APP", "634974688087057"),
-        ],
-    })
+    let number = sender.map(|sender| entity("PHONE_NUMBER", sender.phone_number_id));
+    let others = [entity("WABA", waba_id), entity("BUSINESS", BUSINESS), entity("APP", STANDING_APP)];
+    let entities: Vec<Value> = number.into_iter().chain(others).collect();
+    json!({ "can_send_message": "AVAILABLE", "entities": entities })
 }

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use crate::answer;
 use crate::app::App;
 use crate::field::Field as _;
-use crate::meta::state::{MetaState, Review, Webhook};
-use crate::meta::{inbound, templates};
+use crate::meta::state::{MetaState, Review, Sender, Webhook};
+use crate::meta::{inbound, signup, templates};
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
@@ -19,6 +19,10 @@ pub(crate) fn routes() -> Router<App> {
         .route("/_control/meta/delivery", get(show_delivery).post(set_delivery))
         .route("/_control/meta/numbers", post(set_numbers))
         .route("/_control/meta/phone", post(set_phone))
+        .route("/_control/meta/registration", post(set_registration))
+        .route("/_control/meta/late_number", post(add_late_number))
+        .route("/_control/meta/signup", post(signup::control))
+        .route("/_control/meta/tokens", post(signup::set_tokens))
         .route("/_control/meta/templates", get(show_templates).post(set_template))
         .route("/_control/meta/inbound", post(inbound::write))
         .route("/_control/meta/messages", get(show_messages))
@@ -112,6 +116,23 @@ async fn set_phone(State(app): State<App>, Json(asked): Json<Value>) -> Response
         return answer::json(404, json!({ "error": "no such phone_number_id, or no fields" }));
     };
     sender.overrides.extend(fields.clone());
+    answer::empty(204)
+}
+
+/// How a number is registered, after setting what is given: `{"phone_number_id", "pin"?, "is_verified"?}`.
+async fn set_registration(State(app): State<App>, Json(asked): Json<Value>) -> Response {
+    let mut meta = app.meta();
+    let number = meta.senders.iter_mut().find(|sender| asked.at("phone_number_id") == sender.phone_number_id);
+    let Some(number) = number else { return answer::json(404, json!({ "error": "no such phone_number_id" })) };
+    number.registration.set(&asked);
+    let (mut body, waba_id) = (number.registration.look(), number.waba_id);
+    body.put("subscribed", json!(meta.subscribed.contains(waba_id)));
+    answer::json(200, body)
+}
+
+/// Gives the account without a number one, as its owner would in Meta's manager.
+async fn add_late_number(State(app): State<App>) -> Response {
+    app.meta().senders.push(Sender::late());
     answer::empty(204)
 }
 

@@ -38,7 +38,7 @@ pub(crate) fn unknown_object(id: &str) -> Refusal {
     invalid_parameter(&details)
 }
 
-fn bad_token() -> Refusal {
+pub(crate) fn bad_token() -> Refusal {
     let body = json!({ "error": {
         "message": "Error validating access token: the session has been invalidated or has expired.",
         "type": "OAuthException", "code": 190, "fbtrace_id": "AbCdEfGhIjKlMnOpQrStUvW",
@@ -46,11 +46,27 @@ fn bad_token() -> Refusal {
     Refusal { status: 401, body }
 }
 
-/// The sender that a call's token belongs to.
-pub(crate) fn owner(app: &App, headers: &HeaderMap) -> Result<Sender, Refusal> {
+/// The bearer token of a call, or nothing.
+pub(crate) fn bearer(headers: &HeaderMap) -> &str {
     let sent = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let token = sent.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
-    app.meta().senders.iter().find(|sender| sender.token == token).cloned().ok_or_else(bad_token)
+    sent.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default()
+}
+
+/// The account that a call's token opens.
+pub(crate) fn account(app: &App, headers: &HeaderMap) -> Result<String, Refusal> {
+    app.meta().account_of(bearer(headers), app.clock.now_s()).ok_or_else(bad_token)
+}
+
+/// A number of the account that a call's token opens.
+pub(crate) fn number(app: &App, headers: &HeaderMap, id: &str) -> Result<Sender, Refusal> {
+    let waba_id = account(app, headers)?;
+    let found = app.meta().sender(id).filter(|sender| sender.waba_id == waba_id).cloned();
+    found.ok_or_else(|| unknown_object(id))
+}
+
+/// The account itself, if it is the one that a call's token opens.
+pub(crate) fn opened(app: &App, headers: &HeaderMap, waba_id: &str) -> Result<(), Refusal> {
+    if account(app, headers)? == waba_id { Ok(()) } else { Err(unknown_object(waba_id)) }
 }
 
 pub(crate) fn token_expired(_app: &App) -> Response {
@@ -81,7 +97,7 @@ pub(crate) fn in_status(code: i64) -> Value {
     })
 }
 
-fn title(code: i64) -> String {
+pub(crate) fn title(code: i64) -> String {
     let known = match code {
         2 => "API Service",
         10 => "Permission Denied",
@@ -97,6 +113,13 @@ fn title(code: i64) -> String {
         131_056 => "(Business Account, Consumer Account) pair rate limit hit",
         132_001 => "Template does not exist",
         132_015 => "Template is Paused",
+        133_005 => "Two step verification PIN Mismatch",
+        133_006 => "Phone number re-verification needed",
+        133_008 => "Too many two step verification PIN guesses",
+        133_009 => "Two step verification PIN guessed too fast",
+        133_010 => "Phone number Not Registered",
+        133_015 => "Phone number was recently deleted",
+        133_016 => "Registration and deregistration limit reached",
         _ => "Error",
     };
     String::from(known)

@@ -34,9 +34,9 @@ pub(crate) async fn send(
 }
 
 fn checked(app: &App, headers: &HeaderMap, phone_number_id: &str, asked: &Value) -> Result<Sender, Refusal> {
-    let sender = errors::owner(app, headers)?;
-    if sender.phone_number_id != phone_number_id {
-        return Err(errors::unknown_object(phone_number_id));
+    let sender = errors::number(app, headers, phone_number_id)?;
+    if !sender.registration.is_done() {
+        return Err(errors::graph(400, 133_010, "Phone number Not Registered", "Register the number first."));
     }
     if !asked.is_object() {
         return Err(errors::invalid_parameter("The body is not a JSON object."));

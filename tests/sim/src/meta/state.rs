@@ -1,6 +1,9 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::{Value, json};
+
+use crate::meta::registration::Registration;
+use crate::meta::signup::Signups;
 
 /// Everything the simulated Meta holds.
 pub(crate) struct MetaState {
@@ -19,6 +22,10 @@ pub(crate) struct MetaState {
     pub(crate) n_templates: u64,
     /// Whether `debug_token` lists targets per scope.
     pub(crate) granular_scopes: bool,
+    /// Codes and tokens of Embedded Signup.
+    pub(crate) signups: Signups,
+    /// Accounts whose webhooks come to the app.
+    pub(crate) subscribed: BTreeSet<String>,
 }
 
 /// A business phone number with its WhatsApp Business Account.
@@ -29,7 +36,7 @@ pub(crate) struct Sender {
     pub(crate) display: &'static str,
     pub(crate) name: &'static str,
     pub(crate) token: &'static str,
-    pub(crate) subscribed: bool,
+    pub(crate) registration: Registration,
     /// Overrides of the phone object, for example its status or quality.
     pub(crate) overrides: serde_json::Map<String, Value>,
 }
@@ -127,8 +134,13 @@ impl MetaState {
                 "EAAsim-joinery",
             ),
             Sender::new("304492341562510", "308762574464144", "+971 4 555 0200", "Gulf Marine Supplies", "EAAsim-gulf"),
+            // Accounts that can be connected by Embedded Signup alone: their tokens are made by it.
+            Sender::unregistered("405593452673611", "409871562345871", "+971 4 555 0300", "Souk Trading", None),
+            Sender::unregistered("405593452673611", "409871562345872", "+971 4 555 0301", "Souk Home", Some("246810")),
+            Sender::on_phone_app("506694563784722", "510982673456982", "+971 4 555 0400", "Dune Cafe"),
         ];
-        let templates = senders.iter().map(|sender| Template::hello_world(sender.waba_id)).collect();
+        let wabas: BTreeSet<&str> = senders.iter().map(|sender| sender.waba_id).collect();
+        let templates = wabas.into_iter().map(Template::hello_world).collect();
         Self {
             senders,
             templates,
@@ -142,11 +154,20 @@ impl MetaState {
             counts: Counts::default(),
             n_templates: 0,
             granular_scopes: true,
+            signups: Signups::default(),
+            subscribed: BTreeSet::new(),
         }
     }
 
     pub(crate) fn sender(&self, phone_number_id: &str) -> Option<&Sender> {
         self.senders.iter().find(|sender| sender.phone_number_id == phone_number_id)
+    }
+
+    /// The account that a token opens: a standing one of a number, or one that a sign-up made.
+    pub(crate) fn account_of(&self, token: &str, now_s: i64) -> Option<String> {
+        let standing = self.senders.iter().find(|sender| !token.is_empty() && sender.token == token);
+        let made = self.signups.tokens.get(token).filter(|made| made.is_good(now_s));
+        standing.map(|sender| sender.waba_id.to_owned()).or_else(|| made.map(|made| made.waba_id.clone()))
     }
 }
 
@@ -173,7 +194,43 @@ impl Sender {
         name: &'static str,
         token: &'static str,
     ) -> Self {
-        Self { waba_id, phone_number_id, display, name, token, subscribed: false, overrides: serde_json::Map::new() }
+        Self {
+            waba_id,
+            phone_number_id,
+            display,
+            name,
+            token,
+            registration: Registration::done(),
+            overrides: serde_json::Map::new(),
+        }
+    }
+
+    /// A number that nobody registered yet, with a PIN if its owner set one.
+    fn unregistered(
+        waba_id: &'static str,
+        phone_number_id: &'static str,
+        display: &'static str,
+        name: &'static str,
+        pin: Option<&str>,
+    ) -> Self {
+        let registration = Registration::open(pin);
+        Self { registration, ..Self::new(waba_id, phone_number_id, display, name, "") }
+    }
+
+    /// The number that an account without one can be given later.
+    pub(crate) fn late() -> Self {
+        Self::unregistered("607795674895833", "612094784567093", "+971 4 555 0500", "Palm Repairs", None)
+    }
+
+    /// A number of the WhatsApp Business app, which is registered there and stays so.
+    fn on_phone_app(
+        waba_id: &'static str,
+        phone_number_id: &'static str,
+        display: &'static str,
+        name: &'static str,
+    ) -> Self {
+        let registration = Registration::on_phone_app();
+        Self { registration, ..Self::new(waba_id, phone_number_id, display, name, "") }
     }
 
     /// The display number as digits, the form in webhooks.

@@ -22,7 +22,7 @@ pub(crate) async fn create(
     Path((_version, waba_id)): Path<(String, String)>,
     Json(asked): Json<Value>,
 ) -> Response {
-    if let Err(refusal) = permitted(&app, &headers, &waba_id) {
+    if let Err(refusal) = errors::opened(&app, &headers, &waba_id) {
         return refusal.into_response();
     }
     let named = asked.at("parameter_format").as_str().is_some_and(|format| format.eq_ignore_ascii_case("NAMED"));
@@ -44,7 +44,7 @@ pub(crate) async fn list(
     Path((_version, waba_id)): Path<(String, String)>,
     Query(asked): Query<HashMap<String, String>>,
 ) -> Response {
-    if let Err(refusal) = permitted(&app, &headers, &waba_id) {
+    if let Err(refusal) = errors::opened(&app, &headers, &waba_id) {
         return refusal.into_response();
     }
     let matches = |name: &str, value: &str| asked.get(name).is_none_or(|wanted| wanted.eq_ignore_ascii_case(value));
@@ -91,11 +91,6 @@ pub(crate) fn decide(app: &App, template: &mut Template, status: &str) -> Option
     });
     let body = json!({ "time": app.clock.now_s(), "change": change });
     Some(Update { waba_id: template.waba_id.clone(), rank: 0, kind: UpdateKind::Change, body })
-}
-
-fn permitted(app: &App, headers: &HeaderMap, waba_id: &str) -> Result<(), Refusal> {
-    let owner = errors::owner(app, headers)?;
-    if owner.waba_id == waba_id { Ok(()) } else { Err(errors::unknown_object(waba_id)) }
 }
 
 fn add(app: &App, waba_id: &str, asked: &Value, named: bool) -> Result<Template, Refusal> {

@@ -19,6 +19,8 @@ mod openapi;
 #[cfg(test)]
 mod receiver;
 #[cfg(test)]
+mod signup;
+#[cfg(test)]
 mod templates;
 #[cfg(test)]
 mod webhooks;

@@ -169,9 +169,4 @@ async fn the_account_answers_with_its_numbers_and_takes_a_subscription() {
     let apps = get("/meta/v25.0/102290129340398/subscribed_apps").await;
     assert_eq!(apps["data"].as_array().unwrap().len(), 1);
     assert_eq!(get("/meta/v25.0/102290129340398?fields=name").await["name"], "Harbour Lane Trading");
-    let told = get("/meta/v25.0/debug_token?input_token=EAAsim-harbour").await["data"].clone();
-    assert_eq!(
-        (&told["is_valid"], &told["granular_scopes"][0]["target_ids"]),
-        (&json!(true), &json!(["102290129340398"]))
-    );
 }
