@@ -59,6 +59,8 @@ ENVIRONMENT = (
     "NUMO_QUICKBOOKS_API_BASE",
     "NUMO_META_GRAPH_BASE",
     "NUMO_META_GRAPH_VERSION",
+    "NUMO_META_SDK_URL",
+    "NUMO_META_SIGNUP_CONFIG",
 )
 
 # Values of the dimension `provider` whose webhooks must not fall silent unseen.

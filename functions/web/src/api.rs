@@ -14,9 +14,11 @@ mod policies;
 mod reminders;
 mod send_now;
 mod senders;
+mod signup;
 mod tasks;
 mod templates;
 mod test_messages;
+mod whatsapp_accounts;
 
 use axum::Router;
 
@@ -29,6 +31,8 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(own_number::routes())
         .merge(connections::routes())
         .merge(senders::routes())
+        .merge(signup::routes())
+        .merge(whatsapp_accounts::routes())
         .merge(templates::routes())
         .merge(test_messages::routes())
         .merge(consent::routes())

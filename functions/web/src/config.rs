@@ -2,13 +2,13 @@
 
 use numo_app::job::QueueName;
 use numo_runtime::{
-    config::{ClerkConfig, JobQueues, LedgersConfig, MetaConfig, PublicUrl},
+    config::{ClerkConfig, JobQueues, LedgersConfig, MetaConfig, MetaSignupConfig, PublicUrl},
     env::{ConfigError, Env},
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
-use crate::state::Site;
+use crate::state::{MetaSignup, Site};
 
 /// Everything that this function is told from outside.
 #[derive(Debug)]
@@ -29,6 +29,7 @@ pub struct Config {
     pub meta: MetaConfig,
     /// Where the vault renews tokens.
     pub ledgers: LedgersConfig,
+    signup: MetaSignupConfig,
     public: Url,
     issuer: Url,
 }
@@ -41,6 +42,7 @@ impl Config {
         let queues = JobQueues::read(&mut env, &[QueueName::Sync, QueueName::Plan, QueueName::Dispatch]);
         let clerk = ClerkConfig::read(&mut env);
         let (meta, ledgers) = (MetaConfig::read(&mut env), LedgersConfig::read(&mut env));
+        let signup = MetaSignupConfig::read(&mut env);
         // Both were checked above, each by its own stricter rule; here they are absent or good.
         let (public, issuer) = (env.optional("NUMO_PUBLIC_URL"), env.optional("NUMO_CLERK_ISSUER"));
         env.finish(|| {
@@ -54,18 +56,26 @@ impl Config {
                 clerk: clerk?,
                 meta,
                 ledgers: ledgers?,
+                signup: signup?,
                 public: public?,
                 issuer: issuer?,
             })
         })
     }
 
-    /// Addresses that pages need, with the key that ClerkJS shows to Clerk.
-    pub fn site(&self, clerk_publishable_key: &SecretString) -> Site {
+    /// Addresses that pages need, with the key that ClerkJS shows to Clerk and the app that Meta's script is told.
+    pub fn site(&self, clerk_publishable_key: &SecretString, meta_app_id: &SecretString) -> Site {
+        let meta_signup = self.signup.config_id.clone().map(|config_id| MetaSignup {
+            sdk_url: self.signup.sdk_url.clone(),
+            app_id: meta_app_id.expose_secret().to_owned(),
+            config_id,
+            version: self.meta.version.clone(),
+        });
         Site {
             public_url: self.public.clone(),
             clerk_issuer: self.issuer.clone(),
             clerk_publishable_key: clerk_publishable_key.expose_secret().to_owned(),
+            meta_signup,
         }
     }
 }
@@ -74,7 +84,7 @@ impl Config {
 mod tests {
     use super::*;
 
-    const COMPLETE: [(&str, &str); 18] = [
+    const COMPLETE: [(&str, &str); 19] = [
         ("NUMO_TABLE", "numo-test"),
         ("NUMO_VAULT_KEY", "key"),
         ("NUMO_SECRETS_ID", "numo/test"),
@@ -86,6 +96,7 @@ mod tests {
         ("NUMO_CLERK_AUTHORIZED_PARTIES", "https://numo.example"),
         ("NUMO_META_GRAPH_BASE", "https://graph.example"),
         ("NUMO_META_GRAPH_VERSION", "v25.0"),
+        ("NUMO_META_SDK_URL", "https://connect.example/sdk.js"),
         ("NUMO_XERO_LOGIN_BASE", "https://login.example"),
         ("NUMO_XERO_IDENTITY_BASE", "https://identity.example"),
         ("NUMO_XERO_API_BASE", "https://api.example"),
@@ -98,13 +109,30 @@ mod tests {
     #[test]
     fn a_complete_environment_gives_the_addresses_of_the_pages() {
         let config = Config::read(Env::given(COMPLETE)).unwrap();
-        let site = config.site(&SecretString::from("pk_test_1".to_owned()));
+        let site = config.site(&SecretString::from("pk_test_1".to_owned()), &SecretString::from("1000".to_owned()));
         let expected = Site {
             public_url: "https://numo.example".parse().unwrap(),
             clerk_issuer: "https://clerk.numo.example".parse().unwrap(),
             clerk_publishable_key: "pk_test_1".to_owned(),
+            meta_signup: None,
         };
         assert_eq!((site.base(), &site), ("https://numo.example", &expected));
+    }
+
+    #[test]
+    fn the_sign_up_is_set_up_by_a_configuration_whose_id_has_digits() {
+        let given = |id| Config::read(Env::given(COMPLETE.into_iter().chain([("NUMO_META_SIGNUP_CONFIG", id)])));
+        let app = SecretString::from("1000".to_owned());
+        let expected = MetaSignup {
+            sdk_url: "https://connect.example/sdk.js".parse().unwrap(),
+            app_id: "1000".to_owned(),
+            config_id: "77".to_owned(),
+            version: "v25.0".to_owned(),
+        };
+        assert_eq!(given("77").unwrap().site(&app, &app).meta_signup, Some(expected));
+        assert_eq!(given("").unwrap().site(&app, &app).meta_signup, None);
+        let error = given("7\"7").unwrap_err().to_string();
+        assert!(error.contains("NUMO_META_SIGNUP_CONFIG: an id of Meta has digits only"), "{error}");
     }
 
     #[test]

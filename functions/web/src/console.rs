@@ -5,6 +5,7 @@ mod ledgers;
 mod page;
 mod shell;
 mod time;
+pub(crate) mod whatsapp;
 mod words;
 
 use askama::Template;
@@ -13,14 +14,15 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
-use numo_app::error::AppError;
+use numo_app::{error::AppError, port::session::Session};
 use numo_runtime::telemetry::chain;
+use url::Url;
 
 use crate::{
     auth::PageSession,
     console::{page::Page, shell::Shell},
     failure::Failure,
-    state::AppState,
+    state::{AppState, MetaSignup, Site},
 };
 
 /// The stylesheet of every page, light and dark.
@@ -29,18 +31,28 @@ pub(crate) const STYLE: &str = include_str!("../templates/style.css");
 /// The console for whoever is signed in; for others a shell that signs in with ClerkJS.
 pub(crate) async fn show(session: PageSession, State(state): State<AppState>) -> Response {
     let nonce = nonce(&state);
-    let shown = match session {
-        PageSession::Signed(session) => match Page::load(&state, &session, &nonce).await {
-            Ok(page) => render(StatusCode::OK, &page, &nonce, None),
+    let shown = match admit(session, &state, &nonce) {
+        Ok(session) => match Page::load(&state, &session, &nonce).await {
+            Ok(page) => render(StatusCode::OK, &page, &nonce, Loads::Nothing),
             Err(error) => Err(error),
         },
-        PageSession::SignedOut => render(StatusCode::OK, &Shell::sign_in(&state, &nonce), &nonce, Some(&state)),
+        Err(shown) => *shown,
+    };
+    shown.unwrap_or_else(|error| sorry(error, &nonce))
+}
+
+/// Who is signed in, or what everybody else is shown.
+fn admit(session: PageSession, state: &AppState, nonce: &str) -> Result<Session, Box<Result<Response, AppError>>> {
+    let loads = Loads::Clerk(&state.site);
+    let shown = match session {
+        PageSession::Signed(session) => return Ok(session),
+        PageSession::SignedOut => render(StatusCode::OK, &Shell::sign_in(state, nonce), nonce, loads),
         PageSession::NoOrganisation => {
-            render(StatusCode::FORBIDDEN, &Shell::no_organisation(&state, &nonce), &nonce, Some(&state))
+            render(StatusCode::FORBIDDEN, &Shell::no_organisation(state, nonce), nonce, loads)
         }
         PageSession::Unavailable => Err(AppError::Unavailable("the session keys are unavailable".into())),
     };
-    shown.unwrap_or_else(|error| sorry(error, &nonce))
+    Err(Box::new(shown))
 }
 
 /// A page that says what happened, for people who see no JSON.
@@ -54,18 +66,30 @@ struct Sorry<'a> {
 fn sorry(error: AppError, nonce: &str) -> Response {
     tracing::error!(error.class = error.class(), error.chain = chain(&error), "page failed");
     let status = Failure::from(error).status;
-    render(status, &Sorry { nonce, style: STYLE }, nonce, None).unwrap_or_else(|_again| status.into_response())
+    render(status, &Sorry { nonce, style: STYLE }, nonce, Loads::Nothing)
+        .unwrap_or_else(|_again| status.into_response())
 }
 
-/// `script_host` is given where ClerkJS is loaded.
+/// What a browser may load for a page besides our own style.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Loads<'a> {
+    /// Nothing.
+    Nothing,
+    /// ClerkJS, and our one script.
+    Clerk(&'a Site),
+    /// Meta's script as well, and what that asks for.
+    MetaSignup(&'a Site, &'a MetaSignup),
+}
+
+/// A page with the headers that say what a browser may load for it.
 pub(crate) fn render(
     status: StatusCode,
     page: &impl Template,
     nonce: &str,
-    clerk_on: Option<&AppState>,
+    loads: Loads<'_>,
 ) -> Result<Response, AppError> {
     let html = page.render().map_err(|error| AppError::Internal(format!("a page cannot be rendered: {error}")))?;
-    let policy = HeaderValue::from_str(&policy(nonce, clerk_on))
+    let policy = HeaderValue::from_str(&policy(nonce, loads))
         .map_err(|error| AppError::Internal(format!("a policy is no header: {error}")))?;
     let headers = [
         (header::CONTENT_SECURITY_POLICY, policy),
@@ -75,16 +99,28 @@ pub(crate) fn render(
     Ok((status, headers, Html(html)).into_response())
 }
 
-/// Nothing but our own style; where ClerkJS signs in, also our one script and Clerk's host.
-fn policy(nonce: &str, clerk_on: Option<&AppState>) -> String {
-    let ours = format!(
-        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; style-src 'nonce-{nonce}'"
-    );
-    match clerk_on {
-        None => ours,
-        Some(state) => {
-            let clerk = state.site.clerk_issuer.origin().ascii_serialization();
-            format!("{ours}; script-src 'nonce-{nonce}' {clerk}; connect-src {clerk}; img-src {clerk}")
+/// Hosts that Meta's script frames, asks and shows pictures of.
+const META_HOSTS: &str = "https://www.facebook.com https://web.facebook.com https://graph.facebook.com";
+
+fn policy(nonce: &str, loads: Loads<'_>) -> String {
+    let ours = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    let origin = |url: &Url| url.origin().ascii_serialization();
+    match loads {
+        Loads::Nothing => format!("{ours}; style-src 'nonce-{nonce}'"),
+        Loads::Clerk(site) => {
+            let clerk = origin(&site.clerk_issuer);
+            format!(
+                "{ours}; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}' {clerk}; connect-src {clerk}; \
+                 img-src {clerk}"
+            )
+        }
+        // Meta's script writes styles of its own, which no nonce reaches.
+        Loads::MetaSignup(site, signup) => {
+            let (clerk, sdk) = (origin(&site.clerk_issuer), origin(&signup.sdk_url));
+            format!(
+                "{ours}; style-src 'unsafe-inline'; script-src 'nonce-{nonce}' {clerk} {sdk}; \
+                 connect-src 'self' {clerk} {META_HOSTS}; img-src {clerk} {META_HOSTS}; frame-src {META_HOSTS}"
+            )
         }
     }
 }

@@ -26,6 +26,7 @@ const MAX_BODY_BYTES: usize = 64 * 1024;
 pub fn router(state: AppState) -> Router {
     Router::new()
         .route("/", get(console::show))
+        .route("/connect/whatsapp", get(console::whatsapp::show))
         .route("/healthz", get(|| async { "ok" }))
         .route("/pay/{token}", get(pay::open))
         .nest("/v1", api::routes())

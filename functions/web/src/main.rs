@@ -33,7 +33,8 @@ async fn run() -> Result<(), Error> {
         },
         sessions: outside.sessions(&config.clerk)?,
         clock: clock.clone(),
-        site: Arc::new(config.site(&secrets.clerk_publishable_key)),
+        signup: outside.whatsapp_signup(&config.meta, &secrets),
+        site: Arc::new(config.site(&secrets.clerk_publishable_key, &secrets.meta_app_id)),
     };
     let app = router(state);
     serve(&config.public_url, clock.as_ref(), |request| answer(app.clone(), request)).await

@@ -14,7 +14,7 @@ use numo_domain::id::PayToken;
 use numo_runtime::telemetry::chain;
 
 use crate::{
-    console::{STYLE, nonce, render},
+    console::{Loads, STYLE, nonce, render},
     path_of::PathOf,
     state::AppState,
 };
@@ -60,5 +60,5 @@ pub(crate) async fn open(State(state): State<AppState>, PathOf(token): PathOf<Pa
     };
     let nonce = nonce(&state);
     let word = Word { nonce: &nonce, style: STYLE, title, text };
-    render(status, &word, &nonce, None).unwrap_or_else(|_unrendered| status.into_response())
+    render(status, &word, &nonce, Loads::Nothing).unwrap_or_else(|_unrendered| status.into_response())
 }

@@ -5,8 +5,9 @@ use std::{fmt, sync::Arc};
 use jiff::Timestamp;
 use numo_app::{
     add_sender::SenderPorts,
+    connect_whatsapp::SignupPorts,
     invoice_documents::DocumentPorts,
-    port::{clock::Clock, session::Sessions},
+    port::{clock::Clock, session::Sessions, signup::WhatsappSignup},
     store::Store,
     wake::Waker,
 };
@@ -17,6 +18,8 @@ use url::Url;
 pub struct AppState {
     /// Table, queue, ids, vault and Meta's account calls.
     pub senders: SenderPorts,
+    /// Meta's calls that connect an account.
+    pub signup: Arc<dyn WhatsappSignup>,
     /// What fetches pay pages.
     pub documents: DocumentPorts,
     /// Who is signed in.
@@ -36,12 +39,32 @@ pub struct Site {
     pub clerk_issuer: Url,
     /// Names the Clerk instance to ClerkJS; not a secret.
     pub clerk_publishable_key: String,
+    /// What the sign-up at Meta needs in a browser; none where it is not set up, and numbers are entered by hand.
+    pub meta_signup: Option<MetaSignup>,
+}
+
+/// What Meta's script is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MetaSignup {
+    /// Where the script is.
+    pub sdk_url: Url,
+    /// Our app at Meta; not a secret.
+    pub app_id: String,
+    /// Names the login configuration of the sign-up (Meta: Facebook Login for Business).
+    pub config_id: String,
+    /// Version of the Graph API.
+    pub version: String,
 }
 
 impl AppState {
     /// Table, queue and ids.
     pub(crate) const fn waker(&self) -> &Waker {
         &self.senders.waker
+    }
+
+    /// What connects a WhatsApp account, and ends it.
+    pub(crate) fn signup_ports(&self) -> SignupPorts {
+        SignupPorts { senders: self.senders.clone(), signup: Arc::clone(&self.signup) }
     }
 
     /// The table.

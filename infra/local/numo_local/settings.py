@@ -40,8 +40,12 @@ SIMULATED = {
     "NUMO_INTUIT_REVOKE_BASE": "/intuit-developer-api",
     "NUMO_QUICKBOOKS_API_BASE": "/quickbooks-api",
     "NUMO_META_GRAPH_BASE": "/meta",
+    "NUMO_META_SDK_URL": "/meta/sdk.js",
     "NUMO_CLERK_ISSUER": "/clerk",
 }
+
+# Parameters of the template that no simulator stands in for.
+PARAMETERS = ("NUMO_META_GRAPH_VERSION", "NUMO_META_SIGNUP_CONFIG", "NUMO_CLERK_AUTHORIZED_PARTIES")
 
 
 class StackError(Exception):
@@ -87,7 +91,7 @@ def from_environment() -> Settings:
         packages=directory / "lambda" if binaries else TARGET / "lambda",
         addresses={
             name: env[name].rstrip("/")
-            for name in (*SIMULATED, "NUMO_META_GRAPH_VERSION", "NUMO_CLERK_AUTHORIZED_PARTIES")
+            for name in (*SIMULATED, *PARAMETERS)
             if env.get(name)
         },
         secrets_json=env.get("NUMO_SECRETS_JSON") or None,

@@ -57,6 +57,9 @@ def addresses(settings: Settings, simulator: Simulator | None) -> dict[str, str]
     """Every provider address: from outside where given, else the simulator's."""
     base = simulator.base_url if simulator else ""
     simulated = {name: base + path for name, path in SIMULATED.items()} if simulator else {}
+    if simulator:
+        # Any id will do there: the sign-up at Meta is set up.
+        simulated["NUMO_META_SIGNUP_CONFIG"] = "1000000000000077"
     return {**simulated, **settings.addresses}
 
 

@@ -4,7 +4,6 @@ use std::{fmt, sync::Arc};
 
 use jiff::Timestamp;
 use numo_domain::{
-    connection::Provider,
     credential::{GrantRef, TokenSet},
     id::{ActivityId, OrgId, PhoneNumberId, UserId, WabaId},
     sender::{Sender, SenderStatus},
@@ -74,10 +73,7 @@ pub async fn add_sender(
         return Err(AppError::Conflict("this WhatsApp account is connected to another organisation"));
     }
     ports.account.subscribe(&waba, &token).await.map_err(account_error)?;
-    let holder = waba.as_str().parse().or(Err(AppError::invalid("waba_id", "this is not an account id")))?;
-    let grant = GrantRef { provider: Provider::Whatsapp, holder };
-    let tokens = TokenSet::lasting(token.clone());
-    ports.vault.keep(org, &grant, &tokens, now).await?;
+    ports.vault.keep(org, &GrantRef::of_account(&waba), &TokenSet::lasting(token.clone()), now).await?;
     // Variants with buttons and the other languages in use follow with the first look, which comes at once.
     let language = store.organisation(org).await?.language;
     let plain = texts_in(language).iter().filter(|text| text.variant == Variant::Plain);
@@ -85,22 +81,11 @@ pub async fn add_sender(
     if let Some(code) = registered.refused {
         return Err(AppError::Rejected(format!("Meta code {code}")));
     }
-    let sender = Sender {
-        phone_number_id: phone_number_id.clone(),
-        waba,
-        number: info.number,
-        verified_name: info.verified_name,
-        daily_limit: info.daily_limit,
-        is_on_biz_app: info.is_on_biz_app,
-        throughput: info.throughput,
-        status: if info.can_send { SenderStatus::Ready } else { SenderStatus::Blocked },
-        stopped_at: None,
-        restriction: None,
-        heard_up_to: None,
-    };
+    let can_send = info.can_send;
+    let sender = new_sender(waba, phone_number_id.clone(), info);
     store.save_sender(org, &sender, now).await?;
     let task = TaskAbout::SenderBlocked(phone_number_id.clone());
-    if info.can_send {
+    if can_send {
         store.close_task(org, &task).await?;
         resume(store, org, now).await?;
     } else {
@@ -115,6 +100,23 @@ pub async fn add_sender(
     let claimed = store.claim_work(org, &check, now).await?;
     ports.waker.send_claimed(org, claimed, Cause::Person, now).await?;
     Ok(sender)
+}
+
+/// A number as Meta tells it at first.
+pub(crate) fn new_sender(waba: WabaId, phone_number_id: PhoneNumberId, info: NumberInfo) -> Sender {
+    Sender {
+        phone_number_id,
+        waba,
+        number: info.number,
+        verified_name: info.verified_name,
+        daily_limit: info.daily_limit,
+        is_on_biz_app: info.is_on_biz_app,
+        throughput: info.throughput,
+        status: if info.can_send { SenderStatus::Ready } else { SenderStatus::Blocked },
+        stopped_at: None,
+        restriction: None,
+        heard_up_to: None,
+    }
 }
 
 async fn prove(

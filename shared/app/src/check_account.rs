@@ -2,22 +2,25 @@
 //!
 //! Webhooks tell most of it, but may never come; a number that Meta blocked is back as soon as Meta says so here.
 
+mod account;
+
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 use numo_domain::{
-    connection::Provider,
     credential::GrantRef,
     id::{OrgId, WabaId},
     language::Language,
     restriction::Restriction,
     sender::{Sender, SenderStatus, Throughput},
     template::{PackTemplate, TemplateStatus, WhyUnusable, texts_in},
+    whatsapp_account::AccountTrouble,
 };
 use secrecy::SecretString;
 
 use crate::{
     add_sender::SenderPorts,
+    check_account::account::{Settled, settle_account},
     error::AppError,
     job::Work,
     keep_text::keep_text,
@@ -55,7 +58,7 @@ pub async fn check_account(
         return Ok(Checked::Stale);
     }
     let senders: Vec<Sender> = store.senders(org).await?.into_iter().filter(|sender| sender.waba == *waba).collect();
-    if senders.is_empty() {
+    if senders.is_empty() && store.whatsapp_account(org, waba).await?.is_none() {
         store.finish_due(org, &work, claim, None, now).await?;
         return Ok(Checked::Done);
     }
@@ -77,21 +80,29 @@ async fn look(
     now: Timestamp,
 ) -> Result<bool, AppError> {
     let store = &ports.waker.store;
-    let holder = waba.as_str().parse().or(Err(AppError::Internal("a WABA id is no holder".to_owned())))?;
-    let grant = GrantRef { provider: Provider::Whatsapp, holder };
-    let token = match ports.vault.fresh_access_token(org, &grant, now).await {
+    let token = match ports.vault.fresh_access_token(org, &GrantRef::of_account(waba), now).await {
         Err(AppError::ReauthRequired) => None,
         token => Some(token?),
     };
-    let mut is_open = false;
+    let (mut is_open, mut n_refused, mut troubles) = (false, 0, BTreeSet::new());
     for sender in senders {
         let standing = match &token {
-            Some(token) => standing(ports, sender, token, now).await?,
+            Some(token) => {
+                let (standing, told) = standing(ports, sender, token, now).await?;
+                troubles.extend(told);
+                standing
+            }
             None => Standing { status: SenderStatus::ReauthRequired, ..Standing::of(sender) },
         };
         is_open |= standing.status != SenderStatus::Ready;
+        n_refused += usize::from(standing.status == SenderStatus::ReauthRequired);
         settle(store, org, sender, standing, now).await?;
     }
+    // A token that opens none of the numbers is as good as none.
+    let token = token.filter(|_| senders.is_empty() || n_refused < senders.len());
+    let Settled { token, is_open: is_account_open } =
+        settle_account(ports, org, (waba, senders, &troubles), token, now).await?;
+    is_open |= is_account_open;
     let Some(token) = token else { return Ok(is_open) };
     let languages = languages_in_use(store, org).await?;
     // The plain texts of all languages come first: they say everything, and Meta takes a hundred an hour.
@@ -144,23 +155,24 @@ async fn standing(
     sender: &Sender,
     token: &SecretString,
     now: Timestamp,
-) -> Result<Standing, AppError> {
+) -> Result<(Standing, BTreeSet<AccountTrouble>), AppError> {
     let access = SenderAccess { phone_number_id: sender.phone_number_id.clone(), token: token.clone() };
     let known = Standing::of(sender);
     match ports.account.number(&access).await {
-        Ok(NumberInfo { can_send, verified_name, daily_limit, is_on_biz_app, throughput, .. }) => {
+        Ok(NumberInfo { can_send, verified_name, daily_limit, is_on_biz_app, throughput, troubles, .. }) => {
             let told = Standing { verified_name, daily_limit, is_on_biz_app, throughput, ..known };
             // What the account may not do for a while is told once, and not known to be told when it is asked.
             let is_blocked = !can_send || restriction_of(sender, now).is_some();
-            Ok(match is_blocked {
+            let standing = match is_blocked {
                 true => Standing { status: SenderStatus::Blocked, ..told },
                 false if is_refused(sender, now) => Standing { stopped_at: sender.stopped_at, ..told },
                 false => Standing { status: SenderStatus::Ready, ..told },
-            })
+            };
+            Ok((standing, troubles))
         }
         // It left the account.
-        Err(AccountError::Unknown) => Ok(Standing { status: SenderStatus::Blocked, ..known }),
-        Err(AccountError::Refused) => Ok(Standing { status: SenderStatus::ReauthRequired, ..known }),
+        Err(AccountError::Unknown) => Ok((Standing { status: SenderStatus::Blocked, ..known }, BTreeSet::new())),
+        Err(AccountError::Refused) => Ok((Standing { status: SenderStatus::ReauthRequired, ..known }, BTreeSet::new())),
         Err(error) => Err(class(error)),
     }
 }

@@ -154,6 +154,10 @@ pub enum News {
     Restricted(Restriction),
     /// It is disabled or deleted.
     Disabled,
+    /// The business ended a partner's or an app's access to it, most likely ours.
+    AccessEnded,
+    /// A number of the phone app moves to another phone: it cannot send for a while, and the access stays.
+    Offboarded,
     /// How many people it may begin to write to in 24 hours; none where there is no limit.
     Limit {
         /// The number it is about, where it is about one.

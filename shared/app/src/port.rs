@@ -6,5 +6,6 @@ pub mod key_service;
 pub mod ledger;
 pub mod queue;
 pub mod session;
+pub mod signup;
 pub mod table;
 pub mod whatsapp;

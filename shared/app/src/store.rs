@@ -28,12 +28,14 @@ pub mod receipts;
 pub mod reminder;
 pub mod route;
 pub mod sender;
+pub(crate) mod signup;
 pub mod sync;
 pub mod task;
 pub mod test_message;
 pub(crate) mod together;
 pub mod unreadable;
 pub mod user_link;
+pub mod whatsapp_account;
 
 use std::{fmt, sync::Arc};
 

@@ -5,7 +5,7 @@ use secrecy::SecretString;
 
 use crate::{
     connection::{Connection, Provider},
-    id::GrantHolder,
+    id::{GrantHolder, WabaId},
 };
 
 /// Tokens with less than this left are renewed before use.
@@ -24,6 +24,11 @@ impl GrantRef {
     /// The token set that opens a connection.
     pub fn of(connection: &Connection) -> Self {
         Self { provider: connection.provider.into(), holder: connection.holder.clone() }
+    }
+
+    /// The token set that opens a WhatsApp account and all of its numbers.
+    pub fn of_account(waba: &WabaId) -> Self {
+        Self { provider: Provider::Whatsapp, holder: waba.into() }
     }
 
     /// The name of the grant in its key and in the encryption context.

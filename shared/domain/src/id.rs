@@ -105,6 +105,12 @@ impl PolicyId {
     }
 }
 
+impl From<&WabaId> for GrantHolder {
+    fn from(waba: &WabaId) -> Self {
+        Self(waba.0.clone())
+    }
+}
+
 macro_rules! uuid_ids {
     ($($(#[$doc:meta])* $name:ident;)+) => {$(
         $(#[$doc])*

@@ -42,6 +42,11 @@ pub struct Organisation {
 }
 
 impl Organisation {
+    /// Whether an admin stated the text of the attestation that is in force.
+    pub fn is_attested(&self) -> bool {
+        self.attestation.as_ref().is_some_and(|attestation| attestation.version == ATTESTATION_VERSION)
+    }
+
     /// A new organisation before anything is connected.
     pub fn new(id: OrgId) -> Self {
         Self {
@@ -107,10 +112,13 @@ pub struct Attestation {
     pub authorised_by: String,
 }
 
-/// The text of the attestation in force, version 1.
+/// The text of the attestation in force.
+///
+/// Version 1 did not say that the debts were not bought; it stays a basis for messages, and connecting WhatsApp through
+/// Meta's sign-up asks for the one in force.
 pub const ATTESTATION_TEXT: &str = "We have an existing business relationship with the customers in our ledger, \
 or they explicitly agreed to receive messages from us, and they may be sent reminders of their own invoices over \
-WhatsApp in our name. We are not a collection agency and chase only our own invoices.";
+WhatsApp in our name. We are not a collection agency, have not bought these debts, and chase only our own invoices.";
 
 /// The version of [`ATTESTATION_TEXT`].
-pub const ATTESTATION_VERSION: u16 = 1;
+pub const ATTESTATION_VERSION: u16 = 2;

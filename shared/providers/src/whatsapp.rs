@@ -4,6 +4,7 @@ pub mod changes;
 pub mod delivery;
 pub mod graph;
 pub mod signature;
+pub mod signup;
 
 mod account;
 mod account_news;

@@ -8,6 +8,7 @@ use numo_aws::{
     sqs::QueueUrls,
 };
 use numo_providers::http::base_url::BaseUrl;
+use url::Url;
 
 use crate::env::Env;
 
@@ -132,6 +133,37 @@ impl MetaConfig {
     }
 }
 
+/// What Meta's sign-up needs in a browser.
+#[derive(Debug, Clone)]
+pub struct MetaSignupConfig {
+    /// `NUMO_META_SDK_URL`: where Meta's script is.
+    pub sdk_url: Url,
+    /// `NUMO_META_SIGNUP_CONFIG`: the login configuration of the sign-up; none where it is not set up.
+    pub config_id: Option<String>,
+}
+
+impl MetaSignupConfig {
+    /// Reads the group.
+    pub fn read(env: &mut Env) -> Option<Self> {
+        let address: Option<BaseUrl> = env.required("NUMO_META_SDK_URL");
+        let config_id: Option<DigitsId> = env.optional("NUMO_META_SIGNUP_CONFIG");
+        let sdk_url = address.and_then(|_| env.optional("NUMO_META_SDK_URL"));
+        Some(Self { sdk_url: sdk_url?, config_id: config_id.map(|DigitsId(id)| id) })
+    }
+}
+
+/// Ids of Meta are digits; anything else would end up in a page.
+struct DigitsId(String);
+
+impl FromStr for DigitsId {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        let is_id = text.bytes().all(|byte| byte.is_ascii_digit());
+        if is_id { Ok(Self(text.to_owned())) } else { Err("an id of Meta has digits only") }
+    }
+}
+
 /// Whose sessions count.
 #[derive(Debug, Clone)]
 pub struct ClerkConfig {
@@ -183,7 +215,7 @@ impl FromStr for PublicUrl {
     type Err = InvalidPublicUrl;
 
     fn from_str(text: &str) -> Result<Self, InvalidPublicUrl> {
-        let url = url::Url::parse(text).or(Err(InvalidPublicUrl))?;
+        let url = Url::parse(text).or(Err(InvalidPublicUrl))?;
         let is_web = matches!(url.scheme(), "http" | "https") && url.host().is_some();
         let is_plain = url.query().is_none() && url.fragment().is_none() && !text.ends_with('/');
         if is_web && is_plain { Ok(Self(text.to_owned())) } else { Err(InvalidPublicUrl) }

@@ -6,6 +6,7 @@ use numo_app::port::{
     clock::Clock,
     ledger::{PerLedger, auth::LedgerAuth, check::LedgerCheck, documents::LedgerDocuments, reader::LedgerReader},
     session::Sessions,
+    signup::WhatsappSignup,
     whatsapp::{Messaging, WhatsappAccount},
 };
 use numo_aws::secrets::Secrets;
@@ -16,7 +17,10 @@ use numo_providers::{
         auth::{IntuitApp, IntuitBases, QuickbooksAuth},
         client::QuickbooksClient,
     },
-    whatsapp::graph::GraphClient,
+    whatsapp::{
+        graph::GraphClient,
+        signup::{MetaApp, SignupClient},
+    },
     xero::{
         auth::{XeroApp, XeroAuth, XeroBases},
         reader::XeroReader,
@@ -84,6 +88,13 @@ impl Outside {
     /// Looks after WhatsApp Business Accounts.
     pub fn whatsapp_account(&self, config: &MetaConfig) -> Arc<dyn WhatsappAccount> {
         Arc::new(self.graph(config))
+    }
+
+    /// Connects WhatsApp Business Accounts in the name of our app at Meta.
+    pub fn whatsapp_signup(&self, config: &MetaConfig, secrets: &Secrets) -> Arc<dyn WhatsappSignup> {
+        let app =
+            MetaApp { id: secrets.meta_app_id.expose_secret().to_owned(), secret: secrets.meta_app_secret.clone() };
+        Arc::new(SignupClient::new(self.graph(config), app))
     }
 
     /// Verifies sessions.

@@ -103,7 +103,7 @@ impl Product {
 
     /// States that the organisation's customers may be written to.
     pub async fn attest(&self) -> Result<(), JourneyError> {
-        let asked = json!({"version": 1, "authorised_by": ""});
+        let asked = json!({"version": 2, "authorised_by": ""});
         self.post("/v1/consent/attestation", &asked).await?.succeeded()
     }
 

@@ -172,6 +172,16 @@ impl Simulator {
         self.post(&path, &json!({})).await?.json()
     }
 
+    /// What a finished window of Meta's sign-up tells the page: a code and the message of the session.
+    pub async fn finish_signup(&self, asked: &Value) -> Result<Value, JourneyError> {
+        self.post("meta/signup", asked).await?.json()
+    }
+
+    /// How a number is registered at Meta, and whether its account's webhooks come to the app.
+    pub async fn registration(&self, phone_number_id: &str) -> Result<Value, JourneyError> {
+        self.post("meta/registration", &json!({"phone_number_id": phone_number_id})).await?.json()
+    }
+
     /// Spoils the next calls that match a rule.
     pub async fn add_fault(&self, rule: &Value) -> Result<(), JourneyError> {
         self.post("faults", rule).await?.succeeded()

@@ -2,7 +2,10 @@
 
 mod texts;
 
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+};
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
@@ -347,7 +350,8 @@ impl WhatsappAccount for SimMeta {
         }
         let (number, verified_name) = ("+97145550100".parse().unwrap(), access.phone_number_id.to_string());
         let can_send = !is_blocked;
-        Ok(NumberInfo { number, verified_name, can_send, daily_limit, is_on_biz_app: false, throughput })
+        let (is_on_biz_app, troubles) = (false, BTreeSet::new());
+        Ok(NumberInfo { number, verified_name, can_send, daily_limit, is_on_biz_app, throughput, troubles })
     }
 
     async fn numbers_of(&self, waba: &WabaId, _token: &SecretString) -> Result<Vec<PhoneNumberId>, AccountError> {

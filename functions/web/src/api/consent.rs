@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Longest name of who authorised a bookkeeper.
-const MAX_AUTHORISED_BY_CHARS: usize = 200;
+pub(super) const MAX_AUTHORISED_BY_CHARS: usize = 200;
 
 pub(super) fn routes() -> Router<AppState> {
     Router::new().route("/consent/attestation", get(show).post(give))

@@ -1,7 +1,15 @@
 //! WhatsApp numbers from which reminders go out.
 
-use axum::{Json, Router, extract::State, http::StatusCode, routing::get};
-use numo_app::add_sender::{SenderEntry, add_sender};
+use axum::{
+    Json, Router,
+    extract::State,
+    http::StatusCode,
+    routing::{delete, get},
+};
+use numo_app::{
+    add_sender::{SenderEntry, add_sender},
+    disconnect_whatsapp::{Ended, disconnect_sender},
+};
 use numo_domain::{
     id::{PhoneNumberId, WabaId},
     restriction::Restriction,
@@ -15,11 +23,12 @@ use crate::{
     auth::{Admin, Signed},
     failure::Failure,
     json_body::JsonBody,
+    path_of::PathOf,
     state::AppState,
 };
 
 pub(super) fn routes() -> Router<AppState> {
-    Router::new().route("/senders", get(list).post(add))
+    Router::new().route("/senders", get(list).post(add)).route("/senders/{phone_number_id}", delete(disconnect))
 }
 
 #[derive(Debug, Serialize)]
@@ -58,14 +67,37 @@ async fn add(
     Ok((StatusCode::CREATED, Json(sender.into())))
 }
 
+/// Nothing goes out from the number from this answer on; with its last number the account goes too.
+async fn disconnect(
+    Admin(session): Admin,
+    State(state): State<AppState>,
+    PathOf(phone): PathOf<PhoneNumberId>,
+) -> Result<Json<Value>, Failure> {
+    let ports = state.signup_ports();
+    let ended = Box::pin(disconnect_sender(&ports, &session.org, &session.user, &phone, state.now())).await?;
+    Ok(Json(ended_view(ended)))
+}
+
+/// What came of ending a number or an account.
+pub(super) fn ended_view(ended: Ended) -> Value {
+    match ended {
+        Ended::Number => json!({"status": "disconnected", "account": "kept"}),
+        Ended::Account { is_meta_told: true } => json!({"status": "disconnected", "account": "disconnected"}),
+        Ended::Account { is_meta_told: false } => json!({
+            "status": "disconnected", "account": "disconnected",
+            "message": "The access is deleted here, but Meta could not be told: remove Numo in Meta's business settings \
+                        under integrations, or Meta goes on sending us what happens to the account, which we ignore.",
+        }),
+    }
+}
+
 impl SenderForm {
     /// Ids of Meta are digits; a token is one word of visible ASCII.
     fn check(self) -> Result<SenderEntry, Failure> {
-        let is_number = |id: &str| id.bytes().all(|b| b.is_ascii_digit());
-        if !is_number(self.waba_id.as_str()) {
+        if !is_meta_id(self.waba_id.as_str()) {
             return Err(Failure::invalid("waba_id", "the id of a WhatsApp Business Account has digits only"));
         }
-        if !is_number(self.phone_number_id.as_str()) {
+        if !is_meta_id(self.phone_number_id.as_str()) {
             return Err(Failure::invalid("phone_number_id", "the id of a WhatsApp number has digits only"));
         }
         let token = self.access_token.expose_secret().trim();
@@ -78,6 +110,11 @@ impl SenderForm {
             token: SecretString::from(token.to_owned()),
         })
     }
+}
+
+/// Ids of Meta are digits.
+pub(super) fn is_meta_id(id: &str) -> bool {
+    id.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 impl From<Sender> for SenderView {

@@ -42,6 +42,8 @@ pub(super) struct Page<'a> {
     tasks: Vec<TaskText>,
     ledgers: LedgersText,
     senders: Vec<SenderText>,
+    /// Where WhatsApp is connected; none where the sign-up is not set up.
+    signup_url: Option<String>,
     attested_at: Option<LocalTime>,
     explicit_opt_in_only: bool,
     attestation_text: &'static str,
@@ -118,6 +120,7 @@ impl<'a> Page<'a> {
                 })
                 .collect(),
             ledgers: LedgersText::load(state, org, &clock).await?,
+            signup_url: state.site.meta_signup.as_ref().map(|_| format!("{}/connect/whatsapp", state.site.base())),
             senders: store.senders(org).await?.into_iter().map(SenderText::from).collect(),
             attested_at: organisation.attestation.map(|given| clock.show(given.at)),
             explicit_opt_in_only: organisation.explicit_opt_in_only,

@@ -12,6 +12,7 @@ use numo_domain::{
     notice::NoticeKind,
     sender::SenderStatus,
     template::WhyUnusable,
+    whatsapp_account::AccountTrouble,
 };
 
 use crate::view::reminder::StateView;
@@ -35,6 +36,29 @@ pub(super) const fn task_sentence(about: &TaskAbout) -> &'static str {
         TaskAbout::SenderBlocked(_) => "WhatsApp does not let a number send; look at it in Meta's manager.",
         TaskAbout::TextUnusable { why, .. } => why_unusable(*why),
         TaskAbout::AccountNotice { notice, .. } => notice_sentence(notice.what),
+        TaskAbout::ReconnectWhatsapp(_) => {
+            "A WhatsApp account has to be connected again; nothing is sent from its numbers until then."
+        }
+        TaskAbout::WhatsappAccessEnds(_) => {
+            "The access to a WhatsApp account ends within a week; connect it again before, and nothing stops."
+        }
+        TaskAbout::WhatsappNumberMissing(_) => {
+            "A WhatsApp account has no number yet; add one in Meta's WhatsApp manager, and it is found within an hour."
+        }
+        TaskAbout::WhatsappSignupUnfinished(_) => {
+            "A WhatsApp account has a number that is not connected yet; finish connecting it."
+        }
+        TaskAbout::WhatsappTrouble { trouble, .. } => match trouble {
+            AccountTrouble::Payment => {
+                "Meta has no working way to be paid for an account's messages; add a payment method in Meta's WhatsApp manager."
+            }
+            AccountTrouble::Verification => {
+                "Your business has not passed Meta's verification, which keeps the number of messages low; start it in Meta's business settings."
+            }
+            AccountTrouble::Banned => {
+                "Meta banned a WhatsApp account; Meta's business support says why, and how to appeal."
+            }
+        },
         TaskAbout::LedgerUnreadable(_) => {
             "An accounting system could not be read for four hours; reminders to its customers rest until it can."
         }
@@ -75,6 +99,11 @@ pub(super) fn task_subject(about: &TaskAbout) -> String {
         TaskAbout::AccountNotice { waba, notice } => {
             format!("{} {waba}", notice.word.as_deref().unwrap_or_default()).trim_start().to_owned()
         }
+        TaskAbout::ReconnectWhatsapp(waba)
+        | TaskAbout::WhatsappAccessEnds(waba)
+        | TaskAbout::WhatsappNumberMissing(waba)
+        | TaskAbout::WhatsappSignupUnfinished(waba)
+        | TaskAbout::WhatsappTrouble { waba, .. } => waba.to_string(),
     }
 }
 

@@ -30,6 +30,8 @@ mod seed;
 mod send_now;
 mod senders;
 mod sessions;
+mod signup;
 mod tenants;
 mod test_messages;
+mod whatsapp_page;
 mod world;

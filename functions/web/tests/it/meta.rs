@@ -1,7 +1,13 @@
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
-use numo_app::port::whatsapp::{AccountError, FoundTemplate, NumberInfo, SenderAccess, WhatsappAccount};
+use numo_app::port::{
+    signup::{AccountNumber, CodeError, RegisterError, Registration, RegistrationTrouble, TokenFacts, WhatsappSignup},
+    whatsapp::{AccountError, FoundTemplate, NumberInfo, SenderAccess, WhatsappAccount},
+};
 use numo_domain::{
     id::{PhoneNumberId, WabaId},
+    registration_pin::RegistrationPin,
     sender::Throughput,
     template::{AccountTemplate, PackTemplate},
 };
@@ -13,7 +19,7 @@ pub(crate) struct OneAccount;
 
 fn open(token: &SecretString) -> Result<(), AccountError> {
     match token.expose_secret() {
-        "good" => Ok(()),
+        "good" | "good-pin" | "good-none" => Ok(()),
         "slow" => Err(AccountError::Unavailable("timeout".into())),
         _ => Err(AccountError::Refused),
     }
@@ -31,6 +37,7 @@ impl WhatsappAccount for OneAccount {
             daily_limit: Some(2_000),
             is_on_biz_app: false,
             throughput: Throughput::Standard,
+            troubles: BTreeSet::new(),
         })
     }
 
@@ -60,5 +67,51 @@ impl WhatsappAccount for OneAccount {
     ) -> Result<AccountTemplate, AccountError> {
         open(token)?;
         Ok(AccountTemplate::pending(template.reference()))
+    }
+}
+
+/// A code is traded for a token of the same name: `good-pin` has a number with the PIN 246810, `good-none` has none.
+#[async_trait]
+impl WhatsappSignup for OneAccount {
+    async fn exchange(&self, code: &SecretString) -> Result<SecretString, CodeError> {
+        match open(code) {
+            Ok(()) => Ok(code.clone()),
+            Err(_) => Err(CodeError::Refused),
+        }
+    }
+
+    async fn inspect(&self, token: &SecretString) -> Result<TokenFacts, AccountError> {
+        open(token)?;
+        let scopes = ["whatsapp_business_management", "whatsapp_business_messaging"];
+        Ok(TokenFacts {
+            is_valid: true,
+            is_ours: true,
+            scopes: scopes.map(str::to_owned).into(),
+            accounts: Some(BTreeSet::from(["100".parse().unwrap()])),
+            ends_at: Some("2027-01-23T06:00:00Z".parse().unwrap()),
+            data_access_ends_at: None,
+        })
+    }
+
+    async fn numbers(&self, _waba: &WabaId, token: &SecretString) -> Result<Vec<AccountNumber>, AccountError> {
+        let registration = match token.expose_secret() {
+            "good-none" => return Ok(Vec::new()),
+            "good-pin" => Registration::Open,
+            _ => Registration::Done,
+        };
+        let phone_number_id: PhoneNumberId = "200".parse().unwrap();
+        let access = SenderAccess { phone_number_id: phone_number_id.clone(), token: token.clone() };
+        Ok(vec![AccountNumber { phone_number_id, info: self.number(&access).await?, registration }])
+    }
+
+    async fn register(&self, _number: &SenderAccess, pin: &RegistrationPin) -> Result<(), RegisterError> {
+        match pin.secret().expose_secret() {
+            "246810" => Ok(()),
+            _ => Err(RegisterError::Refused(RegistrationTrouble::WrongPin)),
+        }
+    }
+
+    async fn unsubscribe(&self, _waba: &WabaId, token: &SecretString) -> Result<(), AccountError> {
+        open(token)
     }
 }

@@ -144,10 +144,10 @@ async fn tasks_are_listed_by_kind_and_subject() {
 async fn the_statement_is_shown_given_and_kept() {
     let world = World::empty();
     let statement =
-        |given: Value| json!({"text": numo_domain::organisation::ATTESTATION_TEXT, "version": 1, "given": given});
-    let given = json!({"version": 1, "by": "user_ann", "at": "2026-11-24T06:00:00Z", "authorised_by": "Olivia Owner"});
+        |given: Value| json!({"text": numo_domain::organisation::ATTESTATION_TEXT, "version": 2, "given": given});
+    let given = json!({"version": 2, "by": "user_ann", "at": "2026-11-24T06:00:00Z", "authorised_by": "Olivia Owner"});
     assert_eq!(world.get("member-a", "/v1/consent/attestation").await.json(), statement(Value::Null));
-    let form = json!({"version": 1, "authorised_by": "Olivia Owner"});
+    let form = json!({"version": 2, "authorised_by": "Olivia Owner"});
     let answer = world.post("admin-a", "/v1/consent/attestation", &form).await;
     assert_eq!((answer.status.as_u16(), answer.json()), (201, statement(given.clone())));
     assert_eq!(world.get("member-a", "/v1/consent/attestation").await.json(), statement(given));
@@ -156,10 +156,10 @@ async fn the_statement_is_shown_given_and_kept() {
 #[tokio::test]
 async fn another_version_of_the_statement_cannot_be_agreed_to() {
     let world = World::empty();
-    let answer = world.post("admin-a", "/v1/consent/attestation", &json!({"version": 2})).await;
-    let message = "the statement in force is version 1";
+    let answer = world.post("admin-a", "/v1/consent/attestation", &json!({"version": 3})).await;
+    let message = "the statement in force is version 2";
     assert_eq!(answer.error(), (400, json!({"code": "invalid", "field": "version", "message": message})));
-    let form = json!({"version": 1, "authorised_by": "x".repeat(201)});
+    let form = json!({"version": 2, "authorised_by": "x".repeat(201)});
     let answer = world.post("admin-a", "/v1/consent/attestation", &form).await;
     assert_eq!(answer.error().1["field"], "authorised_by");
 }

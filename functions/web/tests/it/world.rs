@@ -10,7 +10,7 @@ use numo_testkit::{
 use serde_json::Value;
 use web::{
     router,
-    state::{AppState, Site},
+    state::{AppState, MetaSignup, Site},
 };
 
 use crate::{
@@ -41,6 +41,21 @@ impl World {
 
     /// Reached at another address.
     pub(crate) fn at(public_url: &str) -> Self {
+        Self::with(public_url, None)
+    }
+
+    /// With Meta's sign-up set up.
+    pub(crate) fn with_signup() -> Self {
+        let meta_signup = MetaSignup {
+            sdk_url: "https://connect.facebook.example/en_US/sdk.js".parse().unwrap(),
+            app_id: "1000".to_owned(),
+            config_id: "77".to_owned(),
+            version: "v25.0".to_owned(),
+        };
+        Self::with("https://numo.example", Some(meta_signup))
+    }
+
+    fn with(public_url: &str, meta_signup: Option<MetaSignup>) -> Self {
         let (table, queue) = (Arc::new(MemoryTable::new()), Arc::new(RecordingQueue::new()));
         let store = Store::new(table.clone());
         let waker = Waker { store: store.clone(), queue: queue.clone(), ids: Arc::new(CountingIds::new(1)) };
@@ -54,6 +69,7 @@ impl World {
                 documents: ledger.documents(),
                 clock: clock.clone(),
             },
+            signup: Arc::new(OneAccount),
             senders: SenderPorts { waker: waker.clone(), vault: vault.clone(), account: Arc::new(OneAccount) },
             sessions: Arc::new(KnownSessions),
             clock,
@@ -61,6 +77,7 @@ impl World {
                 public_url: public_url.parse().unwrap(),
                 clerk_issuer: "https://clerk.numo.example".parse().unwrap(),
                 clerk_publishable_key: "pk_test_1".to_owned(),
+                meta_signup,
             }),
         };
         Self { table, queue, store, ledger, waker, vault, router: router(state) }
@@ -84,7 +101,12 @@ impl World {
 
     /// The console's page, with a session cookie or without.
     pub(crate) async fn page(&self, token: Option<&str>) -> Answer {
-        let mut request = request("GET", "/", None);
+        self.page_at("/", token).await
+    }
+
+    /// A page, with a session cookie or without.
+    pub(crate) async fn page_at(&self, path: &str, token: Option<&str>) -> Answer {
+        let mut request = request("GET", path, None);
         if let Some(token) = token {
             request.headers_mut().insert("cookie", format!("theme=dark; __session={token}").parse().unwrap());
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use numo_domain::{
-    connection::{Connection, ConnectionStatus, Provider},
+    connection::{Connection, ConnectionStatus},
     contact::ContactRef,
     credential::GrantRef,
     id::OrgId,
@@ -40,8 +40,7 @@ pub(crate) async fn access(
     org: &OrgId,
     sender: &Sender,
 ) -> Result<Option<SenderAccess>, AppError> {
-    let holder = sender.waba.as_str().parse().or(Err(AppError::Internal("a WABA id is no holder".to_owned())))?;
-    let grant = GrantRef { provider: Provider::Whatsapp, holder };
+    let grant = GrantRef::of_account(&sender.waba);
     let token = match ports.vault.fresh_access_token(org, &grant, ports.clock.now()).await {
         Err(AppError::ReauthRequired) => {
             let (whose, now) = ((&sender.waba, &sender.phone_number_id), ports.clock.now());

@@ -9,9 +9,11 @@ use numo_domain::{
     phone::PhoneNumber,
     restriction::{Restriction, RestrictionKind},
     sender::{Sender, SenderStatus},
+    whatsapp_account::AccountStatus,
 };
 
 use crate::{
+    check_account::soon,
     delivery::{AccountNews, News},
     error::AppError,
     ingest_delivery::IngestPorts,
@@ -50,6 +52,17 @@ pub(super) async fn take_news(ports: &IngestPorts, AccountNews { waba, news }: &
             | RestrictionKind::Other => Ok(false),
         },
         News::Disabled => stop(SenderStatus::Blocked, None).await,
+        // No token is deleted for either: the first may be about another partner's app.
+        News::AccessEnded => {
+            look_later(store, &org, waba, now).await?;
+            store.set_account_status(&org, waba, AccountStatus::ReauthRequired, now).await?;
+            store.open_task(&org, TaskAbout::ReconnectWhatsapp(waba.clone()), now).await?;
+            stop(SenderStatus::ReauthRequired, None).await
+        }
+        News::Offboarded => {
+            look_later(store, &org, waba, now).await?;
+            stop(SenderStatus::Blocked, None).await
+        }
         News::Trouble { phone_number_id, asks_for } => {
             let Some(status) = status_of(*asks_for) else { return Ok(false) };
             let Some(sender) = senders.iter().find(|sender| sender.phone_number_id == *phone_number_id) else {
@@ -61,6 +74,11 @@ pub(super) async fn take_news(ports: &IngestPorts, AccountNews { waba, news }: &
         News::Limit { number, per_day } => limit(store, &org, &senders, (number.as_ref(), *per_day), now).await,
         News::Notice(told) => notice(store, &org, waba, told, now).await,
     }
+}
+
+/// Has an account looked at in an hour: asked at once, Meta may not know yet what it just told.
+async fn look_later(store: &Store, org: &OrgId, waba: &WabaId, now: Timestamp) -> Result<(), AppError> {
+    store.reschedule(org, &Work::CheckAccount { waba: waba.clone() }, soon(now), now).await
 }
 
 /// How a number stands after what an error asks for; nothing where it says nothing about the number.

@@ -1,5 +1,7 @@
 //! WhatsApp Cloud API: numbers, templates and sending.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use jiff::SignedDuration;
 use numo_domain::{
@@ -9,6 +11,7 @@ use numo_domain::{
     phone::PhoneNumber,
     sender::Throughput,
     template::{AccountTemplate, PackTemplate, WhyUnusable},
+    whatsapp_account::AccountTrouble,
 };
 use secrecy::SecretString;
 
@@ -139,6 +142,8 @@ pub struct NumberInfo {
     pub is_on_biz_app: bool,
     /// The level of its throughput; what Meta does not tell counts as the lower one.
     pub throughput: Throughput,
+    /// What keeps its account or business from sending, or from sending much.
+    pub troubles: BTreeSet<AccountTrouble>,
 }
 
 /// A call about an account failed.

@@ -56,7 +56,20 @@ impl Store {
         provider: LedgerProvider,
         tenant: &LedgerTenantId,
     ) -> Result<(), AppError> {
-        let key = keys::ledger_route(provider, tenant);
+        self.release(org, keys::ledger_route(provider, tenant)).await
+    }
+
+    /// Gives a WhatsApp account up, if it is still the organisation's.
+    pub(crate) async fn release_waba(&self, org: &OrgId, waba: &WabaId) -> Result<(), AppError> {
+        self.release(org, keys::waba_route(waba)).await
+    }
+
+    /// Gives a WhatsApp number up, if it is still the organisation's.
+    pub(crate) async fn release_phone(&self, org: &OrgId, phone: &PhoneNumberId) -> Result<(), AppError> {
+        self.release(org, keys::phone_route(phone)).await
+    }
+
+    async fn release(&self, org: &OrgId, key: Key) -> Result<(), AppError> {
         for _ in 0..RACES {
             let Some(seen) = self.read::<Route>(&key).await?.filter(|seen| seen.value.org == *org) else {
                 return Ok(());
@@ -96,6 +109,18 @@ impl Store {
             }
         }
         Ok(Some((owner, owned)))
+    }
+
+    /// Whether an account, or one of some numbers, is another organisation's.
+    pub(crate) async fn is_anothers(
+        &self,
+        org: &OrgId,
+        waba: &WabaId,
+        phones: impl Iterator<Item = &PhoneNumberId> + Send,
+    ) -> Result<bool, AppError> {
+        let wanted: Vec<Key> = phones.map(keys::phone_route).chain([keys::waba_route(waba)]).collect();
+        let routes = self.read_many::<Route>(&wanted).await?;
+        Ok(routes.iter().any(|(_, route)| route.value.org != *org))
     }
 
     async fn claim_route(&self, key: Key, route: &Route, now: Timestamp) -> Result<Route, AppError> {

@@ -9,7 +9,10 @@ use numo_domain::{
 
 use crate::{
     error::AppError,
-    port::table::Source,
+    port::{
+        clock::Ids,
+        table::{Item, Source, Write, Written},
+    },
     store::{Entity, RACES, Replaced, Store, keys, lost_races},
 };
 
@@ -52,6 +55,26 @@ impl Store {
             change(&mut next);
             if next == seen.value || self.replace(key.clone(), &seen, &next, now).await? == Replaced::Replaced {
                 return Ok(());
+            }
+        }
+        Err(lost_races())
+    }
+
+    /// Deletes a number together with the line that tells of it; nothing is told where it is gone already.
+    pub(crate) async fn delete_sender(
+        &self,
+        org: &OrgId,
+        sender: &PhoneNumberId,
+        activity: Item,
+        ids: &dyn Ids,
+    ) -> Result<(), AppError> {
+        let key = keys::sender(org, sender);
+        for _ in 0..RACES {
+            let Some(seen) = self.read::<Sender>(&key).await? else { return Ok(()) };
+            let writes = vec![Write::Delete { key: key.clone(), rev: seen.rev }, Write::Create(activity.clone())];
+            match self.transact(&ids.uuid().to_string(), writes).await? {
+                Written::Done => return Ok(()),
+                Written::Refused(_) => {}
             }
         }
         Err(lost_races())

@@ -11,6 +11,7 @@ use numo_domain::{
     plan::owner::{OwnerTask, OwnerTasks},
     reminder::TemplateRef,
     template::WhyUnusable,
+    whatsapp_account::AccountTrouble,
 };
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +63,21 @@ pub enum TaskAbout {
         /// What.
         notice: Notice,
     },
+    /// A WhatsApp account has to be connected again.
+    ReconnectWhatsapp(WabaId),
+    /// The access to a WhatsApp account ends soon, and only a new sign-up renews it.
+    WhatsappAccessEnds(WabaId),
+    /// A WhatsApp account has no number yet.
+    WhatsappNumberMissing(WabaId),
+    /// A WhatsApp account has a number, and none is connected: the sign-up is to be finished.
+    WhatsappSignupUnfinished(WabaId),
+    /// Something at Meta keeps a WhatsApp account from sending, or from sending much.
+    WhatsappTrouble {
+        /// Which account.
+        waba: WabaId,
+        /// What.
+        trouble: AccountTrouble,
+    },
     /// A ledger was not read for hours, and reminders of its customers rest.
     LedgerUnreadable(ConnectionId),
     /// No step is left for what a customer owes.
@@ -106,6 +122,11 @@ impl TaskAbout {
             Self::TextUnusable { waba, template, .. } => {
                 ("TEXT_UNUSABLE", format!("{waba}#{}#{}", template.name, template.language))
             }
+            Self::ReconnectWhatsapp(waba) => ("RECONNECT_WHATSAPP", waba.to_string()),
+            Self::WhatsappAccessEnds(waba) => ("WHATSAPP_ACCESS_ENDS", waba.to_string()),
+            Self::WhatsappNumberMissing(waba) => ("WHATSAPP_NUMBER_MISSING", waba.to_string()),
+            Self::WhatsappSignupUnfinished(waba) => ("WHATSAPP_SIGNUP_UNFINISHED", waba.to_string()),
+            Self::WhatsappTrouble { waba, trouble } => ("WHATSAPP_TROUBLE", format!("{waba}#{}", trouble.as_str())),
             Self::LedgerUnreadable(connection) => ("LEDGER_UNREADABLE", connection.to_string()),
             Self::SequenceFinished(customer) => ("SEQUENCE_FINISHED", keys::of_contact(customer)),
             Self::WrongNumber(customer) => ("WRONG_NUMBER", keys::of_contact(customer)),
@@ -114,6 +135,31 @@ impl TaskAbout {
             }
             Self::CostCapReached(month) => ("COST_CAP_REACHED", month.to_string()),
             Self::DayNotAccounted(date) => ("DAY_NOT_ACCOUNTED", date.to_string()),
+        }
+    }
+
+    /// The WhatsApp account that it is about, if it is about one.
+    pub(crate) const fn account(&self) -> Option<&WabaId> {
+        match self {
+            Self::TextUnusable { waba, .. }
+            | Self::AccountNotice { waba, .. }
+            | Self::ReconnectWhatsapp(waba)
+            | Self::WhatsappAccessEnds(waba)
+            | Self::WhatsappNumberMissing(waba)
+            | Self::WhatsappSignupUnfinished(waba)
+            | Self::WhatsappTrouble { waba, .. } => Some(waba),
+            Self::OutcomeUnknown(_)
+            | Self::UndeliveredTwice(_)
+            | Self::ReconnectLedger(_)
+            | Self::LedgerSuspended(_)
+            | Self::ConsentEnds(_)
+            | Self::SenderBlocked(_)
+            | Self::LedgerUnreadable(_)
+            | Self::SequenceFinished(_)
+            | Self::WrongNumber(_)
+            | Self::ReplyUnanswered { .. }
+            | Self::CostCapReached(_)
+            | Self::DayNotAccounted(_) => None,
         }
     }
 
@@ -134,6 +180,11 @@ impl TaskAbout {
             | Self::SenderBlocked(_)
             | Self::TextUnusable { .. }
             | Self::AccountNotice { .. }
+            | Self::ReconnectWhatsapp(_)
+            | Self::WhatsappAccessEnds(_)
+            | Self::WhatsappNumberMissing(_)
+            | Self::WhatsappSignupUnfinished(_)
+            | Self::WhatsappTrouble { .. }
             | Self::LedgerUnreadable(_)
             | Self::DayNotAccounted(_) => None,
         }

@@ -198,3 +198,26 @@ async fn a_choice_about_marketing_is_noted_and_moves_no_consent_in_either_direct
     }
     assert_eq!(scene.ports.store.consents(&org()).await.unwrap(), consents);
 }
+
+#[tokio::test]
+async fn an_end_of_the_access_or_a_move_of_the_phone_stops_the_numbers_and_is_asked_about_in_an_hour() {
+    let blocked = TaskAbout::SenderBlocked("phone".parse().unwrap());
+    for (told, status, tasks) in [
+        (News::AccessEnded, SenderStatus::ReauthRequired, vec![TaskAbout::ReconnectWhatsapp(waba()), blocked.clone()]),
+        (News::Offboarded, SenderStatus::Blocked, vec![blocked]),
+    ] {
+        let scene = scene().await;
+        let before = scene.table.items();
+        let foreign = AccountNews { waba: "somebody-elses".parse().unwrap(), news: told.clone() };
+        assert_eq!(scene.ingest(Update::News(foreign)).await.news, 0);
+        assert_eq!(scene.table.items(), before);
+        for _ in 0..2 {
+            assert_eq!(scene.ingest(news(told.clone())).await.news, 1);
+        }
+        let sender = scene.sender().await;
+        assert_eq!((sender.status, sender.stopped_at, scene.tasks().await), (status, None, tasks), "{told:?}");
+        let due = scene.table.items().into_iter().find(|item| item.key.sk.starts_with("DUE#ACCOUNT#")).unwrap();
+        let at: Timestamp = due.body["at"].as_str().unwrap().parse().unwrap();
+        assert_eq!(at, now() + SignedDuration::from_hours(1), "{told:?}");
+    }
+}

@@ -1,5 +1,7 @@
 //! A business's account: its numbers, its webhooks, its templates.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use numo_app::port::whatsapp::{AccountError, FoundTemplate, NumberInfo, SenderAccess, WhatsappAccount};
 use numo_domain::{
@@ -7,6 +9,7 @@ use numo_domain::{
     phone::PhoneNumber,
     sender::Throughput,
     template::{AccountTemplate, PackTemplate},
+    whatsapp_account::AccountTrouble,
 };
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -20,6 +23,10 @@ use crate::{
     },
 };
 
+/// What [`number`] reads.
+pub(crate) const NUMBER_FIELDS: &str = "display_phone_number,verified_name,status,health_status,\
+    whatsapp_business_manager_messaging_limit,is_on_biz_app,throughput";
+
 /// Rows of a page of numbers or templates.
 const PAGE_SIZE: &str = "100";
 
@@ -32,9 +39,7 @@ const MAX_PAGES: usize = 100;
 #[async_trait]
 impl WhatsappAccount for GraphClient {
     async fn number(&self, access: &SenderAccess) -> Result<NumberInfo, AccountError> {
-        let fields = "display_phone_number,verified_name,status,health_status,\
-             whatsapp_business_manager_messaging_limit,is_on_biz_app,throughput";
-        let query = [("fields", fields)];
+        let query = [("fields", NUMBER_FIELDS)];
         let answer = self.get("number", &[access.phone_number_id.as_str()], &access.token, &query).await;
         number(&good(answer, AccountCall::ByIdAlone)?)
     }
@@ -82,7 +87,7 @@ impl WhatsappAccount for GraphClient {
 
 impl GraphClient {
     /// Every row of a list, page by page; addresses in answers are never followed, they hold tokens.
-    async fn rows(
+    pub(crate) async fn rows(
         &self,
         name: &'static str,
         path: &[&str],
@@ -114,7 +119,7 @@ fn next(body: &Value) -> Option<&str> {
 }
 
 /// What Meta knows of a number (Meta: business phone numbers, health status).
-fn number(body: &Value) -> Result<NumberInfo, AccountError> {
+pub(crate) fn number(body: &Value) -> Result<NumberInfo, AccountError> {
     let text = |name: &str| body.get(name).and_then(Value::as_str);
     let digits: String =
         text("display_phone_number").unwrap_or_default().chars().filter(char::is_ascii_digit).collect();
@@ -131,7 +136,29 @@ fn number(body: &Value) -> Result<NumberInfo, AccountError> {
             Some("HIGH") => Throughput::High,
             Some(_) | None => Throughput::Standard,
         },
+        troubles: troubles(body.get("health_status")),
     })
+}
+
+/// What the entities of a health status complain of (Meta: health status): an account or business may be limited while
+/// its number is not.
+fn troubles(health: Option<&Value>) -> BTreeSet<AccountTrouble> {
+    let list = |row: Option<&Value>, name: &str| {
+        row.and_then(|row| row.get(name)).and_then(Value::as_array).cloned().unwrap_or_default()
+    };
+    let entities = list(health, "entities");
+    let errors = entities.iter().flat_map(|entity| list(Some(entity), "errors"));
+    errors.filter_map(|error| trouble(error.get("error_code")?.as_u64()?)).collect()
+}
+
+/// The troubles that a person of the business can do something about.
+const fn trouble(code: u64) -> Option<AccountTrouble> {
+    match code {
+        141_006 => Some(AccountTrouble::Payment),
+        141_010 => Some(AccountTrouble::Verification),
+        141_014 => Some(AccountTrouble::Banned),
+        _ => None,
+    }
 }
 
 /// People per 24 hours in a tier such as `TIER_250` or `TIER_2K` (Meta: messaging limits); none for an unlimited one.
@@ -144,18 +171,18 @@ pub(crate) fn messaging_limit(tier: &str) -> Option<u32> {
 }
 
 /// An id, which Meta writes as a string in most places and as a number in some.
-fn id(value: &Value) -> Option<String> {
+pub(crate) fn id(value: &Value) -> Option<String> {
     value.as_str().map(str::to_owned).or_else(|| value.as_u64().map(|number| number.to_string()))
 }
 
 /// The body of a success.
-fn good(answer: Result<Answer, CallError>, call: AccountCall) -> Result<Value, AccountError> {
+pub(crate) fn good(answer: Result<Answer, CallError>, call: AccountCall) -> Result<Value, AccountError> {
     let answer = answer.map_err(|error| AccountError::Unavailable(error.boxed()))?;
     let body = answer.json().filter(|body| answer.is_success() && body.get("error").is_none());
     body.ok_or_else(|| errors::of_account(&answer, call))
 }
 
-fn broken(what: &'static str) -> AccountError {
+pub(crate) fn broken(what: &'static str) -> AccountError {
     AccountError::Unavailable(Broken::Body(what).boxed())
 }
 
@@ -189,6 +216,7 @@ mod tests {
             daily_limit: None,
             is_on_biz_app: false,
             throughput: Throughput::Standard,
+            troubles: BTreeSet::new(),
         };
         assert_eq!(number(&row("CONNECTED", "AVAILABLE")).unwrap(), expected);
         let bare = json!({ "display_phone_number": "15555555555" });
@@ -210,6 +238,21 @@ mod tests {
             let info = number(&row).unwrap();
             assert_eq!((info.throughput, info.is_on_biz_app), expected, "{told}");
         }
+    }
+
+    #[test]
+    fn what_account_and_business_complain_of_is_known_by_its_code() {
+        let error = |code: u32| json!({ "error_code": code, "error_description": "d", "possible_solution": "s" });
+        let mut row = row("CONNECTED", "BLOCKED");
+        row["health_status"]["entities"] = json!([
+            { "entity_type": "PHONE_NUMBER", "can_send_message": "AVAILABLE", "errors": [error(138_024)] },
+            { "entity_type": "WABA", "can_send_message": "BLOCKED", "errors": [error(141_006), error(141_014)] },
+            { "entity_type": "BUSINESS", "can_send_message": "LIMITED", "errors": [error(141_010)] },
+            { "entity_type": "APP", "can_send_message": "AVAILABLE" },
+        ]);
+        assert_eq!(number(&row).unwrap().troubles, AccountTrouble::ALL.into());
+        row["health_status"]["entities"] = json!("none");
+        assert_eq!(number(&row).unwrap().troubles, BTreeSet::new());
     }
 
     #[test]

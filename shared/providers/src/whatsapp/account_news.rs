@@ -56,8 +56,11 @@ pub(crate) fn read(field: &str, value: &Value, entry: &WabaId) -> (Vec<Update>, 
         _ => {}
     }
     let decided = decision(value).map(Update::Template);
+    // What these say is not known to be told yet when it is asked: the look that they make due comes later.
+    let is_asked = !news.iter().any(|news| matches!(news, News::AccessEnded | News::Offboarded));
+    let asked = is_asked.then(|| Update::Account(waba.clone()));
     let told = news.into_iter().map(|news| Update::News(AccountNews { waba: waba.clone(), news }));
-    (decided.into_iter().chain(told).chain([Update::Account(waba.clone())]).collect(), reasons)
+    (decided.into_iter().chain(told).chain(asked).collect(), reasons)
 }
 
 /// The account that a change is about: where a partner is concerned, the entry names that one instead.
@@ -100,8 +103,7 @@ fn category_warning(value: &Value) -> Option<News> {
 }
 
 /// Events of an account that say nothing that has to be heeded, or are settled by asking.
-const KNOWN_EVENTS: [&str; 13] = [
-    "ACCOUNT_OFFBOARDED",
+const KNOWN_EVENTS: [&str; 10] = [
     "ACCOUNT_RECONNECTED",
     "AD_ACCOUNT_LINKED",
     "AUTH_INTL_PRICE_ELIGIBILITY_UPDATE",
@@ -109,9 +111,7 @@ const KNOWN_EVENTS: [&str; 13] = [
     "MM_LITE_TERMS_SIGNED",
     "PARTNER_ADDED",
     "PARTNER_APP_INSTALLED",
-    "PARTNER_APP_UNINSTALLED",
     "PARTNER_CLIENT_CERTIFICATION_STATUS_UPDATE",
-    "PARTNER_REMOVED",
     "VERIFIED_ACCOUNT",
     "VOLUME_BASED_PRICING_TIER_UPDATE",
 ];
@@ -133,6 +133,10 @@ fn account_update(value: &Value) -> Result<Vec<News>, String> {
                 Some(_) | None => vec![News::Disabled],
             }
         }
+        // The business removed a partner or an app: most likely ours.
+        "PARTNER_REMOVED" | "PARTNER_APP_UNINSTALLED" => vec![News::AccessEnded],
+        // A number of the phone app moves to another phone, which takes minutes mostly.
+        "ACCOUNT_OFFBOARDED" => vec![News::Offboarded],
         known if KNOWN_EVENTS.contains(&known) => Vec::new(),
         other => return Err(format!("event {}", capitals(other))),
     })

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::{Client, Method, RequestBuilder};
+use reqwest::{Client, Method, RequestBuilder, Url};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
@@ -74,9 +74,35 @@ impl GraphClient {
         call(Operation { provider: "whatsapp", name }, request).await
     }
 
+    /// Reads what needs no token: the parameters prove who asks.
+    pub(crate) async fn ask(
+        &self,
+        name: &'static str,
+        path: &[&str],
+        query: &[(&str, &str)],
+    ) -> Result<Answer, CallError> {
+        let request = self.http.get(self.address(path)).query(query).timeout(self.read_timeout);
+        call(Operation { provider: "whatsapp", name }, request).await
+    }
+
+    /// Deletes a list of an object.
+    pub(crate) async fn delete(
+        &self,
+        name: &'static str,
+        path: &[&str],
+        token: &SecretString,
+    ) -> Result<Answer, CallError> {
+        let request = self.request(Method::DELETE, path, token).timeout(self.read_timeout);
+        call(Operation { provider: "whatsapp", name }, request).await
+    }
+
     fn request(&self, method: Method, path: &[&str], token: &SecretString) -> RequestBuilder {
+        self.http.request(method, self.address(path)).bearer_auth(token.expose_secret())
+    }
+
+    fn address(&self, path: &[&str]) -> Url {
         let segments: Vec<&str> = [self.version.as_str()].into_iter().chain(path.iter().copied()).collect();
-        self.http.request(method, self.base.join(&segments)).bearer_auth(token.expose_secret())
+        self.base.join(&segments)
     }
 }
 

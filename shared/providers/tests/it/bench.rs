@@ -15,7 +15,10 @@ use numo_app::port::{
 use numo_providers::{
     clerk::sessions::ClerkSessions,
     http,
-    whatsapp::graph::GraphClient,
+    whatsapp::{
+        graph::GraphClient,
+        signup::{MetaApp, SignupClient},
+    },
     xero::{
         auth::{XeroApp, XeroAuth, XeroBases},
         reader::XeroReader,
@@ -23,7 +26,11 @@ use numo_providers::{
 };
 use numo_sim::{Options, Sim};
 use reqwest::{Client, Url};
+use secrecy::SecretString;
 use serde_json::{Value, json};
+
+/// Our app at the simulated Meta.
+pub(crate) const APP: &str = "1000000000000001";
 
 pub(crate) const REDIRECT: &str = "http://localhost:8080/oauth/xero/callback";
 pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -84,6 +91,18 @@ impl Bench {
 
     pub(crate) fn graph(&self) -> GraphClient {
         GraphClient::new(self.http.clone(), self.url("/meta").parse().unwrap(), "v25.0", "https://numo.example")
+    }
+
+    /// The sign-up of an app whose secret is right unless it is `wrong`.
+    pub(crate) fn signup(&self, secret: &str) -> SignupClient {
+        SignupClient::new(self.graph(), MetaApp { id: APP.to_owned(), secret: secret.into() })
+    }
+
+    /// A code, as a finished window gives it.
+    pub(crate) async fn code(&self, waba: &str) -> SecretString {
+        let asked = json!({ "app_id": APP, "event": "FINISH", "waba_id": waba });
+        let finished = self.control("meta/signup", asked).await;
+        finished["code"].as_str().unwrap().to_owned().into()
     }
 
     pub(crate) fn clerk(&self) -> ClerkSessions {

@@ -11,7 +11,8 @@ use numo_app::port::{
         auth::LedgerAuth,
         reader::{LedgerReader, Pull},
     },
-    whatsapp::{Messaging, WhatsappAccount},
+    signup::WhatsappSignup,
+    whatsapp::{Messaging, SenderAccess, WhatsappAccount},
 };
 use numo_domain::{language::Language, template::texts_in};
 use secrecy::ExposeSecret;
@@ -69,13 +70,27 @@ async fn the_events_of_calls_hold_no_secret_no_number_and_no_name() {
         let outcome = Messaging::send(&graph, &harbour(), &to, attempt, &message()).await;
         tracing::debug!(?outcome);
     }
+    let signup = bench.signup("app-secret-9d1c");
+    let code = bench.code("405593452673611").await;
+    let business = signup.exchange(&code).await.unwrap();
+    signup.inspect(&business).await.unwrap();
+    let number = SenderAccess { phone_number_id: "409871562345871".parse().unwrap(), token: business.clone() };
+    let registered = signup.register(&number, &"135790".parse().unwrap()).await;
+    tracing::debug!(?registered, ?signup);
     let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
     let event = r#"provider="whatsapp" operation="send" status=200"#;
     let lost = r#"provider="whatsapp" operation="send" failure="lost""#;
     assert!(text.contains(event) && text.contains(lost), "{text}");
-    let secrets = [&access.token, &tokens.access, &renewed.access, &harbour().token]
+    let secrets = [&access.token, &tokens.access, &renewed.access, &harbour().token, &code, &business]
         .map(|token| token.expose_secret().to_owned());
-    for hidden in secrets.iter().map(String::as_str).chain(["971501234567", "Acme Trading", "Bearer", "Basic "]) {
+    for hidden in secrets.iter().map(String::as_str).chain([
+        "971501234567",
+        "Acme Trading",
+        "Bearer",
+        "Basic ",
+        "app-secret-9d1c",
+        "135790",
+    ]) {
         assert!(!text.contains(hidden), "{hidden}");
     }
 }

@@ -17,6 +17,8 @@ mod whatsapp_account;
 #[cfg(test)]
 mod whatsapp_send;
 #[cfg(test)]
+mod whatsapp_signup;
+#[cfg(test)]
 mod xero_auth;
 #[cfg(test)]
 mod xero_changes;

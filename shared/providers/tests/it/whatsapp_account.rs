@@ -1,6 +1,6 @@
 //! Numbers, subscriptions and templates of an account.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use numo_app::port::whatsapp::{AccountError, NumberInfo, SenderAccess, WhatsappAccount};
 use numo_domain::{
@@ -28,6 +28,7 @@ async fn a_number_tells_itself_its_name_and_whether_it_can_send() {
         daily_limit: Some(2_000),
         is_on_biz_app: false,
         throughput: Throughput::Standard,
+        troubles: BTreeSet::new(),
     };
     assert_eq!(graph.number(&harbour()).await.unwrap(), expected);
     for fields in [

@@ -50,7 +50,8 @@ async fn forbidden(world: &World) -> BTreeSet<(&'static str, String)> {
         SECRETS.iter().filter(|(name, _)| !open.contains(name)).map(|(name, text)| (*name, (*text).to_owned())),
     );
     texts.insert(("business token", HARBOUR_SENDER.token.to_owned()));
-    texts.insert(("business token", "EAAsim-joinery".to_owned()));
+    texts.insert(("business token", "EAAsim-".to_owned()));
+    texts.insert(("code of a sign-up", "AQsim-".to_owned()));
     // The header of every signed token, session or access.
     texts.insert(("signed token", "eyJ".to_owned()));
     texts.insert(("business token", GULF_SENDER.token.to_owned()));

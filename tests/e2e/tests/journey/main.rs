@@ -19,6 +19,7 @@ mod ledger;
 mod logs;
 mod manual;
 mod sessions;
+mod signup;
 mod sync_faults;
 mod table;
 mod talk;
@@ -53,6 +54,7 @@ const SCENARIOS: &[(&str, Scenario)] = scenarios![
     harbour::a_ledger_is_connected_and_read,
     harbour::malformed_rows_are_skipped_and_counted_and_the_rest_is_kept,
     consents::a_replayed_callback_connects_nothing,
+    signup::an_account_is_connected_through_metas_window_and_ended_again,
     consents::a_ledger_organisation_has_one_owner,
     harbour::the_plan_names_everyone_who_owes_and_why_others_get_nothing,
     harbour::a_payment_an_opt_out_and_a_dead_number_change_what_goes_out,

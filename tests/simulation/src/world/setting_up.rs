@@ -14,6 +14,7 @@ use numo_domain::{
     contact::{ContactStatus, LedgerPhone, LedgerPhoneKind},
     customer_file::Start,
     id::{LedgerTenantId, PhoneNumberId, PolicyId},
+    organisation::ATTESTATION_VERSION,
     policy::{Approval, Policy, PolicyState},
 };
 
@@ -33,7 +34,9 @@ impl World {
         self.connect(&business, &business.tenant).await;
         self.add_number(&business, &business.phone).await;
         let now = self.clock.now();
-        attest_consent(&self.waker, &business.org, &business.admin, 1, String::new(), now).await.unwrap();
+        attest_consent(&self.waker, &business.org, &business.admin, ATTESTATION_VERSION, String::new(), now)
+            .await
+            .unwrap();
         let mut policy = Policy::standard(now);
         policy.state = PolicyState::Active;
         policy.thank_you = true;

@@ -239,8 +239,22 @@ fn whatever_is_told_of_an_account_has_it_asked_about_under_the_id_that_is_its_ow
         assert_eq!(told(field, &Value::Null).0, [Update::Account("1".parse().unwrap())], "{field}");
     }
     // The entry is the partner's own portfolio here.
-    let removed = json!({ "event": "PARTNER_REMOVED", "waba_info": { "waba_id": 42, "owner_business_id": "7" } });
-    assert_eq!(told("account_update", &removed), (vec![Update::Account("42".parse().unwrap())], vec![]));
+    let added = json!({ "event": "PARTNER_ADDED", "waba_info": { "waba_id": 42, "owner_business_id": "7" } });
+    assert_eq!(told("account_update", &added), (vec![Update::Account("42".parse().unwrap())], vec![]));
     let unreadable = json!({ "waba_info": { "waba_id": "" } });
     assert_eq!(told("account_update", &unreadable), (vec![], vec!["waba_id unreadable".to_owned()]));
+}
+
+#[test]
+fn an_end_of_the_access_and_a_move_of_the_phone_are_heeded_and_not_asked_about_at_once() {
+    let told = |event: &str| told("account_update", &json!({ "event": event, "waba_info": { "waba_id": "42" } }));
+    let waba: WabaId = "42".parse().unwrap();
+    for (event, news) in [
+        ("PARTNER_REMOVED", News::AccessEnded),
+        ("PARTNER_APP_UNINSTALLED", News::AccessEnded),
+        ("ACCOUNT_OFFBOARDED", News::Offboarded),
+    ] {
+        assert_eq!(told(event), (vec![Update::News(AccountNews { waba: waba.clone(), news })], vec![]), "{event}");
+    }
+    assert_eq!(told("ACCOUNT_RECONNECTED"), (vec![Update::Account(waba)], vec![]));
 }

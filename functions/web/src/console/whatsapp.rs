@@ -1,0 +1,71 @@
+//! The page that connects WhatsApp: Meta's window is opened from it and reports to it.
+
+use askama::Template;
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
+};
+use numo_app::{
+    error::AppError,
+    port::session::{Role, Session},
+};
+use numo_domain::organisation::{ATTESTATION_TEXT, ATTESTATION_VERSION};
+
+use crate::{
+    auth::PageSession,
+    console::{Loads, STYLE, admit, nonce, render, sorry},
+    failure::Failure,
+    state::{AppState, MetaSignup},
+};
+
+/// What an admin confirms and enters before Meta's window opens.
+#[derive(Template)]
+#[template(path = "whatsapp.html")]
+struct SignupPage<'a> {
+    nonce: &'a str,
+    style: &'static str,
+    script: &'static str,
+    clerk_js: String,
+    clerk_ui: String,
+    publishable_key: &'a str,
+    meta: &'a MetaSignup,
+    home: String,
+    is_admin: bool,
+    is_attested: bool,
+    attestation_text: &'static str,
+    attestation_version: u16,
+}
+
+const SCRIPT: &str = include_str!("../../templates/whatsapp.js");
+
+/// The page, where the sign-up is set up; numbers can be entered by the API in any case.
+pub(crate) async fn show(session: PageSession, State(state): State<AppState>) -> Response {
+    let Some(meta) = &state.site.meta_signup else { return Failure::not_found("address").into_response() };
+    let nonce = nonce(&state);
+    let shown = match admit(session, &state, &nonce) {
+        Ok(session) => page(&state, &session, meta, &nonce).await,
+        Err(shown) => *shown,
+    };
+    shown.unwrap_or_else(|error| sorry(error, &nonce))
+}
+
+async fn page(state: &AppState, session: &Session, meta: &MetaSignup, nonce: &str) -> Result<Response, AppError> {
+    let site = &state.site;
+    let organisation = state.store().organisation(&session.org).await?;
+    let page = SignupPage {
+        nonce,
+        style: STYLE,
+        script: SCRIPT,
+        clerk_js: site.clerk_script("/npm/@clerk/clerk-js@6/dist/clerk.browser.js"),
+        clerk_ui: site.clerk_script("/npm/@clerk/ui@1/dist/ui.browser.js"),
+        publishable_key: &site.clerk_publishable_key,
+        meta,
+        home: format!("{}/", site.base()),
+        is_admin: session.role == Role::Admin,
+        is_attested: organisation.is_attested(),
+        attestation_text: ATTESTATION_TEXT,
+        attestation_version: ATTESTATION_VERSION,
+    };
+    render(StatusCode::OK, &page, nonce, Loads::MetaSignup(site, meta))
+}

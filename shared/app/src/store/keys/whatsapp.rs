@@ -1,0 +1,24 @@
+//! Keys of WhatsApp accounts, and of the secrets of connecting them.
+
+use numo_domain::id::{OrgId, PhoneNumberId, WabaId};
+
+use crate::{
+    port::table::Key,
+    store::keys::{escape, of_org},
+};
+
+/// Begins the keys of all accounts of an organisation.
+pub(crate) const ACCOUNTS: &str = "WABA#";
+
+pub(crate) fn account(org: &OrgId, waba: &WabaId) -> Key {
+    of_org(org, format!("{ACCOUNTS}{}", escape(waba.as_str())))
+}
+
+/// A token of a sign-up that is not proved yet.
+pub(crate) fn signup_token(org: &OrgId, waba: &WabaId) -> Key {
+    Key { pk: format!("VAULT#{org}#"), sk: format!("SIGNUP#{}", escape(waba.as_str())) }
+}
+
+pub(crate) fn registration_pin(org: &OrgId, phone: &PhoneNumberId) -> Key {
+    Key { pk: format!("VAULT#{org}#"), sk: format!("PIN#{}", escape(phone.as_str())) }
+}

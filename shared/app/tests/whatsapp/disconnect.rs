@@ -1,0 +1,84 @@
+//! The end of a number and of an account.
+
+use jiff::SignedDuration;
+use numo_app::{
+    connect_whatsapp::SignupEntry,
+    disconnect_whatsapp::{Ended, disconnect_account},
+    error::AppError,
+    port::signup::Registration,
+};
+use serde_json::json;
+
+use crate::world::{PHONE, World, finished, waba};
+
+/// Two connected numbers of one account.
+async fn two_numbers() -> World {
+    let world = World::with(&[("201", Registration::Open), ("202", Registration::Open)]);
+    world.connect(SignupEntry { named: None, ..finished("code-1") }).await.unwrap();
+    world
+}
+
+#[tokio::test]
+async fn the_first_number_goes_alone_and_the_last_takes_the_account_and_its_token_along() {
+    let world = two_numbers().await;
+    assert_eq!(world.disconnect("201").await.unwrap(), Ended::Number);
+    assert_eq!(world.keys("VAULT#"), ["GRANT#whatsapp#100", "PIN#202"]);
+    assert_eq!(world.keys("ROUTE#").len(), 2);
+    assert!(world.meta.look().is_subscribed);
+    assert_eq!(world.disconnect("202").await.unwrap(), Ended::Account { is_meta_told: true });
+    assert!(world.keys("VAULT#").is_empty() && world.keys("ROUTE#").is_empty());
+    assert!(!world.meta.look().is_subscribed);
+    assert!(world.store().senders(&world.org).await.unwrap().is_empty());
+    assert!(world.store().whatsapp_account(&world.org, &waba()).await.unwrap().is_none());
+    let told = world.store().activity(&world.org, 2).await.unwrap();
+    let lines: Vec<_> = told.into_iter().map(|line| (line.action, line.detail)).collect();
+    let detail = |phone: &str, told| json!({"phone_number_id": phone, "waba": "100", "meta_told": told});
+    let removed = "sender.removed".to_owned();
+    let expected = [(removed.clone(), detail("202", json!(true))), (removed, detail("201", json!(null)))];
+    assert_eq!(lines, expected);
+    assert!(matches!(world.disconnect("202").await, Err(AppError::NotFound("sender"))));
+}
+
+#[tokio::test]
+async fn when_meta_cannot_be_told_the_secrets_go_all_the_same_and_the_admin_hears_of_it() {
+    for spoil in [
+        |meta: &mut crate::meta::State| meta.is_down = true,
+        |meta: &mut crate::meta::State| meta.refuses_tokens = true,
+    ] {
+        let world = World::open();
+        world.connect(finished("code-1")).await.unwrap();
+        world.meta.change(spoil);
+        assert_eq!(world.disconnect(PHONE).await.unwrap(), Ended::Account { is_meta_told: false });
+        assert!(world.keys("VAULT#").is_empty() && world.keys("ROUTE#").is_empty());
+        assert_eq!(world.store().activity(&world.org, 1).await.unwrap().remove(0).detail["meta_told"], json!(false));
+    }
+}
+
+#[tokio::test]
+async fn an_account_without_a_number_can_be_ended_and_a_foreign_one_cannot() {
+    let world = World::with(&[]);
+    let end = async |org: &str| {
+        let by = "user_ann".parse().unwrap();
+        disconnect_account(&world.ports, &org.parse().unwrap(), &by, &waba(), world.now()).await
+    };
+    assert!(matches!(end("org_a").await, Err(AppError::NotFound(_))));
+    world.connect(SignupEntry { named: None, ..finished("code-1") }).await.unwrap();
+    assert!(matches!(end("org_b").await, Err(AppError::NotFound(_))));
+    assert_eq!(end("org_a").await.unwrap(), Ended::Account { is_meta_told: true });
+    assert!(world.keys("VAULT#").is_empty() && world.keys("ROUTE#").is_empty());
+    assert!(matches!(end("org_a").await, Err(AppError::NotFound(_))));
+    world.pass(SignedDuration::from_hours(1));
+    world.look().await;
+    assert_eq!(world.tasks().await, [], "nobody looks after it any more");
+}
+
+#[tokio::test]
+async fn whoever_let_an_account_go_may_connect_it_again_and_so_may_another_organisation() {
+    let world = World::open();
+    world.connect(finished("code-1")).await.unwrap();
+    world.disconnect(PHONE).await.unwrap();
+    world.connect(finished("code-2")).await.unwrap();
+    world.disconnect(PHONE).await.unwrap();
+    world.connect_as("org_b", finished("code-3")).await.unwrap();
+    assert_eq!(world.meta.look().registered.len(), 1, "the number stayed registered all the time");
+}
