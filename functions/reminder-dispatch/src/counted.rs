@@ -3,8 +3,13 @@
 use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
-use numo_app::port::whatsapp::{Messaging, SendError, SenderAccess, Taken};
-use numo_domain::{conversation::Recipient, id::AttemptId, message::Message, phone::PhoneNumber};
+use numo_app::port::whatsapp::{AccountError, Messaging, SendError, SenderAccess, Taken};
+use numo_domain::{
+    conversation::Recipient,
+    id::{AttemptId, MediaId},
+    message::Message,
+    phone::PhoneNumber,
+};
 use numo_runtime::metric;
 
 /// Counts the outcomes of another way of sending.
@@ -28,6 +33,10 @@ impl Messaging for Counted {
         let outcome = self.0.send(sender, to, attempt, message).await;
         metric::reminders(name_of(&outcome), 1);
         outcome
+    }
+
+    async fn upload_pdf(&self, sender: &SenderAccess, file: &[u8]) -> Result<MediaId, AccountError> {
+        self.0.upload_pdf(sender, file).await
     }
 
     async fn answer(

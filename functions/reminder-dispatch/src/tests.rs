@@ -24,7 +24,7 @@ use numo_domain::{
     attempt::{Attempt, Evidence},
     contact::ContactRef,
     conversation::Recipient,
-    id::{AttemptId, OrgId, PhoneNumberId, PolicyId, WabaId},
+    id::{AttemptId, MediaId, OrgId, PhoneNumberId, PolicyId, WabaId},
     message::Message,
     money::Money,
     phone::PhoneNumber,
@@ -49,6 +49,10 @@ struct Untouched;
 impl Messaging for Untouched {
     async fn send(&self, _: &SenderAccess, _: &PhoneNumber, _: AttemptId, _: &Message) -> Result<Taken, SendError> {
         panic!("a message was sent")
+    }
+
+    async fn upload_pdf(&self, _: &SenderAccess, _: &[u8]) -> Result<MediaId, AccountError> {
+        panic!("a file was uploaded")
     }
 
     async fn answer(&self, _: &SenderAccess, _: &Recipient, _: AttemptId, _: &str) -> Result<Taken, SendError> {
@@ -115,6 +119,7 @@ fn fixture() -> Fixture {
         waker: Waker { store: store.clone(), queue: queue.clone(), ids: Arc::new(CountingIds::new(1)) },
         vault: Vault::new(store, Arc::new(MemoryKeys::new(1)), ledger.auth()),
         checks: ledger.checks(),
+        documents: ledger.documents(),
         messaging: Arc::new(Untouched),
         account: Arc::new(Untouched),
         events: Arc::new(RecordingEvents::new()),

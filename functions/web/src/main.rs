@@ -29,7 +29,7 @@ async fn run() -> Result<(), Error> {
         senders: SenderPorts {
             vault,
             waker: platform.waker(store, config.queues.clone()),
-            account: outside.whatsapp_account(&config.meta),
+            account: outside.whatsapp_account(&config.meta, &secrets),
         },
         sessions: outside.sessions(&config.clerk)?,
         clock: clock.clone(),

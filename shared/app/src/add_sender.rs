@@ -76,7 +76,7 @@ pub async fn add_sender(
     ports.vault.keep(org, &GrantRef::of_account(&waba), &TokenSet::lasting(token.clone()), now).await?;
     // Variants with buttons and the other languages in use follow with the first look, which comes at once.
     let language = store.organisation(org).await?.language;
-    let plain = texts_in(language).iter().filter(|text| text.variant == Variant::Plain);
+    let plain = texts_in(language).filter(|text| text.variant == Variant::Plain);
     let registered = register_texts(ports, org, (&waba, &token), plain, now).await?;
     if let Some(code) = registered.refused {
         return Err(AppError::Rejected(format!("Meta code {code}")));

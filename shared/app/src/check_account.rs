@@ -104,9 +104,9 @@ async fn look(
         settle_account(ports, org, (waba, senders, &troubles), token, now).await?;
     is_open |= is_account_open;
     let Some(token) = token else { return Ok(is_open) };
-    let languages = languages_in_use(store, org).await?;
+    let wanted = Wanted::of(store, org).await?;
     // The plain texts of all languages come first: they say everything, and Meta takes a hundred an hour.
-    let mut texts: Vec<&PackTemplate> = languages.iter().flat_map(|language| texts_in(*language)).collect();
+    let mut texts: Vec<PackTemplate> = wanted.texts().collect();
     texts.sort_by_key(|text| text.variant);
     match register_texts(ports, org, (waba, &token), texts.into_iter(), now).await {
         Ok(Registered { is_pending, refused }) => {
@@ -242,7 +242,7 @@ pub(crate) async fn register_texts(
     ports: &SenderPorts,
     org: &OrgId,
     (waba, token): (&WabaId, &SecretString),
-    texts: impl Iterator<Item = &'static PackTemplate> + Send,
+    texts: impl Iterator<Item = PackTemplate> + Send,
     now: Timestamp,
 ) -> Result<Registered, AppError> {
     let store = &ports.waker.store;
@@ -259,7 +259,7 @@ pub(crate) async fn register_texts(
                 }
                 found.text.clone()
             }
-            None => match ports.account.create_template(waba, token, text).await {
+            None => match ports.account.create_template(waba, token, &text).await {
                 Ok(text) => text,
                 Err(AccountError::Rejected(code)) => {
                     registered.refused = Some(code);
@@ -279,17 +279,40 @@ pub(crate) async fn register_texts(
     Ok(registered)
 }
 
-/// The languages in which somebody is written to.
-async fn languages_in_use(store: &Store, org: &OrgId) -> Result<BTreeSet<Language>, AppError> {
-    let organisation = store.organisation(org).await?.language;
-    let policies = store.policies(org).await?;
-    let files = store.customer_files(org).await?;
-    let of_policies = policies.all().filter_map(|policy| policy.language);
-    let of_customers = files.values().filter_map(|file| file.language);
-    Ok([organisation].into_iter().chain(of_policies).chain(of_customers).collect())
+/// What of the pack somebody wants: an account has room for 250 texts before its business is verified (Meta: limits).
+struct Wanted {
+    /// The languages in which somebody is written to.
+    languages: BTreeSet<Language>,
+    /// Whether a policy wants pay buttons.
+    pay_buttons: bool,
+    /// Whether a policy wants invoices attached.
+    pdfs: bool,
 }
 
-/// Has every account looked at, since somebody is to be written to in another language.
+impl Wanted {
+    async fn of(store: &Store, org: &OrgId) -> Result<Self, AppError> {
+        let organisation = store.organisation(org).await?.language;
+        let policies = store.policies(org).await?;
+        let files = store.customer_files(org).await?;
+        let of_policies = policies.all().filter_map(|policy| policy.language);
+        let of_customers = files.values().filter_map(|file| file.language);
+        Ok(Self {
+            languages: [organisation].into_iter().chain(of_policies).chain(of_customers).collect(),
+            pay_buttons: policies.all().any(|policy| policy.pay_link),
+            pdfs: policies.all().any(|policy| policy.pdf),
+        })
+    }
+
+    fn texts(&self) -> impl Iterator<Item = PackTemplate> {
+        let texts = self.languages.iter().copied().flat_map(texts_in);
+        texts.filter(|text| {
+            let variant = text.variant;
+            (self.pay_buttons || !variant.has_pay_button()) && (self.pdfs || !variant.has_pdf())
+        })
+    }
+}
+
+/// Has every account looked at, since other texts of the pack are wanted.
 pub(crate) async fn look_again(store: &Store, org: &OrgId, now: Timestamp) -> Result<(), AppError> {
     let accounts: BTreeSet<WabaId> = store.senders(org).await?.into_iter().map(|sender| sender.waba).collect();
     for waba in accounts {

@@ -87,7 +87,7 @@ pub async fn save_policy(
     let saved = waker.store.save_policy(org, (id, based_on), policy, now).await?;
     let detail = json!({"policy": id, "version": saved.version, "state": saved.state});
     record(waker, org, by, "policy.changed", detail, now).await?;
-    if saved.language.is_some() {
+    if saved.language.is_some() || saved.pay_link || saved.pdf {
         look_again(&waker.store, org, now).await?;
     }
     waker.wake(org, &Work::PlanDay {}, Cause::Person, now).await?;

@@ -5,6 +5,7 @@
 
 pub mod send_unit;
 
+mod attachment;
 mod fresh_read;
 pub(crate) mod ready;
 
@@ -34,7 +35,7 @@ use crate::{
     port::{
         clock::Clock,
         events::Events,
-        ledger::{PerLedger, check::LedgerCheck},
+        ledger::{PerLedger, check::LedgerCheck, documents::LedgerDocuments},
         whatsapp::{Messaging, WhatsappAccount},
     },
     settle_day::look_later,
@@ -56,6 +57,8 @@ pub struct DispatchPorts {
     pub vault: Vault,
     /// The ledgers.
     pub checks: PerLedger<dyn LedgerCheck>,
+    /// What the ledgers print.
+    pub documents: PerLedger<dyn LedgerDocuments>,
     /// WhatsApp.
     pub messaging: Arc<dyn Messaging>,
     /// WhatsApp accounts.
@@ -284,6 +287,7 @@ impl Run<'_> {
             request_ids: &fresh.request_ids,
             payers: &fresh.payers,
             deadline: self.deadline,
+            connection,
             sender: &sender,
         };
         for planned in waiting {

@@ -1,8 +1,7 @@
-//! The pay page and the PDF of an invoice, fetched when a message needs them and kept while they are good.
+//! The pay page and the PDF of an invoice, fetched when a message needs them.
 
 use std::{fmt, sync::Arc};
 
-use base64::{Engine, prelude::BASE64_STANDARD};
 use jiff::{SignedDuration, Timestamp};
 use numo_domain::{
     connection::{Connection, ConnectionStatus},
@@ -18,10 +17,7 @@ use crate::{
         ledger::{PerLedger, documents::LedgerDocuments},
     },
     rate_gate,
-    store::{
-        Store,
-        document::{KeptPayLink, KeptPdf},
-    },
+    store::{Store, document::KeptPayLink},
     vault::Vault,
 };
 
@@ -52,12 +48,6 @@ const NO_LINK_GOOD_FOR: SignedDuration = SignedDuration::from_hours(24);
 
 /// A customer may open a message late: a page that ends within this is fetched again.
 const LINK_LASTS: SignedDuration = SignedDuration::from_hours(48);
-
-/// A PDF is fetched again after this, or when its invoice changed.
-const PDF_GOOD_FOR: SignedDuration = SignedDuration::from_hours(24);
-
-/// Larger files are not kept: an item of the table holds 400 KB, and base64 takes a third more.
-const PDF_KEPT_BYTES: usize = 256 * 1024;
 
 /// The pay page of an open invoice, if the business has one for it.
 pub async fn pay_link(
@@ -108,34 +98,19 @@ pub async fn pdf(
     invoice: &Invoice,
 ) -> Result<Vec<u8>, AppError> {
     let (store, now) = (&ports.store, ports.clock.now());
-    let kept = store.pdf(org, connection.id, &invoice.id).await?;
-    let is_good = |kept: &KeptPdf| kept.good_until > now && kept.invoice_updated_at == invoice.updated_at;
-    if let Some(kept) = kept.filter(is_good) {
-        let broken = AppError::Malformed("invoice_pdf: not base64".to_owned());
-        return BASE64_STANDARD.decode(kept.file).or(Err(broken));
-    }
     let mut session = opened(ports, org, connection, now).await?;
     let documents = ports.documents.of(connection.provider);
     let mut answer = documents.pdf(session.access(), &invoice.id).await;
     if session.renews(&answer).await? {
         answer = documents.pdf(session.access(), &invoice.id).await;
     }
-    let file = match answer {
-        Ok(file) => file,
+    match answer {
+        Ok(file) => Ok(file),
         Err(error) => {
             let error = session.explain(error).await;
-            return Err(rate_gate::classed(store, org, connection, error, ports.clock.now()).await);
+            Err(rate_gate::classed(store, org, connection, error, ports.clock.now()).await)
         }
-    };
-    if file.len() <= PDF_KEPT_BYTES {
-        let kept = KeptPdf {
-            invoice_updated_at: invoice.updated_at,
-            file: BASE64_STANDARD.encode(&file),
-            good_until: now.saturating_add(PDF_GOOD_FOR).unwrap_or(now),
-        };
-        store.keep_pdf(org, connection.id, &invoice.id, &kept, now).await?;
     }
-    Ok(file)
 }
 
 async fn opened<'a>(

@@ -159,6 +159,7 @@ async fn attempt(
         request_ids: &fresh.request_ids,
         payers: &fresh.payers,
         deadline,
+        connection,
         sender: &sender,
     };
     if fresh.unreadable.contains(contact) {

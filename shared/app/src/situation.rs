@@ -20,9 +20,9 @@ use numo_domain::{
         plan,
     },
     policy::audience::Policies,
-    reminder::{ReminderKey, ReminderState},
+    reminder::{ReminderKey, ReminderState, TemplateRef},
     sender::{Sender, SenderStatus, senders_for},
-    template::{AccountTemplate, PackTemplate, Purpose, TemplateStatus, Variant, every_text},
+    template::{AccountTemplate, Purpose, TemplateStatus, Variant, every_text},
 };
 use uuid::Uuid;
 
@@ -260,67 +260,71 @@ fn line(senders: &[&Sender], approved: &BTreeMap<&WabaId, Approved>) -> Line {
         (None, None) => ChannelState::ReconnectNeeded,
     };
     let writes = first(SenderStatus::Ready).or(senders.first());
-    let (approved, buttons) = writes.and_then(|sender| approved.get(&sender.waba)).cloned().unwrap_or_default();
-    Line { state, sender: writes.map(|sender| sender.phone_number_id.clone()), approved, buttons }
+    let (approved, variants) = writes.and_then(|sender| approved.get(&sender.waba)).cloned().unwrap_or_default();
+    Line { state, sender: writes.map(|sender| sender.phone_number_id.clone()), approved, variants }
 }
 
-/// The approved texts of an account: what can be said whatever the message lists, and which variants with buttons there
-/// are.
+/// The approved texts of an account: what can be said whatever the message lists, and which variants there are.
 type Approved = (BTreeSet<(Language, Purpose)>, BTreeSet<(Language, Purpose, Variant)>);
 
 fn texts(templates: &[AccountTemplate]) -> Approved {
-    let is_approved = |text: &&PackTemplate| {
-        let reference = text.reference();
-        templates.iter().any(|known| known.status == TemplateStatus::Approved && known.template == reference)
-    };
-    let (mut approved, mut buttons) = Approved::default();
-    for text in every_text().filter(is_approved) {
-        // A pay button does not fit every message: without another text of the purpose it says nothing.
-        if text.variant != Variant::PayPage {
+    let known = templates.iter().filter(|known| known.status == TemplateStatus::Approved);
+    let known: BTreeSet<&TemplateRef> = known.map(|known| &known.template).collect();
+    let (mut approved, mut variants) = Approved::default();
+    for text in every_text().filter(|text| known.contains(&text.reference())) {
+        // One invoice does not fit every message: without another text of the purpose it says nothing.
+        if !text.variant.is_about_one_invoice() {
             approved.insert((text.language, text.purpose));
         }
         if text.variant != Variant::Plain {
-            buttons.insert((text.language, text.purpose, text.variant));
+            variants.insert((text.language, text.purpose, text.variant));
         }
     }
-    (approved, buttons)
+    (approved, variants)
 }
 
 #[cfg(test)]
 mod tests {
-    use numo_domain::template::{WhyUnusable, template_for};
+    use numo_domain::{
+        plan::Around,
+        template::{WhyUnusable, template_for},
+    };
 
     use super::*;
 
-    /// What goes out of some approved variants of one text: with one invoice where a pay button is wanted, and with
-    /// several.
-    fn goes_out(variants: &[Variant]) -> [Option<Variant>; 2] {
+    /// What goes out of some approved variants of one text: with one invoice where a pay button is wanted, where a PDF is
+    /// wanted as well, and with several.
+    fn goes_out(variants: &[Variant]) -> [Option<Variant>; 3] {
         let (purpose, language) = (Purpose::OverdueFirm, Language::English);
         let template =
             |variant: &Variant| AccountTemplate::approved(template_for(purpose, language, *variant).reference());
         let mut templates: Vec<AccountTemplate> = variants.iter().map(template).collect();
-        templates.extend([Variant::Plain, Variant::Replies, Variant::PayPage].iter().map(|variant| {
+        templates.extend(Variant::ALL.iter().map(|variant| {
             let template = template_for(Purpose::Upcoming, language, *variant).reference();
             AccountTemplate::unusable(template, WhyUnusable::Marketing)
         }));
-        let (approved, buttons) = texts(&templates);
-        let line = Line { approved, buttons, ..Line::default() };
+        let (approved, variants) = texts(&templates);
+        let line = Line { approved, variants, ..Line::default() };
         assert_eq!(line.text(&[Purpose::Upcoming], [language; 2]), None);
         let said = line.text(&[purpose], [language; 2]);
-        [true, false].map(|pay_page| said.map(|(purpose, language)| line.variant(purpose, language, pay_page)))
+        [(true, false), (true, true), (false, false)].map(|(pay_button, pdf)| {
+            said.map(|(purpose, language)| line.variant(purpose, language, Around { pdf, pay_button }))
+        })
     }
 
     #[test]
     fn case_45_no_variant_goes_out_that_is_not_approved() {
-        use Variant::{PayPage, Plain, Replies};
-        let both = |variant| [Some(variant), Some(variant)];
-        assert_eq!(goes_out(&[]), [None, None]);
-        assert_eq!(goes_out(&[Plain]), both(Plain));
-        assert_eq!(goes_out(&[Replies]), both(Replies));
-        assert_eq!(goes_out(&[PayPage]), [None, None]);
-        assert_eq!(goes_out(&[Plain, Replies]), both(Replies));
-        assert_eq!(goes_out(&[Plain, PayPage]), [Some(PayPage), Some(Plain)]);
-        assert_eq!(goes_out(&[Replies, PayPage]), [Some(PayPage), Some(Replies)]);
-        assert_eq!(goes_out(&[Plain, Replies, PayPage]), [Some(PayPage), Some(Replies)]);
+        use Variant::{PayPage, PdfPayPage, PdfReplies, Plain, Replies};
+        let all = |variant| [Some(variant); 3];
+        assert_eq!(goes_out(&[]), [None; 3]);
+        assert_eq!(goes_out(&[Plain]), all(Plain));
+        assert_eq!(goes_out(&[Replies]), all(Replies));
+        assert_eq!(goes_out(&[PayPage, PdfReplies, PdfPayPage]), [None; 3]);
+        assert_eq!(goes_out(&[Plain, Replies]), all(Replies));
+        let several = |others: [Variant; 2], one| [others[0], others[1], one].map(Some);
+        assert_eq!(goes_out(&[Plain, PayPage]), several([PayPage, PayPage], Plain));
+        assert_eq!(goes_out(&[Replies, PayPage]), several([PayPage, PayPage], Replies));
+        assert_eq!(goes_out(&[Plain, PdfReplies]), several([Plain, PdfReplies], Plain));
+        assert_eq!(goes_out(&Variant::ALL), several([PayPage, PdfPayPage], Replies));
     }
 }

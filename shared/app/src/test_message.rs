@@ -76,7 +76,7 @@ async fn go_on(ports: &DispatchPorts, org: &OrgId, seen: &Stored<TestMessage>) -
         return drop_it(ports, org, seen, WhyNoTest::Lapsed).await;
     }
     let template = test.template();
-    let (to, sender) = match look(store, org, &test.by, template).await? {
+    let (to, sender) = match look(store, org, &test.by, &template).await? {
         Ok(found) => found,
         Err(why) => return drop_it(ports, org, seen, why).await,
     };

@@ -65,7 +65,7 @@ pub async fn test_on_yourself(
             let is_same = (before.by, before.purpose, before.language) == (by.clone(), purpose, language);
             return if is_same { Ok(()) } else { Err(AppError::Conflict("this id was used for another test message")) };
         }
-        let way = look(store, org, by, test.template()).await?;
+        let way = look(store, org, by, &test.template()).await?;
         let (to, _) = way.map_err(refused)?;
         let organisation = store.organisation(org).await?;
         if organisation.is_paused(now) {

@@ -81,6 +81,8 @@ text_ids! {
     PhoneNumberId;
     /// A WhatsApp message, `wamid.…`.
     MessageId;
+    /// A file that Meta has of a WhatsApp business phone number.
+    MediaId;
     /// A WhatsApp user as one business portfolio knows them, `AE.1349…`: somebody else's portfolio knows them by another
     /// (Meta: business-scoped user ids).
     WhatsappUserId;

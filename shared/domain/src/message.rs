@@ -4,7 +4,7 @@ pub mod example;
 
 use crate::{
     contact::Contact,
-    id::PayToken,
+    id::{MediaId, PayToken},
     money::Money,
     organisation::Organisation,
     plan::decision::PlannedSend,
@@ -25,24 +25,30 @@ const INVOICE_LIST: &str = "invoice_list";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     /// The template at Meta.
-    pub template: &'static PackTemplate,
+    pub template: PackTemplate,
     /// Named variables in the template's order.
     pub variables: Vec<(&'static str, String)>,
     /// The body as the customer reads it.
     pub text: String,
     /// What the address of the pay button ends with; a text with such a button is not sent without it.
     pub pay_token: Option<PayToken>,
+    /// The PDF above the text; a text with one is not sent without it.
+    pub document: Option<Document>,
+}
+
+/// A PDF that Meta has already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// Meta's id of the file.
+    pub media: MediaId,
+    /// What the customer sees as its name.
+    pub file_name: String,
 }
 
 /// Fills the template of a planned send, in the template's language and as the organisation's country writes it.
 ///
 /// The list is made to fit what the body leaves; names are bounded and the total is always whole.
-pub fn render(
-    organisation: &Organisation,
-    contact: &Contact,
-    send: &PlannedSend,
-    template: &'static PackTemplate,
-) -> Message {
+pub fn render(organisation: &Organisation, contact: &Contact, send: &PlannedSend, template: PackTemplate) -> Message {
     let language = template.language;
     let region = organisation.country;
     let named = |typed: &str, fallback| value::name(typed, fallback, MAX_NAME_CHARS, language);
@@ -62,7 +68,7 @@ pub fn render(
     let room = MAX_BODY_LENGTH.saturating_sub(value::length(&without_list));
     let variables = variables_with(wording::invoice_list(&send.lines, send.more, language, region, room));
     let text = fill(&body, &variables);
-    Message { template, variables, text, pay_token: None }
+    Message { template, variables, text, pay_token: None, document: None }
 }
 
 /// A body with its variables filled in one pass, so that no value is taken for a variable.

@@ -30,7 +30,7 @@ mod thank;
 use jiff::{Timestamp, civil::Date};
 
 pub use self::{
-    channel::{Channel, ChannelState, Line},
+    channel::{Around, Channel, ChannelState, Line},
     history::{History, SentReminder},
     ledger::{Ledger, LedgerState, OpenInvoice},
 };
@@ -39,7 +39,7 @@ use crate::{
     organisation::Organisation,
     plan::{
         chase::{Candidate, Chase, Content, chase},
-        decision::{Decision, InvoiceLine, Outcome, Plan, PlannedSend, Turn, Unit},
+        decision::{Decision, Outcome, Plan, PlannedSend, Turn, Unit},
         reason::{Reason, SkipCode},
         scene::{Scene, UnitScene},
         step::Choice,
@@ -195,7 +195,7 @@ fn message(
     unit: &UnitScene<'_>,
     chase: &Chase<'_>,
     candidate: &Candidate<'_>,
-    Choice { occasion, tone, counted_from, superseded }: Choice,
+    Choice { occasion, tone, text, counted_from, superseded }: Choice,
     history: &History,
 ) -> Result<PlannedSend, Vec<Reason>> {
     let Some(Slot { at, .. }) = unit.hours.slot else {
@@ -203,20 +203,23 @@ fn message(
     };
     let overdue = candidate.due < unit.today;
     let plain = Purpose::of(tone, overdue);
-    let purposes = match occasion {
-        // Without the text of its own the plain one says as much.
-        Occasion::PromiseMissed(_) => [Purpose::PromiseMissed, plain],
-        Occasion::Step(_) | Occasion::Repeat { .. } | Occasion::ThankYou(_) | Occasion::PartPayment(_) => [plain; 2],
+    // Without the text that fits best the plain one says as much.
+    let best = match occasion {
+        Occasion::PromiseMissed(_) => Purpose::PromiseMissed,
+        _ if unit.is_due_today(candidate.due, at) => Purpose::DueToday,
+        Occasion::Step(_) | Occasion::Repeat { .. } | Occasion::ThankYou(_) | Occasion::PartPayment(_) => {
+            text.filter(|text| overdue && text.of_a_step().is_some_and(|firmness| firmness <= tone)).unwrap_or(plain)
+        }
     };
     let line = history.channel.line_for(unit.unit.contact.connection);
-    let Some((purpose, language)) = line.text(&purposes, unit.languages) else {
+    let Some((purpose, language)) = line.text(&[best, plain], unit.languages) else {
         return Err(vec![SkipCode::TemplateUnusable.into()]);
     };
     let Content { lines, more, total } = chase.content(candidate.due, unit.today);
     if unit.policy.minimum_total.get(&total.currency).is_some_and(|minimum| total.minor < *minimum) {
         return Err(vec![SkipCode::BelowMinimum.into()]);
     }
-    let pay_page = pays_on_a_page(unit.policy, &lines, more);
+    let around = Around::of(unit.policy, &lines, more);
     // Without a usable number a reason stands already; there is nobody to send to.
     let recipient = unit.recipient.cloned().ok_or_else(Vec::new)?;
     Ok(PlannedSend {
@@ -226,7 +229,7 @@ fn message(
         tone,
         purpose: Some(purpose),
         language,
-        variant: line.variant(purpose, language, pay_page),
+        variant: line.variant(purpose, language, around),
         counted_from: Some(counted_from),
         overdue,
         superseded,
@@ -241,11 +244,6 @@ fn message(
         charge: None,
         rests_on: rests_on(unit, Some(chase)),
     })
-}
-
-/// Rule 5: a button that opens one invoice stands below a message that lists no other.
-const fn pays_on_a_page(policy: &Policy, lines: &[InvoiceLine], more: usize) -> bool {
-    policy.pay_link && lines.len() == 1 && more == 0
 }
 
 /// Thanks for older payments than this tell nothing about those of these days.

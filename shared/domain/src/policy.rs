@@ -16,6 +16,7 @@ use crate::{
     language::Language,
     money::Currency,
     policy::{audience::Audience, presets::Preset, repeat::Repeat},
+    template::Purpose,
 };
 
 /// Steps, hours and caps for the customers it applies to.
@@ -62,6 +63,9 @@ pub struct Policy {
     /// Whether a message about one invoice has a button that opens its page at the ledger, where it can be paid.
     #[serde(default)]
     pub pay_link: bool,
+    /// Whether a message about one invoice has it attached as a PDF.
+    #[serde(default)]
+    pub pdf: bool,
     /// For how many business days an unread message or a claim to have paid holds the reminders, from the latest one on;
     /// without a number a person or the ledger ends it.
     #[serde(default)]
@@ -147,6 +151,9 @@ pub struct Step {
     pub offset_days: i16,
     /// How firm the text is.
     pub tone: Tone,
+    /// Which text of the pack it sends after the due date; without one that of its tone.
+    #[serde(default)]
+    pub text: Option<Purpose>,
 }
 
 /// A step's number, kept when steps around it are edited.
@@ -218,6 +225,16 @@ mod tests {
             |p| p.steps[1].tone = Tone::Firm,
             "steps: the first step after the due date must be friendly or gentle, not the one at 3 days",
         );
+        case(
+            |p| p.steps[0].text = Some(Purpose::OverdueGentle),
+            "steps: the step at -3 days is not after the due date, and overdue_gentle is for what is overdue",
+        );
+        case(
+            |p| p.steps[1].text = Some(Purpose::OverdueFirm),
+            "steps: the text overdue_firm is firmer than the step at 3 days",
+        );
+        case(|p| p.steps[1].text = Some(Purpose::ThankYou), "steps: the text thank_you is not for a step to choose");
+        case(|p| p.steps[0].text = Some(Purpose::DueToday), "steps: the text due_today is not for a step to choose");
         case(|p| p.caps.gap_days = 0, "caps.gap_days: between 1 and 30 days, not 0");
         case(|p| p.catch_up_days = 11, "catch_up_days: at most 10 days, not 11");
         case(
@@ -236,7 +253,7 @@ mod tests {
         ] {
             cases.push((Policy { repeat, ..standard() }, message));
         }
-        let early = vec![Step { id: StepId(1), offset_days: 0, tone: Tone::Friendly }];
+        let early = vec![Step { id: StepId(1), offset_days: 0, tone: Tone::Friendly, text: None }];
         let repeat = every(Every::Days(7), 4);
         let message = "repeat: the last step must lie after the due date to be repeated";
         cases.push((Policy { steps: early, repeat, ..standard() }, message));
@@ -270,14 +287,14 @@ mod tests {
     #[test]
     fn an_inserted_step_gets_a_new_number_and_the_others_keep_theirs() {
         let mut edited = standard();
-        edited.steps.insert(2, Step { id: StepId(5), offset_days: 5, tone: Tone::Gentle });
+        edited.steps.insert(2, Step { id: StepId(5), offset_days: 5, tone: Tone::Gentle, text: None });
         let saved = edited.follow(Some(&standard()), 4).unwrap();
         assert_eq!(saved.highest_step, 5);
         let mut without = saved.clone();
         without.steps.retain(|step| step.id != StepId(5));
         let without = without.follow(Some(&saved), 5).unwrap();
         let mut again = without.clone();
-        again.steps.push(Step { id: StepId(5), offset_days: 30, tone: Tone::Final });
+        again.steps.push(Step { id: StepId(5), offset_days: 30, tone: Tone::Final, text: None });
         assert_eq!(again.follow(Some(&without), 5), Err(InvalidPolicy::NumberUsed(5)));
     }
 
@@ -296,7 +313,7 @@ mod tests {
 
     #[test]
     fn a_number_is_never_given_twice_and_never_runs_out_by_mistake() {
-        let step = |id: u16, offset_days: i16| Step { id: StepId(id), offset_days, tone: Tone::Gentle };
+        let step = |id: u16, offset_days: i16| Step { id: StepId(id), offset_days, tone: Tone::Gentle, text: None };
         let with = |steps: Vec<Step>| Policy { steps, repeat: None, ..standard() };
         // Step 2 moves away from its day, and a new step takes the day, and with it the number.
         let moved = with(vec![step(0, 3), step(2, 5)]);
@@ -320,7 +337,7 @@ mod tests {
     #[test]
     fn renumbering_the_steps_is_refused_because_it_would_send_them_again() {
         let mut renumbered = standard();
-        renumbered.steps.insert(2, Step { id: StepId(5), offset_days: 5, tone: Tone::Gentle });
+        renumbered.steps.insert(2, Step { id: StepId(5), offset_days: 5, tone: Tone::Gentle, text: None });
         for (n, step) in renumbered.steps.iter_mut().enumerate() {
             step.id = StepId(u16::try_from(n).unwrap() + 1);
         }

@@ -115,7 +115,7 @@ pub struct Reminder {
 }
 
 /// A template at Meta.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct TemplateRef {
     /// Versioned name.
     pub name: String,

@@ -8,14 +8,15 @@ mod hindi;
 mod on_account;
 mod portuguese;
 mod spanish;
+mod words;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 pub use self::on_account::{AccountTemplate, TemplateStatus, WhyUnusable};
-use crate::{language::Language, policy::Tone, reminder::TemplateRef};
+use crate::{language::Language, policy::Tone, reminder::TemplateRef, template::words::Words};
 
 /// What a template says, which decides when it may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -23,12 +24,16 @@ use crate::{language::Language, policy::Tone, reminder::TemplateRef};
 pub enum Purpose {
     /// Nothing is overdue yet.
     Upcoming,
+    /// It falls due on this very day, for the customer as for the business.
+    DueToday,
     /// First word about something overdue.
     OverdueGentle,
     /// Plain word about something overdue.
     OverdueFirm,
     /// Last word about something overdue.
     OverdueFinal,
+    /// What is overdue, without a word of reproach.
+    Statement,
     /// A payment that was promised for a day did not come.
     PromiseMissed,
     /// Thanks for a payment.
@@ -39,11 +44,13 @@ pub enum Purpose {
 
 impl Purpose {
     /// The purpose of every text of the pack.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Upcoming,
+        Self::DueToday,
         Self::OverdueGentle,
         Self::OverdueFirm,
         Self::OverdueFinal,
+        Self::Statement,
         Self::PromiseMissed,
         Self::ThankYou,
         Self::PartPayment,
@@ -58,9 +65,46 @@ impl Purpose {
             (Tone::Final, true) => Self::OverdueFinal,
         }
     }
+
+    /// How firm it is, for a text that a step after the due date may be given; none for all others, which are used when
+    /// what they say is so.
+    pub const fn of_a_step(self) -> Option<Tone> {
+        match self {
+            Self::OverdueGentle | Self::Statement => Some(Tone::Friendly),
+            Self::OverdueFirm => Some(Tone::Firm),
+            Self::OverdueFinal => Some(Tone::Final),
+            Self::Upcoming | Self::DueToday | Self::PromiseMissed | Self::ThankYou | Self::PartPayment => None,
+        }
+    }
+
+    /// Whether it asks for a payment; thanks ask for nothing.
+    pub const fn asks(self) -> bool {
+        !matches!(self, Self::ThankYou)
+    }
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Upcoming => "upcoming",
+            Self::DueToday => "due_today",
+            Self::OverdueGentle => "overdue_gentle",
+            Self::OverdueFirm => "overdue_firm",
+            Self::OverdueFinal => "overdue_final",
+            Self::Statement => "statement",
+            Self::PromiseMissed => "promise_missed",
+            Self::ThankYou => "thank_you",
+            Self::PartPayment => "part_payment",
+        }
+    }
 }
 
-/// What stands below a text; at Meta every variant is a template of its own.
+impl fmt::Display for Purpose {
+    /// The name in templates and settings.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What stands around a text; at Meta every variant is a template of its own.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Variant {
@@ -72,6 +116,40 @@ pub enum Variant {
     Replies,
     /// One button that opens the page on which the one invoice that is listed can be seen and paid.
     PayPage,
+    /// The one invoice that is listed as a PDF above the text, and answers below it.
+    PdfReplies,
+    /// The one invoice that is listed as a PDF above the text, and the pay button below it.
+    PdfPayPage,
+}
+
+impl Variant {
+    /// All of them, the one that stands in for the others first.
+    pub const ALL: [Self; 5] = [Self::Plain, Self::Replies, Self::PayPage, Self::PdfReplies, Self::PdfPayPage];
+
+    /// Whether the invoice stands above the text.
+    pub const fn has_pdf(self) -> bool {
+        matches!(self, Self::PdfReplies | Self::PdfPayPage)
+    }
+
+    /// Whether a button below the text opens the pay page.
+    pub const fn has_pay_button(self) -> bool {
+        matches!(self, Self::PayPage | Self::PdfPayPage)
+    }
+
+    /// Whether it fits one invoice alone.
+    pub const fn is_about_one_invoice(self) -> bool {
+        self.has_pdf() || self.has_pay_button()
+    }
+
+    const fn suffix(self) -> &'static str {
+        match self {
+            Self::Plain => "",
+            Self::Replies => "_reply",
+            Self::PayPage => "_pay",
+            Self::PdfReplies => "_pdf",
+            Self::PdfPayPage => "_pdf_pay",
+        }
+    }
 }
 
 /// One text of the pack.
@@ -82,14 +160,14 @@ pub enum Variant {
 pub struct PackTemplate {
     /// When it may be used.
     pub purpose: Purpose,
-    /// What stands below it.
+    /// What stands around it.
     pub variant: Variant,
-    /// Versioned name: an edit would send an approved template back to review.
-    pub name: &'static str,
     /// The language it is written in.
     pub language: Language,
     /// What it says, with named variables.
     pub says: &'static str,
+    /// The sentence that names the PDF above it; none without.
+    pub attached: &'static str,
     /// The sentence that leads to the buttons; none without.
     pub leads: &'static str,
     /// Line below the body.
@@ -110,162 +188,77 @@ const VARIABLES: [(&str, &str); 5] = [
     ("paid_amount", "AED 500.00"),
 ];
 
-/// The bodies of one language.
-struct Bodies {
-    upcoming: &'static str,
-    overdue_gentle: &'static str,
-    overdue_firm: &'static str,
-    overdue_final: &'static str,
-    promise_missed: &'static str,
-    thank_you: &'static str,
-    part_payment: &'static str,
-}
-
-/// The answers that a customer may choose from in one language, and the sentence that leads to them.
-struct Answers {
-    leads: &'static str,
-    /// *Paid already*, *Pay on a date* and *Question*.
-    labels: [&'static str; 3],
-}
-
-/// The button that opens the pay page in one language, and the sentence that leads to it.
-struct PayButton {
-    leads: &'static str,
-    label: [&'static str; 1],
-}
-
-/// Texts per language: one per purpose, and two more for each that asks for something.
-const TEXTS_PER_LANGUAGE: usize = 19;
-
-/// The texts of one language; the names are the same in every language.
-const fn pack(
-    language: Language,
-    footer: &'static str,
-    bodies: Bodies,
-    answers: &'static Answers,
-    pay: &'static PayButton,
-) -> [PackTemplate; TEXTS_PER_LANGUAGE] {
-    let plain = PackTemplate {
-        purpose: Purpose::Upcoming,
-        variant: Variant::Plain,
-        name: "numo_upcoming_v1",
+/// The text of the pack for a purpose in a language; thanks have the plain variant alone.
+pub fn template_for(purpose: Purpose, language: Language, variant: Variant) -> PackTemplate {
+    let variant = if purpose.asks() { variant } else { Variant::Plain };
+    let words = words_of(language);
+    let (leads, buttons): (_, &[&str]) = match variant {
+        Variant::Plain => ("", &[]),
+        Variant::Replies | Variant::PdfReplies => (words.answers.leads, &words.answers.labels),
+        Variant::PayPage | Variant::PdfPayPage => (words.pay.leads, &words.pay.label),
+    };
+    PackTemplate {
+        purpose,
+        variant,
         language,
-        says: bodies.upcoming,
-        leads: "",
-        footer,
-        buttons: &[],
-    };
-    let gentle = PackTemplate {
-        purpose: Purpose::OverdueGentle,
-        name: "numo_overdue_gentle_v1",
-        says: bodies.overdue_gentle,
-        ..plain
-    };
-    let firm = PackTemplate {
-        purpose: Purpose::OverdueFirm,
-        name: "numo_overdue_firm_v1",
-        says: bodies.overdue_firm,
-        ..plain
-    };
-    let last = PackTemplate {
-        purpose: Purpose::OverdueFinal,
-        name: "numo_overdue_final_v1",
-        says: bodies.overdue_final,
-        ..plain
-    };
-    let missed = PackTemplate {
-        purpose: Purpose::PromiseMissed,
-        name: "numo_promise_missed_v1",
-        says: bodies.promise_missed,
-        ..plain
-    };
-    let thanks =
-        PackTemplate { purpose: Purpose::ThankYou, name: "numo_thank_you_v1", says: bodies.thank_you, ..plain };
-    let part = PackTemplate {
-        purpose: Purpose::PartPayment,
-        name: "numo_part_payment_v1",
-        says: bodies.part_payment,
-        ..plain
-    };
-    [
-        plain,
-        gentle,
-        firm,
-        last,
-        missed,
-        thanks,
-        part,
-        with_answers(plain, "numo_upcoming_reply_v1", answers),
-        with_answers(gentle, "numo_overdue_gentle_reply_v1", answers),
-        with_answers(firm, "numo_overdue_firm_reply_v1", answers),
-        with_answers(last, "numo_overdue_final_reply_v1", answers),
-        with_answers(missed, "numo_promise_missed_reply_v1", answers),
-        with_answers(part, "numo_part_payment_reply_v1", answers),
-        with_pay_button(plain, "numo_upcoming_pay_v1", pay),
-        with_pay_button(gentle, "numo_overdue_gentle_pay_v1", pay),
-        with_pay_button(firm, "numo_overdue_firm_pay_v1", pay),
-        with_pay_button(last, "numo_overdue_final_pay_v1", pay),
-        with_pay_button(missed, "numo_promise_missed_pay_v1", pay),
-        with_pay_button(part, "numo_part_payment_pay_v1", pay),
-    ]
-}
-
-const fn with_answers(plain: PackTemplate, name: &'static str, answers: &'static Answers) -> PackTemplate {
-    PackTemplate { variant: Variant::Replies, name, leads: answers.leads, buttons: &answers.labels, ..plain }
-}
-
-const fn with_pay_button(plain: PackTemplate, name: &'static str, pay: &'static PayButton) -> PackTemplate {
-    PackTemplate { variant: Variant::PayPage, name, leads: pay.leads, buttons: &pay.label, ..plain }
-}
-
-/// The texts of the pack in a language, those without buttons first.
-pub fn texts_in(language: Language) -> &'static [PackTemplate; TEXTS_PER_LANGUAGE] {
-    match language {
-        Language::English => &english::TEXTS,
-        Language::Arabic => &arabic::TEXTS,
-        Language::Spanish => &spanish::TEXTS,
-        Language::Portuguese => &portuguese::TEXTS,
-        Language::French => &french::TEXTS,
-        Language::German => &german::TEXTS,
-        Language::Hindi => &hindi::TEXTS,
+        says: words.bodies.of(purpose),
+        attached: if variant.has_pdf() { words.attached } else { "" },
+        leads,
+        footer: words.footer,
+        buttons,
     }
 }
 
+/// The texts of the pack in a language, the plain ones first.
+pub fn texts_in(language: Language) -> impl Iterator<Item = PackTemplate> + Clone {
+    Variant::ALL.into_iter().flat_map(move |variant| {
+        let purposes = Purpose::ALL.into_iter().filter(move |purpose| variant == Variant::Plain || purpose.asks());
+        purposes.map(move |purpose| template_for(purpose, language, variant))
+    })
+}
+
 /// Every text of the pack.
-pub fn every_text() -> impl Iterator<Item = &'static PackTemplate> {
+pub fn every_text() -> impl Iterator<Item = PackTemplate> + Clone {
     Language::ALL.into_iter().flat_map(texts_in)
 }
 
-/// The text of the pack for a purpose in a language; the plain one where there is no such variant.
-pub fn template_for(purpose: Purpose, language: Language, variant: Variant) -> &'static PackTemplate {
-    let texts = texts_in(language);
-    let [upcoming, gentle, firm, last, missed, thanks, part, ..] = texts;
-    let plain = match purpose {
-        Purpose::Upcoming => upcoming,
-        Purpose::OverdueGentle => gentle,
-        Purpose::OverdueFirm => firm,
-        Purpose::OverdueFinal => last,
-        Purpose::PromiseMissed => missed,
-        Purpose::ThankYou => thanks,
-        Purpose::PartPayment => part,
-    };
-    texts.iter().find(|text| text.purpose == purpose && text.variant == variant).unwrap_or(plain)
+const fn words_of(language: Language) -> &'static Words {
+    match language {
+        Language::English => &english::WORDS,
+        Language::Arabic => &arabic::WORDS,
+        Language::Spanish => &spanish::WORDS,
+        Language::Portuguese => &portuguese::WORDS,
+        Language::French => &french::WORDS,
+        Language::German => &german::WORDS,
+        Language::Hindi => &hindi::WORDS,
+    }
 }
 
 impl PackTemplate {
-    /// The body at Meta: what it says and the sentence that leads to the buttons, with named variables.
+    /// The name at Meta, the same in every language; it has a version, for an edit would send an approved template back
+    /// to review.
+    pub fn name(&self) -> String {
+        format!("numo_{}{}_v1", self.purpose, self.variant.suffix())
+    }
+
+    /// The body at Meta: what it says and the sentences about what stands around it, with named variables.
     pub fn body(&self) -> Cow<'static, str> {
-        if self.leads.is_empty() { self.says.into() } else { format!("{} {}", self.says, self.leads).into() }
+        match (self.attached, self.leads) {
+            ("", "") => self.says.into(),
+            ("", leads) => format!("{} {leads}", self.says).into(),
+            (attached, leads) => format!("{} {attached} {leads}", self.says).into(),
+        }
     }
 
     /// The variables that its body uses, each with an example.
     pub fn variables(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        VARIABLES.into_iter().filter(|(name, _)| self.says.contains(&format!("{{{{{name}}}}}")))
+        let says = self.says;
+        VARIABLES.into_iter().filter(move |(name, _)| says.contains(&format!("{{{{{name}}}}}")))
     }
 
     /// Name and language, as a reminder records them.
     pub fn reference(&self) -> TemplateRef {
-        TemplateRef { name: self.name.to_owned(), language: self.language.code().to_owned() }
+        TemplateRef { name: self.name(), language: self.language.code().to_owned() }
     }
 }
 
@@ -278,24 +271,24 @@ mod tests {
     #[test]
     fn every_purpose_has_a_text_in_every_language_and_every_text_uses_its_variables_once() {
         let used = |language, purpose| {
-            let [plain, replies, pay] = [Variant::Plain, Variant::Replies, Variant::PayPage].map(|variant| {
+            let [plain, others @ ..] = Variant::ALL.map(|variant| {
                 let template = template_for(purpose, language, variant);
                 assert_eq!((template.purpose, template.language), (purpose, language));
                 let (body, names) = (template.body(), template.variables().map(|(name, _)| name));
                 let names: Vec<&str> = names.collect();
                 for name in &names {
-                    assert_eq!(body.matches(&format!("{{{{{name}}}}}")).count(), 1, "{name} in {}", template.name);
+                    assert_eq!(body.matches(&format!("{{{{{name}}}}}")).count(), 1, "{name} in {}", template.name());
                 }
-                assert_eq!(body.matches("{{").count(), names.len(), "{}", template.name);
+                assert_eq!(body.matches("{{").count(), names.len(), "{}", template.name());
                 names
             });
-            assert_eq!([&plain, &plain], [&replies, &pay]);
+            assert_eq!(others.each_ref(), [&plain; 4]);
             plain
         };
         let reminder = vec!["customer_name", "business_name", "invoice_list", "total"];
         let thanks = vec!["customer_name", "business_name", "paid_amount"];
         let part_payment = [reminder.as_slice(), &["paid_amount"]].concat();
-        let all = [vec![reminder; 5], vec![thanks, part_payment]].concat();
+        let all = [vec![reminder; 7], vec![thanks, part_payment]].concat();
         for language in Language::ALL {
             assert_eq!(Purpose::ALL.map(|purpose| used(language, purpose)).to_vec(), all, "{language}");
         }
@@ -305,18 +298,47 @@ mod tests {
     fn no_text_starts_or_ends_with_a_variable_or_has_two_side_by_side() {
         for template in every_text() {
             let body = template.body();
-            assert!(!body.starts_with("{{") && !body.ends_with("}}"), "{}", template.name);
-            assert!(!body.contains("}}{{") && !body.contains("}} {{"), "{}", template.name);
-            assert!(template.footer.chars().count() <= 60, "{}", template.name);
+            assert!(!body.starts_with("{{") && !body.ends_with("}}"), "{}", template.name());
+            assert!(!body.contains("}}{{") && !body.contains("}} {{"), "{}", template.name());
+            assert!(template.footer.chars().count() <= 60, "{}", template.name());
         }
     }
 
     #[test]
     fn no_two_texts_have_one_name_or_say_the_same_in_a_language() {
         for language in Language::ALL {
-            let names: BTreeSet<&str> = texts_in(language).iter().map(|text| text.name).collect();
-            let bodies: BTreeSet<Cow<'_, str>> = texts_in(language).iter().map(PackTemplate::body).collect();
-            assert_eq!((names.len(), bodies.len()), (TEXTS_PER_LANGUAGE, TEXTS_PER_LANGUAGE), "{language}");
+            let names: BTreeSet<String> = texts_in(language).map(|text| text.name()).collect();
+            let bodies: BTreeSet<Cow<'_, str>> = texts_in(language).map(|text| text.body()).collect();
+            // Nine plain texts, and four more of each of the eight that ask for something.
+            assert_eq!((names.len(), bodies.len(), texts_in(language).count()), (41, 41, 41), "{language}");
+        }
+    }
+
+    #[test]
+    fn the_names_at_meta_stay_what_they_were() {
+        let name = |purpose, variant| template_for(purpose, Language::Hindi, variant).name();
+        let names = Variant::ALL.map(|variant| name(Purpose::OverdueGentle, variant));
+        let stem = "numo_overdue_gentle";
+        assert_eq!(names, ["", "_reply", "_pay", "_pdf", "_pdf_pay"].map(|suffix| format!("{stem}{suffix}_v1")));
+        let plain = Purpose::ALL.map(|purpose| name(purpose, Variant::Plain));
+        let expected = [
+            "numo_upcoming_v1",
+            "numo_due_today_v1",
+            "numo_overdue_gentle_v1",
+            "numo_overdue_firm_v1",
+            "numo_overdue_final_v1",
+            "numo_statement_v1",
+            "numo_promise_missed_v1",
+            "numo_thank_you_v1",
+            "numo_part_payment_v1",
+        ];
+        assert_eq!(plain, expected);
+    }
+
+    #[test]
+    fn a_purpose_is_called_the_same_everywhere() {
+        for purpose in Purpose::ALL {
+            assert_eq!(serde_json::to_value(purpose).unwrap(), purpose.to_string());
         }
     }
 
@@ -324,12 +346,15 @@ mod tests {
     fn every_text_that_asks_for_something_has_answers_to_choose_from_or_a_pay_button_and_thanks_have_none() {
         for language in Language::ALL {
             let buttons = |variant| Purpose::ALL.map(|purpose| template_for(purpose, language, variant).buttons.len());
-            assert_eq!(buttons(Variant::Replies), [3, 3, 3, 3, 3, 0, 3], "{language}");
-            assert_eq!(buttons(Variant::PayPage), [1, 1, 1, 1, 1, 0, 1], "{language}");
+            assert_eq!(buttons(Variant::Replies), [3, 3, 3, 3, 3, 3, 3, 0, 3], "{language}");
+            assert_eq!(buttons(Variant::PayPage), [1, 1, 1, 1, 1, 1, 1, 0, 1], "{language}");
+            assert_eq!(buttons(Variant::Replies), buttons(Variant::PdfReplies), "{language}");
+            assert_eq!(buttons(Variant::PayPage), buttons(Variant::PdfPayPage), "{language}");
         }
         for text in every_text() {
-            assert_eq!(text.buttons.is_empty(), text.leads.is_empty(), "{}", text.name);
-            assert!(text.buttons.iter().all(|label| (1..=25).contains(&label.chars().count())), "{}", text.name);
+            assert_eq!(text.buttons.is_empty(), text.leads.is_empty(), "{}", text.name());
+            assert_eq!(text.attached.is_empty(), !text.variant.has_pdf(), "{}", text.name());
+            assert!(text.buttons.iter().all(|label| (1..=25).contains(&label.chars().count())), "{}", text.name());
         }
     }
 

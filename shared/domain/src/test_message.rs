@@ -33,7 +33,7 @@ pub struct TestMessage {
 
 impl TestMessage {
     /// The text of the pack.
-    pub fn template(&self) -> &'static PackTemplate {
+    pub fn template(&self) -> PackTemplate {
         template_for(self.purpose, self.language, Variant::Plain)
     }
 }

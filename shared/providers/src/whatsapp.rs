@@ -9,6 +9,7 @@ pub mod signup;
 mod account;
 mod account_news;
 mod errors;
+mod media;
 mod messaging;
 mod parse;
 mod split;

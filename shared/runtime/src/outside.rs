@@ -81,20 +81,20 @@ impl Outside {
     }
 
     /// Sends messages.
-    pub fn messaging(&self, config: &MetaConfig) -> Arc<dyn Messaging> {
-        Arc::new(self.graph(config))
+    pub fn messaging(&self, config: &MetaConfig, secrets: &Secrets) -> Arc<dyn Messaging> {
+        Arc::new(self.graph(config, secrets))
     }
 
     /// Looks after WhatsApp Business Accounts.
-    pub fn whatsapp_account(&self, config: &MetaConfig) -> Arc<dyn WhatsappAccount> {
-        Arc::new(self.graph(config))
+    pub fn whatsapp_account(&self, config: &MetaConfig, secrets: &Secrets) -> Arc<dyn WhatsappAccount> {
+        Arc::new(self.graph(config, secrets))
     }
 
     /// Connects WhatsApp Business Accounts in the name of our app at Meta.
     pub fn whatsapp_signup(&self, config: &MetaConfig, secrets: &Secrets) -> Arc<dyn WhatsappSignup> {
         let app =
             MetaApp { id: secrets.meta_app_id.expose_secret().to_owned(), secret: secrets.meta_app_secret.clone() };
-        Arc::new(SignupClient::new(self.graph(config), app))
+        Arc::new(SignupClient::new(self.graph(config, secrets), app))
     }
 
     /// Verifies sessions.
@@ -136,7 +136,8 @@ impl Outside {
         QuickbooksClient::new(self.http.clone(), config.intuit.api.clone(), clock)
     }
 
-    fn graph(&self, config: &MetaConfig) -> GraphClient {
-        GraphClient::new(self.http.clone(), config.graph.clone(), &config.version, &config.public_url.to_string())
+    fn graph(&self, config: &MetaConfig, secrets: &Secrets) -> GraphClient {
+        let (app, public_url) = (secrets.meta_app_id.expose_secret(), config.public_url.to_string());
+        GraphClient::new(self.http.clone(), config.graph.clone(), &config.version, app, &public_url)
     }
 }

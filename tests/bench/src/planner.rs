@@ -96,7 +96,7 @@ fn business(customers: i64, clock: WhoseClock) -> Result<Business, Failure> {
         state: ChannelState::Ready,
         sender: Some("201".parse()?),
         approved: every_text().map(|text| (text.language, text.purpose)).collect(),
-        buttons: every_text().map(|text| (text.language, text.purpose, text.variant)).collect(),
+        variants: every_text().map(|text| (text.language, text.purpose, text.variant)).collect(),
     };
     let channel = Channel { line, ..Channel::default() };
     let mut business = Business {

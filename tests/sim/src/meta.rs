@@ -6,6 +6,7 @@ pub(crate) mod state;
 mod accounts;
 mod content;
 mod inbound;
+mod media;
 mod messages;
 mod placeholders;
 mod registration;
@@ -27,7 +28,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/meta/{version}/oauth/access_token", get(signup::access_token))
         .route("/meta/{version}/debug_token", get(signup::debug_token))
         .route("/meta/{version}/{id}/client_whatsapp_business_accounts", get(signup::client_accounts))
-        .route("/meta/{version}/{id}", get(accounts::object))
+        .route("/meta/{version}/{id}", get(accounts::object).post(media::finish))
         .route("/meta/{version}/{id}/phone_numbers", get(accounts::phone_numbers))
         .route("/meta/{version}/{id}/register", post(registration::register))
         .route("/meta/{version}/{id}/deregister", post(registration::deregister))
@@ -37,5 +38,7 @@ pub(crate) fn routes() -> Router<App> {
         )
         .route("/meta/{version}/{id}/message_templates", get(templates::list).post(templates::create))
         .route("/meta/{version}/{id}/messages", post(messages::send))
+        .route("/meta/{version}/{id}/media", post(media::upload))
+        .route("/meta/{version}/{id}/uploads", post(media::begin))
         .merge(control::routes())
 }

@@ -1,6 +1,7 @@
 //! A ledger in memory: true at every instant, unreliable in answering.
 
 mod bookkeeping;
+mod documents;
 
 use std::{
     collections::BTreeMap,
@@ -46,6 +47,8 @@ struct State {
     /// How often each tenant's tokens were renewed.
     generations: BTreeMap<LedgerTenantId, u64>,
     calls: u64,
+    /// What happens while an invoice is printed.
+    while_printing: Option<documents::WhilePrinting>,
 }
 
 /// One organisation's books.
@@ -64,7 +67,14 @@ pub struct Books {
 impl SimLedger {
     /// Ledgers without organisations.
     pub fn new(clock: Arc<dyn Clock>, seed: Seed) -> Self {
-        let state = State { seed, failing: 0, tenants: BTreeMap::new(), generations: BTreeMap::new(), calls: 0 };
+        let state = State {
+            seed,
+            failing: 0,
+            tenants: BTreeMap::new(),
+            generations: BTreeMap::new(),
+            calls: 0,
+            while_printing: None,
+        };
         Self { clock, state: Mutex::new(state) }
     }
 

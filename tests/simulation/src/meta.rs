@@ -3,7 +3,7 @@
 mod texts;
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
 };
 
@@ -21,8 +21,8 @@ use numo_app::{
 };
 use numo_domain::{
     conversation::Recipient,
-    id::{AttemptId, MessageId, PayToken, PhoneNumberId, WabaId, WhatsappUserId},
-    message::Message,
+    id::{AttemptId, MediaId, MessageId, PayToken, PhoneNumberId, WabaId, WhatsappUserId},
+    message::{Document, Message},
     phone::PhoneNumber,
     reminder::DeliveryStatus,
     sender::Throughput,
@@ -48,6 +48,8 @@ pub struct TakenMessage {
     pub text: String,
     /// What its pay button opens.
     pub pay_token: Option<PayToken>,
+    /// The name and the content of the PDF above it.
+    pub document: Option<(String, String)>,
 }
 
 /// An answer within the customer service window that WhatsApp took.
@@ -96,6 +98,10 @@ struct State {
     taken: Vec<TakenMessage>,
     answers: Vec<TakenAnswer>,
     account: Account,
+    /// Files that it has, with the numbers that they belong to.
+    files: BTreeMap<MediaId, (PhoneNumberId, String)>,
+    /// Whether the next file is not taken.
+    refuses_file: bool,
     /// How the next message that is taken fails afterwards.
     fails_later: Option<(u32, SendAction)>,
     /// Webhooks that were not delivered yet.
@@ -115,6 +121,8 @@ impl SimMeta {
                 taken: Vec::new(),
                 answers: Vec::new(),
                 account: Account::default(),
+                files: BTreeMap::new(),
+                refuses_file: false,
                 fails_later: None,
                 waiting: Vec::new(),
             }),
@@ -139,6 +147,16 @@ impl SimMeta {
     /// Takes the next message, and tells in a status that it failed.
     pub fn fail_later(&self, code: u32, asks_for: SendAction) {
         self.state.lock().unwrap().fails_later = Some((code, asks_for));
+    }
+
+    /// Does not take the next file.
+    pub fn refuse_file(&self) {
+        self.state.lock().unwrap().refuses_file = true;
+    }
+
+    /// How many files it has.
+    pub fn files(&self) -> usize {
+        self.state.lock().unwrap().files.len()
     }
 
     /// Blocks every number, or lets it send again.
@@ -277,6 +295,12 @@ impl Messaging for SimMeta {
         }
         let id: MessageId = format!("wamid.{attempt}").parse().unwrap();
         let from = sender.phone_number_id.clone();
+        let document = message.document.as_ref().map(|Document { media, file_name }| {
+            let (owner, content) = &state.files[media];
+            assert_eq!(*owner, from, "a file of another number");
+            (file_name.clone(), content.clone())
+        });
+        assert_eq!(message.template.variant.has_pdf(), document.is_some(), "{}", message.template.name());
         state.taken.push(TakenMessage {
             from: from.clone(),
             to: to.clone(),
@@ -284,6 +308,7 @@ impl Messaging for SimMeta {
             at: now,
             text: message.text.clone(),
             pay_token: message.pay_token.clone(),
+            document,
         });
         if let Some((code, asks_for)) = state.fails_later.take() {
             let failed = (DeliveryStatus::Failed { code }, Some(asks_for));
@@ -303,6 +328,21 @@ impl Messaging for SimMeta {
             3 | 4 => Err(SendError::Ambiguous("the answer was lost after the message was taken".into())),
             _ => Ok(Taken { message: id, held: false }),
         }
+    }
+
+    async fn upload_pdf(&self, sender: &SenderAccess, file: &[u8]) -> Result<MediaId, AccountError> {
+        tokio::task::yield_now().await;
+        let now = self.clock.now();
+        let mut state = self.state.lock().unwrap();
+        state.asked.push(now);
+        let failing = state.failing;
+        if state.seed.happens(failing) || std::mem::take(&mut state.refuses_file) {
+            return Err(AccountError::Unavailable("the upload was told to fail".into()));
+        }
+        let media: MediaId = format!("media-{}", state.files.len()).parse().unwrap();
+        let content = String::from_utf8(file.to_vec()).unwrap();
+        state.files.insert(media.clone(), (sender.phone_number_id.clone(), content));
+        Ok(media)
     }
 
     async fn answer(

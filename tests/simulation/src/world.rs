@@ -363,6 +363,7 @@ impl World {
             waker: self.waker.clone(),
             vault: self.vault.clone(),
             checks: self.ledger.checks(),
+            documents: self.ledger.documents(),
             messaging: self.meta.clone(),
             account: self.meta.clone(),
             events: self.events.clone(),

@@ -1,8 +1,7 @@
 //! Messages with a pay button.
 
 use jiff::civil::date;
-use numo_app::{configure::save_policy, port::clock::Clock, store::pay_page::PayTarget};
-use numo_domain::id::PolicyId;
+use numo_app::store::pay_page::PayTarget;
 use numo_simulation::world::World;
 
 #[tokio::test]
@@ -10,11 +9,8 @@ async fn the_pay_button_of_a_message_opens_the_one_invoice_that_it_lists() {
     let mut world = World::new(4);
     world.set_up(1, 8).await;
     world.owed_since(0, date(2026, 11, 10));
-    let (org, admin, now) = (world.businesses[0].org.clone(), world.businesses[0].admin.clone(), world.clock.now());
-    let mut policy = world.store().policies(&org).await.unwrap().organisation_default;
-    let version = policy.version;
-    policy.pay_link = true;
-    save_policy(&world.waker, &org, &admin, (&PolicyId::organisation_default(), version), policy, now).await.unwrap();
+    let org = world.businesses[0].org.clone();
+    world.change_policy(0, |policy| policy.pay_link = true).await;
     world.first_day().await;
     world.approve(0).await;
     world.run_in_peace(6).await;

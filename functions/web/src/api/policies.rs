@@ -14,6 +14,7 @@ use numo_domain::{
         Approval, Caps, Policy, PolicyState, Step, StepId, Tone, WhoseClock, audience::Audience, presets::Preset,
         repeat::Repeat,
     },
+    template::Purpose,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -81,6 +82,8 @@ struct PolicyForm {
     #[serde(default)]
     pay_link: bool,
     #[serde(default)]
+    pdf: bool,
+    #[serde(default)]
     release_holds_after: Option<u8>,
     #[serde(default)]
     language: Option<Language>,
@@ -107,6 +110,8 @@ struct StepForm {
     id: StepId,
     offset_days: i16,
     tone: Tone,
+    #[serde(default)]
+    text: Option<Purpose>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -223,7 +228,7 @@ async fn delete(
 impl PolicyForm {
     /// The store gives it its id and version.
     fn into_policy(self, edited_at: Timestamp) -> Policy {
-        let step = |step: StepForm| Step { id: step.id, offset_days: step.offset_days, tone: step.tone };
+        let step = |StepForm { id, offset_days, tone, text }: StepForm| Step { id, offset_days, tone, text };
         let hours = |window: Option<WindowForm>| window.map(|WindowForm(hours)| hours);
         Policy {
             id: PolicyId::organisation_default(),
@@ -245,6 +250,7 @@ impl PolicyForm {
             hold_when_we_owe: self.hold_when_we_owe,
             thank_you: self.thank_you,
             pay_link: self.pay_link,
+            pdf: self.pdf,
             release_holds_after: self.release_holds_after,
             language: self.language,
             active_since: None,

@@ -45,6 +45,8 @@ pub(crate) struct SendView {
     pub(crate) paid: Option<MoneyView>,
     pub(crate) at: Timestamp,
     pub(crate) text: Option<String>,
+    /// Whether the invoice stands above the text.
+    pdf: bool,
     /// Labels of the buttons below the text.
     buttons: &'static [&'static str],
 }
@@ -89,6 +91,7 @@ impl DecisionView {
                     paid: send.paid.map(MoneyView::from),
                     at: send.at,
                     text,
+                    pdf: send.variant.has_pdf(),
                     buttons: send.template().buttons,
                 }
             }),

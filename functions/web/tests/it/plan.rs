@@ -25,7 +25,7 @@ fn acme_send() -> Value {
         "unit": acme_unit(), "customer": "Acme Trading", "policy": "default", "policy_version": 2,
         "sentence": "Step 2 (gentle) goes out: INV-1 is 3 days overdue. It takes the place of 1 earlier step.",
         "send": {
-            "anchor": "i-1", "occasion": "S2", "tone": "gentle", "overdue": true,
+            "anchor": "i-1", "occasion": "S2", "tone": "gentle", "overdue": true, "pdf": false,
             "lines": [{"invoice": "i-1", "number": "INV-1", "remaining": money, "due": "2026-11-21"}],
             "more": 0, "total": money, "at": "2026-11-24T06:00:00Z",
             "text": "Hello Acme Trading, this is Harbour Lane. According to our books the following is past its due \
@@ -80,7 +80,7 @@ async fn thanks_for_a_payment_show_what_was_paid_and_what_is_still_owed() {
         "unit": acme_unit(), "customer": "Acme Trading", "policy": "default", "policy_version": 3,
         "sentence": "Thanks for a payment go out with what is still overdue: INV-1 is 3 days overdue.",
         "send": {
-            "anchor": "i-1", "occasion": "PP2026-11-23", "tone": "friendly", "overdue": true,
+            "anchor": "i-1", "occasion": "PP2026-11-23", "tone": "friendly", "overdue": true, "pdf": false,
             "lines": [{"invoice": "i-1", "number": "INV-1", "remaining": left, "due": "2026-11-21"}],
             "more": 0, "total": left, "paid": paid, "at": "2026-11-24T06:00:00Z",
             "text": "Hello Acme Trading, Harbour Lane has received your payment of AED 376.22. Thank you. Still open \

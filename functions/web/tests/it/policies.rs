@@ -36,7 +36,7 @@ async fn before_the_first_edit_the_standard_policy_is_shown_as_a_draft() {
     let world = World::empty();
     let shown = world.get("member-a", "/v1/policies/default").await.json();
     let day = json!({"start": "09:00", "end": "17:00"});
-    let step = |id: u8, offset: i8, tone: &str| json!({"id": id, "offset_days": offset, "tone": tone});
+    let step = |id: u8, offset: i8, tone: &str| json!({"id": id, "offset_days": offset, "tone": tone, "text": null});
     let expected = json!({
         "id": "default", "name": "Standard", "version": 1, "state": "draft",
         "steps": [step(1, -3, "friendly"), step(2, 3, "gentle"), step(3, 10, "firm"), step(4, 21, "final")],
@@ -44,7 +44,7 @@ async fn before_the_first_edit_the_standard_policy_is_shown_as_a_draft() {
         "caps": {"gap_days": 2, "per_seven_days": 3}, "minimum_total": {}, "approval": "required",
         "highest_step": 4, "audience": "organisation", "repeat": null, "clock": "organisation", "catch_up_days": 3,
         "only_marked_sent": false, "hold_when_we_owe": true, "thank_you": false, "language": null, "active_since": null,
-        "edited_at": "1970-01-01T00:00:00Z", "release_holds_after": null, "pay_link": false,
+        "edited_at": "1970-01-01T00:00:00Z", "release_holds_after": null, "pay_link": false, "pdf": false,
     });
     assert_eq!(shown, expected);
 }
@@ -53,6 +53,9 @@ async fn before_the_first_edit_the_standard_policy_is_shown_as_a_draft() {
 async fn an_edit_is_saved_as_the_next_version_and_wakes_planning() {
     let world = World::with_two_organisations().await;
     let mut expected = edit()["policy"].take();
+    for step in expected["steps"].as_array_mut().unwrap() {
+        step["text"] = Value::Null;
+    }
     expected["version"] = json!(3);
     expected["highest_step"] = json!(4);
     expected["edited_at"] = json!("2026-11-24T06:00:00Z");
@@ -67,6 +70,7 @@ async fn an_edit_is_saved_as_the_next_version_and_wakes_planning() {
         ("hold_when_we_owe", json!(true)),
         ("thank_you", json!(false)),
         ("pay_link", json!(false)),
+        ("pdf", json!(false)),
         ("release_holds_after", Value::Null),
         ("language", Value::Null),
         ("active_since", json!("2026-11-02T08:00:00Z")),
@@ -78,6 +82,34 @@ async fn an_edit_is_saved_as_the_next_version_and_wakes_planning() {
     assert_eq!(world.get("admin-a", "/v1/policies/default").await.json(), expected);
     let work: Vec<Work> = world.queue.take().into_iter().map(|job| job.work).collect();
     assert_eq!(work, [Work::PlanDay {}]);
+}
+
+#[tokio::test]
+async fn a_step_is_given_a_text_of_the_pack_that_fits_it() {
+    let world = World::with_two_organisations().await;
+    let with_text = |place: usize, text: &str| {
+        let mut changed = edit();
+        changed["policy"]["steps"][place]["text"] = json!(text);
+        changed["policy"]["pdf"] = json!(true);
+        changed
+    };
+    let saved = world.put("admin-a", "/v1/policies/default", &with_text(1, "statement")).await.json();
+    assert_eq!((&saved["steps"][1]["text"], &saved["pdf"]), (&json!("statement"), &json!(true)));
+    let of_first = "the step at -3 days is not after the due date, and statement is for what is overdue";
+    for (place, text, message) in [
+        (0, "statement", of_first),
+        (1, "overdue_final", "the text overdue_final is firmer than the step at 3 days"),
+        (1, "thank_you", "the text thank_you is not for a step to choose"),
+    ] {
+        let mut wrong = with_text(place, text);
+        wrong["based_on"] = json!(3);
+        let answer = world.put("admin-a", "/v1/policies/default", &wrong).await;
+        assert_eq!(answer.error(), (400, json!({"code": "invalid", "field": "policy.steps", "message": message})));
+    }
+    let mut unknown = with_text(1, "shouting");
+    unknown["based_on"] = json!(3);
+    let (status, error) = world.put("admin-a", "/v1/policies/default", &unknown).await.error();
+    assert_eq!((status, &error["field"]), (400, &json!("policy.steps[1].text")));
 }
 
 #[tokio::test]

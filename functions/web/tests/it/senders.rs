@@ -73,27 +73,20 @@ async fn the_texts_are_listed_with_what_whatsapp_says_of_them() {
     let world = World::with_two_organisations().await;
     let listed = world.get("member-a", "/v1/templates").await.json();
     let text = |name: &str| json!({"name": name, "language": "en", "status": "approved"});
-    let texts = [
-        "numo_overdue_final_pay_v1",
-        "numo_overdue_final_reply_v1",
-        "numo_overdue_final_v1",
-        "numo_overdue_firm_pay_v1",
-        "numo_overdue_firm_reply_v1",
-        "numo_overdue_firm_v1",
-        "numo_overdue_gentle_pay_v1",
-        "numo_overdue_gentle_reply_v1",
-        "numo_overdue_gentle_v1",
-        "numo_part_payment_pay_v1",
-        "numo_part_payment_reply_v1",
-        "numo_part_payment_v1",
-        "numo_promise_missed_pay_v1",
-        "numo_promise_missed_reply_v1",
-        "numo_promise_missed_v1",
-        "numo_thank_you_v1",
-        "numo_upcoming_pay_v1",
-        "numo_upcoming_reply_v1",
-        "numo_upcoming_v1",
+    let asking = [
+        "due_today",
+        "overdue_final",
+        "overdue_firm",
+        "overdue_gentle",
+        "part_payment",
+        "promise_missed",
+        "statement",
+        "upcoming",
     ];
-    let texts = texts.map(text);
+    let variants = ["_pay", "_pdf_pay", "_pdf", "_reply", ""];
+    let names = asking.iter().flat_map(|text| variants.map(|variant| format!("numo_{text}{variant}_v1")));
+    let mut texts: Vec<String> = names.chain(["numo_thank_you_v1".to_owned()]).collect();
+    texts.sort();
+    let texts: Vec<Value> = texts.iter().map(|name| text(name)).collect();
     assert_eq!(listed, json!({"templates": texts}));
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use numo_domain::{
     attempt::{Attempt, Evidence},
+    connection::Connection,
     contact::{ContactNumber, Payers},
     fuse::FuseRefusal,
     id::{AttemptId, OrgId, PayToken, PolicyId},
@@ -13,7 +14,7 @@ use numo_domain::{
     money::Money,
     phone::PhoneNumber,
     plan::{
-        OpenInvoice,
+        Around, OpenInvoice,
         decision::{PlannedSend, Unit},
         reason::{Reason, SkipCode},
         recheck::{Recheck, recheck},
@@ -25,7 +26,10 @@ use numo_domain::{
 };
 
 use crate::{
-    dispatch_run::{DispatchPorts, Planned},
+    dispatch_run::{
+        DispatchPorts, Planned,
+        attachment::{Attaching, Attachment},
+    },
     error::AppError,
     meta_trouble::{stop_sender, stop_template},
     port::{
@@ -58,6 +62,8 @@ pub(crate) struct Look<'a> {
     pub payers: &'a Payers,
     /// When the invocation ends.
     pub deadline: Timestamp,
+    /// The ledger that was asked.
+    pub connection: &'a Connection,
     pub sender: &'a (Sender, SenderAccess),
 }
 
@@ -97,8 +103,8 @@ const EVIDENCE_AGE: SignedDuration = SignedDuration::from_mins(5);
 /// Time that one message may need: the call to Meta and the writes around it.
 const UNIT_TIME: SignedDuration = SignedDuration::from_secs(30);
 
-/// How often a claim that raced is decided anew.
-const CLAIM_TRIES: usize = 3;
+/// How often a unit is decided anew: after each of two steps towards its PDF, and after claims that raced.
+const TRIES: usize = 5;
 
 /// When to come back after Meta asked for patience without saying how long.
 const MESSAGING_WAIT: SignedDuration = SignedDuration::from_mins(10);
@@ -111,7 +117,8 @@ pub(crate) async fn send_unit(
     planned: &Planned,
 ) -> Result<Sent, AppError> {
     let Planned { unit, policy, send: planned_send, asked_by } = planned;
-    for _ in 0..CLAIM_TRIES {
+    let mut attachment = Attachment::Untried;
+    for _ in 0..TRIES {
         let now = ports.clock.now();
         let is_old = now.duration_since(look.read_at) > EVIDENCE_AGE;
         if is_old || look.deadline.duration_since(now) < UNIT_TIME {
@@ -144,10 +151,22 @@ pub(crate) async fn send_unit(
             Recheck::Send(send) => send,
             Recheck::Cancel(reasons) => return Ok(Sent::Not { reasons }),
         };
+        let send = match (send.variant.has_pdf(), &attachment) {
+            (true, Attachment::Untried | Attachment::Read(_)) => {
+                attachment = Box::pin(attach(ports, look, frame, attachment, &send)).await?;
+                continue;
+            }
+            (true, Attachment::Without) => without_pdf(frame, unit, send),
+            (true, Attachment::Given(_)) | (false, _) => send,
+        };
         let Some(mut draft) = Draft::of(frame, unit, &send) else {
             return Ok(Sent::Not { reasons: vec![Reason::of(SkipCode::NoNumber)] });
         };
         draft.message.pay_token = pay_token(ports, look, unit, &send).await?;
+        draft.message.document = match &attachment {
+            Attachment::Given(document) if send.variant.has_pdf() => Some(document.clone()),
+            Attachment::Given(_) | Attachment::Untried | Attachment::Read(_) | Attachment::Without => None,
+        };
         let asked = (draft.reminder(ports, look, planned, &send, now), draft.attempt(look, &send));
         match ports.waker.store.claim_send(look.org, asked, &grounds.basis, draft.caps, now).await? {
             SendClaim::Claimed(reminder) => return deliver(ports, look, frame, &reminder, &draft).await,
@@ -165,6 +184,29 @@ pub(crate) async fn send_unit(
     Ok(Sent::ComeBack)
 }
 
+/// Goes a step towards the PDF of the one invoice that a message lists.
+async fn attach(
+    ports: &DispatchPorts,
+    look: &Look<'_>,
+    frame: &Situation,
+    attachment: Attachment,
+    send: &PlannedSend,
+) -> Result<Attachment, AppError> {
+    let is_listed = |invoice: &&Invoice| send.lines.first().is_some_and(|line| line.invoice == invoice.id);
+    let Some(invoice) = frame.ledger.invoices.iter().map(|open| &open.invoice).find(is_listed) else {
+        return Ok(Attachment::Without);
+    };
+    let Look { org, connection, sender, .. } = *look;
+    attachment.step(ports, &Attaching { org, connection, invoice, sender }).await
+}
+
+/// The message without its PDF, in the best variant that is left.
+fn without_pdf(frame: &Situation, unit: &Unit, send: PlannedSend) -> PlannedSend {
+    let line = frame.history.channel.line_for(unit.contact.connection);
+    let around = Around { pdf: false, pay_button: send.variant.has_pay_button() };
+    PlannedSend { variant: line.variant(send.purpose(), send.language, around), ..send }
+}
+
 /// What the pay button of a message opens, noted before the message goes out.
 async fn pay_token(
     ports: &DispatchPorts,
@@ -173,7 +215,7 @@ async fn pay_token(
     send: &PlannedSend,
 ) -> Result<Option<PayToken>, AppError> {
     let (org, connection) = (look.org.clone(), unit.contact.connection);
-    let Some(line) = send.lines.first().filter(|_| send.template().variant == Variant::PayPage) else {
+    let Some(line) = send.lines.first().filter(|_| send.variant.has_pay_button()) else {
         return Ok(None);
     };
     let token = ports.number_keys.pay_token(&org, connection, &line.invoice)?;
@@ -260,7 +302,7 @@ impl Draft {
 
 /// What is filled in does not fit the template that the account has (Cloud API error codes).
 ///
-/// With buttons it is the template's own fault, and every further message with it would fail; another text of the
+/// With buttons or a PDF it is the template's own fault, and every further message with it would fail; another text of the
 /// purpose stands in.
 const MISMATCHES: [u32; 3] = [132_000, 132_012, 132_018];
 
@@ -291,12 +333,21 @@ async fn deliver(
         Err(SendError::NotSent { code, action }) => {
             store.record_outcome(org, &reminder.key, reminder.attempt, &SendOutcome::NotSent { code }, now).await?;
             tracing::info!(attempt = %reminder.attempt, code, ?action, "Meta did not take a message");
-            let has_buttons = draft.message.template.variant != Variant::Plain;
-            let is_mismatch = has_buttons && MISMATCHES.contains(&code);
+            let is_mismatch = draft.message.template.variant != Variant::Plain && MISMATCHES.contains(&code);
             let action = if is_mismatch { SendAction::StopTemplate(WhyUnusable::Missing) } else { action };
+            if draft.message.document.is_some() && action == SendAction::FixMessage {
+                forget_pdf(ports, look, reminder).await?;
+            }
             act(ports, look, frame_now, draft, action, sender).await
         }
     }
+}
+
+/// Has the PDF of a refused message given to Meta anew, in case that it was the file.
+async fn forget_pdf(ports: &DispatchPorts, look: &Look<'_>, reminder: &Reminder) -> Result<(), AppError> {
+    let Some(invoice) = reminder.listed.first() else { return Ok(()) };
+    let (phone, which) = (&reminder.sender, (look.connection.id, invoice));
+    ports.waker.store.forget_given_pdf(look.org, phone, which).await
 }
 
 /// Does what a not-sent code asks for.

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use jiff::SignedDuration;
 use numo_domain::{
     conversation::Recipient,
-    id::{AttemptId, MessageId, PhoneNumberId, WabaId},
+    id::{AttemptId, MediaId, MessageId, PhoneNumberId, WabaId},
     message::Message,
     phone::PhoneNumber,
     sender::Throughput,
@@ -26,6 +26,9 @@ pub trait Messaging: Send + Sync {
         attempt: AttemptId,
         message: &Message,
     ) -> Result<Taken, SendError>;
+
+    /// Gives Meta a PDF, so that messages of the number can carry it; nobody sees it before one does.
+    async fn upload_pdf(&self, sender: &SenderAccess, file: &[u8]) -> Result<MediaId, AccountError>;
 
     /// Sends words of the business within the customer service window, once as well.
     async fn answer(

@@ -1,7 +1,7 @@
-//! Pay pages and PDFs that were fetched once, kept for as long as they are good.
+//! Pay pages that were fetched once, and PDFs that Meta has, kept for as long as they are good.
 
 use jiff::{SignedDuration, Timestamp};
-use numo_domain::id::{ConnectionId, ExternalId, OrgId};
+use numo_domain::id::{ConnectionId, ExternalId, MediaId, OrgId, PhoneNumberId};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -22,19 +22,21 @@ impl Entity for KeptPayLink {
     const ENTITY: &'static str = "pay_link";
 }
 
-/// The PDF of an invoice as it was fetched.
+/// The PDF of an invoice that Meta has of a number.
+///
+/// The file itself is not kept: it is larger than anything else in the table, and nobody reads it twice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct KeptPdf {
+pub(crate) struct GivenPdf {
     /// The state of the invoice that it shows.
     pub invoice_updated_at: Timestamp,
-    /// The file, base64.
-    pub file: String,
-    /// To be fetched again from here on.
+    /// Meta's id of it.
+    pub media: MediaId,
+    /// To be given again from here on.
     pub good_until: Timestamp,
 }
 
-impl Entity for KeptPdf {
-    const ENTITY: &'static str = "invoice_pdf";
+impl Entity for GivenPdf {
+    const ENTITY: &'static str = "given_pdf";
 }
 
 /// The table drops a document this long after it was good.
@@ -62,24 +64,38 @@ impl Store {
         self.put_until(keys::pay_link(org, connection, invoice), link, expires_at, now).await
     }
 
-    pub(crate) async fn pdf(
+    pub(crate) async fn given_pdf(
         &self,
         org: &OrgId,
-        connection: ConnectionId,
-        invoice: &ExternalId,
-    ) -> Result<Option<KeptPdf>, AppError> {
-        Ok(self.read(&keys::invoice_pdf(org, connection, invoice)).await?.map(|stored| stored.value))
+        phone: &PhoneNumberId,
+        which: (ConnectionId, &ExternalId),
+    ) -> Result<Option<GivenPdf>, AppError> {
+        Ok(self.read(&keys::given_pdf(org, phone, which)).await?.map(|stored| stored.value))
     }
 
-    pub(crate) async fn keep_pdf(
+    pub(crate) async fn keep_given_pdf(
         &self,
         org: &OrgId,
-        connection: ConnectionId,
-        invoice: &ExternalId,
-        pdf: &KeptPdf,
+        phone: &PhoneNumberId,
+        which: (ConnectionId, &ExternalId),
+        given: &GivenPdf,
         now: Timestamp,
     ) -> Result<(), AppError> {
-        let expires_at = pdf.good_until.saturating_add(LINGERS).ok();
-        self.put_until(keys::invoice_pdf(org, connection, invoice), pdf, expires_at, now).await
+        let expires_at = given.good_until.saturating_add(LINGERS).ok();
+        self.put_until(keys::given_pdf(org, phone, which), given, expires_at, now).await
+    }
+
+    /// Forgets that Meta has the PDF of an invoice, since it refused a message with it.
+    pub(crate) async fn forget_given_pdf(
+        &self,
+        org: &OrgId,
+        phone: &PhoneNumberId,
+        which: (ConnectionId, &ExternalId),
+    ) -> Result<(), AppError> {
+        let key = keys::given_pdf(org, phone, which);
+        match self.read::<GivenPdf>(&key).await? {
+            Some(seen) => self.remove(key, &seen).await.map(|_| ()),
+            None => Ok(()),
+        }
     }
 }

@@ -178,8 +178,9 @@ pub(crate) fn pay_link(org: &OrgId, connection: ConnectionId, invoice: &External
     of_org(org, format!("PAYLINK#{connection}#{}", escape(invoice.as_str())))
 }
 
-pub(crate) fn invoice_pdf(org: &OrgId, connection: ConnectionId, invoice: &ExternalId) -> Key {
-    of_org(org, format!("PDF#{connection}#{}", escape(invoice.as_str())))
+/// A file belongs to the number for which it was given.
+pub(crate) fn given_pdf(org: &OrgId, phone: &PhoneNumberId, (connection, invoice): (ConnectionId, &ExternalId)) -> Key {
+    of_org(org, format!("PDF#{}#{connection}#{}", escape(phone.as_str()), escape(invoice.as_str())))
 }
 
 /// No organisation's: whoever has the token is nobody that we know.

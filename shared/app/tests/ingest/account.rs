@@ -47,7 +47,11 @@ impl Scene {
 }
 
 fn text_unusable(why: WhyUnusable) -> TaskAbout {
-    TaskAbout::TextUnusable { waba: waba(), template: texts_in(Language::English)[0].reference(), why }
+    TaskAbout::TextUnusable {
+        waba: waba(),
+        template: template_for(Purpose::Upcoming, Language::English, Variant::Plain).reference(),
+        why,
+    }
 }
 
 #[tokio::test]
@@ -150,7 +154,7 @@ async fn news_of_an_account_that_nobody_has_changes_nothing() {
 
 #[tokio::test]
 async fn a_text_that_is_not_used_any_more_is_a_task_that_says_why_and_what_allows_it_again_is_asked() {
-    let text = texts_in(Language::English)[0].reference();
+    let text = template_for(Purpose::Upcoming, Language::English, Variant::Plain).reference();
     let asked = format!("DUE#ACCOUNT#{}", waba());
     for why in [
         WhyUnusable::Marketing,

@@ -33,7 +33,7 @@ use numo_domain::{
     policy::{Caps, StepId, Tone},
     reminder::{Occasion, Reminder, ReminderKey, ReminderState, TemplateRef, state_change::StateChange},
     sender::{Sender, SenderStatus, Throughput},
-    template::{AccountTemplate, texts_in},
+    template::{AccountTemplate, Purpose, Variant, template_for},
 };
 use numo_testkit::{fixed_clock::FixedClock, memory_table::MemoryTable, recording_events::RecordingEvents};
 use uuid::Uuid;
@@ -256,7 +256,7 @@ async fn an_account_that_nobody_owns_changes_nothing() {
 #[tokio::test]
 async fn metas_decision_about_a_text_of_the_pack_is_kept_and_the_day_is_planned_anew() {
     let scene = scene().await;
-    let text = texts_in(Language::English)[0].reference();
+    let text = template_for(Purpose::Upcoming, Language::English, Variant::Plain).reference();
     let pending = AccountTemplate::pending(text.clone());
     scene.ports.store.save_template(&org(), &waba(), &pending, now()).await.unwrap();
     let approved = AccountTemplate::approved(text);

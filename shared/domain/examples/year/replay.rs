@@ -64,6 +64,8 @@ impl World {
         history.channel.line.sender = "201".parse().ok();
         history.channel.line.approved =
             Purpose::ALL.map(|purpose| (numo_domain::language::Language::English, purpose)).into();
+        history.channel.line.variants =
+            numo_domain::template::every_text().map(|text| (text.language, text.purpose, text.variant)).collect();
         let mut calendar: BTreeMap<Date, Vec<Planned>> = BTreeMap::new();
         for new in &business.invoices {
             calendar.entry(new.day).or_default().push(Planned::Invoice(*new));

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Fills a template with the organisation's own name, if it has one, and with the examples of the pack for all else.
-pub fn example(organisation: &Organisation, template: &'static PackTemplate) -> Message {
+pub fn example(organisation: &Organisation, template: PackTemplate) -> Message {
     let language = template.language;
     let filled = |(name, example)| match name {
         "business_name" => (name, value::name(&organisation.name, example, MAX_NAME_CHARS, language)),
@@ -16,7 +16,7 @@ pub fn example(organisation: &Organisation, template: &'static PackTemplate) -> 
     };
     let variables: Vec<(&'static str, String)> = template.variables().map(filled).collect();
     let text = fill(&template.body(), &variables);
-    Message { template, variables, text, pay_token: None }
+    Message { template, variables, text, pay_token: None, document: None }
 }
 
 #[cfg(test)]
@@ -69,7 +69,7 @@ mod tests {
             let names: Vec<&str> = message.variables.iter().map(|(name, _)| *name).collect();
             assert_eq!(names, template.variables().map(|(name, _)| name).collect::<Vec<_>>());
             for (name, value) in &message.variables {
-                assert!(!value.is_empty() && !value.contains(['\n', '\t']), "{name} in {}", template.name);
+                assert!(!value.is_empty() && !value.contains(['\n', '\t']), "{name} in {}", template.name());
             }
         }
     }

@@ -8,6 +8,8 @@ use crate::{
     cost::CostCap,
     id::{ConnectionId, NumberKey, PhoneNumberId},
     language::Language,
+    plan::decision::InvoiceLine,
+    policy::Policy,
     reminder::{Reminder, ReminderState},
     template::{Purpose, Variant},
 };
@@ -40,8 +42,8 @@ pub struct Line {
     pub sender: Option<PhoneNumberId>,
     /// What approved templates say, by language, whatever a message lists.
     pub approved: BTreeSet<(Language, Purpose)>,
-    /// Which of their variants with buttons are approved; the plain text stands in for the others.
-    pub buttons: BTreeSet<(Language, Purpose, Variant)>,
+    /// Which of their variants are approved; the plain text stands in for the others.
+    pub variants: BTreeSet<(Language, Purpose, Variant)>,
 }
 
 impl Line {
@@ -53,11 +55,33 @@ impl Line {
         })
     }
 
-    /// The variant in which a text goes out: with a pay button where one is wanted, with answers otherwise.
-    pub fn variant(&self, purpose: Purpose, language: Language, pay_page: bool) -> Variant {
-        let wanted = [Variant::PayPage, Variant::Replies].into_iter().skip(usize::from(!pay_page));
-        let mut approved = wanted.filter(|variant| self.buttons.contains(&(language, purpose, *variant)));
-        approved.next().unwrap_or_default()
+    /// The variant in which a text goes out: the first approved one of those that are wanted, with answers otherwise.
+    pub fn variant(&self, purpose: Purpose, language: Language, around: Around) -> Variant {
+        let wanted: &[Variant] = match (around.pdf, around.pay_button) {
+            (true, true) => &[Variant::PdfPayPage, Variant::PayPage, Variant::PdfReplies],
+            (true, false) => &[Variant::PdfReplies],
+            (false, true) => &[Variant::PayPage],
+            (false, false) => &[],
+        };
+        let approved = |variant: &&Variant| self.variants.contains(&(language, purpose, **variant));
+        wanted.iter().chain(&[Variant::Replies]).find(approved).copied().unwrap_or_default()
+    }
+}
+
+/// What is wanted around a message.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Around {
+    /// The invoice itself.
+    pub pdf: bool,
+    /// A button that opens the page of the invoice.
+    pub pay_button: bool,
+}
+
+impl Around {
+    /// Rule 5: what is about one invoice stands around a message that lists no other.
+    pub(super) const fn of(policy: &Policy, lines: &[InvoiceLine], more: usize) -> Self {
+        let is_one = lines.len() == 1 && more == 0;
+        Self { pdf: is_one && policy.pdf, pay_button: is_one && policy.pay_link }
     }
 }
 

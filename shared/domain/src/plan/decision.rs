@@ -112,7 +112,7 @@ pub struct PlannedSend {
     /// The language of the text.
     #[serde(default)]
     pub language: Language,
-    /// What stands below it.
+    /// What stands around it.
     #[serde(default)]
     pub variant: Variant,
     /// The date that the anchor's steps are counted from: its due date, unless it entered late.
@@ -155,8 +155,8 @@ impl PlannedSend {
         self.purpose.unwrap_or(Purpose::of(self.tone, self.overdue))
     }
 
-    /// The text of the pack that says it, in its language and with what stands below it.
-    pub fn template(&self) -> &'static PackTemplate {
+    /// The text of the pack that says it, in its language and with what stands around it.
+    pub fn template(&self) -> PackTemplate {
         template_for(self.purpose(), self.language, self.variant)
     }
 

@@ -291,6 +291,13 @@ pub(super) struct UnitScene<'a> {
 }
 
 impl UnitScene<'_> {
+    /// Whether a due date is that of an instant for the business and wherever the customer may be.
+    pub(super) fn is_due_today(&self, due: Date, at: Timestamp) -> bool {
+        let is_here = due == self.today && due == self.zone.date(at);
+        let country = self.contact.and_then(|contact| contact.number.country()).filter(|_| is_here);
+        country.and_then(SendClock::of_country).is_some_and(|clock| clock.date(at) == Some(due))
+    }
+
     /// The first day after the grace of the last payment.
     pub(super) fn grace_ends(&self) -> Option<Date> {
         self.policy.calendar.day_after(self.receipts?.last_on, GRACE_DAYS)

@@ -13,6 +13,7 @@ use crate::{
     },
     policy::{Step, StepId, Tone, repeat::Repeat},
     reminder::{MAX_ATTEMPTS, Occasion},
+    template::Purpose,
 };
 
 /// The message to send, and the unsent lower steps it replaces.
@@ -22,6 +23,8 @@ pub(super) struct Choice {
     pub occasion: Occasion,
     /// How firm it is.
     pub tone: Tone,
+    /// The text that the step was given, if it was given one.
+    pub text: Option<Purpose>,
     /// The date that the steps are counted from.
     pub counted_from: Date,
     /// Lower steps that will now never be sent.
@@ -85,7 +88,7 @@ pub(super) fn promise_missed<'a>(unit: &UnitScene<'_>, chase: &Chase<'a>) -> Opt
         let firm = sequence.firmest_told().map_or(Tone::Firm, |told| told.max(Tone::Firm));
         let tone = firm.min(sequence.allowed_tone());
         let is_due = !is_said && sequence.stands_still().is_none();
-        is_due.then_some((candidate, Choice { occasion, tone, counted_from, superseded: Vec::new() }))
+        is_due.then_some((candidate, Choice { occasion, tone, text: None, counted_from, superseded: Vec::new() }))
     })
 }
 
@@ -277,6 +280,7 @@ impl<'a> Sequence<'a> {
         Choice {
             occasion: Occasion::Step(step.id),
             tone: step.tone,
+            text: step.text,
             counted_from: self.counted_from,
             superseded: self.unit.policy.steps.iter().filter(is_superseded).map(|lower| lower.id).collect(),
         }
@@ -320,7 +324,7 @@ impl<'a> Sequence<'a> {
         if told.is_some_and(|told| tone < told) {
             return None;
         }
-        Some(Choice { occasion, tone, counted_from: self.counted_from, superseded: Vec::new() })
+        Some(Choice { occasion, tone, text: last.text, counted_from: self.counted_from, superseded: Vec::new() })
     }
 
     /// The last step with its repeat and the day from which repeats count, once they may begin: the step went out, or

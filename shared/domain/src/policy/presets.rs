@@ -37,7 +37,12 @@ impl Preset {
         let (name, steps, repeat) = self.content();
         let steps: Vec<Step> = (1_u16..)
             .zip(steps)
-            .map(|(id, (offset_days, tone))| Step { id: StepId(id), offset_days: *offset_days, tone: *tone })
+            .map(|(id, (offset_days, tone))| Step {
+                id: StepId(id),
+                offset_days: *offset_days,
+                tone: *tone,
+                text: None,
+            })
             .collect();
         Policy {
             id: PolicyId::organisation_default(),
@@ -57,6 +62,7 @@ impl Preset {
             hold_when_we_owe: true,
             thank_you: self == Self::Gentle,
             pay_link: false,
+            pdf: false,
             release_holds_after: None,
             language: None,
             approval: Approval::Required,

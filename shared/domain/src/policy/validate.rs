@@ -7,6 +7,7 @@ use crate::{
         audience::{Audience, Membership},
         repeat::Every,
     },
+    template::Purpose,
 };
 
 /// Steps of one policy, at most.
@@ -66,6 +67,15 @@ pub enum InvalidPolicy {
     /// Nobody's first message is firm, so a sequence that begins firmly would never begin.
     #[error("steps: the first step after the due date must be friendly or gentle, not the one at {0} days")]
     BeginsFirmly(i16),
+    /// A text whose use does not hang on a step.
+    #[error("steps: the text {0} is not for a step to choose")]
+    NoStepsText(Purpose),
+    /// A text about what is overdue, before anything is.
+    #[error("steps: the step at {0} days is not after the due date, and {1} is for what is overdue")]
+    TextTooEarly(i16, Purpose),
+    /// The tone says how firm a step may be.
+    #[error("steps: the text {1} is firmer than the step at {0} days")]
+    TextTooFirm(i16, Purpose),
     /// A step's number says whether it was sent; another number would send it again.
     #[error("steps: the step at {offset_days} days is number {}, and a step keeps its number", .id.0)]
     Renumbered {
@@ -240,6 +250,7 @@ fn check_steps(steps: &[Step]) -> Result<(), InvalidPolicy> {
     if steps.len() > MAX_STEPS {
         return Err(InvalidPolicy::TooManySteps);
     }
+    steps.iter().try_for_each(check_text)?;
     if let Some(step) = steps.iter().find(|step| !(-60..=365).contains(&step.offset_days)) {
         return Err(InvalidPolicy::OffsetOutOfRange(step.offset_days));
     }
@@ -256,6 +267,17 @@ fn check_steps(steps: &[Step]) -> Result<(), InvalidPolicy> {
         return Err(InvalidPolicy::BeginsFirmly(step.offset_days));
     }
     check_numbers(steps)
+}
+
+/// Checks that a step's own text is no firmer than the step, and true on its day.
+fn check_text(step: &Step) -> Result<(), InvalidPolicy> {
+    let Some(text) = step.text else { return Ok(()) };
+    match text.of_a_step() {
+        None => Err(InvalidPolicy::NoStepsText(text)),
+        Some(_) if step.offset_days <= 0 => Err(InvalidPolicy::TextTooEarly(step.offset_days, text)),
+        Some(firmness) if firmness > step.tone => Err(InvalidPolicy::TextTooFirm(step.offset_days, text)),
+        Some(_) => Ok(()),
+    }
 }
 
 /// Checks that no number is there twice; those without one get theirs later.

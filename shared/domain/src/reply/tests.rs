@@ -81,7 +81,7 @@ fn the_templates_of_the_pack_are_no_reply_when_they_are_sent_back() {
 fn every_answer_that_a_customer_may_choose_is_understood() {
     for language in crate::language::Language::ALL {
         let choices =
-            crate::template::texts_in(language).iter().filter(|text| text.variant == crate::template::Variant::Replies);
+            crate::template::texts_in(language).filter(|text| text.variant == crate::template::Variant::Replies);
         let labels: std::collections::BTreeSet<_> = choices.map(|text| text.buttons).collect();
         let labels: Vec<&str> = labels.into_iter().flatten().copied().collect();
         let meanings: Vec<String> = labels.iter().map(|label| meant(label)).collect();
@@ -102,7 +102,7 @@ fn the_word_that_a_footer_asks_for_stops_the_reminders() {
     ];
     let footers = crate::language::Language::ALL.map(|language| {
         let (_, word) = words.iter().find(|(code, _)| *code == language.code()).unwrap();
-        assert!(crate::template::texts_in(language).iter().all(|text| text.footer.contains(word)), "{language}");
+        assert!(crate::template::texts_in(language).all(|text| text.footer.contains(word)), "{language}");
         meant(word)
     });
     assert_eq!(footers, ["stop"; 7]);

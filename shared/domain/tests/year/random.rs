@@ -16,6 +16,7 @@ use numo_domain::{
         presets::Preset,
         repeat::{Every, Repeat},
     },
+    template::Purpose,
 };
 
 use crate::{
@@ -96,16 +97,20 @@ fn policy(dice: &mut Dice) -> Policy {
         Some(Repeat { every: Every::Months(1), at_most: 3 }),
     ];
     let count = |dice: &mut Dice, low, high| u8::try_from(dice.between(low, high)).unwrap();
-    Policy {
+    let statement = dice.chance(30).then_some(Purpose::Statement);
+    let mut policy = Policy {
         state: PolicyState::Active,
         repeat: dice.one_of(&repeats),
         caps: Caps { gap_days: count(dice, 1, 5), per_seven_days: count(dice, 1, 4) },
         catch_up_days: count(dice, 0, 5),
         thank_you: dice.chance(50),
         pay_link: dice.chance(50),
+        pdf: dice.chance(50),
         calendar: calendar(dice),
         ..preset.policy(None, Timestamp::UNIX_EPOCH)
-    }
+    };
+    policy.steps.iter_mut().filter(|step| step.offset_days > 0).for_each(|step| step.text = statement);
+    policy
 }
 
 /// The policy of whoever owes much, which is joined and left as invoices come and money does.

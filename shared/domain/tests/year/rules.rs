@@ -15,6 +15,7 @@ use numo_domain::{
         audience::{Audience, Membership},
     },
     reminder::{Occasion, ReminderState},
+    template::Purpose,
 };
 
 use crate::{owed::due, random::RATE, replay::World};
@@ -83,12 +84,13 @@ impl<'a> Message<'a> {
         if let Some(until) = self.send.occasion.thanks_until() {
             return self.breaks_as_thanks(until);
         }
-        let rules: [(bool, &'static str); 14] = [
+        let rules: [(bool, &'static str); 15] = [
             (self.keeps_the_rules_of_all(), "against the hours, the caps or a stop"),
             (self.climbs(), "a step after a later one"),
             (self.is_not_said_otherwise(), "said by another policy already"),
             (self.is_allowed_tone(), "firmer than what arrived allows"),
             (self.never_falls(), "milder than what was said before"),
+            (self.text_is_true(), "a text that is not so, or firmer than its tone"),
             (self.tells_what_is_owed(), "not what is owed"),
             (self.is_about_something_open(), "the anchor is not open"),
             (self.nobody_asked_to_wait(), "somebody asked to wait"),
@@ -216,6 +218,20 @@ impl<'a> Message<'a> {
 
     fn never_falls(&self) -> bool {
         self.told().all(|past| past.tone <= self.send.tone)
+    }
+
+    fn text_is_true(&self) -> bool {
+        let (Some(anchor), purpose) = (self.anchor(), self.send.purpose()) else { return false };
+        let is_overdue = due(anchor) < self.today;
+        match purpose {
+            Purpose::Upcoming => !is_overdue,
+            Purpose::DueToday => due(anchor) == self.today,
+            Purpose::OverdueGentle | Purpose::Statement => is_overdue,
+            Purpose::OverdueFirm => is_overdue && self.send.tone >= Tone::Firm,
+            Purpose::OverdueFinal => is_overdue && self.send.tone == Tone::Final,
+            Purpose::PromiseMissed => is_overdue && matches!(self.send.occasion, Occasion::PromiseMissed(_)),
+            Purpose::ThankYou | Purpose::PartPayment => false,
+        }
     }
 
     fn arrives(&self) -> bool {

@@ -79,7 +79,12 @@ impl WhatsappAccount for GraphClient {
         template: &PackTemplate,
     ) -> Result<AccountTemplate, AccountError> {
         let path = [waba.as_str(), "message_templates"];
-        let answer = self.post("create_template", &path, token, &template::creation(template, self.public_url())).await;
+        let example = match template.variant.has_pdf() {
+            true => Some(self.example_handle(token).await?),
+            false => None,
+        };
+        let creation = template::creation(template, self.public_url(), example.as_deref());
+        let answer = self.post("create_template", &path, token, &creation).await;
         let body = good(answer, AccountCall::WithBody)?;
         template::standing(template.reference(), &body).ok_or_else(|| broken("a template without a status"))
     }

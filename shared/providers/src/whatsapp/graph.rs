@@ -22,16 +22,47 @@ pub struct GraphClient {
     base: BaseUrl,
     version: String,
     public_url: String,
+    app_id: String,
     send_timeout: Duration,
     read_timeout: Duration,
 }
 
 impl GraphClient {
-    /// Calls below `{base}/{version}`, such as `https://graph.facebook.com` and `v25.0`; buttons of templates open
-    /// pages below `public_url`, which has no slash at its end.
-    pub fn new(http: Client, base: BaseUrl, version: &str, public_url: &str) -> Self {
-        let (version, public_url) = (version.to_owned(), public_url.to_owned());
-        Self { http, base, version, public_url, send_timeout: SEND_TIMEOUT, read_timeout: CALL_TIMEOUT }
+    /// Calls below `{base}/{version}`, such as `https://graph.facebook.com` and `v25.0`, for the app `app_id`; buttons of
+    /// templates open pages below `public_url`, which has no slash at its end.
+    pub fn new(http: Client, base: BaseUrl, version: &str, app_id: &str, public_url: &str) -> Self {
+        Self {
+            http,
+            base,
+            version: version.to_owned(),
+            public_url: public_url.to_owned(),
+            app_id: app_id.to_owned(),
+            send_timeout: SEND_TIMEOUT,
+            read_timeout: CALL_TIMEOUT,
+        }
+    }
+
+    /// Our app at Meta.
+    pub(crate) fn app_id(&self) -> &str {
+        &self.app_id
+    }
+
+    /// For a call that no other function makes.
+    pub(crate) const fn http(&self) -> &Client {
+        &self.http
+    }
+
+    /// How long Meta may take for a message or a file.
+    pub(crate) const fn send_timeout(&self) -> Duration {
+        self.send_timeout
+    }
+
+    /// The address of an upload session, `upload:…` with a query of its own.
+    pub(crate) fn session(&self, id: &str) -> Url {
+        let (name, query) = id.split_once('?').map_or((id, None), |(name, query)| (name, Some(query)));
+        let mut url = self.base.join(&[&self.version, name]);
+        url.set_query(query);
+        url
     }
 
     /// Where browsers reach us.
@@ -96,7 +127,7 @@ impl GraphClient {
         call(Operation { provider: "whatsapp", name }, request).await
     }
 
-    fn request(&self, method: Method, path: &[&str], token: &SecretString) -> RequestBuilder {
+    pub(crate) fn request(&self, method: Method, path: &[&str], token: &SecretString) -> RequestBuilder {
         self.http.request(method, self.address(path)).bearer_auth(token.expose_secret())
     }
 

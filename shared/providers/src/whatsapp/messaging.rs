@@ -1,8 +1,13 @@
 //! Sends one template message; there is no way to ask Meta about it afterwards.
 
 use async_trait::async_trait;
-use numo_app::port::whatsapp::{Messaging, SendError, SenderAccess, Taken};
-use numo_domain::{conversation::Recipient, id::AttemptId, message::Message, phone::PhoneNumber};
+use numo_app::port::whatsapp::{AccountError, Messaging, SendError, SenderAccess, Taken};
+use numo_domain::{
+    conversation::Recipient,
+    id::{AttemptId, MediaId},
+    message::{Document, Message},
+    phone::PhoneNumber,
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -22,6 +27,10 @@ impl Messaging for GraphClient {
         let body = request(to, attempt, message);
         let answer = self.send(sender.phone_number_id.as_str(), &sender.token, &body).await;
         taken(&answer.map_err(errors::of_lost_send)?)
+    }
+
+    async fn upload_pdf(&self, sender: &SenderAccess, file: &[u8]) -> Result<MediaId, AccountError> {
+        self.upload(sender, file).await
     }
 
     async fn answer(
@@ -57,7 +66,12 @@ fn free_form(to: &Recipient, attempt: AttemptId, text: &str) -> Value {
 fn request(to: &PhoneNumber, attempt: AttemptId, message: &Message) -> Value {
     let parameter = |(name, text): &(&str, String)| json!({ "type": "text", "parameter_name": name, "text": text });
     let parameters: Vec<Value> = message.variables.iter().map(parameter).collect();
-    let mut components = vec![json!({ "type": "body", "parameters": parameters })];
+    let header = message.document.as_ref().map(|Document { media, file_name }| {
+        let document = json!({ "id": media, "filename": file_name });
+        json!({ "type": "header", "parameters": [{ "type": "document", "document": document }] })
+    });
+    let mut components: Vec<Value> = header.into_iter().collect();
+    components.push(json!({ "type": "body", "parameters": parameters }));
     // A quick reply gives its label back, and needs nothing said here.
     components.extend(message.pay_token.as_ref().map(|token| {
         let end = json!({ "type": "text", "text": token });
@@ -72,7 +86,7 @@ fn request(to: &PhoneNumber, attempt: AttemptId, message: &Message) -> Value {
         // Every app of the account sees it in the status webhooks, so it is nothing but our own id.
         "biz_opaque_callback_data": attempt.to_string(),
         "template": {
-            "name": message.template.name,
+            "name": message.template.name(),
             "language": { "code": message.template.language.code() },
             "components": components,
         },
@@ -97,7 +111,7 @@ fn taken(answer: &Answer) -> Result<Taken, SendError> {
 mod tests {
     use numo_domain::{
         language::Language,
-        template::{Purpose, Variant, template_for, texts_in},
+        template::{Purpose, Variant, template_for},
     };
     use reqwest::header::HeaderMap;
 
@@ -111,10 +125,11 @@ mod tests {
     #[test]
     fn the_request_carries_the_plus_the_attempt_and_every_named_variable() {
         let message = Message {
-            template: &texts_in(Language::English)[0],
+            template: template_for(Purpose::Upcoming, Language::English, Variant::Plain),
             variables: vec![("customer_name", String::from("Acme")), ("total", String::from("AED 1.00"))],
             text: String::from("unused"),
             pay_token: None,
+            document: None,
         };
         let attempt: AttemptId = "018f0000-0000-7000-8000-000000000001".parse().unwrap();
         let expected = json!({
@@ -138,6 +153,7 @@ mod tests {
             variables: Vec::new(),
             text: String::from("unused"),
             pay_token: Some("abc".parse().unwrap()),
+            document: None,
         };
         let attempt: AttemptId = "018f0000-0000-7000-8000-000000000001".parse().unwrap();
         let sent = request(&"+971501234567".parse().unwrap(), attempt, &message);
@@ -146,6 +162,25 @@ mod tests {
         });
         let expected = (&json!("numo_upcoming_pay_v1"), &button);
         assert_eq!((&sent["template"]["name"], &sent["template"]["components"][1]), expected);
+    }
+
+    #[test]
+    fn the_invoice_comes_first_under_the_name_that_the_customer_sees() {
+        let document = Document { media: "77".parse().unwrap(), file_name: String::from("INV-1042.pdf") };
+        let message = Message {
+            template: template_for(Purpose::Upcoming, Language::English, Variant::PdfReplies),
+            variables: Vec::new(),
+            text: String::from("unused"),
+            pay_token: None,
+            document: Some(document),
+        };
+        let attempt: AttemptId = "018f0000-0000-7000-8000-000000000001".parse().unwrap();
+        let sent = request(&"+971501234567".parse().unwrap(), attempt, &message);
+        let header = json!({ "type": "header", "parameters": [
+            { "type": "document", "document": { "id": "77", "filename": "INV-1042.pdf" } },
+        ] });
+        let expected = (&json!("numo_upcoming_pdf_v1"), &header);
+        assert_eq!((&sent["template"]["name"], &sent["template"]["components"][0]), expected);
     }
 
     #[test]

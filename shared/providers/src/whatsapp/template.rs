@@ -2,32 +2,37 @@
 
 use numo_app::port::whatsapp::FoundTemplate;
 use numo_domain::reminder::TemplateRef;
-use numo_domain::template::{AccountTemplate, PackTemplate, TIME_TO_LIVE, TemplateStatus, Variant, WhyUnusable};
+use numo_domain::template::{AccountTemplate, PackTemplate, TIME_TO_LIVE, TemplateStatus, WhyUnusable};
 use serde_json::{Value, json};
 
 /// The request that registers a text of the pack (Meta: message templates, utility).
 ///
 /// A pay button opens `{public_url}/pay/{token}`; a template may vary the end of an address and nothing else.
-pub(crate) fn creation(template: &PackTemplate, public_url: &str) -> Value {
+/// `example` is Meta's handle of a PDF, for a text that has one above it.
+pub(crate) fn creation(template: &PackTemplate, public_url: &str, example: Option<&str>) -> Value {
     let used = template.variables();
     let examples: Vec<Value> = used.map(|(name, text)| json!({ "param_name": name, "example": text })).collect();
-    let mut components = vec![
+    let header = example
+        .filter(|_| template.variant.has_pdf())
+        .map(|handle| json!({ "type": "HEADER", "format": "DOCUMENT", "example": { "header_handle": [handle] } }));
+    let mut components: Vec<Value> = header.into_iter().collect();
+    components.extend([
         json!({ "type": "BODY", "text": template.body(), "example": { "body_text_named_params": examples } }),
         json!({ "type": "FOOTER", "text": template.footer }),
-    ];
+    ]);
     if !template.buttons.is_empty() {
-        let button = |label: &&str| match template.variant {
-            Variant::PayPage => {
+        let button = |label: &&str| match template.variant.has_pay_button() {
+            true => {
                 let example = format!("{public_url}/pay/0123456789abcdef0123456789abcdef");
                 json!({ "type": "URL", "text": label, "url": format!("{public_url}/pay/{{{{1}}}}"), "example": [example] })
             }
-            Variant::Plain | Variant::Replies => json!({ "type": "QUICK_REPLY", "text": label }),
+            false => json!({ "type": "QUICK_REPLY", "text": label }),
         };
         let buttons: Vec<Value> = template.buttons.iter().map(button).collect();
         components.push(json!({ "type": "BUTTONS", "buttons": buttons }));
     }
     json!({
-        "name": template.name,
+        "name": template.name(),
         "language": template.language.code(),
         "category": "UTILITY",
         "parameter_format": "NAMED",
@@ -88,14 +93,14 @@ pub(crate) fn is_utility(category: &str) -> bool {
 mod tests {
     use numo_domain::{
         language::Language,
-        template::{Purpose, template_for, texts_in},
+        template::{Purpose, Variant, template_for},
     };
 
     use super::*;
 
     #[test]
     fn a_text_is_registered_with_names_examples_and_a_short_life() {
-        let text = &texts_in(Language::English)[0];
+        let text = template_for(Purpose::Upcoming, Language::English, Variant::Plain);
         let expected = json!({
             "name": "numo_upcoming_v1", "language": "en", "category": "UTILITY", "parameter_format": "NAMED",
             "message_send_ttl_seconds": 43_200,
@@ -109,13 +114,13 @@ mod tests {
                 { "type": "FOOTER", "text": text.footer },
             ],
         });
-        assert_eq!(creation(text, "https://numo.example"), expected);
+        assert_eq!(creation(&text, "https://numo.example", None), expected);
     }
 
     #[test]
     fn the_answers_that_a_customer_may_choose_from_are_registered_with_the_text() {
         let text = template_for(Purpose::Upcoming, Language::English, Variant::Replies);
-        let made = creation(text, "https://numo.example");
+        let made = creation(&text, "https://numo.example", None);
         assert_eq!(
             (&made["name"], &made["components"][0]["text"]),
             (&json!("numo_upcoming_reply_v1"), &json!(text.body()))
@@ -132,12 +137,22 @@ mod tests {
         let button = json!({
             "type": "URL", "text": "View and pay", "url": "https://numo.example/pay/{{1}}", "example": [example],
         });
-        let made = creation(text, "https://numo.example");
+        let made = creation(&text, "https://numo.example", None);
         assert_eq!(made["components"][2], json!({ "type": "BUTTONS", "buttons": [button] }));
     }
 
     fn offer() -> TemplateRef {
         TemplateRef { name: String::from("a"), language: String::from("en_US") }
+    }
+
+    #[test]
+    fn an_invoice_stands_above_its_text_with_an_example_of_one() {
+        let text = template_for(Purpose::Upcoming, Language::English, Variant::PdfPayPage);
+        let made = creation(&text, "https://numo.example", Some("4::abc"));
+        let header = json!({ "type": "HEADER", "format": "DOCUMENT", "example": { "header_handle": ["4::abc"] } });
+        assert_eq!((&made["name"], &made["components"][0]), (&json!("numo_upcoming_pdf_pay_v1"), &header));
+        let kinds: Vec<&Value> = made["components"].as_array().unwrap().iter().map(|part| &part["type"]).collect();
+        assert_eq!(kinds, ["HEADER", "BODY", "FOOTER", "BUTTONS"]);
     }
 
     #[test]

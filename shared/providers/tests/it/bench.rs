@@ -12,6 +12,10 @@ use numo_app::port::{
     },
     whatsapp::SenderAccess,
 };
+use numo_domain::{
+    language::Language,
+    template::{PackTemplate, Purpose, Variant, template_for},
+};
 use numo_providers::{
     clerk::sessions::ClerkSessions,
     http,
@@ -43,6 +47,11 @@ pub(crate) const SHORT: Duration = Duration::from_millis(400);
 pub(crate) struct Bench {
     pub(crate) sim: Sim,
     http: Client,
+}
+
+/// A text of the pack.
+pub(crate) fn first_text() -> PackTemplate {
+    template_for(Purpose::Upcoming, Language::English, Variant::Plain)
 }
 
 impl Bench {
@@ -90,7 +99,13 @@ impl Bench {
     }
 
     pub(crate) fn graph(&self) -> GraphClient {
-        GraphClient::new(self.http.clone(), self.url("/meta").parse().unwrap(), "v25.0", "https://numo.example")
+        GraphClient::new(
+            self.http.clone(),
+            self.url("/meta").parse().unwrap(),
+            "v25.0",
+            "7302916",
+            "https://numo.example",
+        )
     }
 
     /// The sign-up of an app whose secret is right unless it is `wrong`.

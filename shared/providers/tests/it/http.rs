@@ -42,8 +42,13 @@ async fn read(base: &str) -> LedgerError {
 }
 
 async fn send(base: &str) -> SendError {
-    let graph =
-        GraphClient::new(http::client("numo-test").unwrap(), base.parse().unwrap(), "v25.0", "https://numo.example");
+    let graph = GraphClient::new(
+        http::client("numo-test").unwrap(),
+        base.parse().unwrap(),
+        "v25.0",
+        "1",
+        "https://numo.example",
+    );
     let attempt = "018f0000-0000-7000-8000-000000000001".parse().unwrap();
     Messaging::send(&graph, &harbour(), &"+971501234567".parse().unwrap(), attempt, &message()).await.unwrap_err()
 }

@@ -14,13 +14,12 @@ use numo_app::port::{
     signup::WhatsappSignup,
     whatsapp::{Messaging, SenderAccess, WhatsappAccount},
 };
-use numo_domain::{language::Language, template::texts_in};
 use secrecy::ExposeSecret;
 use serde_json::json;
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::{
-    bench::{Bench, SHORT, harbour},
+    bench::{Bench, SHORT, first_text, harbour},
     whatsapp_send::message,
 };
 
@@ -62,7 +61,7 @@ async fn the_events_of_calls_hold_no_secret_no_number_and_no_name() {
     reader.batch(&access, &pull, &reader.begin(&pull)).await.unwrap();
     let waba = "102290129340398".parse().unwrap();
     let graph = bench.graph().with_timeout(SHORT);
-    graph.create_template(&waba, &harbour().token, &texts_in(Language::English)[0]).await.unwrap();
+    graph.create_template(&waba, &harbour().token, &first_text()).await.unwrap();
     bench.fault("meta", json!({ "kind": "truncate" })).await;
     for _ in 0..2 {
         let attempt = "018f0000-0000-7000-8000-000000000001".parse().unwrap();

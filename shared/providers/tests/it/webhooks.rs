@@ -11,7 +11,7 @@ use numo_app::{
     delivery::{Delivery, Update},
     port::whatsapp::{Messaging, WhatsappAccount},
 };
-use numo_domain::{id::AttemptId, language::Language, reminder::DeliveryStatus, template::texts_in};
+use numo_domain::{id::AttemptId, reminder::DeliveryStatus};
 use numo_providers::whatsapp::{
     delivery::{parse, split},
     signature::verify_signature,
@@ -19,7 +19,7 @@ use numo_providers::whatsapp::{
 use serde_json::json;
 
 use crate::{
-    bench::{Bench, harbour},
+    bench::{Bench, first_text, harbour},
     whatsapp_send::message,
 };
 
@@ -82,7 +82,7 @@ fn read(posts: &Receiver<Posted>) -> Vec<Delivery> {
 async fn started() -> (Bench, Receiver<Posted>) {
     let bench = Bench::start().await;
     let waba = "102290129340398".parse().unwrap();
-    bench.graph().create_template(&waba, &harbour().token, &texts_in(Language::English)[0]).await.unwrap();
+    bench.graph().create_template(&waba, &harbour().token, &first_text()).await.unwrap();
     let (url, posts) = endpoint();
     bench.control("meta/webhook", json!({ "url": url, "app_secret": SECRET })).await;
     let delivery = json!({ "read_percent": 100, "delay_ms": 0, "template_updates": false });

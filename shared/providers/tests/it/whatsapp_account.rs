@@ -5,13 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use numo_app::port::whatsapp::{AccountError, NumberInfo, SenderAccess, WhatsappAccount};
 use numo_domain::{
     id::WabaId,
-    language::Language,
     sender::Throughput,
-    template::{AccountTemplate, WhyUnusable, every_text, texts_in},
+    template::{AccountTemplate, WhyUnusable, every_text},
 };
 use serde_json::json;
 
-use crate::bench::{Bench, SHORT, harbour};
+use crate::bench::{Bench, SHORT, first_text, harbour};
 
 fn waba() -> WabaId {
     "102290129340398".parse().unwrap()
@@ -67,14 +66,14 @@ async fn the_whole_pack_is_accepted_and_then_approved() {
     let token = harbour().token;
     for template in every_text() {
         let pending = AccountTemplate::pending(template.reference());
-        assert_eq!(graph.create_template(&waba(), &token, template).await.unwrap(), pending);
+        assert_eq!(graph.create_template(&waba(), &token, &template).await.unwrap(), pending);
     }
     let there = graph.templates(&waba(), &token).await.unwrap();
     for template in every_text() {
         let expected = AccountTemplate::approved(template.reference());
-        assert!(there.iter().any(|found| found.text == expected), "{}", template.name);
+        assert!(there.iter().any(|found| found.text == expected), "{}", template.name());
     }
-    let again = graph.create_template(&waba(), &token, &texts_in(Language::English)[0]).await;
+    let again = graph.create_template(&waba(), &token, &first_text()).await;
     assert!(matches!(again, Err(AccountError::Rejected(100))), "{again:?}");
 }
 

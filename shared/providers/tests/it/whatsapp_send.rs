@@ -1,32 +1,32 @@
 //! Sends: taken, not sent, or nobody knows.
 
 use jiff::SignedDuration;
-use numo_app::port::whatsapp::{Messaging, SendAction, SendError, SenderAccess, Taken, WhatsappAccount};
+use numo_app::port::whatsapp::{AccountError, Messaging, SendAction, SendError, SenderAccess, Taken, WhatsappAccount};
 use numo_domain::{
-    id::AttemptId,
+    id::{AttemptId, MediaId},
     language::Language,
-    message::Message,
-    template::{WhyUnusable, texts_in},
+    message::{Document, Message},
+    template::{Purpose, Variant, WhyUnusable, template_for},
 };
 use numo_providers::whatsapp::graph::GraphClient;
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, SHORT, harbour};
+use crate::bench::{Bench, SHORT, first_text, harbour};
 
 const ATTEMPT: &str = "018f0000-0000-7000-8000-000000000001";
 const CUSTOMER: &str = "+971501234567";
 
 /// A message with the examples of the pack filled in.
 pub(crate) fn message() -> Message {
-    let variables = texts_in(Language::English)[0].variables().map(|(name, text)| (name, text.to_owned())).collect();
-    Message { template: &texts_in(Language::English)[0], variables, text: String::new(), pay_token: None }
+    let variables = first_text().variables().map(|(name, text)| (name, text.to_owned())).collect();
+    Message { template: first_text(), variables, text: String::new(), pay_token: None, document: None }
 }
 
 /// A simulator whose account has the pack.
 async fn with_pack() -> Bench {
     let bench = Bench::start().await;
     let waba = "102290129340398".parse().unwrap();
-    bench.graph().create_template(&waba, &harbour().token, &texts_in(Language::English)[0]).await.unwrap();
+    bench.graph().create_template(&waba, &harbour().token, &first_text()).await.unwrap();
     bench
 }
 
@@ -123,4 +123,47 @@ async fn a_dead_token_asks_for_a_new_connection() {
     let bench = with_pack().await;
     let dead = SenderAccess { token: "dead".into(), ..harbour() };
     assert_eq!(not_sent(send(&bench.graph(), &dead).await), (190, SendAction::Reconnect));
+}
+
+#[tokio::test]
+async fn an_invoice_is_given_to_meta_once_and_stands_above_messages_of_its_number_alone() {
+    let bench = Bench::start().await;
+    let (graph, waba) = (bench.graph(), "102290129340398".parse().unwrap());
+    let text = template_for(Purpose::Upcoming, Language::English, Variant::PdfReplies);
+    graph.create_template(&waba, &harbour().token, &text).await.unwrap();
+    let media = graph.upload_pdf(&harbour(), b"%PDF-1.4 an invoice").await.unwrap();
+    let with = |media: MediaId| Message {
+        template: text,
+        document: Some(Document { media, file_name: String::from("INV-1042.pdf") }),
+        ..message()
+    };
+    let attempt: AttemptId = ATTEMPT.parse().unwrap();
+    for _ in 0..2 {
+        let sent = Messaging::send(&graph, &harbour(), &CUSTOMER.parse().unwrap(), attempt, &with(media.clone())).await;
+        assert!(sent.is_ok(), "{sent:?}");
+    }
+    let received = bench.shown("meta/messages").await;
+    let header = json!({ "type": "header", "parameters": [
+        { "type": "document", "document": { "id": media.as_str(), "filename": "INV-1042.pdf" } },
+    ] });
+    assert_eq!(received[0]["components"][0], header);
+    let foreign = with("1".parse().unwrap());
+    let refused = Messaging::send(&graph, &harbour(), &CUSTOMER.parse().unwrap(), attempt, &foreign).await;
+    assert_eq!(not_sent(refused), (131_009, SendAction::FixMessage));
+    let without = Message { template: text, ..message() };
+    let refused = Messaging::send(&graph, &harbour(), &CUSTOMER.parse().unwrap(), attempt, &without).await;
+    assert_eq!(not_sent(refused), (132_012, SendAction::FixMessage));
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_pdf_or_finds_meta_out_of_order_is_not_taken() {
+    let bench = Bench::start().await;
+    let graph = bench.graph().with_timeout(SHORT);
+    let refused = graph.upload_pdf(&harbour(), b"<html>").await;
+    assert!(matches!(refused, Err(AccountError::Rejected(131_053))), "{refused:?}");
+    bench.fault("meta", json!({ "kind": "status", "status": 500 })).await;
+    let failed = graph.upload_pdf(&harbour(), b"%PDF-1.4").await;
+    assert!(matches!(failed, Err(AccountError::Unavailable(_))), "{failed:?}");
+    let dead = SenderAccess { token: "dead".into(), ..harbour() };
+    assert!(matches!(graph.upload_pdf(&dead, b"%PDF-1.4").await, Err(AccountError::Refused)));
 }

@@ -90,13 +90,30 @@ fn template(meta: &MetaState, sender: &Sender, asked: &Value) -> Result<(), Refu
     };
     let held = found.ok_or_else(absent)?;
     match held.status.as_str() {
-        "APPROVED" => content::check(held, asked.at("components")),
+        "APPROVED" => {
+            content::check(held, asked.at("components"))?;
+            has_its_file(meta, sender, asked.at("components"))
+        }
         "PAUSED" => {
             Err(errors::graph(400, 132_015, "Template is Paused", "The template is paused due to low quality."))
         }
         "DISABLED" => Err(errors::graph(400, 132_016, "Template is Disabled", "The template was paused too often.")),
         _ => Err(absent()),
     }
+}
+
+/// A file belongs to the number for which it was uploaded.
+fn has_its_file(meta: &MetaState, sender: &Sender, components: &Value) -> Result<(), Refusal> {
+    let sent = components.as_array().map(Vec::as_slice).unwrap_or_default();
+    let files = sent.iter().flat_map(|component| component.list("parameters")).map(|part| part.at("document").at("id"));
+    let is_known = |id: &Value| {
+        let owner = id.as_str().and_then(|id| meta.media.files.get(id));
+        id.is_null() || owner.is_some_and(|owner| owner == sender.phone_number_id)
+    };
+    if files.into_iter().all(is_known) {
+        return Ok(());
+    }
+    Err(errors::graph(400, 131_009, "Parameter value is not valid", "The media id is unknown to this number."))
 }
 
 /// Free text goes only into the 24 hours after the customer's last message.

@@ -2,6 +2,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::{Value, json};
 
+use crate::meta::media::Media;
 use crate::meta::registration::Registration;
 use crate::meta::signup::Signups;
 
@@ -26,6 +27,8 @@ pub(crate) struct MetaState {
     pub(crate) signups: Signups,
     /// Accounts whose webhooks come to the app.
     pub(crate) subscribed: BTreeSet<String>,
+    /// Files that were uploaded.
+    pub(crate) media: Media,
 }
 
 /// A business phone number with its WhatsApp Business Account.
@@ -156,6 +159,7 @@ impl MetaState {
             granular_scopes: true,
             signups: Signups::default(),
             subscribed: BTreeSet::new(),
+            media: Media::default(),
         }
     }
 

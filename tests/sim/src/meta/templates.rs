@@ -10,7 +10,7 @@ use crate::answer::{self, Refusal};
 use crate::app::App;
 use crate::field::Field as _;
 use crate::meta::state::{Review, Template, Update, UpdateKind};
-use crate::meta::{errors, template_rules};
+use crate::meta::{errors, media, template_rules};
 
 const DEFAULT_LIMIT: usize = 25;
 const DEFAULT_FIELDS: &str = "name,parameter_format,components,language,status,category,id";
@@ -28,6 +28,10 @@ pub(crate) async fn create(
     let named = asked.at("parameter_format").as_str().is_some_and(|format| format.eq_ignore_ascii_case("NAMED"));
     if let Err(refusal) = template_rules::check(&asked, named) {
         return refusal.into_response();
+    }
+    if !asked.list("components").iter().all(|component| shows_its_media(&app, component)) {
+        let details = "component of type HEADER is missing expected field(s) (example)";
+        return errors::template("Missing example", details).into_response();
     }
     match add(&app, &waba_id, &asked, named) {
         Ok(template) => {
@@ -91,6 +95,13 @@ pub(crate) fn decide(app: &App, template: &mut Template, status: &str) -> Option
     });
     let body = json!({ "time": app.clock.now_s(), "change": change });
     Some(Update { waba_id: template.waba_id.clone(), rank: 0, kind: UpdateKind::Change, body })
+}
+
+/// A header that is no text needs an uploaded example.
+fn shows_its_media(app: &App, component: &Value) -> bool {
+    let format = component.at("format").as_str().unwrap_or("TEXT").to_uppercase();
+    let is_text = template_rules::kind(component) != "HEADER" || format == "TEXT";
+    is_text || media::has_example(&app.meta().media, component)
 }
 
 fn add(app: &App, waba_id: &str, asked: &Value, named: bool) -> Result<Template, Refusal> {

@@ -164,6 +164,15 @@ impl World {
         books
     }
 
+    /// Changes the organisation's own policy of a business.
+    pub async fn change_policy(&self, n: usize, change: impl FnOnce(&mut Policy)) {
+        let (business, now) = (&self.businesses[n], self.clock.now());
+        let mut policy = self.store().policies(&business.org).await.unwrap().organisation_default;
+        let id = (&PolicyId::organisation_default(), policy.version);
+        change(&mut policy);
+        save_policy(&self.waker, &business.org, &business.admin, id, policy, now).await.unwrap();
+    }
+
     /// Lets time pass without anything happening.
     pub fn pass(&self, time: SignedDuration) {
         self.clock.advance(time);

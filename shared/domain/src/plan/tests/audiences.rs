@@ -11,7 +11,7 @@ use crate::{
 
 /// An active policy with the one step that is told by its number.
 fn policy(number: u16, audience: Audience) -> Policy {
-    let steps = vec![Step { id: StepId(number), offset_days: 10, tone: Tone::Gentle }];
+    let steps = vec![Step { id: StepId(number), offset_days: 10, tone: Tone::Gentle, text: None }];
     let standard = Policy::standard(Timestamp::UNIX_EPOCH);
     Policy { state: PolicyState::Active, audience, steps, version: u32::from(number), ..standard }
 }

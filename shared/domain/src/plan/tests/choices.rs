@@ -29,9 +29,67 @@ fn the_text_says_overdue_from_the_day_after_the_due_date_on() {
     };
     case.first_invoice().invoice.due = Some(date(2026, 11, 23));
     let purpose = |case: &Case| case.plan().decisions[0].send().map(|send| (send.purpose(), send.overdue));
+    assert_eq!(purpose(&case), Some((Purpose::DueToday, false)));
+    case.history.channel.line.approved.remove(&(Language::English, Purpose::DueToday));
     assert_eq!(purpose(&case), Some((Purpose::Upcoming, false)));
     case.first_invoice().invoice.due = Some(date(2026, 11, 22));
     assert_eq!(purpose(&case), Some((Purpose::OverdueGentle, true)));
+}
+
+#[test]
+fn due_today_is_said_only_where_it_is_that_day_for_the_business_and_the_customer() {
+    let mut case = case();
+    *case.policy() = Policy {
+        state: PolicyState::Active,
+        ..crate::policy::presets::Preset::Firm.policy(None, Timestamp::UNIX_EPOCH)
+    };
+    case.first_invoice().invoice.due = Some(date(2026, 11, 23));
+    let purpose_for = |case: &mut Case, number: &str, now: &str| {
+        case.ledger.contacts.insert(contact_ref("c1"), contact("c1", number));
+        case.now = now.parse().unwrap();
+        case.plan().decisions[0].send().map(PlannedSend::purpose)
+    };
+    // Half past four in the afternoon of Dubai is half past one at night of the next day in Auckland.
+    for (number, now, expected) in [
+        ("+971501234567", "2026-11-23T12:30:00Z", Purpose::DueToday),
+        ("+64211234567", "2026-11-23T06:00:00Z", Purpose::DueToday),
+        ("+64211234567", "2026-11-23T12:30:00Z", Purpose::Upcoming),
+        // Nobody knows of which country it is.
+        ("+8001234567890", "2026-11-23T06:00:00Z", Purpose::Upcoming),
+    ] {
+        assert_eq!(purpose_for(&mut case, number, now), Some(expected), "{number} at {now}");
+    }
+}
+
+#[test]
+fn a_step_sends_the_text_that_it_was_given() {
+    let mut case = case();
+    let purpose = |case: &Case| case.plan().decisions[0].send().map(|send| (send.purpose(), send.tone));
+    assert_eq!(purpose(&case), Some((Purpose::OverdueFirm, Tone::Firm)));
+    for text in [Purpose::OverdueGentle, Purpose::Statement] {
+        case.policy().steps[2].text = Some(text);
+        assert_eq!(purpose(&case), Some((text, Tone::Firm)));
+    }
+    // Until it is approved the text of the tone stands in.
+    case.history.channel.line.approved.remove(&(Language::English, Purpose::Statement));
+    assert_eq!(purpose(&case), Some((Purpose::OverdueFirm, Tone::Firm)));
+}
+
+#[test]
+fn a_repeat_says_what_its_step_says_but_nothing_firmer_than_it_may_be() {
+    let mut case = case();
+    case.policy().repeat =
+        Some(crate::policy::repeat::Repeat { every: crate::policy::repeat::Every::Days(7), at_most: 4 });
+    case.policy().steps.truncate(3);
+    case.policy().steps[2].text = Some(Purpose::Statement);
+    case.sent(3, ReminderState::Read, 7);
+    let send = |case: &Case| case.plan().decisions[0].send().map(|send| (send.occasion.to_string(), send.purpose()));
+    assert_eq!(send(&case), Some(("R3.1".to_owned(), Purpose::Statement)));
+    // Another number got no message yet, so its first one is gentle.
+    case.policy().steps[2].text = Some(Purpose::OverdueFirm);
+    case.history.delivered.clear();
+    case.ledger.contacts.insert(contact_ref("c1"), contact("c1", "+971501234568"));
+    assert_eq!(send(&case).map(|(_, purpose)| purpose), Some(Purpose::OverdueGentle));
 }
 
 #[test]

@@ -73,7 +73,7 @@ fn a_late_beginning_passes_over_the_text_of_the_due_date() {
     // By its age nor does one begin with it that is a day late.
     let mut case = due_on(date(2026, 11, 22));
     *case.policy() = active(Preset::Gentle);
-    case.policy().steps.insert(1, Step { id: StepId(9), offset_days: 0, tone: Tone::Friendly });
+    case.policy().steps.insert(1, Step { id: StepId(9), offset_days: 0, tone: Tone::Friendly, text: None });
     case.policy().active_since = Some(case.now);
     assert_eq!(case.run(date(2026, 11, 23), date(2026, 12, 5)), ["2026-11-30 c1 S2 AED 400.00"]);
 }

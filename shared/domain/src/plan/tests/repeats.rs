@@ -32,7 +32,7 @@ fn case_17_the_last_step_is_repeated_four_times_and_then_a_person_has_to_act() {
 #[test]
 fn case_21_two_reminders_with_a_gap_of_two_days_and_nothing_afterwards() {
     let mut case = case();
-    let step = |id, offset_days| Step { id: StepId(id), offset_days, tone: Tone::Gentle };
+    let step = |id, offset_days| Step { id: StepId(id), offset_days, tone: Tone::Gentle, text: None };
     let policy = case.policy();
     (policy.steps, policy.calendar) = (vec![step(1, 1), step(2, 2)], every_day());
     policy.minimum_total.insert("AED".parse().unwrap(), 15_000);
