@@ -1,5 +1,7 @@
 //! A WhatsApp in memory: it remembers what it took, and tells it late, twice and out of order.
 
+mod files;
+mod statuses;
 mod texts;
 
 use std::{
@@ -10,7 +12,7 @@ use std::{
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use numo_app::{
-    delivery::{Delivery, NumberOwner, StatusUpdate, Update},
+    delivery::Delivery,
     port::{
         clock::Clock,
         whatsapp::{
@@ -22,7 +24,7 @@ use numo_app::{
 use numo_domain::{
     conversation::Recipient,
     id::{AttemptId, MediaId, MessageId, PayToken, PhoneNumberId, WabaId, WhatsappUserId},
-    message::{Document, Message},
+    message::Message,
     phone::PhoneNumber,
     reminder::DeliveryStatus,
     sender::Throughput,
@@ -149,16 +151,6 @@ impl SimMeta {
         self.state.lock().unwrap().fails_later = Some((code, asks_for));
     }
 
-    /// Does not take the next file.
-    pub fn refuse_file(&self) {
-        self.state.lock().unwrap().refuses_file = true;
-    }
-
-    /// How many files it has.
-    pub fn files(&self) -> usize {
-        self.state.lock().unwrap().files.len()
-    }
-
     /// Blocks every number, or lets it send again.
     pub fn block(&self, is_blocked: bool) {
         self.state.lock().unwrap().account.is_blocked = is_blocked;
@@ -247,25 +239,6 @@ pub fn spare_of(phone: &PhoneNumberId) -> PhoneNumberId {
     format!("{phone}-spare").parse().unwrap()
 }
 
-fn status(
-    (phone, to): (&PhoneNumberId, &PhoneNumber),
-    message: &MessageId,
-    attempt: AttemptId,
-    (status, asks_for): (DeliveryStatus, Option<SendAction>),
-    at: Timestamp,
-) -> Delivery {
-    let update = StatusUpdate {
-        phone_number_id: phone.clone(),
-        message: message.clone(),
-        attempt: Some(attempt),
-        status,
-        asks_for,
-        recipient: Some(NumberOwner { number: to.clone(), user: user_of(to) }),
-        at,
-    };
-    Delivery { waba: waba_of(phone), updates: vec![Update::Status(update)], skipped: Vec::new() }
-}
-
 #[async_trait]
 impl Messaging for SimMeta {
     async fn send(
@@ -295,12 +268,7 @@ impl Messaging for SimMeta {
         }
         let id: MessageId = format!("wamid.{attempt}").parse().unwrap();
         let from = sender.phone_number_id.clone();
-        let document = message.document.as_ref().map(|Document { media, file_name }| {
-            let (owner, content) = &state.files[media];
-            assert_eq!(*owner, from, "a file of another number");
-            (file_name.clone(), content.clone())
-        });
-        assert_eq!(message.template.variant.has_pdf(), document.is_some(), "{}", message.template.name());
+        let document = state.attached(message, &from);
         state.taken.push(TakenMessage {
             from: from.clone(),
             to: to.clone(),
@@ -312,7 +280,7 @@ impl Messaging for SimMeta {
         });
         if let Some((code, asks_for)) = state.fails_later.take() {
             let failed = (DeliveryStatus::Failed { code }, Some(asks_for));
-            state.waiting.push(status((&from, to), &id, attempt, failed, now));
+            state.waiting.push(statuses::status((&from, to), &id, attempt, failed, now));
             return Ok(Taken { message: id, held: false });
         }
         let steps = match state.seed.next() % 8 {
@@ -322,7 +290,7 @@ impl Messaging for SimMeta {
             _ => vec![DeliveryStatus::Sent, DeliveryStatus::Delivered, DeliveryStatus::Read],
         };
         for step in steps {
-            state.waiting.push(status((&from, to), &id, attempt, (step, None), now));
+            state.waiting.push(statuses::status((&from, to), &id, attempt, (step, None), now));
         }
         match fault {
             3 | 4 => Err(SendError::Ambiguous("the answer was lost after the message was taken".into())),
@@ -332,17 +300,7 @@ impl Messaging for SimMeta {
 
     async fn upload_pdf(&self, sender: &SenderAccess, file: &[u8]) -> Result<MediaId, AccountError> {
         tokio::task::yield_now().await;
-        let now = self.clock.now();
-        let mut state = self.state.lock().unwrap();
-        state.asked.push(now);
-        let failing = state.failing;
-        if state.seed.happens(failing) || std::mem::take(&mut state.refuses_file) {
-            return Err(AccountError::Unavailable("the upload was told to fail".into()));
-        }
-        let media: MediaId = format!("media-{}", state.files.len()).parse().unwrap();
-        let content = String::from_utf8(file.to_vec()).unwrap();
-        state.files.insert(media.clone(), (sender.phone_number_id.clone(), content));
-        Ok(media)
+        self.take_file(sender, file)
     }
 
     async fn answer(
@@ -370,7 +328,13 @@ impl Messaging for SimMeta {
         let from = sender.phone_number_id.clone();
         state.answers.push(TakenAnswer { from, to: to.clone(), attempt, at: now, text: text.to_owned() });
         if let Recipient::Number(number) = to {
-            let told = status((&sender.phone_number_id, number), &id, attempt, (DeliveryStatus::Delivered, None), now);
+            let told = statuses::status(
+                (&sender.phone_number_id, number),
+                &id,
+                attempt,
+                (DeliveryStatus::Delivered, None),
+                now,
+            );
             state.waiting.push(told);
         }
         if fault == 2 {
