@@ -12,7 +12,7 @@ LEADING_KEYS: dict[str, set[str]] = {
     "meta-webhook": set(),
     "partner-webhook": {"ORG#*", "ROUTE#*"},
     "meta-events": {"ORG#*", "AUDIT#*", "ROUTE#*"},
-    "web": {"ORG#*", "AUDIT#*", "VAULT#*", "ROUTE#*", "GATE#*", "PAY#*"},
+    "web": {"ORG#*", "AUDIT#*", "VAULT#*", "ROUTE#*", "GATE#*", "PAY#*", "FORGET#*"},
 }
 
 # Index -> (key pattern, functions that query it).

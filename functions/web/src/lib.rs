@@ -7,6 +7,7 @@ pub mod state;
 mod api;
 mod auth;
 mod console;
+mod data_deletion;
 mod failure;
 mod headers;
 mod json_body;
@@ -22,13 +23,14 @@ use crate::{failure::Failure, state::AppState};
 /// Longest request body that is read.
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// Console page, pay buttons, JSON API and health check.
+/// Console page, pay buttons, data deletion, JSON API and health check.
 pub fn router(state: AppState) -> Router {
     Router::new()
         .route("/", get(console::show))
         .route("/connect/whatsapp", get(console::whatsapp::show))
         .route("/healthz", get(|| async { "ok" }))
         .route("/pay/{token}", get(pay::open))
+        .merge(data_deletion::routes())
         .nest("/v1", api::routes())
         .fallback(|| async { Failure::not_found("address") })
         .method_not_allowed_fallback(|| async { Failure::wrong_method() })

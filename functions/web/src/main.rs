@@ -4,7 +4,9 @@ use std::{process::ExitCode, sync::Arc};
 
 use lambda_http::Error;
 use numo_app::{add_sender::SenderPorts, invoice_documents::DocumentPorts};
-use numo_runtime::{env::Env, http::serve::serve, outside::Outside, platform::Platform, start::start};
+use numo_runtime::{
+    env::Env, http::serve::serve, outside::Outside, platform::Platform, secrets::forget_keys, start::start,
+};
 use web::{config::Config, router, serve::answer, state::AppState};
 
 #[tokio::main(flavor = "current_thread")]
@@ -33,6 +35,7 @@ async fn run() -> Result<(), Error> {
         },
         sessions: outside.sessions(&config.clerk)?,
         clock: clock.clone(),
+        forget: Arc::new(forget_keys(&secrets)?),
         signup: outside.whatsapp_signup(&config.meta, &secrets),
         site: Arc::new(config.site(&secrets.clerk_publishable_key, &secrets.meta_app_id)),
     };

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use numo_app::{
     add_sender::SenderPorts,
     connect_whatsapp::SignupPorts,
+    forget_meta_user::ForgetKeys,
     invoice_documents::DocumentPorts,
     port::{clock::Clock, session::Sessions, signup::WhatsappSignup},
     store::Store,
@@ -26,6 +27,8 @@ pub struct AppState {
     pub sessions: Arc<dyn Sessions>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// What proves that Meta asks us to forget somebody, and how they are found.
+    pub forget: Arc<ForgetKeys>,
     /// Addresses that pages need.
     pub site: Arc<Site>,
 }

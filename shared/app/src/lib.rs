@@ -14,6 +14,7 @@ pub mod disconnect_whatsapp;
 pub mod dispatch_run;
 pub mod edit_customer;
 pub mod error;
+pub mod forget_meta_user;
 pub mod import_opt_ins;
 pub mod ingest_delivery;
 pub mod invoice_documents;

@@ -1,17 +1,20 @@
 //! Keyed hashes of recipient numbers: keys of consent, fuse and links without the number itself.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 use aws_lc_rs::hmac::{HMAC_SHA256, Key, sign};
 use jiff::Timestamp;
 use numo_domain::{
-    id::{ActivityId, AttemptId, ConnectionId, ExternalId, MessageId, NumberKey, OrgId, PayToken, WhatsappUserId},
+    id::{
+        ActivityId, AttemptId, ConfirmationCode, ConnectionId, ExternalId, MessageId, MetaUserId, MetaUserKey,
+        NumberKey, OrgId, PayToken, WhatsappUserId,
+    },
     phone::PhoneNumber,
 };
 use uuid::Builder;
 use zeroize::Zeroizing;
 
-use crate::error::AppError;
+use crate::{error::AppError, store::meta_user::ForgetWish};
 
 /// Makes number keys with the stage's pepper, which never rotates.
 #[derive(Clone)]
@@ -75,6 +78,32 @@ impl NumberKeys {
         random.copy_from_slice(&mac[..10]);
         let milliseconds = u64::try_from(at.as_millisecond()).unwrap_or_default();
         ActivityId::new(Builder::from_unix_timestamp_millis(milliseconds, &random).into_uuid())
+    }
+
+    /// The key of a Facebook user, under which is kept what they connected.
+    pub fn key_of_meta_user(&self, user: &MetaUserId) -> Result<MetaUserKey, AppError> {
+        self.hashed(&format!("meta_user\0{user}"))
+    }
+
+    /// The code of what a Facebook user asked for: asked again in the same words it is the same.
+    pub fn confirmation_code(
+        &self,
+        user: &MetaUserId,
+        wish: ForgetWish,
+        asked_at: Timestamp,
+    ) -> Result<ConfirmationCode, AppError> {
+        let wish = match wish {
+            ForgetWish::Deauthorise => "deauthorise",
+            ForgetWish::Delete => "delete",
+        };
+        self.hashed(&format!("forget\0{wish}\0{user}\0{}", asked_at.as_second()))
+    }
+
+    /// The first half of a keyed hash, as an id.
+    fn hashed<T: FromStr>(&self, message: &str) -> Result<T, AppError> {
+        let mac = self.mac(message.as_bytes());
+        let half = mac.first_chunk::<16>().map_or(mac.as_slice(), |half| half.as_slice());
+        hex(half).parse().or(Err(AppError::Internal("a keyed hash is no id".to_owned())))
     }
 
     /// The PKCE verifier of a consent state: derived, so that it need not be stored.

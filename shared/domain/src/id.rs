@@ -91,6 +91,12 @@ text_ids! {
     NumberKey;
     /// Keyed hash of an invoice: opens its pay page, and says nothing about it.
     PayToken;
+    /// A Facebook user as our app knows them: to another app they are another one.
+    MetaUserId;
+    /// Keyed hash of a Facebook user.
+    MetaUserKey;
+    /// What a Facebook user gets who asked us to forget them, to look after it: keyed hash of what was asked.
+    ConfirmationCode;
     /// A reminder policy within an organisation: `default`, or a uuid.
     PolicyId;
 }

@@ -4,6 +4,7 @@ pub mod changes;
 pub mod delivery;
 pub mod graph;
 pub mod signature;
+pub mod signed_request;
 pub mod signup;
 
 mod account;

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
-use numo_app::{error::AppError, number_key::NumberKeys, port::clock::Clock};
+use numo_app::{error::AppError, forget_meta_user::ForgetKeys, number_key::NumberKeys, port::clock::Clock};
 use numo_aws::secrets::{Secrets, SecretsError};
 use secrecy::ExposeSecret;
 use tokio::sync::Mutex;
@@ -17,6 +17,13 @@ const KEPT_FOR: SignedDuration = SignedDuration::from_mins(5);
 /// The keys of recipients' numbers.
 pub fn number_keys(secrets: &Secrets) -> Result<NumberKeys, AppError> {
     NumberKeys::new(secrets.pepper.expose_secret().to_vec())
+}
+
+/// What proves that Meta asks us to forget a Facebook user: both secrets count while one is rotated.
+pub fn forget_keys(secrets: &Secrets) -> Result<ForgetKeys, AppError> {
+    let app_secrets = [Some(&secrets.meta_app_secret), secrets.meta_app_secret_previous.as_ref()];
+    let app_secrets = app_secrets.into_iter().flatten().cloned().collect();
+    Ok(ForgetKeys { app_secrets, number_keys: number_keys(secrets)? })
 }
 
 /// Where secrets are read.

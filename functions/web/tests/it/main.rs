@@ -14,6 +14,7 @@ mod conversations;
 mod cost;
 mod customer_file;
 mod customers;
+mod data_deletion;
 mod ledger;
 mod meta;
 mod notices;

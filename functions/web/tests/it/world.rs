@@ -2,7 +2,10 @@ use std::sync::Arc;
 
 use axum::Router;
 use jiff::Timestamp;
-use numo_app::{add_sender::SenderPorts, invoice_documents::DocumentPorts, store::Store, vault::Vault, wake::Waker};
+use numo_app::{
+    add_sender::SenderPorts, forget_meta_user::ForgetKeys, invoice_documents::DocumentPorts, number_key::NumberKeys,
+    store::Store, vault::Vault, wake::Waker,
+};
 use numo_testkit::{
     counting_ids::CountingIds, fixed_clock::FixedClock, memory_keys::MemoryKeys, memory_ledger::MemoryLedger,
     memory_table::MemoryTable, recording_queue::RecordingQueue,
@@ -72,6 +75,10 @@ impl World {
             signup: Arc::new(OneAccount),
             senders: SenderPorts { waker: waker.clone(), vault: vault.clone(), account: Arc::new(OneAccount) },
             sessions: Arc::new(KnownSessions),
+            forget: Arc::new(ForgetKeys {
+                app_secrets: vec!["app-secret".into(), "secret-before".into()],
+                number_keys: number_keys(),
+            }),
             clock,
             site: Arc::new(Site {
                 public_url: public_url.parse().unwrap(),
@@ -112,6 +119,11 @@ impl World {
         }
         send(&self.router, request).await
     }
+}
+
+/// Keys of users and numbers.
+pub(crate) fn number_keys() -> NumberKeys {
+    NumberKeys::new(vec![7; 32]).unwrap()
 }
 
 pub(crate) fn now() -> Timestamp {

@@ -3,6 +3,7 @@
 //! A partition key is a class, then the organisation, and ends with `#`, so that no id can be
 //! the beginning of another. `docs/data-model.md` lists who reads what by which key.
 
+pub(crate) mod forget;
 pub(crate) mod whatsapp;
 
 use jiff::{Timestamp, civil::Date};
