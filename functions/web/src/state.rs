@@ -67,7 +67,11 @@ impl AppState {
 
     /// What connects a WhatsApp account, and ends it.
     pub(crate) fn signup_ports(&self) -> SignupPorts {
-        SignupPorts { senders: self.senders.clone(), signup: Arc::clone(&self.signup) }
+        SignupPorts {
+            senders: self.senders.clone(),
+            signup: Arc::clone(&self.signup),
+            number_keys: self.forget.number_keys.clone(),
+        }
     }
 
     /// The table.

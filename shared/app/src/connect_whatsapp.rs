@@ -24,7 +24,9 @@ use crate::{
     configure::attest_consent,
     connect_whatsapp::register::register,
     error::AppError,
+    forget_meta_user::remember_signup,
     job::{Cause, Work},
+    number_key::NumberKeys,
     port::{
         signup::{AccountNumber, Registration, RegistrationTrouble, WhatsappSignup},
         whatsapp::{AccountError, SenderAccess},
@@ -43,6 +45,8 @@ pub struct SignupPorts {
     pub senders: SenderPorts,
     /// Meta's calls that only our own app may make.
     pub signup: Arc<dyn WhatsappSignup>,
+    /// Keys of whoever connects an account.
+    pub number_keys: NumberKeys,
 }
 
 impl fmt::Debug for SignupPorts {
@@ -156,6 +160,10 @@ pub async fn connect_whatsapp(
     let proved = token::prove(ports, org, &waba, token, now).await?;
     let (wanted, others) = choose(&entry, proved.numbers)?;
     claim(ports, org, &waba, &wanted, now).await?;
+    // Before the token is of use: whoever gave it can always take it back.
+    if let Some(user) = &proved.facts.user {
+        remember_signup(store, &ports.number_keys, (org, &waba), user, now).await?;
+    }
     token::keep(ports, org, &waba, (&proved.token, &proved.facts), now).await?;
     store.save_whatsapp_account(org, &waba, now).await?;
     // Marked before the rest is done: a sign-up that dies in between is looked at all the same.

@@ -88,6 +88,7 @@ impl WhatsappSignup for OneAccount {
             is_ours: true,
             scopes: scopes.map(str::to_owned).into(),
             accounts: Some(BTreeSet::from(["100".parse().unwrap()])),
+            user: Some("218471".parse().unwrap()),
             ends_at: Some("2027-01-23T06:00:00Z".parse().unwrap()),
             data_access_ends_at: None,
         })

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use numo_domain::{
-    id::{PhoneNumberId, WabaId},
+    id::{MetaUserId, PhoneNumberId, WabaId},
     registration_pin::RegistrationPin,
 };
 use secrecy::SecretString;
@@ -42,6 +42,8 @@ pub struct TokenFacts {
     pub scopes: BTreeSet<String>,
     /// The accounts that it is limited to; none where Meta does not tell, which it leaves out at times.
     pub accounts: Option<BTreeSet<WabaId>>,
+    /// Whose it is: a person, or the system user of the integration that a person installed; none where Meta does not tell.
+    pub user: Option<MetaUserId>,
     /// When it ends; none where it does not.
     pub ends_at: Option<Timestamp>,
     /// When the access to the business's data ends, whatever the token says; none where it does not.

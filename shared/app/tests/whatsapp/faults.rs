@@ -11,7 +11,7 @@ use numo_testkit::faulty_table::{Fault, Plan};
 use crate::world::{PHONE, World, finished, resumed};
 
 /// Every way in which one of some calls can fail or be the last.
-fn plans(calls: u64) -> Vec<Plan> {
+pub(crate) fn plans(calls: u64) -> Vec<Plan> {
     let mut plans = Vec::new();
     for call in 1..=calls {
         for fault in [Fault::Before, Fault::After] {

@@ -9,6 +9,7 @@
 mod connect;
 mod disconnect;
 mod faults;
+mod forget;
 mod look;
 mod meta;
 mod world;

@@ -50,6 +50,7 @@ impl OneAccount {
             is_ours: true,
             scopes: scopes.into(),
             accounts: Some(BTreeSet::from([waba.clone()])),
+            user: Some("218471".parse().unwrap()),
             ends_at: None,
             data_access_ends_at: None,
         };

@@ -10,6 +10,7 @@ use numo_app::{
     disconnect_whatsapp::{Ended, disconnect_sender},
     error::AppError,
     job::Work,
+    number_key::NumberKeys,
     port::{clock::Clock, signup::Registration},
     store::{Store, due::Claimed, task::TaskAbout},
     vault::Vault,
@@ -71,6 +72,11 @@ pub(crate) fn phone(id: &str) -> PhoneNumberId {
     id.parse().unwrap()
 }
 
+/// Keys of users and numbers.
+pub(crate) fn number_keys() -> NumberKeys {
+    NumberKeys::new(vec![7; 32]).unwrap()
+}
+
 impl World {
     pub(crate) fn with(numbers: &[(&str, Registration)]) -> Self {
         let table = Arc::new(MemoryTable::new());
@@ -83,7 +89,7 @@ impl World {
         Self {
             table,
             faulty,
-            ports: SignupPorts { senders, signup: meta.clone() },
+            ports: SignupPorts { senders, signup: meta.clone(), number_keys: number_keys() },
             meta,
             clock: Arc::new(FixedClock::at("2026-11-27T06:00:00Z".parse().unwrap())),
             org: "org_a".parse().unwrap(),

@@ -129,6 +129,7 @@ fn token_facts(data: &Value, app_id: &str) -> TokenFacts {
         is_ours: data.get("app_id").and_then(id).as_deref() == Some(app_id),
         scopes,
         accounts: accounts.map(|ids| ids.iter().filter_map(|id| id.parse().ok()).collect()),
+        user: data.get("user_id").and_then(id).and_then(|id| id.parse().ok()),
         ends_at: instant(data.get("expires_at")),
         data_access_ends_at: instant(data.get("data_access_expires_at")),
     }
@@ -190,7 +191,7 @@ mod tests {
         let (management, messaging) = ("whatsapp_business_management", "whatsapp_business_messaging");
         let full = json!({
             "is_valid": true, "app_id": "1", "scopes": [management, messaging], "expires_at": 1_800_000_000,
-            "data_access_expires_at": 1_700_000_000,
+            "data_access_expires_at": 1_700_000_000, "user_id": "218471",
             "granular_scopes": [{ "scope": management, "target_ids": ["100", 101] }, { "scope": messaging }],
         });
         let told = facts(&full);
@@ -198,6 +199,7 @@ mod tests {
         assert_eq!(told.accounts, Some(accounts.into()));
         assert_eq!(told.scopes, [management, messaging].map(String::from).into());
         assert_eq!(told.access_ends_at(), Some(Timestamp::from_second(1_700_000_000).unwrap()));
+        assert_eq!(told.user, Some("218471".parse().unwrap()));
         assert!(told.is_valid && told.is_ours);
         // Meta leaves the row of this scope out at times, or its targets.
         for granular in [json!([]), json!([{ "scope": messaging }]), json!([{ "scope": management }]), Value::Null] {
@@ -205,7 +207,7 @@ mod tests {
             assert_eq!(told.accounts, None, "{granular}");
         }
         let never = facts(&json!({ "is_valid": true, "app_id": 2, "expires_at": 0, "data_access_expires_at": 0 }));
-        assert_eq!((never.access_ends_at(), never.is_ours, never.scopes.len()), (None, false, 0));
+        assert_eq!((never.access_ends_at(), never.user, never.is_ours, never.scopes.len()), (None, None, false, 0));
     }
 
     #[test]
