@@ -206,6 +206,8 @@ async fn a_ledger_that_asks_for_patience_is_asked_again_when_it_said() {
 #[tokio::test]
 async fn a_key_service_that_is_down_leaves_the_job_to_the_queue() {
     let fixture = fixture().await;
+    // What was opened to connect the ledger is forgotten by now.
+    fixture.clock.advance(SignedDuration::from_mins(6));
     let job = fixture.job().await;
     fixture.keys.fail();
     assert_eq!(fixture.work(&job).await, 1);

@@ -112,7 +112,6 @@ pub async fn dispatch_run(
     claim: Timestamp,
     deadline: Timestamp,
 ) -> Result<Dispatched, AppError> {
-    let ports = &DispatchPorts { vault: ports.vault.for_one_job(), ..ports.clone() };
     let (store, work) = (&ports.waker.store, dispatch_work(date));
     if !store.holds_claim(org, &work, claim).await? {
         return Ok(Dispatched::Stale);

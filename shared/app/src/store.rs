@@ -9,6 +9,7 @@ pub mod contact;
 pub mod conversation;
 pub mod credit;
 pub mod customer_file;
+pub(crate) mod data_key;
 pub mod document;
 pub mod due;
 pub mod gate;

@@ -1,8 +1,9 @@
 //! The token vault: token sets sealed per organisation, renewed by one holder of a lease.
 
-pub mod envelope;
+pub(crate) mod envelope;
 pub mod fresh;
 
+mod data_key;
 mod opened_keys;
 
 use std::{fmt, sync::Arc};
@@ -25,7 +26,7 @@ use crate::{
     },
     store::{Created, RACES, Replaced, Store, grant::Grant, lost_races},
     vault::{
-        envelope::{Sealed, open, seal},
+        envelope::{Bound, Sealed, open, seal},
         opened_keys::OpenedKeys,
     },
 };
@@ -35,6 +36,7 @@ use crate::{
 pub struct Vault {
     store: Store,
     keys: Arc<dyn KeyService>,
+    opened: Arc<OpenedKeys>,
     ledger_auth: PerLedger<dyn LedgerAuth>,
 }
 
@@ -47,12 +49,7 @@ impl fmt::Debug for Vault {
 impl Vault {
     /// A vault over a store, with what seals and what renews.
     pub fn new(store: Store, keys: Arc<dyn KeyService>, ledger_auth: PerLedger<dyn LedgerAuth>) -> Self {
-        Self { store, keys, ledger_auth }
-    }
-
-    /// The same vault for one piece of work: a data key that it opened is not opened again.
-    pub fn for_one_job(&self) -> Self {
-        Self { keys: Arc::new(OpenedKeys::of(self.keys.clone())), ..self.clone() }
+        Self { store, keys, opened: Arc::default(), ledger_auth }
     }
 
     /// Keeps the tokens of a new consent, over whatever was there.
@@ -60,7 +57,7 @@ impl Vault {
         for _ in 0..RACES {
             let seen = self.store.grant(org, grant).await?;
             let generation = seen.as_ref().map_or(0, |seen| seen.value.generation) + 1;
-            let sealed = seal(self.keys.as_ref(), org, grant, tokens).await?;
+            let sealed = self.seal(Bound { org, grant, generation }, tokens, now).await?;
             let consent_ends_at = tokens.consent_ends_at;
             let next = Grant { sealed, generation, lease_until: None, cool_down_until: None, consent_ends_at };
             let done = match &seen {
@@ -74,14 +71,16 @@ impl Vault {
         Err(lost_races())
     }
 
-    /// Seals tokens that belong to no grant yet, for an item that lives for minutes.
-    pub(crate) async fn seal(&self, org: &OrgId, grant: &GrantRef, tokens: &TokenSet) -> Result<Sealed, AppError> {
-        seal(self.keys.as_ref(), org, grant, tokens).await
+    /// Seals a token set for what it is bound to.
+    pub(crate) async fn seal(&self, bound: Bound<'_>, tokens: &TokenSet, now: Timestamp) -> Result<Sealed, AppError> {
+        let (item, plain) = self.data_key(bound.org, now).await?;
+        seal((&item, &plain), bound, tokens)
     }
 
-    /// Opens what [`Self::seal`] sealed.
-    pub(crate) async fn unseal(&self, org: &OrgId, grant: &GrantRef, sealed: &Sealed) -> Result<TokenSet, AppError> {
-        open(self.keys.as_ref(), org, grant, sealed).await
+    /// Opens what was sealed for the same.
+    pub(crate) async fn unseal(&self, bound: Bound<'_>, sealed: &Sealed, now: Timestamp) -> Result<TokenSet, AppError> {
+        let (context, wrapped) = sealed.key(bound)?;
+        open(&self.opened_key(bound.org, (&context, wrapped), now).await?, bound, sealed)
     }
 
     /// When the consent behind a grant ends for good, as far as the provider told.
@@ -109,7 +108,7 @@ impl Vault {
             Err(error) => return Err(error),
         }
         let Some(seen) = self.store.grant(org, grant).await? else { return Ok(()) };
-        let tokens = self.open(org, grant, &seen.value).await?;
+        let tokens = self.open(org, grant, &seen.value, now).await?;
         match self.ledger_auth.of(provider).disconnect(&tokens, link).await {
             Ok(()) | Err(LedgerError::ReauthRequired | LedgerError::NotFound) => Ok(()),
             Err(error) => Err(error.into()),
@@ -118,11 +117,12 @@ impl Vault {
 
     /// Deletes a grant with its tokens.
     pub(crate) async fn forget(&self, org: &OrgId, grant: &GrantRef) -> Result<(), AppError> {
+        self.opened.forget();
         self.store.delete_grant(org, grant).await
     }
 
-    async fn open(&self, org: &OrgId, grant: &GrantRef, stored: &Grant) -> Result<TokenSet, AppError> {
-        open(self.keys.as_ref(), org, grant, &stored.sealed).await
+    async fn open(&self, org: &OrgId, grant: &GrantRef, stored: &Grant, now: Timestamp) -> Result<TokenSet, AppError> {
+        self.unseal(Bound { org, grant, generation: stored.generation }, &stored.sealed, now).await
     }
 }
 

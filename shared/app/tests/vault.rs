@@ -1,12 +1,16 @@
 //! The token vault: what is sealed where, who renews, and what a failure leaves behind.
-#![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper that fails is a test that fails")]
 
 use std::sync::Arc;
 
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use numo_app::{
     error::AppError,
     port::{
+        key_service::{Context, KeyService},
         ledger::LedgerError,
         table::{Key, Table, Write},
     },
@@ -20,6 +24,7 @@ use numo_domain::{
 };
 use numo_testkit::{memory_keys::MemoryKeys, memory_ledger::MemoryLedger, memory_table::MemoryTable};
 use secrecy::ExposeSecret;
+use serde_json::json;
 
 struct Scene {
     table: Arc<MemoryTable>,
@@ -163,13 +168,93 @@ async fn the_table_never_holds_a_token_in_plain_text() {
 }
 
 #[tokio::test]
-async fn every_write_uses_a_new_data_key() {
+async fn every_write_has_a_new_nonce_and_the_organisation_one_data_key() {
     let scene = scene(vec![Ok(tokens("second", Some("r2"), 56))]).await;
-    let wrapped = |scene: &Scene| scene.table.items()[0].body["sealed"]["wrapped_key"].clone();
-    let before = wrapped(&scene);
+    let sealed = |scene: &Scene| scene.table.items()[0].body["sealed"].clone();
+    let before = sealed(&scene);
     scene.token(26).await.unwrap();
-    assert_ne!(wrapped(&scene), before);
-    assert!(scene.keys.calls() >= 2);
+    let after = sealed(&scene);
+    assert_ne!((&after["nonce"], &after["ciphertext"]), (&before["nonce"], &before["ciphertext"]));
+    assert_eq!((&after["format"], &after["wrapped_key"]), (&before["format"], &before["wrapped_key"]));
+    scene.vault.keep(&org("org_b"), &grant(), &tokens("other", None, 90), at(26)).await.unwrap();
+    let of_b = scene.table.items().into_iter().find(|item| item.key.pk == "VAULT#org_b#").unwrap();
+    assert_ne!(of_b.body["sealed"]["wrapped_key"], after["wrapped_key"]);
+}
+
+#[tokio::test]
+async fn a_data_key_is_replaced_after_90_days_and_what_it_sealed_stays_readable() {
+    let scene = scene(Vec::new()).await;
+    let (day, other) = (24 * 60, GrantRef { holder: "other-user".parse().unwrap(), ..grant() });
+    let wrapped = |scene: &Scene| {
+        let key = scene.table.items().into_iter().find(|item| item.entity == "data_key").unwrap();
+        key.body["wrapped_key"].clone()
+    };
+    let first = wrapped(&scene);
+    scene.vault.keep(&org("org_a"), &other, &tokens("later", None, 89 * day + 60), at(89 * day)).await.unwrap();
+    assert_eq!(wrapped(&scene), first);
+    scene.vault.keep(&org("org_a"), &other, &tokens("latest", None, 91 * day), at(90 * day)).await.unwrap();
+    assert_ne!(wrapped(&scene), first);
+    assert_eq!(scene.token(0).await.unwrap(), "first");
+    let latest = scene.vault.fresh_access_token(&org("org_a"), &other, at(90 * day)).await.unwrap();
+    assert_eq!(latest.expose_secret(), "latest");
+}
+
+#[tokio::test]
+async fn a_token_set_put_back_in_place_of_a_later_one_cannot_be_opened() {
+    let scene = scene(vec![Ok(tokens("second", Some("r2"), 56))]).await;
+    let former = scene.table.items()[0].body["sealed"].clone();
+    scene.token(26).await.unwrap();
+    let mut item = scene.table.items()[0].clone();
+    item.body.insert("sealed".to_owned(), former);
+    item.rev += 1;
+    scene.table.write(Write::Replace(item)).await.unwrap();
+    assert!(matches!(scene.token(27).await, Err(AppError::Malformed(_))));
+}
+
+/// Puts a token set in the first format in place of the kept one: under a data key of its own, for its grant alone.
+async fn sealed_as_before(scene: &Scene, access: &str) {
+    let context =
+        Context::from([("grant", grant().name()), ("org", "org_a".to_owned()), ("purpose", "token".to_owned())]);
+    let key = scene.keys.generate(&context).await.unwrap();
+    let parts = context.iter().flat_map(|(name, value)| [(*name).to_owned(), value.clone()]);
+    let authenticated: Vec<u8> = parts.flat_map(|part| format!("{}:{part}", part.len()).into_bytes()).collect();
+    let plain = json!({"access": access, "access_expires_at": at(30), "refresh": "r1", "scope": "accounting"});
+    let mut sealed = plain.to_string().into_bytes();
+    LessSafeKey::new(UnboundKey::new(&AES_256_GCM, key.plain.as_slice()).unwrap())
+        .seal_in_place_append_tag(Nonce::assume_unique_for_key([7; 12]), Aad::from(authenticated), &mut sealed)
+        .unwrap();
+    let mut item = scene.table.items()[0].clone();
+    let base64 = |bytes: &[u8]| BASE64_STANDARD.encode(bytes);
+    item.body.insert(
+        "sealed".to_owned(),
+        json!({"format": 1, "key_id": key.key_id, "wrapped_key": base64(&key.wrapped), "nonce": base64(&[7; 12]),
+            "ciphertext": base64(&sealed)}),
+    );
+    item.rev += 1;
+    scene.table.write(Write::Replace(item)).await.unwrap();
+}
+
+#[tokio::test]
+async fn tokens_of_the_first_format_are_read_and_sealed_anew_when_they_are_next_written() {
+    let scene = scene(vec![Ok(tokens("second", Some("r2"), 56))]).await;
+    sealed_as_before(&scene, "of before").await;
+    assert_eq!(scene.token(0).await.unwrap(), "of before");
+    assert_eq!(scene.token(26).await.unwrap(), "second");
+    assert_eq!(scene.table.items()[0].body["sealed"]["format"], 2);
+    assert_eq!(scene.token(27).await.unwrap(), "second");
+}
+
+#[tokio::test]
+async fn a_token_set_of_the_first_format_does_not_become_one_of_the_second_by_its_number() {
+    let scene = scene(Vec::new()).await;
+    sealed_as_before(&scene, "of before").await;
+    for format in [0, 2, 3] {
+        let mut item = scene.table.items()[0].clone();
+        item.body["sealed"]["format"] = format.into();
+        item.rev += 1;
+        scene.table.write(Write::Replace(item)).await.unwrap();
+        assert!(matches!(scene.token(0).await, Err(AppError::Malformed(_))), "{format}");
+    }
 }
 
 #[tokio::test]
@@ -196,26 +281,55 @@ async fn a_lease_that_ran_out_is_taken_over() {
 }
 
 #[tokio::test]
-async fn within_one_job_a_data_key_is_opened_once_and_the_next_job_asks_again() {
+async fn the_grants_of_the_organisation_in_hand_are_opened_with_one_call_in_five_minutes() {
     let scene = scene(Vec::new()).await;
-    let (before, job) = (scene.keys.calls(), scene.vault.for_one_job());
-    for _ in 0..3 {
-        assert_eq!(job.fresh_access_token(&org("org_a"), &grant(), at(0)).await.unwrap().expose_secret(), "first");
+    let other = GrantRef { holder: "other-user".parse().unwrap(), ..grant() };
+    scene.vault.keep(&org("org_a"), &other, &tokens("other", None, 30), at(0)).await.unwrap();
+    let before = scene.keys.calls();
+    // A process that opened nothing so far, and goes on with a second job.
+    let (first, now) = (Vault::new(Store::new(scene.table.clone()), scene.keys.clone(), scene.ledger.auth()), at(1));
+    let second = first.clone();
+    for (vault, grant) in [(&first, grant()), (&first, other.clone()), (&second, grant()), (&second, other)] {
+        assert!(vault.fresh_access_token(&org("org_a"), &grant, now).await.is_ok());
     }
     assert_eq!(scene.keys.calls() - before, 1);
-    // Whoever loses the right to the key loses it with the next job.
+    // Whoever loses the right to the key loses it within five minutes.
     scene.keys.fail();
-    assert!(job.fresh_access_token(&org("org_a"), &grant(), at(0)).await.is_ok());
-    let next = scene.vault.for_one_job().fresh_access_token(&org("org_a"), &grant(), at(0)).await;
-    assert!(matches!(next, Err(AppError::AwsUnavailable(_))));
+    let just_before = at(6).checked_sub(SignedDuration::from_millis(1)).unwrap();
+    assert!(second.fresh_access_token(&org("org_a"), &grant(), just_before).await.is_ok());
+    let later = second.fresh_access_token(&org("org_a"), &grant(), at(6)).await;
+    assert!(matches!(later, Err(AppError::AwsUnavailable(_))));
 }
 
 #[tokio::test]
-async fn within_one_job_a_renewed_token_is_opened_and_not_the_old_one() {
-    let scene = scene(vec![Ok(tokens("second", Some("r2"), 60))]).await;
-    let job = scene.vault.for_one_job();
-    job.fresh_access_token(&org("org_a"), &grant(), at(0)).await.unwrap();
-    for _ in 0..2 {
-        assert_eq!(job.fresh_access_token(&org("org_a"), &grant(), at(29)).await.unwrap().expose_secret(), "second");
+async fn the_key_of_an_organisation_is_dropped_when_another_one_comes() {
+    let scene = scene(Vec::new()).await;
+    scene.vault.keep(&org("org_b"), &grant(), &tokens("other", None, 30), at(0)).await.unwrap();
+    scene.keys.fail();
+    assert!(scene.vault.fresh_access_token(&org("org_b"), &grant(), at(1)).await.is_ok());
+    let of_the_first = scene.vault.fresh_access_token(&org("org_a"), &grant(), at(1)).await;
+    assert!(matches!(of_the_first, Err(AppError::AwsUnavailable(_))));
+    let of_the_other = scene.vault.fresh_access_token(&org("org_b"), &grant(), at(1)).await;
+    assert!(matches!(of_the_other, Err(AppError::AwsUnavailable(_))));
+}
+
+#[tokio::test]
+async fn of_twenty_who_seal_first_all_seal_under_one_key() {
+    let scene = scene(Vec::new()).await;
+    let holder = |n: usize| GrantRef { holder: format!("user-{n}").parse().unwrap(), ..grant() };
+    let kept = (0..20).map(|n| {
+        let (vault, grant) = (scene.vault.clone(), holder(n));
+        async move { vault.keep(&org("org_c"), &grant, &tokens("token", None, 30), at(0)).await.unwrap() }
+    });
+    join_all(kept).await;
+    for n in 0..20 {
+        assert!(scene.vault.fresh_access_token(&org("org_c"), &holder(n), at(0)).await.is_ok());
     }
+    let items = scene.table.items().into_iter().filter(|item| item.key.pk == "VAULT#org_c#");
+    let mut wrapped: Vec<String> = items
+        .filter(|item| item.entity == "grant")
+        .map(|item| item.body["sealed"]["wrapped_key"].as_str().unwrap().to_owned())
+        .collect();
+    wrapped.dedup();
+    assert_eq!(wrapped.len(), 1);
 }

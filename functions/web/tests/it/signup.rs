@@ -150,7 +150,8 @@ async fn a_number_that_is_ended_takes_its_account_along_and_both_are_gone() {
     assert_eq!(world.get("admin-a", "/v1/senders").await.json(), json!({"senders": []}));
     assert_eq!(world.get("admin-a", "/v1/whatsapp-accounts").await.json(), json!({"accounts": []}));
     assert_eq!(world.delete("admin-a", "/v1/senders/200").await.status, 404);
-    assert!(!world.table.items().iter().any(|item| item.key.pk.starts_with("VAULT#")));
+    // The data key stays, and opens nothing.
+    assert!(!world.table.items().iter().any(|item| item.key.pk.starts_with("VAULT#") && item.key.sk != "KEY"));
     world.post("admin-a", "/v1/senders/signup", &form("good")).await;
     let answer = world.delete("admin-a", "/v1/whatsapp-accounts/100").await;
     assert_eq!(answer.json(), json!({"status": "disconnected", "account": "disconnected"}));

@@ -15,6 +15,7 @@ use crate::{
     error::AppError,
     port::ledger::auth::{Granted, GrantedTenant},
     store::{consent_choice::ConsentChoice, oauth_state::STATE_LIFETIME},
+    vault::envelope::Bound,
 };
 
 /// An organisation that can be chosen, or why it cannot.
@@ -66,7 +67,7 @@ pub async fn choose(
     let kept = taken.ok_or(ConsentError::UnknownState)?;
     let consent = Consented { org: kept.org, user: kept.user, provider: kept.provider, holder: kept.holder };
     let grant = GrantRef { provider: consent.provider.into(), holder: consent.holder.clone() };
-    let tokens = ports.vault.unseal(&consent.org, &grant, &kept.sealed).await?;
+    let tokens = ports.vault.unseal(Bound::before(&consent.org, &grant), &kept.sealed, now).await?;
     let (wanted, others): (Vec<GrantedTenant>, Vec<GrantedTenant>) =
         kept.tenants.into_iter().partition(|tenant| chosen.contains(&tenant.tenant));
     for tenant in &others {
@@ -116,7 +117,7 @@ pub(super) async fn keep(
         user: consent.user.clone(),
         provider: consent.provider,
         holder: consent.holder.clone(),
-        sealed: ports.vault.seal(&consent.org, &grant, &granted.tokens).await?,
+        sealed: ports.vault.seal(Bound::before(&consent.org, &grant), &granted.tokens, now).await?,
         tenants: granted.tenants.clone(),
         binding_hash,
         ends_at,

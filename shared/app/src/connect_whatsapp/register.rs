@@ -16,6 +16,7 @@ use crate::{
         whatsapp::{AccountError, SenderAccess},
     },
     store::{Stored, signup::KeptPin},
+    vault::envelope::{Bound, Sealed},
 };
 
 /// While an answer may still be on its way nobody else asks.
@@ -39,8 +40,8 @@ pub(super) async fn register(
     if let Some(again_at) = free_at.filter(|free_at| now < *free_at) {
         return Ok(Err(NumberOutcome::Underway { again_at }));
     }
-    let pin = pin(ports, org, phone, entered, kept.as_ref()).await?;
-    let asked = KeptPin { sealed: seal(ports, org, phone, &pin).await?, asked_at: Some(now) };
+    let pin = pin(ports, org, phone, (entered, kept.as_ref()), now).await?;
+    let asked = KeptPin { sealed: seal(ports, org, phone, &pin, now).await?, asked_at: Some(now) };
     if !store.keep_registration_pin(org, phone, kept.as_ref(), &asked, now).await? {
         return Ok(Err(NumberOutcome::Underway { again_at: later(now, ASKED_FOR) }));
     }
@@ -85,13 +86,14 @@ async fn pin(
     ports: &SignupPorts,
     org: &OrgId,
     phone: &PhoneNumberId,
-    entered: Option<&RegistrationPin>,
-    kept: Option<&Stored<KeptPin>>,
+    choice: (Option<&RegistrationPin>, Option<&Stored<KeptPin>>),
+    now: Timestamp,
 ) -> Result<RegistrationPin, AppError> {
-    match (entered, kept) {
+    match choice {
         (Some(entered), _) => Ok(entered.clone()),
         (None, Some(kept)) => {
-            let tokens = ports.senders.vault.unseal(org, &name_of(phone)?, &kept.value.sealed).await?;
+            let tokens =
+                ports.senders.vault.unseal(Bound::before(org, &name_of(phone)?), &kept.value.sealed, now).await?;
             RegistrationPin::try_from(&tokens.access).or(Err(AppError::Malformed("a kept PIN".to_owned())))
         }
         (None, None) => Ok(RegistrationPin::random(ports.senders.waker.ids.secret())),
@@ -103,8 +105,10 @@ async fn seal(
     org: &OrgId,
     phone: &PhoneNumberId,
     pin: &RegistrationPin,
-) -> Result<crate::vault::envelope::Sealed, AppError> {
-    ports.senders.vault.seal(org, &name_of(phone)?, &TokenSet::lasting(pin.secret().clone())).await
+    now: Timestamp,
+) -> Result<Sealed, AppError> {
+    let name = name_of(phone)?;
+    ports.senders.vault.seal(Bound::before(org, &name), &TokenSet::lasting(pin.secret().clone()), now).await
 }
 
 /// The name under which the vault seals the PIN of a number, so that it opens nothing else.

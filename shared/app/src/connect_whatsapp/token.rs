@@ -14,6 +14,7 @@ use crate::{
         signup::{AccountNumber, CodeError, TokenFacts},
         whatsapp::AccountError,
     },
+    vault::envelope::Bound,
 };
 
 /// What the product needs of an account (Meta: permissions).
@@ -40,7 +41,7 @@ pub(super) async fn kept(
     let (vault, store, grant) = (&ports.senders.vault, &ports.senders.waker.store, GrantRef::of_account(waba));
     let Some(code) = code else {
         return match store.signup_token(org, waba, now).await? {
-            Some(sealed) => Ok(vault.unseal(org, &grant, &sealed).await?.access),
+            Some(sealed) => Ok(vault.unseal(Bound::before(org, &grant), &sealed, now).await?.access),
             None => match vault.fresh_access_token(org, &grant, now).await {
                 Err(AppError::ReauthRequired) => {
                     Err(AppError::invalid("code", "no sign-up of this account is kept; begin it again"))
@@ -49,6 +50,7 @@ pub(super) async fn kept(
             },
         };
     };
+    vault.be_ready_to_seal(org, now).await?;
     let token = ports.signup.exchange(&code).await.map_err(|error| match error {
         CodeError::Refused => AppError::invalid(
             "code",
@@ -61,7 +63,7 @@ pub(super) async fn kept(
     let mut failed = None;
     for _ in 0..TRIES {
         let kept = async {
-            let sealed = vault.seal(org, &grant, &TokenSet::lasting(token.clone())).await?;
+            let sealed = vault.seal(Bound::before(org, &grant), &TokenSet::lasting(token.clone()), now).await?;
             store.keep_signup_token(org, waba, sealed, now).await
         };
         match kept.await {

@@ -32,7 +32,7 @@ impl Entity for Grant {
 
 impl Store {
     pub(crate) async fn grant(&self, org: &OrgId, grant: &GrantRef) -> Result<Option<Stored<Grant>>, AppError> {
-        self.read(&keys::grant(org, grant)).await
+        self.read(&keys::vault::grant(org, grant)).await
     }
 
     pub(crate) async fn create_grant(
@@ -42,7 +42,7 @@ impl Store {
         value: &Grant,
         now: Timestamp,
     ) -> Result<Created, AppError> {
-        self.create(keys::grant(org, grant), value, now).await
+        self.create(keys::vault::grant(org, grant), value, now).await
     }
 
     pub(crate) async fn replace_grant(
@@ -53,10 +53,10 @@ impl Store {
         next: &Grant,
         now: Timestamp,
     ) -> Result<Replaced, AppError> {
-        self.replace(keys::grant(org, grant), seen, next, now).await
+        self.replace(keys::vault::grant(org, grant), seen, next, now).await
     }
 
     pub(crate) async fn delete_grant(&self, org: &OrgId, grant: &GrantRef) -> Result<(), AppError> {
-        self.delete::<Grant>(keys::grant(org, grant)).await
+        self.delete::<Grant>(keys::vault::grant(org, grant)).await
     }
 }

@@ -4,13 +4,13 @@
 //! the beginning of another. `docs/data-model.md` lists who reads what by which key.
 
 pub(crate) mod forget;
+pub(crate) mod vault;
 pub(crate) mod whatsapp;
 
 use jiff::{Timestamp, civil::Date};
 use numo_domain::{
     connection::LedgerProvider,
     contact::ContactRef,
-    credential::GrantRef,
     credit::CreditKind,
     id::{
         ActivityId, AttemptId, ConnectionId, ExternalId, LedgerTenantId, ManualSendId, MessageId, NumberKey, OrgId,
@@ -45,13 +45,6 @@ pub(crate) const CONNECTIONS: &str = "CONN#";
 
 pub(crate) fn connection(org: &OrgId, connection: ConnectionId) -> Key {
     of_org(org, format!("{CONNECTIONS}{connection}"))
-}
-
-pub(crate) fn grant(org: &OrgId, grant: &GrantRef) -> Key {
-    Key {
-        pk: format!("VAULT#{org}#"),
-        sk: format!("GRANT#{}#{}", grant.provider.as_str(), escape(grant.holder.as_str())),
-    }
 }
 
 pub(crate) const SENDERS: &str = "SENDER#";

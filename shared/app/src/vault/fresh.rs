@@ -16,7 +16,7 @@ use crate::{
     error::AppError,
     port::ledger::LedgerError,
     store::{Replaced, Stored, grant::Grant},
-    vault::{Vault, envelope::seal},
+    vault::{Vault, envelope::Bound},
 };
 
 /// Longer than a refresh may take; afterwards somebody else may try.
@@ -41,7 +41,7 @@ impl Vault {
         now: Timestamp,
     ) -> Result<SecretString, AppError> {
         let Some(seen) = self.store.grant(org, grant).await? else { return Err(AppError::ReauthRequired) };
-        let tokens = self.open(org, grant, &seen.value).await?;
+        let tokens = self.open(org, grant, &seen.value, now).await?;
         if tokens.is_fresh(now) {
             return Ok(tokens.access);
         }
@@ -64,7 +64,7 @@ impl Vault {
         now: Timestamp,
     ) -> Result<SecretString, AppError> {
         let Some(seen) = self.store.grant(org, grant).await? else { return Err(AppError::ReauthRequired) };
-        let tokens = self.open(org, grant, &seen.value).await?;
+        let tokens = self.open(org, grant, &seen.value, now).await?;
         if tokens.access.expose_secret() != refused.expose_secret() {
             // Somebody renewed it meanwhile.
             return Ok(tokens.access);
@@ -111,7 +111,7 @@ impl Vault {
             Err(LedgerError::ReauthRequired) => {
                 let latest = self.store.grant(org, grant).await?.ok_or(AppError::ReauthRequired)?;
                 if latest.value.generation > held.value.generation {
-                    return Ok(self.open(org, grant, &latest.value).await?.access);
+                    return Ok(self.open(org, grant, &latest.value, now).await?.access);
                 }
                 Err(AppError::ReauthRequired)
             }
@@ -139,8 +139,8 @@ impl Vault {
         now: Timestamp,
     ) -> Result<SecretString, AppError> {
         let kept = async {
-            let sealed = seal(self.keys.as_ref(), org, grant, &renewed).await?;
             let generation = held.value.generation + 1;
+            let sealed = self.seal(Bound { org, grant, generation }, &renewed, now).await?;
             let consent_ends_at = renewed.consent_ends_at.or(held.value.consent_ends_at);
             let next = Grant { sealed, generation, lease_until: None, cool_down_until: None, consent_ends_at };
             self.store.replace_grant(org, grant, held, &next, now).await
@@ -167,7 +167,7 @@ impl Vault {
         now: Timestamp,
     ) -> Result<SecretString, AppError> {
         if let Some(latest) = self.store.grant(org, grant).await? {
-            let tokens = self.open(org, grant, &latest.value).await?;
+            let tokens = self.open(org, grant, &latest.value, now).await?;
             if tokens.is_fresh(now) {
                 return Ok(tokens.access);
             }

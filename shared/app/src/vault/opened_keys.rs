@@ -1,27 +1,39 @@
-//! Data keys that were opened in a piece of work, so that the next page does not have them opened again.
+//! Data keys that were opened, kept for one organisation and for minutes.
 
 use std::{
     collections::BTreeMap,
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
+use numo_domain::id::OrgId;
 
-use crate::port::key_service::{Context, DataKey, KeyError, KeyService, PlainKey};
+use crate::{port::key_service::PlainKey, store::data_key::DataKeyItem};
 
-/// A key service that remembers what it opened until it is dropped; keys are wiped then.
+/// Whoever loses the right to a key loses it after this, counted from when the first was opened.
+const KEPT_FOR: SignedDuration = SignedDuration::from_mins(5);
+
+/// The plain data keys of the organisation in hand, by their wrapped form.
 ///
-/// It lives as long as one job: whoever loses the right to a key loses it with the next job.
-pub(super) struct OpenedKeys {
-    keys: Arc<dyn KeyService>,
-    opened: Mutex<BTreeMap<(Context, Vec<u8>), PlainKey>>,
+/// A run that goes on in the next job of the same process does not have them opened again. They are wiped as soon
+/// as a key of another organisation is put in, or asked for, or their time is over.
+#[derive(Default)]
+pub(super) struct OpenedKeys(Mutex<Option<InHand>>);
+
+/// The organisation in hand.
+struct InHand {
+    org: OrgId,
+    until: Timestamp,
+    keys: BTreeMap<Vec<u8>, PlainKey>,
+    /// The one to seal with.
+    sealing: Option<(DataKeyItem, PlainKey)>,
 }
 
-impl OpenedKeys {
-    /// Remembers what is opened from here on.
-    pub(super) fn of(keys: Arc<dyn KeyService>) -> Self {
-        Self { keys, opened: Mutex::new(BTreeMap::new()) }
+impl InHand {
+    fn of(org: &OrgId, now: Timestamp) -> Self {
+        let until = now.saturating_add(KEPT_FOR).unwrap_or(now);
+        Self { org: org.clone(), until, keys: BTreeMap::new(), sealing: None }
     }
 }
 
@@ -31,20 +43,38 @@ impl fmt::Debug for OpenedKeys {
     }
 }
 
-#[async_trait]
-impl KeyService for OpenedKeys {
-    async fn generate(&self, context: &Context) -> Result<DataKey, KeyError> {
-        self.keys.generate(context).await
+impl OpenedKeys {
+    /// A key of an organisation that was opened lately.
+    pub(super) fn get(&self, org: &OrgId, wrapped: &[u8], now: Timestamp) -> Option<PlainKey> {
+        self.in_hand(org, now).as_ref()?.keys.get(wrapped).cloned()
     }
 
-    async fn open(&self, context: &Context, wrapped: &[u8]) -> Result<PlainKey, KeyError> {
-        let which = (context.clone(), wrapped.to_vec());
-        let known = self.opened.lock().unwrap_or_else(PoisonError::into_inner).get(&which).cloned();
-        if let Some(key) = known {
-            return Ok(key);
-        }
-        let key = self.keys.open(context, wrapped).await?;
-        self.opened.lock().unwrap_or_else(PoisonError::into_inner).insert(which, key.clone());
-        Ok(key)
+    /// The key to seal with, if that is known since lately.
+    pub(super) fn sealing(&self, org: &OrgId, now: Timestamp) -> Option<(DataKeyItem, PlainKey)> {
+        self.in_hand(org, now).as_ref()?.sealing.clone()
+    }
+
+    /// Keeps a key that was opened.
+    pub(super) fn keep(&self, org: &OrgId, wrapped: Vec<u8>, key: PlainKey, now: Timestamp) {
+        let mut held = self.in_hand(org, now);
+        held.get_or_insert_with(|| InHand::of(org, now)).keys.insert(wrapped, key);
+    }
+
+    /// Keeps the key to seal with.
+    pub(super) fn seal_with(&self, org: &OrgId, key: (DataKeyItem, PlainKey), now: Timestamp) {
+        let mut held = self.in_hand(org, now);
+        held.get_or_insert_with(|| InHand::of(org, now)).sealing = Some(key);
+    }
+
+    /// What is in hand of an organisation; anything else is wiped.
+    fn in_hand(&self, org: &OrgId, now: Timestamp) -> MutexGuard<'_, Option<InHand>> {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        held.take_if(|held| held.org != *org || now >= held.until);
+        held
+    }
+
+    /// Wipes everything.
+    pub(super) fn forget(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 }

@@ -44,7 +44,7 @@ async fn a_code_becomes_an_account_with_a_registered_number_and_everything_is_ke
     let meta = world.meta.look();
     let (registered, pin) = meta.registered.first().unwrap();
     assert_eq!((registered, pin.len(), meta.is_subscribed), (&phone(PHONE), 6, true));
-    assert_eq!(world.keys("VAULT#"), ["GRANT#whatsapp#100", "PIN#200"]);
+    assert_eq!(world.secrets(), ["GRANT#whatsapp#100", "PIN#200"]);
     assert_eq!(world.token().await.as_deref(), Some("token-of-code-1"));
     let stored = format!("{:?}", world.table.items());
     assert!(!stored.contains("token-of-code-1") && !stored.contains(&format!("\"{pin}\"")));
@@ -92,7 +92,7 @@ async fn what_the_token_does_not_prove_is_refused_and_its_token_is_forgotten() {
         world.meta.change(spoil);
         assert_eq!(field(world.connect(finished("code-1")).await), expected, "case {place}");
         let is_number = expected == "phone_number_id";
-        assert_eq!(world.keys("VAULT#").is_empty(), !is_number, "case {place}");
+        assert_eq!(world.secrets().is_empty(), !is_number, "case {place}");
         assert!(world.keys("ROUTE#").is_empty() && world.meta.look().registered.is_empty(), "case {place}");
     }
 }
@@ -167,7 +167,7 @@ async fn a_number_with_a_pin_of_its_own_is_registered_once_the_pin_is_entered_wi
     let expected = NumberOutcome::Refused { trouble: RegistrationTrouble::WrongPin, again_at: None };
     assert_eq!(outcomes(&refused), [(PHONE, expected)]);
     assert!(world.store().senders(&world.org).await.unwrap().is_empty());
-    assert_eq!(world.keys("VAULT#"), ["GRANT#whatsapp#100"], "a PIN that is not the number's is not kept");
+    assert_eq!(world.secrets(), ["GRANT#whatsapp#100"], "a PIN that is not the number's is not kept");
     world.meta.change(|meta| meta.trouble = None);
     let with_pin = SignupEntry { pin: Some("246810".parse().unwrap()), ..resumed() };
     let connected = world.connect(with_pin).await.unwrap();
@@ -251,11 +251,11 @@ async fn when_meta_stumbles_after_the_code_was_spent_the_sign_up_goes_on_without
     let world = World::open();
     world.meta.change(|meta| meta.is_down = true);
     assert!(matches!(world.connect(finished("code-1")).await, Err(AppError::Unavailable(_))));
-    assert_eq!(world.keys("VAULT#"), ["SIGNUP#100"]);
+    assert_eq!(world.secrets(), ["SIGNUP#100"]);
     world.meta.change(|meta| meta.is_down = false);
     let signed_up = world.connect(resumed()).await.unwrap();
     assert_eq!(outcomes(&signed_up), [(PHONE, NumberOutcome::Connected)]);
-    assert_eq!(world.keys("VAULT#"), ["GRANT#whatsapp#100", "PIN#200"]);
+    assert_eq!(world.secrets(), ["GRANT#whatsapp#100", "PIN#200"]);
 }
 
 #[tokio::test]

@@ -22,11 +22,11 @@ async fn two_numbers() -> World {
 async fn the_first_number_goes_alone_and_the_last_takes_the_account_and_its_token_along() {
     let world = two_numbers().await;
     assert_eq!(world.disconnect("201").await.unwrap(), Ended::Number);
-    assert_eq!(world.keys("VAULT#"), ["GRANT#whatsapp#100", "PIN#202"]);
+    assert_eq!(world.secrets(), ["GRANT#whatsapp#100", "PIN#202"]);
     assert_eq!(world.keys("ROUTE#").len(), 2);
     assert!(world.meta.look().is_subscribed);
     assert_eq!(world.disconnect("202").await.unwrap(), Ended::Account { is_meta_told: true });
-    assert!(world.keys("VAULT#").is_empty() && world.keys("ROUTE#").is_empty());
+    assert!(world.secrets().is_empty() && world.keys("ROUTE#").is_empty());
     assert!(!world.meta.look().is_subscribed);
     assert!(world.store().senders(&world.org).await.unwrap().is_empty());
     assert!(world.store().whatsapp_account(&world.org, &waba()).await.unwrap().is_none());
@@ -49,7 +49,7 @@ async fn when_meta_cannot_be_told_the_secrets_go_all_the_same_and_the_admin_hear
         world.connect(finished("code-1")).await.unwrap();
         world.meta.change(spoil);
         assert_eq!(world.disconnect(PHONE).await.unwrap(), Ended::Account { is_meta_told: false });
-        assert!(world.keys("VAULT#").is_empty() && world.keys("ROUTE#").is_empty());
+        assert!(world.secrets().is_empty() && world.keys("ROUTE#").is_empty());
         assert_eq!(world.store().activity(&world.org, 1).await.unwrap().remove(0).detail["meta_told"], json!(false));
     }
 }
@@ -65,7 +65,7 @@ async fn an_account_without_a_number_can_be_ended_and_a_foreign_one_cannot() {
     world.connect(SignupEntry { named: None, ..finished("code-1") }).await.unwrap();
     assert!(matches!(end("org_b").await, Err(AppError::NotFound(_))));
     assert_eq!(end("org_a").await.unwrap(), Ended::Account { is_meta_told: true });
-    assert!(world.keys("VAULT#").is_empty() && world.keys("ROUTE#").is_empty());
+    assert!(world.secrets().is_empty() && world.keys("ROUTE#").is_empty());
     assert!(matches!(end("org_a").await, Err(AppError::NotFound(_))));
     world.pass(SignedDuration::from_hours(1));
     world.look().await;

@@ -59,7 +59,7 @@ async fn a_sign_up_that_dies_at_any_call_goes_on_with_its_token_and_registers_it
         let (meta, senders) = (world.meta.look(), world.store().senders(&world.org).await.unwrap());
         assert_eq!((meta.registered.len(), senders.len()), (1, 1), "{plan:?}");
         assert!(meta.is_subscribed && world.token().await.is_some(), "{plan:?}");
-        assert!(!world.keys("VAULT#").contains(&"SIGNUP#100".to_owned()), "{plan:?}");
+        assert!(!world.secrets().contains(&"SIGNUP#100".to_owned()), "{plan:?}");
     }
     // Only where the process dies before the very first write after the code was spent.
     assert_eq!(lost.len(), 1, "{lost:?}");
@@ -88,7 +88,7 @@ async fn an_end_that_dies_at_any_call_is_finished_by_asking_again() {
             Err(AppError::NotFound("sender")) => {}
             other => panic!("{plan:?}: {other:?}"),
         }
-        assert!(world.keys("VAULT#").is_empty() && world.keys("ROUTE#").is_empty(), "{plan:?}");
+        assert!(world.secrets().is_empty() && world.keys("ROUTE#").is_empty(), "{plan:?}");
         assert!(world.keys("ORG#").iter().all(|key| !key.starts_with("SENDER#") && !key.starts_with("WABA#")));
         assert!(!world.meta.look().is_subscribed, "{plan:?}");
         let told = world.store().activity(&world.org, 10).await.unwrap();

@@ -155,6 +155,11 @@ impl World {
         items.iter().filter(|item| item.key.pk.starts_with(class)).map(|item| item.key.sk.clone()).collect()
     }
 
+    /// What is kept sealed; the organisation's data key is no secret without KMS, and stays.
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        self.keys("VAULT#").into_iter().filter(|key| key != "KEY").collect()
+    }
+
     pub(crate) fn fail(&self, plan: Plan) {
         self.faulty.reset(plan);
     }

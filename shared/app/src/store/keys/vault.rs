@@ -1,0 +1,16 @@
+//! Keys of what only the vault reads.
+
+use numo_domain::{credential::GrantRef, id::OrgId};
+
+use crate::{port::table::Key, store::keys::escape};
+
+pub(crate) fn grant(org: &OrgId, grant: &GrantRef) -> Key {
+    Key {
+        pk: format!("VAULT#{org}#"),
+        sk: format!("GRANT#{}#{}", grant.provider.as_str(), escape(grant.holder.as_str())),
+    }
+}
+
+pub(crate) fn data_key(org: &OrgId) -> Key {
+    Key { pk: format!("VAULT#{org}#"), sk: "KEY".to_owned() }
+}
