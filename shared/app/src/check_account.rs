@@ -20,7 +20,7 @@ use secrecy::SecretString;
 
 use crate::{
     add_sender::SenderPorts,
-    check_account::account::{Settled, settle_account},
+    check_account::account::{Settled, close_orphans, settle_account},
     error::AppError,
     job::Work,
     keep_text::keep_text,
@@ -57,8 +57,11 @@ pub async fn check_account(
     if !store.holds_claim(org, &work, claim).await? {
         return Ok(Checked::Stale);
     }
-    let senders: Vec<Sender> = store.senders(org).await?.into_iter().filter(|sender| sender.waba == *waba).collect();
-    if senders.is_empty() && store.whatsapp_account(org, waba).await?.is_none() {
+    let all = store.senders(org).await?;
+    let is_ended = all.iter().all(|sender| sender.waba != *waba) && store.whatsapp_account(org, waba).await?.is_none();
+    close_orphans(store, org, (waba, is_ended), &all).await?;
+    let senders: Vec<Sender> = all.into_iter().filter(|sender| sender.waba == *waba).collect();
+    if is_ended {
         store.finish_due(org, &work, claim, None, now).await?;
         return Ok(Checked::Done);
     }

@@ -72,6 +72,7 @@ pub async fn disconnect_account(
     for number in &numbers {
         end_number(ports, org, by, (number, ended), now).await?;
     }
+    look_once_more(ports, org, waba, now).await?;
     let detail = json!({"waba": waba, "numbers": numbers.len(), "meta_told": is_meta_told(ended)});
     let activity =
         Activity { at: now, actor: Actor::User(by.clone()), action: "whatsapp.disconnected".to_owned(), detail };
@@ -135,11 +136,18 @@ async fn end_number(
         Ended::Account { .. } => store.delete_whatsapp_account(org, &sender.waba).await?,
         Ended::Number => {}
     }
+    look_once_more(ports, org, &sender.waba, now).await?;
     let detail = json!({"phone_number_id": phone, "waba": sender.waba, "meta_told": is_meta_told(ended)});
     let activity = Activity { at: now, actor: Actor::User(by.clone()), action: "sender.removed".to_owned(), detail };
     let activity = activity_item(org, ActivityId::new(waker.ids.uuid()), &activity)?;
     // Last and with its line, so that a repeat after a crash still finds it.
     store.delete_sender(org, phone, activity, waker.ids.as_ref()).await
+}
+
+/// A look that is under way may still open a task about what is gone: the one after it puts that right.
+async fn look_once_more(ports: &SignupPorts, org: &OrgId, waba: &WabaId, now: Timestamp) -> Result<(), AppError> {
+    let check = Work::CheckAccount { waba: waba.clone() };
+    ports.senders.waker.store.mark_due_after_claim(org, &check, now, now).await
 }
 
 /// Whether Meta was told, where it had to be.

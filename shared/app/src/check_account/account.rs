@@ -5,15 +5,18 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 use numo_domain::{
     credential::GrantRef,
-    id::{OrgId, WabaId},
+    id::{OrgId, PhoneNumberId, WabaId},
     sender::Sender,
     whatsapp_account::{AccountStatus, AccountTrouble},
 };
 use secrecy::SecretString;
 
 use crate::{
-    add_sender::SenderPorts, check_account::class, error::AppError, port::whatsapp::AccountError,
-    store::task::TaskAbout,
+    add_sender::SenderPorts,
+    check_account::class,
+    error::AppError,
+    port::whatsapp::AccountError,
+    store::{Store, task::TaskAbout},
 };
 
 /// The owner is told this long before the access ends.
@@ -69,4 +72,22 @@ pub(super) async fn settle_account(
         }
     }
     Ok(Settled { token, is_open: has_number == Some(false) })
+}
+
+/// Closes what a look left open that was under way while a number, or the whole account, was ended.
+pub(super) async fn close_orphans(
+    store: &Store,
+    org: &OrgId,
+    (waba, is_ended): (&WabaId, bool),
+    senders: &[Sender],
+) -> Result<(), AppError> {
+    for task in store.tasks(org).await? {
+        let is_gone = |phone: &PhoneNumberId| senders.iter().all(|sender| sender.phone_number_id != *phone);
+        let is_orphan = matches!(&task.about, TaskAbout::SenderBlocked(phone) if is_gone(phone))
+            || (is_ended && task.about.account() == Some(waba));
+        if is_orphan {
+            store.close_task(org, &task.about).await?;
+        }
+    }
+    Ok(())
 }

@@ -6,6 +6,7 @@ use numo_app::{
     disconnect_whatsapp::{Ended, disconnect_account},
     error::AppError,
     port::signup::Registration,
+    store::task::TaskAbout,
 };
 use serde_json::json;
 
@@ -81,4 +82,25 @@ async fn whoever_let_an_account_go_may_connect_it_again_and_so_may_another_organ
     world.disconnect(PHONE).await.unwrap();
     world.connect_as("org_b", finished("code-3")).await.unwrap();
     assert_eq!(world.meta.look().registered.len(), 1, "the number stayed registered all the time");
+}
+
+#[tokio::test]
+async fn what_a_look_opens_that_was_under_way_during_the_end_is_closed_by_the_one_after_it() {
+    let world = two_numbers().await;
+    let open = async |about: TaskAbout| world.store().open_task(&world.org, about, world.now()).await.unwrap();
+    world.disconnect("201").await.unwrap();
+    open(TaskAbout::SenderBlocked("201".parse().unwrap())).await;
+    world.pass(SignedDuration::from_hours(1));
+    world.look().await;
+    assert_eq!(world.tasks().await, []);
+    world.disconnect("202").await.unwrap();
+    let due = format!("DUE#ACCOUNT#{}", waba());
+    assert!(world.keys("ORG#").contains(&due), "the look comes once more");
+    open(TaskAbout::SenderBlocked("202".parse().unwrap())).await;
+    open(TaskAbout::ReconnectWhatsapp(waba())).await;
+    open(TaskAbout::ReconnectWhatsapp("999".parse().unwrap())).await;
+    world.pass(SignedDuration::from_hours(1));
+    world.look().await;
+    assert_eq!(world.tasks().await, [TaskAbout::ReconnectWhatsapp("999".parse().unwrap())], "another account's stays");
+    assert!(world.keys("ORG#").iter().all(|key| !key.starts_with("DUE#ACCOUNT#")), "nobody looks any more");
 }
