@@ -5,7 +5,7 @@ STACK := $(PYTHON) infra/local/stack.py
 VENV := target/venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help venv build check test test-templates test-python test-rust bench demo local-up local-down local-logs package deploy
+.PHONY: help venv build check test test-templates test-python test-rust bench fuzz demo local-up local-down local-logs package deploy
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,16 @@ demo: venv build ## Show the main job on the local stack; DEMO_EXIT=1 ends after
 
 bench: venv build ## Measure against the limits; writes target/bench/report.json and docs/performance.md
 	@$(VENV) tests/bench/bench.py
+
+FUZZ_SECONDS ?= 300
+
+fuzz: ## Fuzz what strangers send, FUZZ_SECONDS (300) for each target; needs cargo-fuzz
+	@cp Cargo.lock tests/fuzz/Cargo.lock
+	@for target in webhook reply signed_request; do \
+		mkdir -p target/fuzz/$$target && \
+		RUSTC_BOOTSTRAP=1 cargo fuzz run --fuzz-dir tests/fuzz --sanitizer none $$target \
+			target/fuzz/$$target tests/fuzz/corpus/$$target -- -max_total_time=$(FUZZ_SECONDS) || exit 1; \
+	done
 
 local-up: venv ## Start the local stack and write target/local/stack.json
 	@$(STACK) up

@@ -5,6 +5,8 @@ mod bench;
 #[cfg(test)]
 mod clerk;
 #[cfg(test)]
+mod corpus;
+#[cfg(test)]
 mod http;
 #[cfg(test)]
 mod logs;
