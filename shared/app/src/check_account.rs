@@ -62,6 +62,7 @@ pub async fn check_account(
     close_orphans(store, org, (waba, is_ended), &all).await?;
     let senders: Vec<Sender> = all.into_iter().filter(|sender| sender.waba == *waba).collect();
     if is_ended {
+        store.delete_templates(org, waba).await?;
         store.finish_due(org, &work, claim, None, now).await?;
         return Ok(Checked::Done);
     }

@@ -113,6 +113,7 @@ async fn end_account(ports: &SignupPorts, org: &OrgId, waba: &WabaId, now: Times
     vault.forget(org, &grant).await?;
     store.delete_signup_token(org, waba).await?;
     store.release_waba(org, waba).await?;
+    store.delete_templates(org, waba).await?;
     for task in store.tasks(org).await?.into_iter().filter(|task| task.about.account() == Some(waba)) {
         store.close_task(org, &task.about).await?;
     }
@@ -144,7 +145,7 @@ async fn end_number(
     store.delete_sender(org, phone, activity, waker.ids.as_ref()).await
 }
 
-/// A look that is under way may still open a task about what is gone: the one after it puts that right.
+/// A look that is under way may still write a task or a text of what is gone: the one after it puts that right.
 async fn look_once_more(ports: &SignupPorts, org: &OrgId, waba: &WabaId, now: Timestamp) -> Result<(), AppError> {
     let check = Work::CheckAccount { waba: waba.clone() };
     ports.senders.waker.store.mark_due_after_claim(org, &check, now, now).await

@@ -74,7 +74,7 @@ pub(super) async fn settle_account(
     Ok(Settled { token, is_open: has_number == Some(false) })
 }
 
-/// Closes what a look left open that was under way while a number, or the whole account, was ended.
+/// Closes the tasks that a look left open while a number, or the whole account, was being ended.
 pub(super) async fn close_orphans(
     store: &Store,
     org: &OrgId,

@@ -110,6 +110,14 @@ impl Store {
         Ok(stored.into_iter().map(|stored| stored.value).collect())
     }
 
+    /// Forgets the templates of an account that is gone.
+    pub(crate) async fn delete_templates(&self, org: &OrgId, waba: &WabaId) -> Result<(), AppError> {
+        for text in self.templates_of(org, waba).await? {
+            self.delete::<AccountTemplate>(keys::template(org, waba, &text.template)).await?;
+        }
+        Ok(())
+    }
+
     /// Stores what Meta says of a template.
     pub async fn save_template(
         &self,

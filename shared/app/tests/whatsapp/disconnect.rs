@@ -8,6 +8,10 @@ use numo_app::{
     port::signup::Registration,
     store::task::TaskAbout,
 };
+use numo_domain::{
+    language::Language,
+    template::{AccountTemplate, texts_in},
+};
 use serde_json::json;
 
 use crate::world::{PHONE, World, finished, waba};
@@ -22,13 +26,17 @@ async fn two_numbers() -> World {
 #[tokio::test]
 async fn the_first_number_goes_alone_and_the_last_takes_the_account_and_its_token_along() {
     let world = two_numbers().await;
+    world.pass(SignedDuration::from_hours(1));
+    world.look().await;
     assert_eq!(world.disconnect("201").await.unwrap(), Ended::Number);
+    assert!(!world.store().templates(&world.org).await.unwrap().is_empty());
     assert_eq!(world.secrets(), ["GRANT#whatsapp#100", "PIN#202"]);
     assert_eq!(world.keys("ROUTE#").len(), 2);
     assert!(world.meta.look().is_subscribed);
     assert_eq!(world.disconnect("202").await.unwrap(), Ended::Account { is_meta_told: true });
     assert!(world.secrets().is_empty() && world.keys("ROUTE#").is_empty());
     assert!(!world.meta.look().is_subscribed);
+    assert!(world.store().templates(&world.org).await.unwrap().is_empty());
     assert!(world.store().senders(&world.org).await.unwrap().is_empty());
     assert!(world.store().whatsapp_account(&world.org, &waba()).await.unwrap().is_none());
     let told = world.store().activity(&world.org, 2).await.unwrap();
@@ -99,8 +107,11 @@ async fn what_a_look_opens_that_was_under_way_during_the_end_is_closed_by_the_on
     open(TaskAbout::SenderBlocked("202".parse().unwrap())).await;
     open(TaskAbout::ReconnectWhatsapp(waba())).await;
     open(TaskAbout::ReconnectWhatsapp("999".parse().unwrap())).await;
+    let text = AccountTemplate::pending(texts_in(Language::English).next().unwrap().reference());
+    world.store().save_template(&world.org, &waba(), &text, world.now()).await.unwrap();
     world.pass(SignedDuration::from_hours(1));
     world.look().await;
     assert_eq!(world.tasks().await, [TaskAbout::ReconnectWhatsapp("999".parse().unwrap())], "another account's stays");
+    assert!(world.store().templates(&world.org).await.unwrap().is_empty());
     assert!(world.keys("ORG#").iter().all(|key| !key.starts_with("DUE#ACCOUNT#")), "nobody looks any more");
 }
