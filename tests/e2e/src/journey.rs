@@ -139,13 +139,24 @@ async fn found(product: &Product, connection: &str) -> Result<Connection, Journe
     found.ok_or_else(|| JourneyError::broken("a connection is gone"))
 }
 
+/// Texts of a language that have a pay button, one per text that asks for something.
+const PAY_TEXTS: usize = 8;
+
 /// Enters the sender and switches on the policy, which has the day planned; returns the policy's version.
 pub async fn allow_sending(product: &Product, sender: SenderAccount, policy: &Value) -> Result<u64, JourneyError> {
     product.add_sender(sender.waba, sender.phone_number_id, sender.token).await?;
+    // Texts with a pay button are registered once a policy wants them; none is to be approved in the midst of a day.
+    let mut draft = policy.clone();
+    draft.as_object_mut().map(|fields| fields.insert("state".to_owned(), json!("draft")));
+    product.save_policy(&draft).await?;
+    let wants_pay_buttons = policy.get("pay_link") == Some(&json!(true));
     // Meta reviews texts after they are registered and tells the result by webhook.
-    until("the approval of the texts", SOON, async || match product.templates().await? {
-        (approved, all) if approved == all => Ok(Look::Done(())),
-        (approved, all) => Ok(Look::NotYet(format!("{approved} of {all}"))),
+    until("the approval of the texts", SOON, async || {
+        let texts = product.templates().await?;
+        let approved = texts.iter().filter(|text| text.status == "approved").count();
+        let pay = texts.iter().filter(|text| text.name.ends_with("_pay_v1")).count();
+        let is_done = approved == texts.len() && (!wants_pay_buttons || pay == PAY_TEXTS);
+        Ok(if is_done { Look::Done(()) } else { Look::NotYet(format!("{approved} of {}, {pay} to pay", texts.len())) })
     })
     .await?;
     // A ledger's first day: what is old is started gently, and everybody may be written to at once.

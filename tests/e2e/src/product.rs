@@ -9,7 +9,8 @@ use crate::browser::Browser;
 use crate::error::JourneyError;
 use crate::http::{Answer, send};
 use crate::product::answers::{
-    Connection, Connections, Customer, Customers, Decision, Plan, Preview, Reminder, Reminders, Task, Tasks, Templates,
+    Connection, Connections, Customer, Customers, Decision, Plan, Preview, Reminder, Reminders, Task, Tasks, Template,
+    Templates,
 };
 use crate::simulator::Simulator;
 use crate::stack::StackState;
@@ -95,10 +96,9 @@ impl Product {
         self.post("/v1/senders", &asked).await?.succeeded()
     }
 
-    /// How many of the texts WhatsApp has approved, and how many there are.
-    pub async fn templates(&self) -> Result<(usize, usize), JourneyError> {
-        let texts = self.get("/v1/templates").await?.json::<Templates>()?.templates;
-        Ok((texts.iter().filter(|text| text.status == "approved").count(), texts.len()))
+    /// The texts of the accounts, with what WhatsApp says of them.
+    pub async fn templates(&self) -> Result<Vec<Template>, JourneyError> {
+        Ok(self.get("/v1/templates").await?.json::<Templates>()?.templates)
     }
 
     /// States that the organisation's customers may be written to.

@@ -260,6 +260,8 @@ pub struct Templates {
 /// One text.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Template {
+    /// Its name at Meta.
+    pub name: String,
     /// `approved`, `pending` or `unusable`.
     pub status: String,
 }
