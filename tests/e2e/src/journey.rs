@@ -144,11 +144,11 @@ const PAY_TEXTS: usize = 8;
 
 /// Enters the sender and switches on the policy, which has the day planned; returns the policy's version.
 pub async fn allow_sending(product: &Product, sender: SenderAccount, policy: &Value) -> Result<u64, JourneyError> {
-    product.add_sender(sender.waba, sender.phone_number_id, sender.token).await?;
     // Texts with a pay button are registered once a policy wants them; none is to be approved in the midst of a day.
     let mut draft = policy.clone();
     draft.as_object_mut().map(|fields| fields.insert("state".to_owned(), json!("draft")));
     product.save_policy(&draft).await?;
+    product.add_sender(sender.waba, sender.phone_number_id, sender.token).await?;
     let wants_pay_buttons = policy.get("pay_link") == Some(&json!(true));
     // Meta reviews texts after they are registered and tells the result by webhook.
     until("the approval of the texts", SOON, async || {
