@@ -62,6 +62,12 @@
     }
     by("finish").hidden = answer.told.status !== "unfinished";
     show(answer.told.numbers || []);
+    if (claims.error_message) {
+      // Meta's support asks for the session.
+      say(`Meta's window reported an error and nothing was connected: ${claims.error_message} Begin again. If it comes `
+        + `back, give Meta's support the session ${told.data.session_id || "unknown"}.`);
+      return;
+    }
     say(answer.told.message || "WhatsApp is connected. The texts of your reminders go to Meta for review now.");
   };
 

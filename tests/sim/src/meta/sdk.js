@@ -21,13 +21,22 @@
         throw new Error("not a call of Embedded Signup");
       }
       const popup = window.open(`${base}/meta/dialog?${new URLSearchParams(asked)}`, "_blank", "popup");
+      const unknown = { authResponse: null, status: "unknown" };
+      let over = false;
       window.addEventListener("message", function heard(event) {
-        if (event.source !== popup || new URL(base).origin !== event.origin) return;
+        if (over || event.source !== popup || new URL(base).origin !== event.origin) return;
+        over = true;
         window.removeEventListener("message", heard);
         const { session, code } = event.data;
         report(session);
-        done(code ? { authResponse: { code }, status: "connected" } : { authResponse: null, status: "unknown" });
+        done(code ? { authResponse: { code }, status: "connected" } : unknown);
       });
+      // A window that is closed says nothing; one that has spoken closes as well, so its word has a moment to arrive.
+      const watch = setInterval(() => {
+        if (popup && !popup.closed) return;
+        clearInterval(watch);
+        setTimeout(() => { if (!over) { over = true; done(unknown); } }, 250);
+      }, 100);
     },
   };
   if (window.fbAsyncInit) window.fbAsyncInit();

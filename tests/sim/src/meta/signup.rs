@@ -180,6 +180,7 @@ pub(crate) async fn dialog(Query(asked): Query<HashMap<String, String>>) -> Resp
         way("FINISH_WHATSAPP_BUSINESS_APP_ONBOARDING", "506694563784722", "", "Dune Cafe, from the phone app"),
         way("FINISH_ONLY_WABA", "607795674895833", "", "Palm Repairs, without a number"),
         way("CANCEL", "", "", "Cancel"),
+        way("ERROR", "", "", "Meet an error"),
     ];
     answer::page(200, "Continue with Facebook (simulated)", &ways.concat())
 }
@@ -211,18 +212,21 @@ pub(crate) async fn set_tokens(State(app): State<App>, Json(asked): Json<Value>)
 }
 
 /// The code, unless the person cancelled, and the message of the session (Meta: Embedded Signup, session logging).
-fn finish(app: &App, asked: &Value) -> Value {
-    let text = |name: &str| asked.at(name).as_str().unwrap_or_default().to_owned();
-    let (event, waba_id, phone) = (text("event"), text("waba_id"), text("phone_number_id"));
-    let mut data = json!({});
-    if event == "CANCEL" {
-        data.put("current_step", json!("PHONE_NUMBER_SETUP"));
-    } else {
-        data = json!({ "waba_id": waba_id, "business_id": BUSINESS });
-        if !phone.is_empty() {
-            data.put("phone_number_id", json!(phone));
+fn finish(app: &App, told: &Value) -> Value {
+    let text = |name: &str| told.at(name).as_str().unwrap_or_default().to_owned();
+    let (asked, waba_id, phone) = (text("event"), text("waba_id"), text("phone_number_id"));
+    // An error that a person meets is told as a cancelled window.
+    let (event, data) = match asked.as_str() {
+        "CANCEL" => ("CANCEL", json!({ "current_step": "PHONE_NUMBER_SETUP" })),
+        "ERROR" => ("CANCEL", error_met(app)),
+        finished => {
+            let mut data = json!({ "waba_id": waba_id, "business_id": BUSINESS });
+            if !phone.is_empty() {
+                data.put("phone_number_id", json!(phone));
+            }
+            (finished, data)
         }
-    }
+    };
     let session = json!({ "type": "WA_EMBEDDED_SIGNUP", "event": event, "version": 3, "data": data });
     let mut result = json!({ "session": session, "code": null });
     if event != "CANCEL" {
@@ -232,6 +236,14 @@ fn finish(app: &App, asked: &Value) -> Value {
         result.put("code", json!(code));
     }
     result
+}
+
+/// What Meta's window tells of an error (Meta: Embedded Signup, errors).
+fn error_met(app: &App) -> Value {
+    json!({
+        "error_message": "We could not verify this phone number.", "error_id": "524126",
+        "session_id": "f34b51dab5e0498", "timestamp": app.clock.now_s().to_string(),
+    })
 }
 
 /// Whether an app is the one whose webhooks are set up; without any, every secret but `wrong` will do.

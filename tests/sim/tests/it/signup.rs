@@ -124,6 +124,19 @@ async fn the_window_tells_its_page_what_happened_and_the_script_is_served() {
     assert!(end.contains("opener.postMessage({") && end.contains("WA_EMBEDDED_SIGNUP") && end.contains("AQsim-"));
 }
 
+#[tokio::test]
+async fn a_window_without_an_end_tells_the_step_or_the_error_and_brings_no_code() {
+    let bench = Bench::start().await;
+    let told = async |event: &str| bench.control("meta/signup", json!({ "app_id": APP, "event": event })).await;
+    let cancelled = told("CANCEL").await;
+    assert_eq!((&cancelled["session"]["event"], &cancelled["code"]), (&json!("CANCEL"), &Value::Null));
+    assert_eq!(cancelled["session"]["data"], json!({ "current_step": "PHONE_NUMBER_SETUP" }));
+    let failed = told("ERROR").await;
+    assert_eq!((&failed["session"]["event"], &failed["code"]), (&json!("CANCEL"), &Value::Null));
+    let names: Vec<&String> = failed["session"]["data"].as_object().unwrap().keys().collect();
+    assert_eq!(names, ["error_id", "error_message", "session_id", "timestamp"]);
+}
+
 #[test]
 fn what_is_registered_is_asked_for_as_metas_description_has_it() {
     let Some(text) = openapi::text("openapi/meta-business-messaging-v23.yaml") else { return };

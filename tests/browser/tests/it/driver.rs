@@ -1,0 +1,162 @@
+use std::{
+    io::{BufRead as _, BufReader},
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+
+/// A headless Chromium with one session (W3C `WebDriver`); it ends when dropped.
+pub(crate) struct Browser {
+    driver: Child,
+    http: Client,
+    session: String,
+}
+
+/// How long the driver looks for something on a page before it gives up.
+const PATIENCE_MS: u64 = 20_000;
+
+/// Looks for a window that was just opened.
+const MOST_LOOKS: usize = 2_000;
+
+/// The key under which an element's id stands.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+impl Browser {
+    /// A new browser; `None`, and a line that says so, where there is none.
+    pub(crate) async fn start() -> Option<Self> {
+        let mut driver = match Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).spawn() {
+            Ok(driver) if is_there("chromium") => driver,
+            missing => {
+                missing.ok().into_iter().for_each(|mut driver| end(&mut driver));
+                return absent();
+            }
+        };
+        let lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+        let port = lines.map_while(Result::ok).find_map(|line| {
+            let (_, port) = line.split_once("started successfully on port ")?;
+            port.trim_end_matches('.').parse::<u16>().ok()
+        });
+        let (http, base) = (
+            Client::builder().no_proxy().timeout(Duration::from_secs(60)).build().unwrap(),
+            format!("http://127.0.0.1:{}", port.unwrap()),
+        );
+        let mut browser = Self { driver, http, session: base };
+        let asked = json!({ "capabilities": { "alwaysMatch": {
+            "goog:chromeOptions": { "args": ARGUMENTS },
+            "timeouts": { "implicit": PATIENCE_MS },
+        } } });
+        let made = browser.call(Method::POST, "/session", &asked).await;
+        browser.session = format!("{}/session/{}", browser.session, made["sessionId"].as_str().unwrap());
+        Some(browser)
+    }
+
+    pub(crate) async fn open(&self, url: &str) {
+        self.post("/url", &json!({ "url": url })).await;
+    }
+
+    /// Clicks the first element that a CSS selector finds, once there is one.
+    pub(crate) async fn click(&self, css: &str) {
+        let found = self.post("/element", &json!({ "using": "css selector", "value": css })).await;
+        self.post(&format!("/element/{}/click", found[ELEMENT].as_str().unwrap()), &json!({})).await;
+    }
+
+    /// Writes into a field.
+    pub(crate) async fn write(&self, css: &str, text: &str) {
+        let found = self.post("/element", &json!({ "using": "css selector", "value": css })).await;
+        let path = format!("/element/{}/value", found[ELEMENT].as_str().unwrap());
+        self.post(&path, &json!({ "text": text })).await;
+    }
+
+    /// Waits until an element has some words among its own.
+    pub(crate) async fn says(&self, id: &str, words: &str) {
+        let value = format!("//*[@id=\"{id}\"][contains(., \"{words}\")]");
+        self.post("/element", &json!({ "using": "xpath", "value": value })).await;
+    }
+
+    /// Runs the body of a function in the page.
+    pub(crate) async fn run(&self, script: &str) -> Value {
+        self.post("/execute/sync", &json!({ "script": script, "args": [] })).await
+    }
+
+    /// Does something in the one window beside this one, which it closes or which is closed then.
+    pub(crate) async fn in_the_other_window(&self, act: impl AsyncFnOnce(&Self)) {
+        let here = self.get("/window").await;
+        let other = self.other(&here).await;
+        self.post("/window", &json!({ "handle": other })).await;
+        act(self).await;
+        self.post("/window", &json!({ "handle": here })).await;
+    }
+
+    /// Closes the window at hand.
+    pub(crate) async fn close(&self) {
+        self.call(Method::DELETE, "/window", &Value::Null).await;
+    }
+
+    async fn other(&self, here: &Value) -> Value {
+        for _ in 0..MOST_LOOKS {
+            let handles = self.get("/window/handles").await;
+            if let Some(other) = handles.as_array().unwrap().iter().find(|handle| *handle != here) {
+                return other.clone();
+            }
+        }
+        panic!("no other window was opened");
+    }
+
+    async fn get(&self, path: &str) -> Value {
+        self.call(Method::GET, path, &Value::Null).await
+    }
+
+    async fn post(&self, path: &str, body: &Value) -> Value {
+        self.call(Method::POST, path, body).await
+    }
+
+    async fn call(&self, method: Method, path: &str, body: &Value) -> Value {
+        let request = self.http.request(method, format!("{}{path}", self.session));
+        let request = if body.is_null() { request } else { request.json(body) };
+        let answer = request.send().await.unwrap();
+        let (status, mut told) = (answer.status(), answer.json::<Value>().await.unwrap());
+        assert!(status.is_success(), "{path} {body}: {told}");
+        told["value"].take()
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // The browser hangs on a pipe of the driver and ends with it.
+        end(&mut self.driver);
+    }
+}
+
+/// Nothing is fetched that a test did not ask for; root has no sandbox, and a container little shared memory.
+const ARGUMENTS: [&str; 9] = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+    "--remote-debugging-pipe",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+];
+
+fn is_there(program: &str) -> bool {
+    let asked = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    asked.is_ok_and(|status| status.success())
+}
+
+#[expect(clippy::print_stdout, reason = "a test that passes over says so")]
+fn absent<T>() -> Option<T> {
+    let required = std::env::var_os("NUMO_REQUIRE_BROWSER").is_some_and(|value| value == "1");
+    let how = "chromium and chromedriver are needed (Debian: apt-get install chromium chromium-driver)";
+    assert!(!required, "{how}");
+    println!("passed over: {how}");
+    None
+}
+
+fn end(driver: &mut Child) {
+    drop(driver.kill());
+    drop(driver.wait());
+}

@@ -1,0 +1,11 @@
+//! Pages in a real browser.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests may panic like tests"
+)]
+
+mod driver;
+mod product;
+mod signup;

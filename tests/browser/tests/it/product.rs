@@ -1,0 +1,101 @@
+use std::sync::Arc;
+
+use axum::serve;
+use numo_app::{
+    add_sender::SenderPorts, forget_meta_user::ForgetKeys, invoice_documents::DocumentPorts, number_key::NumberKeys,
+    store::Store, vault::Vault, wake::Waker,
+};
+use numo_domain::id::OrgId;
+use numo_providers::{
+    clerk::sessions::ClerkSessions,
+    http,
+    whatsapp::{
+        graph::GraphClient,
+        signup::{MetaApp, SignupClient},
+    },
+};
+use numo_runtime::clock::SystemClock;
+use numo_sim::{Options, Sim};
+use numo_testkit::{
+    counting_ids::CountingIds, memory_keys::MemoryKeys, memory_ledger::MemoryLedger, memory_table::MemoryTable,
+    recording_queue::RecordingQueue,
+};
+use serde_json::Value;
+use tokio::{net::TcpListener, task::JoinHandle};
+use web::{
+    router,
+    state::{AppState, MetaSignup, Site},
+};
+
+/// Our app at the simulated Meta.
+const APP: &str = "1000000000000001";
+
+/// The pages of the function `web` on the loopback, with the simulated Clerk and Meta.
+pub(crate) struct Product {
+    pub(crate) url: String,
+    pub(crate) store: Store,
+    pub(crate) table: Arc<MemoryTable>,
+    sim: Sim,
+    task: JoinHandle<()>,
+}
+
+impl Product {
+    pub(crate) async fn start() -> Self {
+        let sim = Sim::start(Options::default()).await.unwrap();
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let table = Arc::new(MemoryTable::new());
+        let state = state(&url, &sim.base_url, table.clone());
+        let store = state.documents.store.clone();
+        #[expect(clippy::disallowed_methods, reason = "the pages are served beside the test")]
+        let task = tokio::spawn(async move { drop(serve(listener, router(state)).await) });
+        Self { url, store, table, sim, task }
+    }
+
+    /// The organisation of the simulated Clerk's first user, who is an admin.
+    pub(crate) fn harbour() -> OrgId {
+        "org_harbour".parse().unwrap()
+    }
+
+    /// Calls of the simulated Meta, by method and path.
+    pub(crate) fn calls_of_meta(&self) -> Value {
+        self.sim.handle.calls("meta")
+    }
+}
+
+impl Drop for Product {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+fn state(url: &str, sim: &str, table: Arc<MemoryTable>) -> AppState {
+    let store = Store::new(table);
+    let ledger = MemoryLedger::new();
+    let vault = Vault::new(store.clone(), Arc::new(MemoryKeys::new(1)), ledger.auth());
+    let clock = Arc::new(SystemClock);
+    let client = http::client("numo-browser").unwrap();
+    let graph = GraphClient::new(client.clone(), format!("{sim}/meta").parse().unwrap(), "v25.0", APP, url);
+    let waker =
+        Waker { store: store.clone(), queue: Arc::new(RecordingQueue::new()), ids: Arc::new(CountingIds::new(1)) };
+    let number_keys = NumberKeys::new(vec![7; 32]).unwrap();
+    AppState {
+        documents: DocumentPorts { store, vault: vault.clone(), documents: ledger.documents(), clock: clock.clone() },
+        senders: SenderPorts { waker, vault, account: Arc::new(graph.clone()) },
+        signup: Arc::new(SignupClient::new(graph, MetaApp { id: APP.to_owned(), secret: "secret".into() })),
+        sessions: Arc::new(ClerkSessions::new(client, &format!("{sim}/clerk"), vec![url.to_owned()]).unwrap()),
+        clock,
+        forget: Arc::new(ForgetKeys { app_secrets: vec!["secret".into()], number_keys }),
+        site: Arc::new(Site {
+            public_url: url.parse().unwrap(),
+            clerk_issuer: format!("{sim}/clerk").parse().unwrap(),
+            clerk_publishable_key: "pk_test_1".to_owned(),
+            meta_signup: Some(MetaSignup {
+                sdk_url: format!("{sim}/meta/sdk.js").parse().unwrap(),
+                app_id: APP.to_owned(),
+                config_id: "77".to_owned(),
+                version: "v25.0".to_owned(),
+            }),
+        }),
+    }
+}
