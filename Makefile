@@ -44,6 +44,7 @@ bench: venv build ## Measure against the limits; writes target/bench/report.json
 FUZZ_SECONDS ?= 300
 
 fuzz: ## Fuzz what strangers send, FUZZ_SECONDS (300) for each target; needs cargo-fuzz
+	@command -v cargo-fuzz >/dev/null || { echo "error: cargo-fuzz is missing; run: cargo install cargo-fuzz --locked" >&2; exit 1; }
 	@cp Cargo.lock tests/fuzz/Cargo.lock
 	@for target in webhook reply signed_request; do \
 		mkdir -p target/fuzz/$$target && \
