@@ -136,7 +136,7 @@ fn status(app: &App, fault: &Fault, path: &str) -> Response {
     let mut response = match fault.service {
         Service::Xero => xero::errors::injected(app, status),
         Service::Intuit => intuit::errors::injected(app, path, status, fault.code),
-        Service::Meta => meta::errors::injected(app, status, fault.code),
+        Service::Meta => meta::errors::injected(app, fault.status, fault.code),
         Service::Clerk => answer::json(status, json!({ "errors": [{ "message": "injected", "code": "injected" }] })),
     };
     if let Some(seconds) = fault.retry_after_s {

@@ -90,3 +90,9 @@ pub(crate) fn hub_signature(secret: &str, body: &[u8]) -> String {
 pub(crate) fn xero_signature(key: &str, body: &[u8]) -> String {
     STANDARD.encode(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes()), body))
 }
+
+/// The signature of a signed request about a Facebook user, over its encoded payload (Meta: parsing the signed request).
+pub(crate) fn signed_request(secret: &str, payload: &[u8]) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+    URL_SAFE_NO_PAD.encode(hmac::sign(&key, payload))
+}

@@ -3,17 +3,28 @@ pub(crate) mod courier;
 pub(crate) mod errors;
 pub(crate) mod state;
 
+pub(crate) mod limits;
+
 mod accounts;
+mod codes;
 mod content;
+mod description;
+mod failures;
+mod fate;
+mod forgery;
 mod inbound;
 mod media;
 mod messages;
+mod pacing;
 mod placeholders;
 mod registration;
+mod retries;
 mod sdk;
 mod signup;
+mod template;
 mod template_rules;
 mod templates;
+mod upkeep;
 mod webhook;
 
 use axum::Router;
@@ -37,6 +48,9 @@ pub(crate) fn routes() -> Router<App> {
             get(accounts::subscribed).post(accounts::subscribe).delete(accounts::unsubscribe),
         )
         .route("/meta/{version}/{id}/message_templates", get(templates::list).post(templates::create))
+        .route("/meta/{version}/{id}/message_templates/archive", post(upkeep::archive))
+        .route("/meta/{version}/{id}/message_templates/unarchive", post(upkeep::unarchive))
+        .route("/meta/{version}/{id}/unpause", post(upkeep::unpause))
         .route("/meta/{version}/{id}/messages", post(messages::send))
         .route("/meta/{version}/{id}/media", post(media::upload))
         .route("/meta/{version}/{id}/uploads", post(media::begin))

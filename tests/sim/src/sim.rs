@@ -117,6 +117,7 @@ fn router(app: App) -> Router {
         .merge(faults::control::routes())
         .merge(clock::routes())
         .merge(calls::routes())
+        .layer(from_fn_with_state(app.clone(), meta::limits::watch))
         .layer(from_fn_with_state(app.clone(), faults::inject))
         .layer(from_fn_with_state(app.clone(), xero::traffic::watch))
         .layer(from_fn_with_state(app.clone(), intuit::edge::pass))

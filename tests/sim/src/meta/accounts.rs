@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 
+use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
@@ -9,7 +10,7 @@ use crate::answer;
 use crate::app::App;
 use crate::field::Field as _;
 use crate::meta::state::Sender;
-use crate::meta::{errors, templates};
+use crate::meta::{description, errors, templates};
 
 type Asked = Query<HashMap<String, String>>;
 type Object = Path<(String, String)>;
@@ -26,13 +27,20 @@ pub(crate) async fn object(
     Query(asked): Asked,
 ) -> Response {
     let fields = |default| asked.get("fields").map_or(default, String::as_str);
-    if errors::opened(&app, &headers, &id).is_ok() {
+    let is_account = errors::opened(&app, &headers, &id).is_ok();
+    let known = if is_account { "fields_of_an_account" } else { "fields_of_a_number" };
+    if let Err(refusal) = description::check_fields(&app, known, fields("")) {
+        return refusal.into_response();
+    }
+    if is_account {
         let meta = app.meta();
         let named = meta.senders.iter().find(|sender| sender.waba_id == id);
         return answer::json(200, templates::picked(&waba(&id, named), fields(WABA_FIELDS)));
     }
     match errors::number(&app, &headers, &id) {
-        Ok(number) => answer::json(200, templates::picked(&phone(&number), fields(PHONE_FIELDS))),
+        Ok(number) => {
+            answer::json(200, templates::picked(&phone(&number, app.meta().limits.tier()), fields(PHONE_FIELDS)))
+        }
         Err(refusal) => refusal.into_response(),
     }
 }
@@ -48,14 +56,22 @@ pub(crate) async fn phone_numbers(
         return refusal.into_response();
     }
     let fields = asked.get("fields").map_or(PHONE_FIELDS, String::as_str);
+    if let Err(refusal) = description::check_fields(&app, "fields_of_a_number", fields) {
+        return refusal.into_response();
+    }
     let meta = app.meta();
     let of_account = meta.senders.iter().filter(|sender| sender.waba_id == id);
-    let rows: Vec<Value> = of_account.map(|sender| templates::picked(&phone(sender), fields)).collect();
+    let rows: Vec<Value> =
+        of_account.map(|sender| templates::picked(&phone(sender, meta.limits.tier()), fields)).collect();
     answer::json(200, json!({ "data": rows, "paging": { "cursors": { "before": "c0", "after": "c1" } } }))
 }
 
 /// `POST /{waba}/subscribed_apps`.
-pub(crate) async fn subscribe(State(app): State<App>, headers: HeaderMap, path: Object) -> Response {
+pub(crate) async fn subscribe(State(app): State<App>, headers: HeaderMap, path: Object, body: Bytes) -> Response {
+    let asked = if body.is_empty() { json!({}) } else { serde_json::from_slice(&body).unwrap_or_default() };
+    if let Err(refusal) = description::check(&app, "subscription", &asked) {
+        return refusal.into_response();
+    }
     set_subscription(&app, &headers, &path.0.1, true)
 }
 
@@ -91,13 +107,13 @@ fn set_subscription(app: &App, headers: &HeaderMap, id: &str, on: bool) -> Respo
 }
 
 /// The phone number object (Meta: business phone numbers).
-fn phone(sender: &Sender) -> Value {
+fn phone(sender: &Sender, tier: &str) -> Value {
     let mut phone = json!({
         "id": sender.phone_number_id, "verified_name": sender.name, "display_phone_number": sender.display,
         "name_status": "APPROVED", "quality_rating": "GREEN", "throughput": { "level": "STANDARD" },
         "account_mode": "LIVE",
         "is_official_business_account": false,
-        "whatsapp_business_manager_messaging_limit": "TIER_2K", "health_status": health(sender.waba_id, Some(sender)),
+        "whatsapp_business_manager_messaging_limit": tier, "health_status": health(sender.waba_id, Some(sender)),
     });
     sender.registration.show(&mut phone);
     for (name, value) in &sender.overrides {

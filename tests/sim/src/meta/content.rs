@@ -2,7 +2,7 @@ use serde_json::Value;
 
 use crate::answer::Refusal;
 use crate::field::Field as _;
-use crate::meta::state::Template;
+use crate::meta::template::Template;
 use crate::meta::{errors, placeholders, template_rules};
 
 const LONGEST_HYDRATED: usize = 1024;

@@ -11,7 +11,7 @@ use crate::answer;
 use crate::app::App;
 use crate::field::Field as _;
 use crate::meta::state::{MetaState, Review, Sender, Webhook};
-use crate::meta::{inbound, signup, templates};
+use crate::meta::{description, failures, forgery, inbound, limits, pacing, signup};
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
@@ -25,6 +25,15 @@ pub(crate) fn routes() -> Router<App> {
         .route("/_control/meta/tokens", post(signup::set_tokens))
         .route("/_control/meta/templates", get(show_templates).post(set_template))
         .route("/_control/meta/inbound", post(inbound::write))
+        .route("/_control/meta/change", post(inbound::tell))
+        .route("/_control/meta/codes", get(failures::codes))
+        .route("/_control/meta/failures", get(failures::show).post(failures::set))
+        .route("/_control/meta/limits", get(limits::show).post(limits::set))
+        .route("/_control/meta/pacing", post(pacing::set))
+        .route("/_control/meta/forgery", post(forgery::webhook))
+        .route("/_control/meta/signed_request", post(forgery::signed_request))
+        .route("/_control/meta/description/{name}", post(description::ask))
+        .route("/_control/meta/undescribed", get(description::show))
         .route("/_control/meta/messages", get(show_messages))
         .route("/_control/meta/summary", get(show_summary))
         .route("/_control/meta/settle", post(settle))
@@ -40,7 +49,8 @@ pub(crate) fn summary_of(app: &App) -> Value {
     json!({
         "accepted": with("accepted") - answers, "answers": answers, "rejected": with("rejected"),
         "delivered": meta.counts.delivered, "read": meta.counts.read, "failed": meta.counts.failed,
-        "webhooks_posted": meta.counts.webhooks_posted, "webhooks_failed": meta.counts.webhooks_failed,
+        "webhooks_posted": meta.counts.webhooks_posted, "webhooks_refused": meta.counts.webhooks_refused,
+        "webhooks_failed": meta.counts.webhooks_failed,
         "pending_webhooks": pending(&meta), "duplicates": duplicates(&meta),
     })
 }
@@ -141,13 +151,14 @@ async fn show_templates(State(app): State<App>) -> Json<Value> {
     let rows = meta.templates.iter().map(|held| {
         json!({
             "waba_id": held.waba_id, "id": held.id, "name": held.name, "language": held.language,
-            "category": held.category, "status": held.status, "components": held.components,
+            "category": held.category, "status": held.status, "components": held.components, "quality": held.quality,
         })
     });
     Json(rows.collect())
 }
 
-/// `{"review": "approve|hold|reject"}` for new ones, or `{"name", "language"?, "status"?, "category"?}` for one.
+/// `{"review": "approve|hold|reject"}` for new ones, or `{"name", "language"?, "status"?, "category"?, "quality"?}` for
+/// one; with `"stays"` bad quality pauses nothing.
 async fn set_template(State(app): State<App>, Json(asked): Json<Value>) -> Response {
     let mut meta = app.meta();
     match asked.at("review").as_str() {
@@ -171,10 +182,13 @@ async fn set_template(State(app): State<App>, Json(asked): Json<Value>) -> Respo
             category.clone_into(&mut held.category);
         }
         if let Some(status) = asked.at("status").as_str() {
-            updates.extend(templates::decide(&app, held, status).filter(|_| told));
+            updates.push(held.decide(&app, status));
+        }
+        if let Some(quality) = asked.at("quality").as_str() {
+            updates.extend(held.rate(&app, quality, asked.at("stays") == true));
         }
     }
-    meta.updates.extend(updates);
+    meta.updates.extend(updates.into_iter().filter(|_| told));
     app.wake.notify_one();
     answer::json(200, json!({ "changed": n_changed }))
 }
@@ -207,6 +221,8 @@ async fn reset(State(app): State<App>) -> Response {
     meta.received.clear();
     meta.windows.clear();
     meta.not_on_whatsapp.clear();
+    meta.failures.clear();
+    meta.undescribed.clear();
     let in_flight = meta.counts.in_flight;
     meta.counts = crate::meta::state::Counts { in_flight, ..Default::default() };
     answer::empty(204)

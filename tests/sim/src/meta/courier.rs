@@ -1,20 +1,27 @@
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
+use tokio::time::Instant;
 
 use crate::app::App;
 use crate::field::Field as _;
 use crate::keys;
+use crate::meta::retries::{self, Retry};
 use crate::meta::state::{Delivery, Update, UpdateKind, Webhook};
 use crate::meta::webhook;
 
 const N_AT_ONCE: usize = 4;
-const N_TRIES: u32 = 5;
+
+/// Nothing waits for another try.
+const IDLE: Duration = Duration::from_secs(3600);
 
 /// Posts webhooks for as long as the simulator runs.
 pub(crate) async fn run(app: App) {
     loop {
-        app.wake.notified().await;
+        let next = retries::next(&app.meta().retries);
+        let rest = next.map_or(IDLE, |due| due.saturating_duration_since(Instant::now()));
+        drop(tokio::time::timeout(rest, app.wake.notified()).await);
+        try_again(&app).await;
         loop {
             let delay_ms = app.meta().delivery.delay_ms;
             tokio::time::sleep(Duration::from_millis(delay_ms)).await;
@@ -25,6 +32,13 @@ pub(crate) async fn run(app: App) {
             deliver(&app, updates, &delivery).await;
         }
     }
+}
+
+/// Deliveries whose next try is due; without a webhook they wait.
+async fn try_again(app: &App) {
+    let Some(webhook) = app.meta().webhook.clone() else { return };
+    let due = retries::due(&mut app.meta().retries);
+    stream::iter(due).for_each_concurrent(N_AT_ONCE, |retry| attempt(app, &webhook, retry)).await;
 }
 
 /// Takes all waiting updates; they count as pending until they are answered.
@@ -67,45 +81,46 @@ async fn deliver(app: &App, mut updates: Vec<Update>, delivery: &Delivery) {
 
 async fn round(app: &App, webhook: &Webhook, updates: Vec<Update>, delivery: &Delivery) {
     let batches: Vec<Vec<Update>> = updates.chunks(delivery.batch_size.max(1)).map(<[Update]>::to_vec).collect();
-    let copies = if delivery.duplicates { 2 } else { 1 };
     stream::iter(batches)
         .for_each_concurrent(N_AT_ONCE, |batch| async move {
-            let body = webhook::body(&batch);
-            for _ in 0..copies {
-                let answered = post(app, webhook, &body).await;
-                let mut meta = app.meta();
-                match answered {
-                    Answered::Yes => meta.counts.webhooks_posted += 1,
-                    Answered::No => meta.counts.webhooks_failed += 1,
-                }
+            let (body, now_ms) = (webhook::body(&batch), app.clock.now_ms());
+            let n_updates = u64::try_from(batch.len()).unwrap_or_default();
+            if delivery.duplicates {
+                attempt(app, webhook, Retry::new(body.clone(), 0, now_ms)).await;
             }
-            app.meta().counts.in_flight -= u64::try_from(batch.len()).unwrap_or_default();
+            attempt(app, webhook, Retry::new(body, n_updates, now_ms)).await;
         })
         .await;
 }
 
-enum Answered {
-    Yes,
-    No,
+/// Only 200 counts as received; everything else is tried again, later and later.
+async fn attempt(app: &App, webhook: &Webhook, retry: Retry) {
+    let is_received = post(app, webhook, &retry.body).await;
+    let (mut meta, now_ms, n_updates) = (app.meta(), app.clock.now_ms(), retry.n_updates);
+    if is_received {
+        meta.counts.webhooks_posted += 1;
+        meta.counts.in_flight -= n_updates;
+        return;
+    }
+    meta.counts.webhooks_refused += 1;
+    match retry.again(now_ms) {
+        Some(retry) => meta.retries.push(retry),
+        None => {
+            meta.counts.webhooks_failed += 1;
+            meta.counts.in_flight -= n_updates;
+        }
+    }
 }
 
-/// Only 200 counts as received; everything else is tried again a few times.
-async fn post(app: &App, webhook: &Webhook, body: &[u8]) -> Answered {
-    let signature = keys::hub_signature(&webhook.secret, body);
-    for attempt in 0..N_TRIES {
-        let mut request = app
-            .client
-            .post(&webhook.url)
-            .header("content-type", "application/json")
-            .header("x-hub-signature-256", &signature)
-            .body(body.to_vec());
-        if let Some(host) = &webhook.host {
-            request = request.header("host", host);
-        }
-        if request.send().await.is_ok_and(|response| response.status().as_u16() == 200) {
-            return Answered::Yes;
-        }
-        tokio::time::sleep(Duration::from_millis(100 << attempt)).await;
+async fn post(app: &App, webhook: &Webhook, body: &[u8]) -> bool {
+    let mut request = app
+        .client
+        .post(&webhook.url)
+        .header("content-type", "application/json")
+        .header("x-hub-signature-256", keys::hub_signature(&webhook.secret, body))
+        .body(body.to_vec());
+    if let Some(host) = &webhook.host {
+        request = request.header("host", host);
     }
-    Answered::No
+    request.send().await.is_ok_and(|response| response.status().as_u16() == 200)
 }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::answer::Refusal;
 use crate::app::App;
+use crate::meta::codes;
 use crate::meta::state::Sender;
 
 /// An error body as the Graph API sends it (Meta: Cloud API, error codes).
@@ -73,8 +74,9 @@ pub(crate) fn token_expired(_app: &App) -> Response {
     bad_token().into_response()
 }
 
-/// The answer of a `status` fault; without a code, one that fits the status.
-pub(crate) fn injected(_app: &App, status: u16, code: Option<i64>) -> Response {
+/// The answer of a `status` fault: without a code one that fits the status, without a status the one of the code.
+pub(crate) fn injected(_app: &App, status: Option<u16>, code: Option<i64>) -> Response {
+    let status = status.unwrap_or_else(|| code.map_or(500, codes::status));
     let code = code.unwrap_or(match status {
         401 => 190,
         403 => 10,
@@ -84,43 +86,15 @@ pub(crate) fn injected(_app: &App, status: u16, code: Option<i64>) -> Response {
         503 => 2,
         _ => 100,
     });
-    graph(status, code, &title(code), "Injected by the simulator.").into_response()
+    graph(status, code, codes::title(code), "Injected by the simulator.").into_response()
 }
 
 /// The failure object of a status webhook.
 pub(crate) fn in_status(code: i64) -> Value {
-    let title = title(code);
+    let title = codes::title(code);
     json!({
         "code": code, "title": title, "message": title,
-        "error_data": { "details": "Message failed to send: the number cannot be reached on WhatsApp." },
+        "error_data": { "details": "Message failed to send." },
         "href": "/documentation/business-messaging/whatsapp/support/error-codes",
     })
-}
-
-pub(crate) fn title(code: i64) -> String {
-    let known = match code {
-        2 => "API Service",
-        10 => "Permission Denied",
-        100 => "Invalid parameter",
-        190 => "Access token has expired",
-        368 => "Temporarily blocked for policies violations",
-        130_429 => "Rate limit hit",
-        131_000 => "Something went wrong",
-        131_026 => "Message undeliverable",
-        131_031 => "Business Account locked",
-        131_042 => "Business eligibility payment issue",
-        131_048 => "Spam rate limit hit",
-        131_056 => "(Business Account, Consumer Account) pair rate limit hit",
-        132_001 => "Template does not exist",
-        132_015 => "Template is Paused",
-        133_005 => "Two step verification PIN Mismatch",
-        133_006 => "Phone number re-verification needed",
-        133_008 => "Too many two step verification PIN guesses",
-        133_009 => "Two step verification PIN guessed too fast",
-        133_010 => "Phone number Not Registered",
-        133_015 => "Phone number was recently deleted",
-        133_016 => "Registration and deregistration limit reached",
-        _ => "Error",
-    };
-    String::from(known)
 }

@@ -42,7 +42,9 @@ pub(crate) async fn write(State(app): State<App>, Json(asked): Json<Value>) -> R
         "contacts": [{ "profile": { "name": name }, "wa_id": from }],
         "messages": [message],
     } });
-    meta.windows.insert((sender.phone_number_id.to_owned(), from), app.clock.now_ms());
+    let now_ms = app.clock.now_ms();
+    meta.traffic.receive(sender.phone_number_id, now_ms);
+    meta.windows.insert((sender.phone_number_id.to_owned(), from), now_ms);
     meta.updates.push(Update {
         waba_id: sender.waba_id.to_owned(),
         rank: 0,
@@ -51,4 +53,23 @@ pub(crate) async fn write(State(app): State<App>, Json(asked): Json<Value>) -> R
     });
     app.wake.notify_one();
     answer::json(200, json!({ "wamid": wamid }))
+}
+
+/// `POST /_control/meta/change {"entry_id","field","value"}`: any change that Meta could tell, as it is given.
+pub(crate) async fn tell(State(app): State<App>, Json(asked): Json<Value>) -> Response {
+    let (Some(entry_id), true, true) =
+        (asked.at("entry_id").as_str(), asked.at("field").is_string(), asked.get("value").is_some())
+    else {
+        return answer::json(400, json!({ "error": "entry_id, field and value are required" }));
+    };
+    let change = json!({ "field": asked.at("field"), "value": asked.at("value") });
+    let mut body = json!({ "change": change });
+    // Messages come without a time, everything else with one.
+    if asked.at("field") != "messages" {
+        body.put("time", json!(app.clock.now_s()));
+    }
+    let update = Update { waba_id: entry_id.to_owned(), rank: 0, kind: UpdateKind::Change, body };
+    app.meta().updates.push(update);
+    app.wake.notify_one();
+    answer::empty(204)
 }

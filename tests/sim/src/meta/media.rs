@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::answer::{self, Refusal};
 use crate::app::App;
 use crate::field::Field as _;
-use crate::meta::errors;
+use crate::meta::{description, errors};
 
 /// Largest file that an upload may have (Meta: media, documents).
 const MOST_BYTES: usize = 100 * 1024 * 1024;
@@ -81,6 +81,9 @@ pub(crate) async fn begin(
     Query(asked): Query<HashMap<String, String>>,
 ) -> Response {
     if let Err(refusal) = errors::account(&app, &headers) {
+        return refusal.into_response();
+    }
+    if let Err(refusal) = description::check(&app, "upload", &json!(asked)) {
         return refusal.into_response();
     }
     let length = asked.get("file_length").and_then(|text| text.parse().ok()).unwrap_or(0);

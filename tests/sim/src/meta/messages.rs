@@ -10,11 +10,7 @@ use crate::answer::{self, Refusal};
 use crate::app::App;
 use crate::field::Field as _;
 use crate::meta::state::{MetaState, Sender, Update, UpdateKind};
-use crate::meta::{content, errors};
-
-const LONGEST_OPAQUE: usize = 512;
-const LONGEST_TEXT: usize = 4096;
-const WINDOW_MS: i64 = 24 * 3600 * 1000;
+use crate::meta::{content, description, errors, fate, upkeep};
 
 /// `POST /{phone_number_id}/messages`: checked as Meta checks, recorded whatever the outcome.
 pub(crate) async fn send(
@@ -28,12 +24,18 @@ pub(crate) async fn send(
     let outcome = checked(&app, &headers, &phone_number_id, &asked);
     record(&app, &phone_number_id, &asked, &wamid, outcome.as_ref().err());
     match outcome {
-        Ok(sender) => accept(&app, &sender, &asked, &wamid),
+        Ok((sender, fails)) => accept(&app, &sender, &asked, (&wamid, fails)),
         Err(refusal) => refusal.into_response(),
     }
 }
 
-fn checked(app: &App, headers: &HeaderMap, phone_number_id: &str, asked: &Value) -> Result<Sender, Refusal> {
+/// The number that sends, with the code of the status that says that it failed, where it will.
+fn checked(
+    app: &App,
+    headers: &HeaderMap,
+    phone_number_id: &str,
+    asked: &Value,
+) -> Result<(Sender, Option<i64>), Refusal> {
     let sender = errors::number(app, headers, phone_number_id)?;
     if !sender.registration.is_done() {
         return Err(errors::graph(400, 133_010, "Phone number Not Registered", "Register the number first."));
@@ -41,27 +43,21 @@ fn checked(app: &App, headers: &HeaderMap, phone_number_id: &str, asked: &Value)
     if !asked.is_object() {
         return Err(errors::invalid_parameter("The body is not a JSON object."));
     }
-    if asked.at("messaging_product") != "whatsapp" {
-        return Err(errors::invalid_parameter("The parameter messaging_product is required."));
-    }
+    description::check(app, "message", asked)?;
     let to = recipient(asked)?;
-    let opaque = asked.at("biz_opaque_callback_data").as_str().unwrap_or_default();
-    if opaque.chars().count() > LONGEST_OPAQUE {
-        return Err(errors::invalid_parameter("biz_opaque_callback_data must have at most 512 characters."));
-    }
     if digits(to) == sender.digits() {
         return Err(errors::graph(400, 131_021, "Recipient cannot be sender", "Sender and recipient are the same."));
     }
-    let meta = app.meta();
+    let (mut meta, now_ms) = (app.meta(), app.clock.now_ms());
+    upkeep::age(app, &mut meta);
     match asked.at("type").as_str() {
         Some("template") => template(&meta, &sender, asked.at("template"))?,
-        Some("text") => text(&meta, &sender, to, asked.at("text").at("body"), app.clock.now_ms())?,
+        Some("text") => text(&meta, &sender, to, now_ms)?,
         _ => return Err(errors::invalid_parameter("Message must be a template message.")),
     }
-    if meta.delivery.refuse_at_once && meta.not_on_whatsapp.contains(to) {
-        return Err(errors::graph(400, 131_026, "Message undeliverable", "The number is not on WhatsApp."));
-    }
-    Ok(sender)
+    let fails = fate::of(&mut meta, &sender, to, now_ms)?;
+    upkeep::touch(&mut meta, &sender, asked.at("template"), now_ms);
+    Ok((sender, fails))
 }
 
 /// Without a plus Meta prepends the business's own country code; here that is refused.
@@ -117,13 +113,8 @@ fn has_its_file(meta: &MetaState, sender: &Sender, components: &Value) -> Result
 }
 
 /// Free text goes only into the 24 hours after the customer's last message.
-fn text(meta: &MetaState, sender: &Sender, to: &str, body: &Value, now_ms: i64) -> Result<(), Refusal> {
-    let body = body.as_str().unwrap_or_default();
-    if body.is_empty() || body.chars().count() > LONGEST_TEXT {
-        return Err(errors::invalid_parameter("text.body must have 1 to 4096 characters."));
-    }
-    let opened = meta.windows.get(&(sender.phone_number_id.to_owned(), digits(to)));
-    if opened.is_some_and(|at_ms| now_ms - at_ms < WINDOW_MS) {
+fn text(meta: &MetaState, sender: &Sender, to: &str, now_ms: i64) -> Result<(), Refusal> {
+    if fate::has_window(meta, sender, to, now_ms) {
         return Ok(());
     }
     let details = "Message failed to send because more than 24 hours have passed since the customer last replied.";
@@ -148,13 +139,24 @@ fn record(app: &App, phone_number_id: &str, asked: &Value, wamid: &str, refusal:
     }));
 }
 
-fn accept(app: &App, sender: &Sender, asked: &Value, wamid: &str) -> Response {
+fn accept(app: &App, sender: &Sender, asked: &Value, (wamid, fails): (&str, Option<i64>)) -> Response {
     let to = asked.at("to").as_str().unwrap_or_default();
-    queue_statuses(app, sender, asked, wamid);
+    let statuses = statuses(app, sender, asked, (wamid, fails));
     let mut message = json!({ "id": wamid });
+    let mut meta = app.meta();
     if asked.at("type") == "template" {
-        message.put("message_status", json!("accepted"));
+        let template = asked.at("template").at("name").as_str().unwrap_or_default();
+        let is_held = meta.pacing.holds(sender.waba_id, template);
+        message.put("message_status", json!(if is_held { "held_for_quality_assessment" } else { "accepted" }));
+        if is_held {
+            meta.pacing.hold(sender.waba_id, template, statuses);
+        } else {
+            meta.updates.extend(statuses);
+        }
+    } else {
+        meta.updates.extend(statuses);
     }
+    app.wake.notify_one();
     answer::json(
         200,
         json!({
@@ -165,13 +167,14 @@ fn accept(app: &App, sender: &Sender, asked: &Value, wamid: &str) -> Response {
     )
 }
 
-fn queue_statuses(app: &App, sender: &Sender, asked: &Value, wamid: &str) {
+/// What becomes of a message, state by state.
+fn statuses(app: &App, sender: &Sender, asked: &Value, (wamid, fails): (&str, Option<i64>)) -> Vec<Update> {
     let to = asked.at("to").as_str().unwrap_or_default();
     let now_s = app.clock.now_s();
     let is_read = app.random().between(1, 100);
-    let mut meta = app.meta();
-    let read_percent = i64::try_from(meta.delivery.read_percent).unwrap_or(100);
-    let states: &[&str] = if meta.not_on_whatsapp.contains(to) {
+    let read_percent = i64::try_from(app.meta().delivery.read_percent).unwrap_or(100);
+    let mut updates = Vec::new();
+    let states: &[&str] = if fails.is_some() {
         &["failed"]
     } else if is_read <= read_percent {
         &["sent", "delivered", "read"]
@@ -186,7 +189,7 @@ fn queue_statuses(app: &App, sender: &Sender, asked: &Value, wamid: &str) {
             status.put("biz_opaque_callback_data", json!(opaque));
         }
         match *state {
-            "failed" => status.put("errors", json!([errors::in_status(131_026)])),
+            "failed" => status.put("errors", json!([errors::in_status(fails.unwrap_or_default())])),
             "sent" | "delivered" => {
                 let category = if asked.at("type") == "template" { "utility" } else { "service" };
                 status.put(
@@ -196,14 +199,14 @@ fn queue_statuses(app: &App, sender: &Sender, asked: &Value, wamid: &str) {
             }
             _ => {}
         }
-        meta.updates.push(Update {
+        updates.push(Update {
             waba_id: sender.waba_id.to_owned(),
             rank,
             kind: UpdateKind::Status { phone_number_id: sender.phone_number_id.to_owned(), display: sender.digits() },
             body: status,
         });
     }
-    app.wake.notify_one();
+    updates
 }
 
 pub(crate) fn digits(number: &str) -> String {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::answer::{self, Refusal};
 use crate::app::App;
 use crate::field::Field as _;
-use crate::meta::errors;
+use crate::meta::{codes, description, errors};
 
 /// Requests to register or to deregister that one number may make in 72 hours (Meta: registration).
 const MOST_REQUESTS: usize = 10;
@@ -138,9 +138,10 @@ pub(crate) async fn register(
 ) -> Response {
     let pin = asked.at("pin").as_str().unwrap_or_default();
     let is_pin = pin.len() == 6 && pin.bytes().all(|byte| byte.is_ascii_digit());
-    let known = ["messaging_product", "pin", "data_localization_region", "backup", "tier"];
-    let is_known = asked.as_object().is_some_and(|fields| fields.keys().all(|name| known.contains(&name.as_str())));
-    if asked.at("messaging_product") != "whatsapp" || !is_pin || !is_known {
+    if let Err(refusal) = description::check(&app, "registration", &asked) {
+        return refusal.into_response();
+    }
+    if !is_pin {
         return errors::invalid_parameter("Invalid PIN format. PIN must be exactly 6 digits").into_response();
     }
     change(&app, &headers, &id, |registration, now_ms| registration.register(pin, now_ms))
@@ -183,5 +184,5 @@ fn spend(requests_ms: &mut Vec<i64>, now_ms: i64) -> Result<(), Refusal> {
 }
 
 fn refused(code: i64) -> Refusal {
-    errors::graph(400, code, &errors::title(code), "Refused by the simulator as Meta documents it.")
+    errors::graph(400, code, codes::title(code), "Refused by the simulator as Meta documents it.")
 }

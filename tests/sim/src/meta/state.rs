@@ -1,10 +1,15 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use crate::meta::failures::Failure;
+use crate::meta::limits::{Limits, Traffic};
 use crate::meta::media::Media;
+use crate::meta::pacing::Pacing;
 use crate::meta::registration::Registration;
+use crate::meta::retries::Retries;
 use crate::meta::signup::Signups;
+use crate::meta::template::Template;
 
 /// Everything the simulated Meta holds.
 pub(crate) struct MetaState {
@@ -29,6 +34,15 @@ pub(crate) struct MetaState {
     pub(crate) subscribed: BTreeSet<String>,
     /// Files that were uploaded.
     pub(crate) media: Media,
+    pub(crate) limits: Limits,
+    pub(crate) traffic: Traffic,
+    pub(crate) pacing: Pacing,
+    /// Messages that fail on demand.
+    pub(crate) failures: Vec<Failure>,
+    /// Deliveries that were not answered with 200 yet.
+    pub(crate) retries: Retries,
+    /// In what requests differed from Meta's description.
+    pub(crate) undescribed: Vec<String>,
 }
 
 /// A business phone number with its WhatsApp Business Account.
@@ -42,20 +56,6 @@ pub(crate) struct Sender {
     pub(crate) registration: Registration,
     /// Overrides of the phone object, for example its status or quality.
     pub(crate) overrides: serde_json::Map<String, Value>,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) struct Template {
-    pub(crate) waba_id: String,
-    pub(crate) id: String,
-    pub(crate) name: String,
-    pub(crate) language: String,
-    pub(crate) category: String,
-    pub(crate) status: String,
-    pub(crate) rejected_reason: String,
-    pub(crate) named: bool,
-    pub(crate) ttl_seconds: Option<i64>,
-    pub(crate) components: Value,
 }
 
 /// What becomes of a new template.
@@ -114,6 +114,9 @@ pub(crate) struct Counts {
     pub(crate) read: u64,
     pub(crate) failed: u64,
     pub(crate) webhooks_posted: u64,
+    /// Tries that were not answered with 200.
+    pub(crate) webhooks_refused: u64,
+    /// Deliveries that were given up.
     pub(crate) webhooks_failed: u64,
     /// Updates taken from the queue and not yet answered.
     pub(crate) in_flight: u64,
@@ -160,6 +163,12 @@ impl MetaState {
             signups: Signups::default(),
             subscribed: BTreeSet::new(),
             media: Media::default(),
+            limits: Limits::default(),
+            traffic: Traffic::default(),
+            pacing: Pacing::default(),
+            failures: Vec::new(),
+            retries: Retries::default(),
+            undescribed: Vec::new(),
         }
     }
 
@@ -240,26 +249,5 @@ impl Sender {
     /// The display number as digits, the form in webhooks.
     pub(crate) fn digits(&self) -> String {
         self.display.chars().filter(char::is_ascii_digit).collect()
-    }
-}
-
-impl Template {
-    /// The sample that every account starts with.
-    fn hello_world(waba_id: &str) -> Self {
-        Self {
-            waba_id: waba_id.to_owned(),
-            id: format!("9{}", waba_id.get(1..).unwrap_or_default()),
-            name: String::from("hello_world"),
-            language: String::from("en_US"),
-            category: String::from("UTILITY"),
-            status: String::from("APPROVED"),
-            rejected_reason: String::from("NONE"),
-            named: false,
-            ttl_seconds: None,
-            components: json!([
-                { "type": "HEADER", "format": "TEXT", "text": "Hello World" },
-                { "type": "BODY", "text": "Welcome and congratulations! This message shows that you can send." },
-            ]),
-        }
     }
 }

@@ -9,8 +9,9 @@ use serde_json::{Map, Value, json};
 use crate::answer::{self, Refusal};
 use crate::app::App;
 use crate::field::Field as _;
-use crate::meta::state::{Review, Template, Update, UpdateKind};
-use crate::meta::{errors, media, template_rules};
+use crate::meta::state::Review;
+use crate::meta::template::{Pauses, Template};
+use crate::meta::{description, errors, failures, limits, media, template_rules, upkeep};
 
 const DEFAULT_LIMIT: usize = 25;
 const DEFAULT_FIELDS: &str = "name,parameter_format,components,language,status,category,id";
@@ -23,6 +24,9 @@ pub(crate) async fn create(
     Json(asked): Json<Value>,
 ) -> Response {
     if let Err(refusal) = errors::opened(&app, &headers, &waba_id) {
+        return refusal.into_response();
+    }
+    if let Err(refusal) = description::check(&app, "new_template", &asked) {
         return refusal.into_response();
     }
     let named = asked.at("parameter_format").as_str().is_some_and(|format| format.eq_ignore_ascii_case("NAMED"));
@@ -51,8 +55,13 @@ pub(crate) async fn list(
     if let Err(refusal) = errors::opened(&app, &headers, &waba_id) {
         return refusal.into_response();
     }
+    let fields = asked.get("fields").map_or(DEFAULT_FIELDS, String::as_str);
+    if let Err(refusal) = description::check_fields(&app, "fields_of_a_template", fields) {
+        return refusal.into_response();
+    }
     let matches = |name: &str, value: &str| asked.get(name).is_none_or(|wanted| wanted.eq_ignore_ascii_case(value));
-    let meta = app.meta();
+    let mut meta = app.meta();
+    upkeep::age(&app, &mut meta);
     let rows: Vec<&Template> = meta
         .templates
         .iter()
@@ -62,7 +71,6 @@ pub(crate) async fn list(
     let limit = asked.get("limit").and_then(|text| text.parse().ok()).unwrap_or(DEFAULT_LIMIT).max(1);
     let start: usize = asked.get("after").and_then(|cursor| cursor.strip_prefix("c")?.parse().ok()).unwrap_or(0);
     let end = (start + limit).min(rows.len());
-    let fields = asked.get("fields").map_or(DEFAULT_FIELDS, String::as_str);
     let data: Vec<Value> = rows.iter().skip(start).take(limit).map(|held| shown(held, fields)).collect();
     let mut body = json!({ "data": data });
     if !rows.is_empty() {
@@ -78,23 +86,6 @@ pub(crate) async fn list(
         }
     }
     answer::json(200, body)
-}
-
-/// Sets a template's fate and tells it by webhook, as Meta's review does.
-pub(crate) fn decide(app: &App, template: &mut Template, status: &str) -> Option<Update> {
-    status.clone_into(&mut template.status);
-    let reason = if status == "REJECTED" { "INVALID_FORMAT" } else { "NONE" };
-    reason.clone_into(&mut template.rejected_reason);
-    let change = json!({
-        "field": "message_template_status_update",
-        "value": {
-            "event": status, "message_template_id": template.id.parse::<u64>().unwrap_or_default(),
-            "message_template_name": template.name, "message_template_language": template.language,
-            "reason": reason, "message_template_category": template.category,
-        },
-    });
-    let body = json!({ "time": app.clock.now_s(), "change": change });
-    Some(Update { waba_id: template.waba_id.clone(), rank: 0, kind: UpdateKind::Change, body })
 }
 
 /// A header that is no text needs an uploaded example.
@@ -113,6 +104,9 @@ fn add(app: &App, waba_id: &str, asked: &Value, named: bool) -> Result<Template,
         let details = "there is already content in this language for this template";
         return Err(errors::template("Content in this language already exists", details));
     }
+    if let Some(code) = limits::met_by_template(&mut meta, waba_id, app.clock.now_ms()) {
+        return Err(failures::refusal(code));
+    }
     meta.n_templates += 1;
     let mut template = Template {
         waba_id: waba_id.to_owned(),
@@ -125,10 +119,13 @@ fn add(app: &App, waba_id: &str, asked: &Value, named: bool) -> Result<Template,
         named,
         ttl_seconds: asked.at("message_send_ttl_seconds").as_i64(),
         components: upper_cased(asked.at("components")),
+        quality: String::from("UNKNOWN"),
+        pauses: Pauses::default(),
+        touched_ms: app.clock.now_ms(),
     };
     let update = match meta.review {
-        Review::Approve => decide(app, &mut template, "APPROVED"),
-        Review::Reject => decide(app, &mut template, "REJECTED"),
+        Review::Approve => Some(template.decide(app, "APPROVED")),
+        Review::Reject => Some(template.decide(app, "REJECTED")),
         Review::Hold => None,
     };
     meta.templates.push(template.clone());
@@ -158,7 +155,7 @@ fn shown(template: &Template, fields: &str) -> Value {
         "id": template.id, "name": template.name, "language": template.language, "status": template.status,
         "category": template.category, "components": template.components,
         "parameter_format": if template.named { "NAMED" } else { "POSITIONAL" },
-        "quality_score": { "score": "UNKNOWN" }, "rejected_reason": template.rejected_reason,
+        "quality_score": { "score": template.quality }, "rejected_reason": template.rejected_reason,
         "message_send_ttl_seconds": template.ttl_seconds,
     });
     picked(&whole, fields)

@@ -13,6 +13,10 @@ mod intuit;
 #[cfg(test)]
 mod meta;
 #[cfg(test)]
+mod meta_demand;
+#[cfg(test)]
+mod meta_texts;
+#[cfg(test)]
 mod oauth;
 #[cfg(test)]
 mod openapi;

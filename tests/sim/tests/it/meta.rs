@@ -46,6 +46,10 @@ async fn every_wrong_message_gets_its_documented_error() {
     templates::create(&bench, &templates::overdue()).await;
     let body = "/template/components/0/parameters";
     let first = "/template/components/0/parameters/0/text";
+    let currency = json!({
+        "type": "currency", "parameter_name": "customer_name",
+        "currency": { "fallback_value": "AED 1", "code": "AED", "amount_1000": 1000 },
+    });
     let cases: [(&str, &str, Value, u16, i64); 17] = [
         ("product", "/messaging_product", json!("sms"), 400, 100),
         ("no plus", "/to", json!("971501234567"), 400, 100),
@@ -58,7 +62,7 @@ async fn every_wrong_message_gets_its_documented_error() {
         ("no parameters", body, json!([]), 400, 132_000),
         ("missing name", "/template/components/0/parameters/0", json!({ "type": "text", "text": "A" }), 400, 132_012),
         ("other name", "/template/components/0/parameters/0/parameter_name", json!("name"), 400, 132_012),
-        ("other type", "/template/components/0/parameters/0/type", json!("currency"), 400, 132_012),
+        ("other type", "/template/components/0/parameters/0", currency, 400, 132_012),
         ("empty", first, json!("  "), 400, 131_008),
         ("newline", first, json!("a\nb"), 400, 132_012),
         ("tab", first, json!("a\tb"), 400, 132_012),

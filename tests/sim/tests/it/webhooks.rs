@@ -48,7 +48,7 @@ async fn an_accepted_message_is_reported_sent_delivered_and_read() {
     assert_eq!(envelope["entry"][0]["changes"][0]["value"]["metadata"], metadata);
     let expected = json!({
         "accepted": 1, "answers": 0, "rejected": 0, "delivered": 1, "read": 1, "failed": 0, "webhooks_posted": 3,
-        "webhooks_failed": 0, "pending_webhooks": 0, "duplicates": 0, "settled": true,
+        "webhooks_refused": 0, "webhooks_failed": 0, "pending_webhooks": 0, "duplicates": 0, "settled": true,
     });
     assert_eq!(summary, expected);
 }
@@ -116,14 +116,44 @@ async fn shuffled_batches_mix_messages_and_lose_none() {
 }
 
 #[tokio::test]
-async fn a_refused_webhook_is_tried_again_a_few_times() {
-    let (bench, receiver) = wired(2, json!({ "read_percent": 0, "batch_size": 1 })).await;
+async fn a_refused_webhook_is_tried_again_until_it_is_answered_with_200() {
+    let (bench, receiver) = wired(7, json!({ "read_percent": 0, "batch_size": 1 })).await;
     bench.message(&message("+971501234567", "att-1")).await;
     let summary = bench.settled().await;
-    assert_eq!(
-        (receiver.got().len(), &summary["webhooks_posted"], &summary["webhooks_failed"]),
-        (2, &json!(2), &json!(0))
-    );
+    let counts = ["webhooks_posted", "webhooks_refused", "webhooks_failed"].map(|name| summary[name].as_u64().unwrap());
+    assert_eq!((receiver.got().len(), counts), (2, [2, 7, 0]));
+}
+
+#[tokio::test]
+async fn other_webhooks_go_on_while_one_waits_for_another_try_and_it_is_given_up_after_seven_days() {
+    let (bench, receiver) = wired(1_000, json!({ "read_percent": 0 })).await;
+    bench.message(&message("+971501234567", "att-1")).await;
+    let summary = bench.http.post(bench.url("/_control/meta/settle?timeout_ms=300")).send().await.unwrap();
+    assert_eq!(summary.status(), 504);
+    bench.sim.handle.advance_seconds(7 * 24 * 3600);
+    let summary = bench.settled().await;
+    assert_eq!((receiver.got().len(), &summary["webhooks_failed"]), (0, &json!(2)));
+}
+
+#[tokio::test]
+async fn a_delivery_with_a_forged_signature_is_posted_on_demand() {
+    let (bench, receiver) = wired(0, json!({})).await;
+    for (signature, is_right) in [
+        ("other_secret", false),
+        ("other_body", false),
+        ("no_prefix", false),
+        ("other_hash", false),
+        ("cut", false),
+        ("right", true),
+    ] {
+        let answer = bench.control("meta/forgery", json!({ "signature": signature, "body": { "entry": [] } })).await;
+        assert_eq!(answer["status"], 200, "{signature}");
+        let got = receiver.got().pop().unwrap();
+        assert_eq!((got.is_signed_with(SECRET), got.json()), (is_right, json!({ "entry": [] })), "{signature}");
+    }
+    let asked = json!({ "signature": "unknown" });
+    let unknown = bench.http.post(bench.url("/_control/meta/forgery")).json(&asked).send().await.unwrap();
+    assert_eq!(unknown.status(), 400);
 }
 
 #[tokio::test]
