@@ -17,8 +17,12 @@ use crate::{
     vault::envelope::Bound,
 };
 
-/// What the product needs of an account (Meta: permissions).
-const SCOPES: [&str; 2] = ["whatsapp_business_management", "whatsapp_business_messaging"];
+/// What sends messages; nothing that a sign-up does would prove it (Meta: permissions).
+const MESSAGING: &str = "whatsapp_business_messaging";
+
+/// What looks after an account. Since June 2026 some tokens of sign-ups that work do not name it (chatwoot PR 14697), so
+/// where it is not named the account's own answers decide: reading its numbers and subscribing to it need it.
+const MANAGEMENT: &str = "whatsapp_business_management";
 
 /// How often the token of a spent code is written until it is given up.
 const TRIES: usize = 3;
@@ -97,15 +101,19 @@ async fn look(ports: &SignupPorts, waba: &WabaId, token: SecretString, now: Time
     if !facts.is_valid || !facts.is_ours || has_ended {
         return Err(AppError::invalid("code", "Meta does not accept the token of this sign-up; begin it again"));
     }
-    if SCOPES.iter().any(|scope| !facts.scopes.contains(*scope)) {
+    let not_granted = || {
         let message = "the sign-up did not grant all that is needed; begin it again and leave its permissions on";
-        return Err(AppError::invalid("code", message));
+        AppError::invalid("code", message)
+    };
+    if !facts.scopes.contains(MESSAGING) {
+        return Err(not_granted());
     }
     if facts.accounts.as_ref().is_some_and(|accounts| !accounts.contains(waba)) {
         return Err(AppError::invalid("waba_id", "the sign-up did not share this WhatsApp account"));
     }
     // Where Meta leaves the accounts out, this call alone proves it.
     let numbers = ports.signup.numbers(waba, &token).await.map_err(|error| match error {
+        AccountError::Refused | AccountError::Unknown if !facts.scopes.contains(MANAGEMENT) => not_granted(),
         AccountError::Refused => failure(AccountError::Unknown),
         error @ (AccountError::Unknown | AccountError::Rejected(_) | AccountError::Unavailable(_)) => failure(error),
     })?;

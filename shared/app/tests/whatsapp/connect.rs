@@ -74,12 +74,17 @@ async fn without_the_statement_in_force_nothing_is_asked_of_meta_and_the_code_is
 #[tokio::test]
 async fn what_the_token_does_not_prove_is_refused_and_its_token_is_forgotten() {
     type Spoil = fn(&mut crate::meta::State);
-    let cases: [(&str, Spoil); 8] = [
+    let cases: [(&str, Spoil); 9] = [
         ("code", |meta| meta.facts.is_valid = false),
         ("code", |meta| meta.facts.is_ours = false),
         ("code", |meta| meta.facts.scopes = ["whatsapp_business_management".to_owned()].into()),
         ("code", |meta| meta.facts.ends_at = Some("2026-11-27T06:00:00Z".parse().unwrap())),
         ("waba_id", |meta| meta.facts.accounts = Some(["999".parse().unwrap()].into())),
+        // Neither does Meta name what looks after the account, nor does the account answer.
+        ("code", |meta| {
+            meta.facts.scopes = ["whatsapp_business_messaging".to_owned()].into();
+            (meta.facts.accounts, meta.waba) = (None, "999".parse().unwrap());
+        }),
         // Meta named no accounts, and the account itself says no.
         ("waba_id", |meta| (meta.facts.accounts, meta.waba) = (None, "999".parse().unwrap())),
         ("phone_number_id", |meta| meta.numbers.clear()),
@@ -101,6 +106,17 @@ async fn what_the_token_does_not_prove_is_refused_and_its_token_is_forgotten() {
 async fn a_token_without_named_accounts_is_proved_by_the_account_itself() {
     let world = World::open();
     world.meta.change(|meta| meta.facts.accounts = None);
+    let signed_up = world.connect(finished("code-1")).await.unwrap();
+    assert_eq!(outcomes(&signed_up), [(PHONE, NumberOutcome::Connected)]);
+}
+
+#[tokio::test]
+async fn a_token_that_looks_after_the_account_without_naming_that_permission_connects_it() {
+    let world = World::open();
+    let named = ["whatsapp_business_messaging", "whatsapp_business_manage_events"];
+    world.meta.change(|meta| {
+        (meta.facts.accounts, meta.facts.scopes) = (None, named.map(str::to_owned).into());
+    });
     let signed_up = world.connect(finished("code-1")).await.unwrap();
     assert_eq!(outcomes(&signed_up), [(PHONE, NumberOutcome::Connected)]);
 }
