@@ -1,8 +1,9 @@
 //! The real time and real chance; nothing else in the product asks for either.
 
+use async_trait::async_trait;
 use aws_lc_rs::rand;
 use jiff::Timestamp;
-use numo_app::port::clock::{Clock, Ids};
+use numo_app::port::clock::{Clock, Ids, Timer};
 use uuid::{Builder, Uuid};
 
 /// The clock of the machine, to the millisecond.
@@ -13,6 +14,16 @@ impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         // Stored times are milliseconds; a finer one would not be equal to itself when read again.
         milliseconds(machine_time())
+    }
+}
+
+#[async_trait]
+impl Timer for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "the one place that waits")]
+    async fn wait_until(&self, instant: Timestamp) {
+        // An instant that has passed is no time to wait.
+        let left = instant.duration_since(machine_time()).try_into().unwrap_or_default();
+        tokio::time::sleep(left).await;
     }
 }
 
@@ -58,6 +69,14 @@ mod tests {
         let (first, second) = (SystemClock.now(), SystemClock.now());
         assert_eq!(first.subsec_nanosecond() % 1_000_000, 0);
         assert!(first <= second && first > "2026-01-01T00:00:00Z".parse().unwrap());
+    }
+
+    #[tokio::test]
+    async fn waiting_ends_when_the_clock_has_reached_the_instant() {
+        let instant = SystemClock.now().saturating_add(jiff::SignedDuration::from_millis(5)).unwrap();
+        SystemClock.wait_until(instant).await;
+        assert!(SystemClock.now() >= instant);
+        SystemClock.wait_until(Timestamp::MIN).await;
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::{error::Error, fmt, sync::Arc};
 use aws_types::SdkConfig;
 use numo_app::{
     port::{
-        clock::{Clock, Ids},
+        clock::{Clock, Ids, Timer},
         events::Events,
         ledger::{PerLedger, auth::LedgerAuth},
         table::Table,
@@ -55,6 +55,11 @@ impl Platform {
     /// The time.
     pub fn clock(&self) -> Arc<dyn Clock> {
         Arc::clone(&self.clock)
+    }
+
+    /// What waits for an instant.
+    pub fn timer(&self) -> Arc<dyn Timer> {
+        Arc::new(SystemClock)
     }
 
     /// The secrets of the stage.

@@ -2,8 +2,9 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
-use numo_app::port::clock::Clock;
+use numo_app::port::clock::{Clock, Timer};
 
 /// A clock that a test sets, to the millisecond.
 #[derive(Debug)]
@@ -24,6 +25,21 @@ impl FixedClock {
     pub fn advance(&self, by: SignedDuration) {
         let milliseconds = i64::try_from(by.as_millis()).unwrap_or(0);
         self.0.fetch_add(milliseconds, Ordering::SeqCst);
+    }
+
+    /// Moves to an instant, if it is still to come; between two milliseconds to the later one.
+    pub fn reach(&self, instant: Timestamp) {
+        let whole = instant.as_millisecond();
+        let is_between = Timestamp::from_millisecond(whole).is_ok_and(|floor| floor < instant);
+        self.0.fetch_max(whole + i64::from(is_between), Ordering::SeqCst);
+    }
+}
+
+/// Whoever waits alone has the time pass at once; for several at a time there is `VirtualTime`.
+#[async_trait]
+impl Timer for FixedClock {
+    async fn wait_until(&self, instant: Timestamp) {
+        self.reach(instant);
     }
 }
 
@@ -46,5 +62,9 @@ mod tests {
         assert_eq!(clock.now().to_string(), "2026-11-23T06:01:30.123Z");
         clock.set("2026-11-01T00:00:00Z".parse().unwrap());
         assert_eq!(clock.now().to_string(), "2026-11-01T00:00:00Z");
+        clock.reach("2026-11-01T00:00:00.0001Z".parse().unwrap());
+        assert_eq!(clock.now().to_string(), "2026-11-01T00:00:00.001Z");
+        clock.reach("2026-10-01T00:00:00Z".parse().unwrap());
+        assert_eq!(clock.now().to_string(), "2026-11-01T00:00:00.001Z");
     }
 }

@@ -11,6 +11,7 @@ pub mod memory_table;
 pub mod recording_events;
 pub mod recording_queue;
 pub mod seed;
+pub mod virtual_time;
 
 mod lock;
 mod outage;

@@ -1,5 +1,6 @@
 //! Time and chance, so that tests can hold both still.
 
+use async_trait::async_trait;
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -7,6 +8,13 @@ use uuid::Uuid;
 pub trait Clock: Send + Sync {
     /// The present instant, to the millisecond.
     fn now(&self) -> Timestamp;
+}
+
+/// Waiting within an invocation, for seconds: what takes longer is due again in the table.
+#[async_trait]
+pub trait Timer: Send + Sync {
+    /// Comes back once the clock has reached an instant.
+    async fn wait_until(&self, instant: Timestamp);
 }
 
 /// Identifiers and secrets that nobody can guess.
