@@ -69,6 +69,13 @@ LEDGERS = ("xero", "quickbooks")
 # Syncs at once: Xero allows 10,000 calls a minute over all organisations of the app.
 SYNCS_AT_ONCE = 20
 
+# Dispatches at once: well above 20 organisations that send for minutes, so that nobody waits for them; but each asks
+# its ledger up to 50 times a minute, which the same limit of Xero has to bear.
+DISPATCHES_AT_ONCE = (100, 150)
+
+# Memory of the dispatch in MB, which is processor time: at 1,769 MB a function has one processor.
+DISPATCH_MEMORY = 1024
+
 VAULT_CONTEXT = ("org", "grant", "purpose")
 
 # Statements that may name the resource "*", with the reason.

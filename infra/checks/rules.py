@@ -205,6 +205,18 @@ def syncs_are_bounded(template: Template) -> Iterator[str]:
         yield f"More than {expected.SYNCS_AT_ONCE} syncs may run at once."
 
 
+def dispatches_run_side_by_side(template: Template) -> Iterator[str]:
+    """Organisations send at the same time, each in an invocation of its own, with the processor time that takes."""
+    mapping = template.resources["ReminderDispatchMapping"]["Properties"]
+    least, most = expected.DISPATCHES_AT_ONCE
+    if not least <= mapping.get("ScalingConfig", {}).get("MaximumConcurrency", 0) <= most:
+        yield f"Not between {least} and {most} dispatches may run at once."
+    if mapping.get("BatchSize") != 1:
+        yield "A dispatch shares its invocation with others."
+    if template.resources["ReminderDispatchFunction"]["Properties"].get("MemorySize", 0) < expected.DISPATCH_MEMORY:
+        yield f"A dispatch has less than {expected.DISPATCH_MEMORY} MB."
+
+
 RULES: tuple[Rule, ...] = (
     functions_are_known,
     one_role_per_function,
@@ -221,6 +233,7 @@ RULES: tuple[Rule, ...] = (
     functions_are_watched,
     ledger_webhooks_are_watched,
     syncs_are_bounded,
+    dispatches_run_side_by_side,
 )
 
 

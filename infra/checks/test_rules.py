@@ -186,6 +186,26 @@ CASES: tuple[tuple[str, Break, str], ...] = (
         "More than 20 syncs may run at once.",
     ),
     (
+        "dispatches that wait for each other",
+        lambda t: properties(t, "ReminderDispatchMapping").update(ScalingConfig={"MaximumConcurrency": 20}),
+        "Not between 100 and 150 dispatches may run at once.",
+    ),
+    (
+        "dispatches without a bound",
+        lambda t: properties(t, "ReminderDispatchMapping").pop("ScalingConfig"),
+        "Not between 100 and 150 dispatches may run at once.",
+    ),
+    (
+        "dispatches of two organisations in one invocation",
+        lambda t: properties(t, "ReminderDispatchMapping").update(BatchSize=10),
+        "A dispatch shares its invocation with others.",
+    ),
+    (
+        "a dispatch with too little processor time",
+        lambda t: properties(t, "ReminderDispatchFunction").pop("MemorySize"),
+        "A dispatch has less than 1024 MB.",
+    ),
+    (
         "logs kept for ever",
         lambda t: properties(t, "WebLogGroup").pop("RetentionInDays"),
         "The logs of web are not kept for 30 days.",
