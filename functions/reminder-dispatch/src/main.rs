@@ -28,6 +28,7 @@ async fn serve() -> Result<(), Error> {
         events: platform.events(&config.bus),
         number_keys: number_keys(&secrets)?,
         clock: clock.clone(),
+        timer: platform.timer(),
     };
-    sqs::serve(clock.as_ref(), |job: Job, deadline| handle(&ports, job, deadline)).await
+    sqs::serve(clock.as_ref(), |job: Job, deadline| Box::pin(handle(&ports, job, deadline))).await
 }

@@ -125,6 +125,7 @@ fn fixture() -> Fixture {
         events: Arc::new(RecordingEvents::new()),
         number_keys: NumberKeys::new(vec![7; 32]).unwrap(),
         clock: clock.clone(),
+        timer: clock.clone(),
     };
     Fixture { ledger, queue, clock, ports }
 }

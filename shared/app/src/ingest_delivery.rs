@@ -173,7 +173,10 @@ async fn apply_status(
             | SendAction::Reconnect
             | SendAction::SkipRecipient
             | SendAction::FixMessage
-            | SendAction::Wait { .. },
+            | SendAction::Wait { .. }
+            | SendAction::SlowDown { .. }
+            | SendAction::WaitForRecipient
+            | SendAction::WaitForApp { .. },
         )
         | None => None,
     };
@@ -214,7 +217,15 @@ async fn heed(
         Some(SendAction::SkipRecipient) if update.status == NOT_FOR_HEALTH => {
             return look_soon(store, org, waba, now).await;
         }
-        Some(SendAction::SkipRecipient | SendAction::FixMessage | SendAction::Wait { .. }) | None => return Ok(()),
+        Some(
+            SendAction::SkipRecipient
+            | SendAction::FixMessage
+            | SendAction::Wait { .. }
+            | SendAction::SlowDown { .. }
+            | SendAction::WaitForRecipient
+            | SendAction::WaitForApp { .. },
+        )
+        | None => return Ok(()),
     }
     store.mark_due(org, &Work::PlanDay {}, now, now).await
 }

@@ -15,6 +15,7 @@ use numo_domain::{
 use crate::{
     dispatch_run::{
         DispatchPorts, Planned,
+        brakes::Brakes,
         ready::{fresh, ready_sender},
         send_unit::{Look, Sent, send_unit},
     },
@@ -151,35 +152,34 @@ async fn attempt(
         }
         read => read?,
     };
-    let mut frame = frame(store, org, ports.clock.now()).await?;
-    let look = Look {
-        org,
-        date: asked.date,
-        read_at: fresh.read_at,
-        request_ids: &fresh.request_ids,
-        payers: &fresh.payers,
-        deadline,
-        connection,
-        sender: &sender,
-    };
-    if fresh.unreadable.contains(contact) {
+    let frame = frame(store, org, ports.clock.now()).await?;
+    // It is the only one under way.
+    let brakes = Brakes::default();
+    let look = Look { org, date: asked.date, deadline, connection, sender, fresh, frame, brakes: &brakes };
+    if look.fresh.unreadable.contains(contact) {
         return Ok(refused_after(vec![SkipCode::LedgerUnreadable.into()], look.evidence()));
     }
-    fresh.fill(&mut frame.ledger, contact);
     let ManualSend { unit, policy, send, by, .. } = asked.clone();
     let send = PlannedSend { turn, charge, ..send };
     let planned = Planned { unit, policy, send, asked_by: Some(by) };
-    Ok(match send_unit(ports, &look, &mut frame, &planned).await? {
+    Ok(match send_unit(ports, &look, &planned).await? {
         Sent::Next => Tried::Over(ManualState::Claimed),
         // A second worker may have claimed it in this moment: what speaks against it is the message itself.
         Sent::Not { .. } if claimed(ports, org, asked).await?.is_some() => Tried::Over(ManualState::Claimed),
         Sent::Not { reasons } => refused_after(reasons, look.evidence()),
         // The hours were moved to later in the day.
         Sent::Later { .. } => refused_after(vec![SkipCode::NoStepToday.into()], look.evidence()),
-        Sent::ComeBack => Tried::Again(ports.clock.now()),
-        Sent::StopSender { again: Some(at) } => Tried::Again(at),
+        Sent::ComeBack | Sent::Left => Tried::Again(ports.clock.now()),
+        Sent::TooFast { retry_after } => Tried::Again(soon(ports, retry_after)),
+        Sent::PairLimit => Tried::Again(soon(ports, None)),
+        Sent::StopSender { again: Some(at) } | Sent::StopRun { again: at } => Tried::Again(at),
         Sent::StopSender { again: None } => refused(SkipCode::SenderBlocked),
     })
+}
+
+fn soon(ports: &DispatchPorts, patience: Option<SignedDuration>) -> Timestamp {
+    let now = ports.clock.now();
+    now.saturating_add(patience.unwrap_or(PATIENCE)).unwrap_or(now)
 }
 
 /// What somebody claimed, this job before its death or the plan of the day: it is out, or nobody knows.

@@ -20,9 +20,6 @@ use crate::{
 /// After Meta asked for patience without saying for how long.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(1);
 
-/// Too much to one recipient: it is over within seconds (Meta: pair rate limit).
-const PAIR_LIMIT: u32 = 131_056;
-
 /// Does what a not-sent code asks for about a single message, sent with a text of the account or without one.
 ///
 /// How long to wait, if the message may be tried again.
@@ -31,13 +28,18 @@ pub(crate) async fn act(
     org: &OrgId,
     sender: &Sender,
     template: Option<&TemplateRef>,
-    (code, action): (u32, SendAction),
+    action: SendAction,
     now: Timestamp,
 ) -> Result<Option<SignedDuration>, AppError> {
     let whose = (&sender.waba, &sender.phone_number_id);
     match (action, template) {
-        (SendAction::Wait { retry_after }, _) => return Ok(Some(retry_after.unwrap_or(PATIENCE))),
-        (SendAction::SkipRecipient, _) if code == PAIR_LIMIT => return Ok(Some(PATIENCE)),
+        (
+            SendAction::Wait { retry_after }
+            | SendAction::SlowDown { retry_after }
+            | SendAction::WaitForApp { retry_after },
+            _,
+        ) => return Ok(Some(retry_after.unwrap_or(PATIENCE))),
+        (SendAction::WaitForRecipient, _) => return Ok(Some(PATIENCE)),
         (SendAction::StopTemplate(why), Some(template)) => {
             stop_template(store, org, (&sender.waba, template), why, now).await?;
         }

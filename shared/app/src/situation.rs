@@ -33,7 +33,7 @@ use crate::{
 };
 
 /// Everything that the planner takes, except the time.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Situation {
     /// The organisation.
     pub organisation: Organisation,

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use numo_app::port::ledger::{
     LedgerAccess, LedgerError, PerLedger,
     auth::{ConsentAnswer, Granted, GrantedTenant, LedgerAuth},
-    check::{Checked, LedgerCheck, Unreadable},
+    check::{CheckLimits, Checked, LedgerCheck, Unreadable},
     documents::{LedgerDocuments, PayLink},
     reader::{Batch, LedgerList, LedgerReader, Place, Pull, Room},
     record::{
@@ -261,6 +261,10 @@ impl Held {
 
 #[async_trait]
 impl LedgerCheck for MemoryLedger {
+    fn limits(&self) -> CheckLimits {
+        CheckLimits { contacts: 40, calls_per_minute: 50 }
+    }
+
     async fn check(&self, _: &LedgerAccess, contacts: &[ExternalId]) -> Result<Checked, LedgerError> {
         let held = self.call(format!("check {}", listed(contacts)))?;
         let mut unreadable = Unreadable::Of(Vec::new());

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use numo_app::port::ledger::{LedgerAccess, check::CONTACTS_PER_CHECK};
+use numo_app::port::ledger::LedgerAccess;
 use numo_domain::{connection::LedgerProvider, credential::GrantRef, id::ExternalId};
 
 use crate::{
@@ -34,8 +34,9 @@ pub(crate) async fn measure(provider: LedgerProvider, simulator: &Simulator) -> 
     let access = LedgerAccess { tenant: connection.tenant, token };
     simulator.next_minute().await?;
     simulator.count_anew(service(provider)).await?;
-    for page in customers.chunks(CONTACTS_PER_CHECK) {
-        let checked = world.checks.of(provider).check(&access, page).await?;
+    let check = world.checks.of(provider);
+    for page in customers.chunks(check.limits().contacts) {
+        let checked = check.check(&access, page).await?;
         if checked.contacts.len() != page.len() || checked.invoices.is_empty() {
             return Err("a check does not know the customers it was asked for".into());
         }

@@ -4,7 +4,7 @@ mod bookkeeping;
 mod documents;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
 };
 
@@ -15,7 +15,7 @@ use numo_app::port::{
     ledger::{
         LedgerAccess, LedgerError, Limit, PerLedger,
         auth::{ConsentAnswer, Granted, GrantedTenant, LedgerAuth},
-        check::{Checked, LedgerCheck, Unreadable},
+        check::{CheckLimits, Checked, LedgerCheck, Unreadable},
         reader::{Batch, LedgerList, LedgerReader, Place, Pull},
         record::{DeletedRecord, LedgerContact, LedgerInvoice, LedgerOrganisation, LedgerPayment},
     },
@@ -43,12 +43,14 @@ struct State {
     seed: Seed,
     /// How often a call fails, in thousandths.
     failing: u64,
-    tenants: BTreeMap<LedgerTenantId, Books>,
+    tenants: BTreeMap<LedgerTenantId, Arc<Books>>,
     /// How often each tenant's tokens were renewed.
     generations: BTreeMap<LedgerTenantId, u64>,
     calls: u64,
     /// What happens while an invoice is printed.
     while_printing: Option<documents::WhilePrinting>,
+    /// When each fresh read was made, and with how many calls.
+    checks: Vec<(Timestamp, usize)>,
 }
 
 /// One organisation's books.
@@ -74,13 +76,14 @@ impl SimLedger {
             generations: BTreeMap::new(),
             calls: 0,
             while_printing: None,
+            checks: Vec::new(),
         };
         Self { clock, state: Mutex::new(state) }
     }
 
     /// Opens the books of an organisation.
     pub fn open(&self, tenant: LedgerTenantId, books: Books) {
-        self.state.lock().unwrap().tenants.insert(tenant, books);
+        self.state.lock().unwrap().tenants.insert(tenant, Arc::new(books));
     }
 
     /// How often calls fail from now on, in thousandths.
@@ -91,6 +94,11 @@ impl SimLedger {
     /// Calls of the reader so far.
     pub fn calls(&self) -> u64 {
         self.state.lock().unwrap().calls
+    }
+
+    /// When each fresh read before a send was made, and with how many calls.
+    pub fn checks_made(&self) -> Vec<(Timestamp, usize)> {
+        self.state.lock().unwrap().checks.clone()
     }
 
     /// Both providers' consents and tokens.
@@ -105,7 +113,8 @@ impl SimLedger {
 
     /// Both providers' checks.
     pub fn checks(self: &Arc<Self>) -> PerLedger<dyn LedgerCheck> {
-        PerLedger { xero: self.clone(), quickbooks: self.clone() }
+        let check = |n_calls, contacts| Arc::new(SimCheck { ledger: self.clone(), n_calls, contacts });
+        PerLedger { xero: check(5, 40), quickbooks: check(1, 160) }
     }
 
     /// How often the tokens of an organisation were renewed.
@@ -113,7 +122,7 @@ impl SimLedger {
         self.state.lock().unwrap().generations[tenant] - 1
     }
 
-    fn answer(&self, access: &LedgerAccess) -> Result<Books, LedgerError> {
+    fn answer(&self, access: &LedgerAccess) -> Result<Arc<Books>, LedgerError> {
         let mut state = self.state.lock().unwrap();
         state.calls += 1;
         let failing = state.failing;
@@ -144,7 +153,7 @@ impl SimLedger {
         }
     }
 
-    fn page(&self, books: Books, pull: &Pull, place: &Place) -> Batch {
+    fn page(&self, books: &Books, pull: &Pull, place: &Place) -> Batch {
         let is_changed = |updated_at: Timestamp| match pull {
             Pull::Changes { since } => updated_at >= *since,
             Pull::Everything { .. } | Pull::Open => true,
@@ -156,21 +165,21 @@ impl SimLedger {
         let start = PAGE * (usize::try_from(place.page).unwrap() - 1);
         let mut batch = Batch::empty(self.clock.now());
         let n_rows = if place.list == LedgerList::Contacts {
-            let wanted: Vec<LedgerContact> =
-                books.contacts.into_iter().filter(|contact| is_changed(contact.updated_at)).collect();
+            let wanted: Vec<&LedgerContact> =
+                books.contacts.iter().filter(|contact| is_changed(contact.updated_at)).collect();
             let n_rows = wanted.len();
-            batch.contacts = wanted.into_iter().skip(start).take(PAGE).collect();
+            batch.contacts = wanted.into_iter().skip(start).take(PAGE).cloned().collect();
             n_rows
         } else {
-            let wanted: Vec<LedgerInvoice> = books.invoices.into_iter().filter(is_wanted).collect();
+            let wanted: Vec<&LedgerInvoice> = books.invoices.iter().filter(|invoice| is_wanted(invoice)).collect();
             let n_rows = wanted.len();
-            batch.invoices = wanted.into_iter().skip(start).take(PAGE).collect();
+            batch.invoices = wanted.into_iter().skip(start).take(PAGE).cloned().collect();
             let is_first_page = place.page == 1;
             if is_first_page && !matches!(pull, Pull::Open) {
-                batch.payments = books.payments.into_iter().filter(|paid| is_changed(paid.updated_at)).collect();
+                batch.payments = books.payments.iter().filter(|paid| is_changed(paid.updated_at)).cloned().collect();
             }
             if matches!(pull, Pull::Changes { .. }) {
-                batch.deleted = books.deleted.into_iter().filter(|gone| is_changed(gone.updated_at)).collect();
+                batch.deleted = books.deleted.iter().filter(|gone| is_changed(gone.updated_at)).cloned().collect();
             }
             n_rows
         };
@@ -214,30 +223,48 @@ impl LedgerReader for SimLedger {
 
     async fn batch(&self, access: &LedgerAccess, pull: &Pull, place: &Place) -> Result<Batch, LedgerError> {
         let books = self.answer(access)?;
-        Ok(self.page(books, pull, place))
+        Ok(self.page(&books, pull, place))
     }
 
     async fn invoices_by_id(&self, access: &LedgerAccess, ids: &[ExternalId]) -> Result<Batch, LedgerError> {
         let books = self.answer(access)?;
-        let invoices = books.invoices.into_iter().filter(|invoice| ids.contains(&invoice.id)).collect();
+        let invoices = books.invoices.iter().filter(|invoice| ids.contains(&invoice.id)).cloned().collect();
         Ok(Batch { invoices, ..Batch::empty(self.clock.now()) })
     }
 }
 
+/// The fresh read of one provider.
+struct SimCheck {
+    ledger: Arc<SimLedger>,
+    n_calls: usize,
+    contacts: usize,
+}
+
 #[async_trait]
-impl LedgerCheck for SimLedger {
+impl LedgerCheck for SimCheck {
+    fn limits(&self) -> CheckLimits {
+        CheckLimits { contacts: self.contacts, calls_per_minute: 50 }
+    }
+
     async fn check(&self, access: &LedgerAccess, contacts: &[ExternalId]) -> Result<Checked, LedgerError> {
-        let books = self.answer(access)?;
+        assert!(contacts.len() <= self.contacts, "a check for {} contacts", contacts.len());
+        let contacts: BTreeSet<&ExternalId> = contacts.iter().collect();
+        let books = self.ledger.answer(access)?;
+        // The answer of the whole counts as the first of its calls.
+        let mut state = self.ledger.state.lock().unwrap();
+        state.calls += u64::try_from(self.n_calls).unwrap() - 1;
+        state.checks.push((self.ledger.clock.now(), self.n_calls));
+        drop(state);
         let is_asked =
             |invoice: &LedgerInvoice| contacts.contains(&invoice.contact) && invoice.status == InvoiceStatus::Open;
         Ok(Checked {
-            contacts: books.contacts.into_iter().filter(|contact| contacts.contains(&contact.id)).collect(),
-            invoices: books.invoices.into_iter().filter(is_asked).collect(),
+            contacts: books.contacts.iter().filter(|contact| contacts.contains(&contact.id)).cloned().collect(),
+            invoices: books.invoices.iter().filter(|invoice| is_asked(invoice)).cloned().collect(),
             credits: Vec::new(),
             bills: Vec::new(),
             unreadable: Unreadable::Of(Vec::new()),
-            read_at: self.clock.now(),
-            request_ids: Vec::new(),
+            read_at: self.ledger.clock.now(),
+            request_ids: (0..self.n_calls).map(|n| format!("request-{n}")).collect(),
         })
     }
 }

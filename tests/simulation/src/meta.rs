@@ -1,8 +1,10 @@
 //! A WhatsApp in memory: it remembers what it took, and tells it late, twice and out of order.
 
 mod files;
+mod messaging;
 mod statuses;
 mod texts;
+mod throttle;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -14,26 +16,21 @@ use jiff::{SignedDuration, Timestamp};
 use numo_app::{
     delivery::Delivery,
     port::{
-        clock::Clock,
-        whatsapp::{
-            AccountError, FoundTemplate, Messaging, NumberInfo, SendAction, SendError, SenderAccess, Taken,
-            WhatsappAccount,
-        },
+        clock::Timer,
+        whatsapp::{AccountError, FoundTemplate, NumberInfo, SendAction, SendError, SenderAccess, WhatsappAccount},
     },
 };
 use numo_domain::{
     conversation::Recipient,
-    id::{AttemptId, MediaId, MessageId, PayToken, PhoneNumberId, WabaId, WhatsappUserId},
-    message::Message,
+    id::{AttemptId, MediaId, PayToken, PhoneNumberId, WabaId, WhatsappUserId},
     phone::PhoneNumber,
-    reminder::DeliveryStatus,
     sender::Throughput,
     template::{AccountTemplate, PackTemplate, WhyUnusable},
 };
 use numo_testkit::{fixed_clock::FixedClock, seed::Seed};
 use secrecy::SecretString;
 
-use crate::meta::texts::id_of;
+use crate::meta::{texts::id_of, throttle::Throttle};
 
 /// A message that WhatsApp took; whoever sent it may not know.
 #[derive(Debug, Clone)]
@@ -74,6 +71,8 @@ pub struct TakenAnswer {
 pub struct SimMeta {
     clock: Arc<FixedClock>,
     state: Mutex<State>,
+    /// What lets its answers take their time.
+    timer: Mutex<Option<Arc<dyn Timer>>>,
 }
 
 /// How every account and number stands.
@@ -84,6 +83,8 @@ struct Account {
     /// A number that the token does not reach.
     refused: Option<PhoneNumberId>,
     are_texts_refused: bool,
+    /// A number from which nothing is taken, and what is said of it.
+    refused_messages: Option<(PhoneNumberId, u32, SendAction)>,
     daily_limit: Option<u32>,
     throughput: Throughput,
     texts: Vec<(WabaId, AccountTemplate)>,
@@ -108,6 +109,9 @@ struct State {
     fails_later: Option<(u32, SendAction)>,
     /// Webhooks that were not delivered yet.
     waiting: Vec<Delivery>,
+    throttle: Throttle,
+    /// How long an answer takes, at least and at most, in milliseconds.
+    latency: (u64, u64),
 }
 
 impl SimMeta {
@@ -115,6 +119,7 @@ impl SimMeta {
     pub fn new(clock: Arc<FixedClock>, seed: Seed) -> Self {
         Self {
             clock,
+            timer: Mutex::new(None),
             state: Mutex::new(State {
                 seed,
                 failing: 0,
@@ -127,8 +132,31 @@ impl SimMeta {
                 refuses_file: false,
                 fails_later: None,
                 waiting: Vec::new(),
+                throttle: Throttle::default(),
+                latency: (0, 0),
             }),
         }
+    }
+
+    /// Lets every answer take some milliseconds.
+    pub fn take_time(&self, timer: Arc<dyn Timer>, latency: (u64, u64)) {
+        self.state.lock().unwrap().latency = latency;
+        *self.timer.lock().unwrap() = Some(timer);
+    }
+
+    /// Takes so many messages a second from each number, and refuses what is beyond.
+    pub fn throttle(&self, per_second: usize) {
+        self.state.lock().unwrap().throttle = Throttle::at(per_second);
+    }
+
+    /// How many messages were beyond the throughput of their number.
+    pub fn n_throttled(&self) -> usize {
+        self.state.lock().unwrap().throttle.n_refused()
+    }
+
+    /// Refuses everything from one number in a way of one's choice.
+    pub fn refuse_all_from(&self, number: &PhoneNumberId, code: u32, action: SendAction) {
+        self.state.lock().unwrap().account.refused_messages = Some((number.clone(), code, action));
     }
 
     /// How often calls go wrong from now on, in thousandths.
@@ -237,111 +265,6 @@ pub fn number_of(user: &WhatsappUserId) -> PhoneNumber {
 /// The spare number of the account of another.
 pub fn spare_of(phone: &PhoneNumberId) -> PhoneNumberId {
     format!("{phone}-spare").parse().unwrap()
-}
-
-#[async_trait]
-impl Messaging for SimMeta {
-    async fn send(
-        &self,
-        sender: &SenderAccess,
-        to: &PhoneNumber,
-        attempt: AttemptId,
-        message: &Message,
-    ) -> Result<Taken, SendError> {
-        // Other work may run while the call is under way.
-        tokio::task::yield_now().await;
-        let now = self.clock.now();
-        let mut state = self.state.lock().unwrap();
-        state.asked.push(now);
-        if let Some((after, error)) = state.told.pop() {
-            self.clock.advance(after);
-            return Err(error);
-        }
-        let failing = state.failing;
-        let fault = if state.seed.happens(failing) { state.seed.next() % 5 } else { 9 };
-        let not_sent = |code, action| Err(SendError::NotSent { code, action });
-        match fault {
-            0 => return not_sent(131_056, SendAction::Wait { retry_after: None }),
-            1 => return not_sent(131_026, SendAction::SkipRecipient),
-            2 => return Err(SendError::Ambiguous("the connection was cut before anything was taken".into())),
-            _ => {}
-        }
-        let id: MessageId = format!("wamid.{attempt}").parse().unwrap();
-        let from = sender.phone_number_id.clone();
-        let document = state.attached(message, &from);
-        state.taken.push(TakenMessage {
-            from: from.clone(),
-            to: to.clone(),
-            attempt,
-            at: now,
-            text: message.text.clone(),
-            pay_token: message.pay_token.clone(),
-            document,
-        });
-        if let Some((code, asks_for)) = state.fails_later.take() {
-            let failed = (DeliveryStatus::Failed { code }, Some(asks_for));
-            state.waiting.push(statuses::status((&from, to), &id, attempt, failed, now));
-            return Ok(Taken { message: id, held: false });
-        }
-        let steps = match state.seed.next() % 8 {
-            0 => vec![DeliveryStatus::Sent, DeliveryStatus::Failed { code: 131_026 }],
-            1 => vec![DeliveryStatus::Sent],
-            2 => vec![DeliveryStatus::Read],
-            _ => vec![DeliveryStatus::Sent, DeliveryStatus::Delivered, DeliveryStatus::Read],
-        };
-        for step in steps {
-            state.waiting.push(statuses::status((&from, to), &id, attempt, (step, None), now));
-        }
-        match fault {
-            3 | 4 => Err(SendError::Ambiguous("the answer was lost after the message was taken".into())),
-            _ => Ok(Taken { message: id, held: false }),
-        }
-    }
-
-    async fn upload_pdf(&self, sender: &SenderAccess, file: &[u8]) -> Result<MediaId, AccountError> {
-        tokio::task::yield_now().await;
-        self.take_file(sender, file)
-    }
-
-    async fn answer(
-        &self,
-        sender: &SenderAccess,
-        to: &Recipient,
-        attempt: AttemptId,
-        text: &str,
-    ) -> Result<Taken, SendError> {
-        tokio::task::yield_now().await;
-        let now = self.clock.now();
-        let mut state = self.state.lock().unwrap();
-        if let Some((after, error)) = state.told.pop() {
-            self.clock.advance(after);
-            return Err(error);
-        }
-        let failing = state.failing;
-        let fault = if state.seed.happens(failing) { state.seed.next() % 3 } else { 9 };
-        match fault {
-            0 => return Err(SendError::NotSent { code: 131_056, action: SendAction::SkipRecipient }),
-            1 => return Err(SendError::Ambiguous("the connection was cut before anything was taken".into())),
-            _ => {}
-        }
-        let id: MessageId = format!("wamid.{attempt}").parse().unwrap();
-        let from = sender.phone_number_id.clone();
-        state.answers.push(TakenAnswer { from, to: to.clone(), attempt, at: now, text: text.to_owned() });
-        if let Recipient::Number(number) = to {
-            let told = statuses::status(
-                (&sender.phone_number_id, number),
-                &id,
-                attempt,
-                (DeliveryStatus::Delivered, None),
-                now,
-            );
-            state.waiting.push(told);
-        }
-        if fault == 2 {
-            return Err(SendError::Ambiguous("the answer was lost after the message was taken".into()));
-        }
-        Ok(Taken { message: id, held: false })
-    }
 }
 
 #[async_trait]

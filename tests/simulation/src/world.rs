@@ -1,5 +1,6 @@
 //! The world: businesses, services, queues and the clock, moved by one seed.
 
+pub mod at_once;
 pub mod own_number;
 pub mod people;
 pub mod promises;
@@ -44,6 +45,7 @@ use numo_testkit::{
     recording_events::RecordingEvents,
     recording_queue::RecordingQueue,
     seed::Seed,
+    virtual_time::VirtualTime,
 };
 
 use crate::{
@@ -62,6 +64,8 @@ pub struct World {
     seed: Seed,
     /// Time.
     pub clock: Arc<FixedClock>,
+    /// What moves it while jobs wait.
+    pub time: Arc<VirtualTime>,
     /// The accounting systems.
     pub ledger: Arc<SimLedger>,
     /// WhatsApp.
@@ -125,6 +129,7 @@ impl World {
         Self {
             seed_number,
             seed,
+            time: Arc::new(VirtualTime::of(clock.clone())),
             clock,
             ledger,
             meta,
@@ -208,7 +213,7 @@ impl World {
         self.in_flight.extend(self.queue.take());
         let job = self.in_flight.remove(0);
         self.faults.reset(plan);
-        let result = self.run_job(&job).await;
+        let result = self.time.run(Box::pin(self.run_job(&job))).await;
         let calls = self.faults.calls();
         self.faults.reset(Plan::Never);
         if result.is_err() {
@@ -229,7 +234,7 @@ impl World {
             let side_by_side = 1 + self.seed.next() % 3;
             let jobs: Vec<Job> = (0..side_by_side).filter_map(|_| self.next_job(weather)).collect();
             self.weather_for_one(weather);
-            let results = join_all(jobs.iter().map(|job| Box::pin(self.run_job(job)))).await;
+            let results = self.time.run(join_all(jobs.iter().map(|job| Box::pin(self.run_job(job))))).await;
             self.faults.reset(Plan::Never);
             for (job, result) in jobs.into_iter().zip(results) {
                 match result.map_err(|error| (error.disposition(), error)) {
@@ -277,7 +282,8 @@ impl World {
             }
             Work::PlanDay {} => plan_day(&self.waker, org, claim, now).await.map(|_| ()),
             Work::DispatchRun { date } => {
-                let deadline = now.checked_add(SignedDuration::from_secs(100)).unwrap();
+                // As long as the function has (template.yaml).
+                let deadline = now.checked_add(SignedDuration::from_secs(120)).unwrap();
                 dispatch_run(&self.dispatch_ports(), org, *date, claim, deadline).await.map(|_| ())
             }
             Work::CheckAccount { waba } => {
@@ -369,6 +375,7 @@ impl World {
             events: self.events.clone(),
             number_keys: self.number_keys.clone(),
             clock: self.clock.clone(),
+            timer: self.time.clone(),
         }
     }
 

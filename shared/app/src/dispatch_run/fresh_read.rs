@@ -16,10 +16,7 @@ use crate::{
     error::AppError,
     keep_records::Keeper,
     ledger_session::LedgerSession,
-    port::ledger::{
-        LedgerError,
-        check::{CONTACTS_PER_CHECK, Checked},
-    },
+    port::ledger::{LedgerError, check::Checked},
     rate_gate,
     situation::owed_by,
     store::keys,
@@ -89,7 +86,8 @@ pub(super) async fn read_ledger(
         payers,
         unreadable: BTreeSet::new(),
     };
-    for some in billed.chunks(CONTACTS_PER_CHECK) {
+    let at_once = ports.checks.of(connection.provider).limits().contacts.max(1);
+    for some in billed.chunks(at_once) {
         let checked = check(ports, org, connection, &mut session, some).await?;
         keep(&keeper, some, &checked).await?;
         read.credits.extend(checked.credits.iter().map(|record| keeper.credit(record)));

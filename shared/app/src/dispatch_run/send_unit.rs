@@ -1,4 +1,4 @@
-//! One message: decided again, claimed, sent once, recorded.
+//! One message: decided again and claimed, as the only one of several under way to its recipient.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp, civil::Date};
 use numo_domain::{
     attempt::{Attempt, Evidence},
     connection::Connection,
-    contact::{ContactNumber, Payers},
+    contact::{ContactNumber, ContactRef},
     fuse::FuseRefusal,
     id::{AttemptId, OrgId, PayToken, PolicyId},
     invoice::Invoice,
@@ -22,31 +22,26 @@ use numo_domain::{
     policy::Caps,
     reminder::{Reminder, ReminderState, state_change::StateChange},
     sender::{Sender, SenderStatus},
-    template::{Variant, WhyUnusable},
 };
 
 use crate::{
     dispatch_run::{
         DispatchPorts, Planned,
         attachment::{Attaching, Attachment},
+        brakes::Brakes,
+        deliver::deliver,
+        fresh_read::FreshRead,
     },
     error::AppError,
-    meta_trouble::{stop_sender, stop_template},
-    port::{
-        events::Event,
-        whatsapp::{SendAction, SendError, SenderAccess, Taken},
-    },
+    port::whatsapp::SenderAccess,
     situation::{Situation, frame},
     store::{
-        Stored,
         pay_page::PayTarget,
         plan::CancelEvidence,
         reminder::{
             claim::{LostSend, SendClaim},
             grounds::Asked,
-            outcome::SendOutcome,
         },
-        task::TaskAbout,
     },
 };
 
@@ -54,23 +49,30 @@ use crate::{
 pub(crate) struct Look<'a> {
     pub org: &'a OrgId,
     pub date: Date,
-    /// When the ledger was asked.
-    pub read_at: Timestamp,
-    /// The ledger's ids of the calls.
-    pub request_ids: &'a [String],
-    /// Who owes whose invoices.
-    pub payers: &'a Payers,
     /// When the invocation ends.
     pub deadline: Timestamp,
     /// The ledger that was asked.
     pub connection: &'a Connection,
-    pub sender: &'a (Sender, SenderAccess),
+    pub sender: (Sender, SenderAccess),
+    /// What the ledger said.
+    pub fresh: FreshRead,
+    /// What holds for every customer; each message has a view of its own.
+    pub frame: Situation,
+    /// What stops messages that are not claimed yet.
+    pub brakes: &'a Brakes,
 }
 
 impl Look<'_> {
     /// The read of the ledger behind what is not sent.
     pub(crate) fn evidence(&self) -> CancelEvidence {
-        CancelEvidence { read_at: self.read_at, request_ids: self.request_ids.to_vec() }
+        CancelEvidence { read_at: self.fresh.read_at, request_ids: self.fresh.request_ids.clone() }
+    }
+
+    /// A frame with what the ledger said of one customer.
+    fn view(&self, frame: Situation, customer: &ContactRef) -> Situation {
+        let mut view = frame;
+        self.fresh.fill(&mut view.ledger, customer);
+        view
     }
 }
 
@@ -88,12 +90,26 @@ pub(crate) enum Sent {
         /// When it may go out.
         at: Timestamp,
     },
+    /// It was not claimed, since the number or the whole run was stopped meanwhile.
+    Left,
     /// Come back at once: too little time, evidence too old, or too many others at it.
     ComeBack,
+    /// Meta did not take it: the number sends faster than it may.
+    TooFast {
+        /// How long to wait, where Meta says it.
+        retry_after: Option<SignedDuration>,
+    },
+    /// Meta did not take it: too much went from this number to this recipient within seconds.
+    PairLimit,
     /// No further call to Meta from this number in this run.
     StopSender {
         /// When to come back, where Meta says it.
         again: Option<Timestamp>,
+    },
+    /// No further call to Meta at all in this run.
+    StopRun {
+        /// When to come back.
+        again: Timestamp,
     },
 }
 
@@ -107,43 +123,46 @@ const UNIT_TIME: SignedDuration = SignedDuration::from_secs(30);
 const TRIES: usize = 5;
 
 /// When to come back after Meta asked for patience without saying how long.
-const MESSAGING_WAIT: SignedDuration = SignedDuration::from_mins(10);
+pub(super) const MESSAGING_WAIT: SignedDuration = SignedDuration::from_mins(10);
 
 /// Decides anew about one planned unit and sends, if the answer is still yes.
-pub(crate) async fn send_unit(
-    ports: &DispatchPorts,
-    look: &Look<'_>,
-    frame: &mut Situation,
-    planned: &Planned,
-) -> Result<Sent, AppError> {
+pub(crate) async fn send_unit(ports: &DispatchPorts, look: &Look<'_>, planned: &Planned) -> Result<Sent, AppError> {
     let Planned { unit, policy, send: planned_send, asked_by } = planned;
+    let (sender, store) = (&look.sender.0, &ports.waker.store);
+    let mut view = look.view(look.frame.clone(), &unit.contact);
     let mut attachment = Attachment::Untried;
     for _ in 0..TRIES {
         let now = ports.clock.now();
-        let is_old = now.duration_since(look.read_at) > EVIDENCE_AGE;
+        let is_old = now.duration_since(look.fresh.read_at) > EVIDENCE_AGE;
+        if look.brakes.holds(&sender.phone_number_id) {
+            return Ok(Sent::Left);
+        }
         if is_old || look.deadline.duration_since(now) < UNIT_TIME {
             return Ok(Sent::ComeBack);
         }
         let asked = Asked {
             key: &planned.key(),
             recipient: &planned_send.recipient,
-            sender: &look.sender.0.phone_number_id,
+            sender: &sender.phone_number_id,
             policy,
             rests_on: &planned_send.rests_on,
-            billed: &look.payers.billed_to(&BTreeSet::from([unit.contact.clone()])),
+            billed: &look.fresh.payers.billed_to(&BTreeSet::from([unit.contact.clone()])),
         };
-        let grounds = ports.waker.store.grounds(look.org, asked).await?;
+        let grounds = store.grounds(look.org, asked).await?;
         let is_ready = grounds.sender.as_ref().is_some_and(|sender| sender.status == SenderStatus::Ready);
+        if look.brakes.holds(&sender.phone_number_id) {
+            return Ok(Sent::Left);
+        }
         if !is_ready || grounds.organisation.zone.date(ports.clock.now()) != look.date {
             return Ok(Sent::ComeBack);
         }
-        frame.narrow(&grounds, planned, look.payers);
+        view.narrow(&grounds, planned, &look.fresh.payers);
         let now = ports.clock.now();
         let is_anchor = |invoice: &Invoice| invoice.id == planned_send.anchor && invoice.is_open();
-        let anchor_is_open = frame.ledger.invoices.iter().any(|open| is_anchor(&open.invoice));
+        let anchor_is_open = view.ledger.invoices.iter().any(|open| is_anchor(&open.invoice));
         let fresh = match asked_by {
-            None => frame.decide_one(unit, now),
-            Some(_) => frame.decide_manual(unit, now).map(|asked| asked.decision),
+            None => view.decide_one(unit, now),
+            Some(_) => view.decide_manual(unit, now).map(|asked| asked.decision),
         };
         let send = match recheck(planned_send, fresh, anchor_is_open) {
             // The hours were moved to later in the day.
@@ -153,13 +172,13 @@ pub(crate) async fn send_unit(
         };
         let send = match (send.variant.has_pdf(), &attachment) {
             (true, Attachment::Untried | Attachment::Read(_)) => {
-                attachment = Box::pin(attach(ports, look, frame, attachment, &send)).await?;
+                attachment = Box::pin(attach(ports, look, &view, attachment, &send)).await?;
                 continue;
             }
-            (true, Attachment::Without) => without_pdf(frame, unit, send),
+            (true, Attachment::Without) => without_pdf(&view, unit, send),
             (true, Attachment::Given(_)) | (false, _) => send,
         };
-        let Some(mut draft) = Draft::of(frame, unit, &send) else {
+        let Some(mut draft) = Draft::of(&view, unit, &send) else {
             return Ok(Sent::Not { reasons: vec![Reason::of(SkipCode::NoNumber)] });
         };
         draft.message.pay_token = pay_token(ports, look, unit, &send).await?;
@@ -167,9 +186,18 @@ pub(crate) async fn send_unit(
             Attachment::Given(document) if send.variant.has_pdf() => Some(document.clone()),
             Attachment::Given(_) | Attachment::Untried | Attachment::Read(_) | Attachment::Without => None,
         };
+        if look.brakes.holds_text(&sender.waba, &draft.message.template.reference()) {
+            // Found unusable by another message; the table knows by now, or will in a moment.
+            view = look.view(frame(store, look.org, now).await?, &unit.contact);
+            continue;
+        }
         let asked = (draft.reminder(ports, look, planned, &send, now), draft.attempt(look, &send));
-        match ports.waker.store.claim_send(look.org, asked, &grounds.basis, draft.caps, now).await? {
-            SendClaim::Claimed(reminder) => return deliver(ports, look, frame, &reminder, &draft).await,
+        // Nothing but the claim itself stands between here and the call.
+        if look.brakes.holds(&sender.phone_number_id) {
+            return Ok(Sent::Left);
+        }
+        match store.claim_send(look.org, asked, &grounds.basis, draft.caps, now).await? {
+            SendClaim::Claimed(reminder) => return deliver(ports, look, &reminder, &draft).await,
             SendClaim::Lost(LostSend::Taken) => return Ok(Sent::Next),
             SendClaim::Lost(LostSend::GivenUp) => {
                 return Ok(Sent::Not { reasons: vec![SkipCode::UndeliveredTwice.into()] });
@@ -188,21 +216,21 @@ pub(crate) async fn send_unit(
 async fn attach(
     ports: &DispatchPorts,
     look: &Look<'_>,
-    frame: &Situation,
+    view: &Situation,
     attachment: Attachment,
     send: &PlannedSend,
 ) -> Result<Attachment, AppError> {
     let is_listed = |invoice: &&Invoice| send.lines.first().is_some_and(|line| line.invoice == invoice.id);
-    let Some(invoice) = frame.ledger.invoices.iter().map(|open| &open.invoice).find(is_listed) else {
+    let Some(invoice) = view.ledger.invoices.iter().map(|open| &open.invoice).find(is_listed) else {
         return Ok(Attachment::Without);
     };
-    let Look { org, connection, sender, .. } = *look;
+    let Look { org, connection, sender, .. } = look;
     attachment.step(ports, &Attaching { org, connection, invoice, sender }).await
 }
 
 /// The message without its PDF, in the best variant that is left.
-fn without_pdf(frame: &Situation, unit: &Unit, send: PlannedSend) -> PlannedSend {
-    let line = frame.history.channel.line_for(unit.contact.connection);
+fn without_pdf(view: &Situation, unit: &Unit, send: PlannedSend) -> PlannedSend {
+    let line = view.history.channel.line_for(unit.contact.connection);
     let around = Around { pdf: false, pay_button: send.variant.has_pay_button() };
     PlannedSend { variant: line.variant(send.purpose(), send.language, around), ..send }
 }
@@ -225,9 +253,9 @@ async fn pay_token(
 }
 
 /// A message with whom it goes to.
-struct Draft {
-    to: PhoneNumber,
-    message: Message,
+pub(super) struct Draft {
+    pub(super) to: PhoneNumber,
+    pub(super) message: Message,
     caps: Caps,
     policy: (PolicyId, u32),
     evidence: (Money, Option<Timestamp>),
@@ -291,95 +319,11 @@ impl Draft {
             lines: send.lines.clone(),
             total: send.total,
             evidence: Evidence {
-                read_at: look.read_at,
+                read_at: look.fresh.read_at,
                 anchor_remaining,
                 anchor_updated_at,
-                request_ids: look.request_ids.to_vec(),
+                request_ids: look.fresh.request_ids.clone(),
             },
-        }
-    }
-}
-
-/// What is filled in does not fit the template that the account has (Cloud API error codes).
-///
-/// With buttons or a PDF it is the template's own fault, and every further message with it would fail; another text of the
-/// purpose stands in.
-const MISMATCHES: [u32; 3] = [132_000, 132_012, 132_018];
-
-/// Calls Meta once for a claimed reminder and stores what came of it.
-async fn deliver(
-    ports: &DispatchPorts,
-    look: &Look<'_>,
-    frame_now: &mut Situation,
-    claimed: &Stored<Reminder>,
-    draft: &Draft,
-) -> Result<Sent, AppError> {
-    let (store, org, reminder) = (&ports.waker.store, look.org, &claimed.value);
-    let (sender, access) = look.sender;
-    let answer = ports.messaging.send(access, &draft.to, reminder.attempt, &draft.message).await;
-    let now = ports.clock.now();
-    match answer {
-        Ok(Taken { message, held }) => {
-            store.record_taken(org, claimed, (&message, held), now).await?;
-            ports.events.publish(org, now, Event::ReminderSent { attempt: reminder.attempt }).await;
-            Ok(Sent::Next)
-        }
-        Err(SendError::Ambiguous(error)) => {
-            store.record_outcome(org, &reminder.key, reminder.attempt, &SendOutcome::Unknown, now).await?;
-            tracing::warn!(attempt = %reminder.attempt, error = %error, "the outcome of a send is unknown");
-            store.open_task(org, TaskAbout::OutcomeUnknown(reminder.attempt), now).await?;
-            Ok(Sent::Next)
-        }
-        Err(SendError::NotSent { code, action }) => {
-            store.record_outcome(org, &reminder.key, reminder.attempt, &SendOutcome::NotSent { code }, now).await?;
-            tracing::info!(attempt = %reminder.attempt, code, ?action, "Meta did not take a message");
-            let is_mismatch = draft.message.template.variant != Variant::Plain && MISMATCHES.contains(&code);
-            let action = if is_mismatch { SendAction::StopTemplate(WhyUnusable::Missing) } else { action };
-            if draft.message.document.is_some() && action == SendAction::FixMessage {
-                forget_pdf(ports, look, reminder).await?;
-            }
-            act(ports, look, frame_now, draft, action, sender).await
-        }
-    }
-}
-
-/// Has the PDF of a refused message given to Meta anew, in case that it was the file.
-async fn forget_pdf(ports: &DispatchPorts, look: &Look<'_>, reminder: &Reminder) -> Result<(), AppError> {
-    let Some(invoice) = reminder.listed.first() else { return Ok(()) };
-    let (phone, which) = (&reminder.sender, (look.connection.id, invoice));
-    ports.waker.store.forget_given_pdf(look.org, phone, which).await
-}
-
-/// Does what a not-sent code asks for.
-async fn act(
-    ports: &DispatchPorts,
-    look: &Look<'_>,
-    frame_now: &mut Situation,
-    draft: &Draft,
-    action: SendAction,
-    sender: &Sender,
-) -> Result<Sent, AppError> {
-    let (store, now) = (&ports.waker.store, ports.clock.now());
-    let whose = (&sender.waba, &sender.phone_number_id);
-    match action {
-        SendAction::SkipRecipient | SendAction::FixMessage => Ok(Sent::Next),
-        SendAction::StopTemplate(why) => {
-            let template = draft.message.template.reference();
-            stop_template(store, look.org, (&sender.waba, &template), why, now).await?;
-            *frame_now = frame(store, look.org, now).await?;
-            Ok(Sent::Next)
-        }
-        SendAction::Wait { retry_after } => {
-            let again = now.checked_add(retry_after.unwrap_or(MESSAGING_WAIT)).ok();
-            Ok(Sent::StopSender { again })
-        }
-        SendAction::StopSender => {
-            stop_sender(store, look.org, whose, SenderStatus::Blocked, now).await?;
-            Ok(Sent::StopSender { again: None })
-        }
-        SendAction::Reconnect => {
-            stop_sender(store, look.org, whose, SenderStatus::ReauthRequired, now).await?;
-            Ok(Sent::StopSender { again: None })
         }
     }
 }

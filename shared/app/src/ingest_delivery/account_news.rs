@@ -86,9 +86,13 @@ const fn status_of(asks_for: SendAction) -> Option<SenderStatus> {
     match asks_for {
         SendAction::StopSender => Some(SenderStatus::Blocked),
         SendAction::Reconnect => Some(SenderStatus::ReauthRequired),
-        SendAction::SkipRecipient | SendAction::FixMessage | SendAction::StopTemplate(_) | SendAction::Wait { .. } => {
-            None
-        }
+        SendAction::SkipRecipient
+        | SendAction::FixMessage
+        | SendAction::StopTemplate(_)
+        | SendAction::SlowDown { .. }
+        | SendAction::WaitForRecipient
+        | SendAction::Wait { .. }
+        | SendAction::WaitForApp { .. } => None,
     }
 }
 

@@ -83,8 +83,20 @@ pub enum SendAction {
     FixMessage,
     /// This template cannot be used: go on, but not with it.
     StopTemplate(WhyUnusable),
-    /// Too fast: stop the run and come back.
+    /// The number sends faster than it may: go on slower, this message included.
+    SlowDown {
+        /// How long to wait before, where Meta says it.
+        retry_after: Option<SignedDuration>,
+    },
+    /// Too much from this number to this recipient within seconds: go on with the others, and then with it.
+    WaitForRecipient,
+    /// The number can do nothing for a while: leave it alone and come back.
     Wait {
+        /// How long, where Meta says it.
+        retry_after: Option<SignedDuration>,
+    },
+    /// Our app, with all its tenants, calls too often: stop the run and come back.
+    WaitForApp {
         /// How long, where Meta says it.
         retry_after: Option<SignedDuration>,
     },

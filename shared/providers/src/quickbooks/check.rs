@@ -1,9 +1,9 @@
-//! The fresh read right before messages go out: four queries in one call.
+//! The fresh read right before messages go out: four queries for forty customers, four times in one call.
 
 use async_trait::async_trait;
 use numo_app::port::ledger::{
     LedgerAccess, LedgerError,
-    check::{Checked, LedgerCheck, Unreadable},
+    check::{CONTACTS_PER_CHECK, CheckLimits, Checked, LedgerCheck, Unreadable},
     reader::Batch,
 };
 use numo_domain::id::ExternalId;
@@ -17,18 +17,31 @@ use crate::quickbooks::{
     records,
 };
 
+/// A batch has room for thirty queries (Intuit: batch requests), and four make a question.
+///
+/// More questions would be answered with more than is read of one answer.
+const QUESTIONS: usize = 4;
+
+/// Intuit takes 40 batches a minute from one company.
+const CALLS_PER_MINUTE: usize = 35;
+
 /// More pages of forty customers than these are an error rather than an endless loop.
 const MAX_PAGES: usize = 20;
 
 #[async_trait]
 impl LedgerCheck for QuickbooksClient {
+    fn limits(&self) -> CheckLimits {
+        CheckLimits { contacts: QUESTIONS * CONTACTS_PER_CHECK, calls_per_minute: CALLS_PER_MINUTE }
+    }
+
     async fn check(&self, access: &LedgerAccess, contacts: &[ExternalId]) -> Result<Checked, LedgerError> {
-        if contacts.is_empty() {
-            // The language has no empty list.
+        if contacts.is_empty() || contacts.len() > self.limits().contacts {
+            // The language has no empty list, and a batch an end.
             return Err(LedgerError::Rejected(400));
         }
-        let queries = queries(contacts, self.paid_since());
-        let texts = queries.clone().map(|query| query.to_string());
+        let of_some = |customers| queries(customers, self.paid_since());
+        let queries: Vec<Query> = contacts.chunks(CONTACTS_PER_CHECK).flat_map(of_some).collect();
+        let texts: Vec<String> = queries.iter().map(Query::to_string).collect();
         let answer = self.queries(access, "check", &texts).await?;
         let read: BatchAnswer<'_> = whole(&answer)?;
         let mut found = Found::new(stamped(&answer, read.time.as_ref())?);

@@ -24,12 +24,18 @@ pub(crate) fn of_send(answer: &Answer) -> SendError {
         None => (400..500).contains(&answer.status).then_some(SendAction::FixMessage),
     };
     match action {
-        Some(SendAction::Wait { retry_after: at_least }) => {
-            let retry_after = retry_after(&answer.headers).or(at_least);
-            SendError::NotSent { code, action: SendAction::Wait { retry_after } }
-        }
-        Some(action) => SendError::NotSent { code, action },
+        Some(action) => SendError::NotSent { code, action: patient(action, retry_after(&answer.headers)) },
         None => ambiguous(),
+    }
+}
+
+/// An action with the time that Meta wants to be left alone, where it says one.
+const fn patient(action: SendAction, told: Option<SignedDuration>) -> SendAction {
+    match (action, told) {
+        (SendAction::Wait { .. }, Some(_)) => SendAction::Wait { retry_after: told },
+        (SendAction::SlowDown { .. }, Some(_)) => SendAction::SlowDown { retry_after: told },
+        (SendAction::WaitForApp { .. }, Some(_)) => SendAction::WaitForApp { retry_after: told },
+        (action, _) => action,
     }
 }
 
@@ -53,7 +59,7 @@ pub(crate) fn of_account(answer: &Answer, call: AccountCall) -> AccountError {
     let Some(GraphError { code, subcode }) = GraphError::of(answer) else { return unavailable() };
     match (meaning(code), call) {
         (Some(Meaning::Reconnect), _) => AccountError::Refused,
-        (Some(Meaning::Ambiguous | Meaning::Wait(_)), _) => unavailable(),
+        (Some(Meaning::Ambiguous | Meaning::Wait(_) | Meaning::SlowDown | Meaning::WaitForApp), _) => unavailable(),
         // "Does not exist or is out of reach": with ids alone in a call there is nothing else to be invalid.
         _ if code == 33 || (code == 100 && subcode == Some(33)) => AccountError::Unknown,
         _ if code == 100 && call == AccountCall::ByIdAlone => AccountError::Unknown,
@@ -76,7 +82,10 @@ enum Meaning {
     SkipRecipient,
     FixMessage,
     StopTemplate(WhyUnusable),
+    SlowDown,
+    WaitForRecipient,
     Wait(Option<SignedDuration>),
+    WaitForApp,
     StopSender,
     Reconnect,
     /// Meta itself does not know whether it did what was asked.
@@ -91,6 +100,9 @@ impl Meaning {
             Self::SkipRecipient => SendAction::SkipRecipient,
             Self::FixMessage => SendAction::FixMessage,
             Self::StopTemplate(why) => SendAction::StopTemplate(why),
+            Self::SlowDown => SendAction::SlowDown { retry_after: None },
+            Self::WaitForRecipient => SendAction::WaitForRecipient,
+            Self::WaitForApp => SendAction::WaitForApp { retry_after: None },
             Self::Wait(retry_after) => SendAction::Wait { retry_after },
             Self::StopSender => SendAction::StopSender,
             Self::Reconnect => SendAction::Reconnect,
@@ -121,17 +133,19 @@ const CODES: &[(u32, Meaning)] = &[
     (131_000, Meaning::Ambiguous),
     (131_016, Meaning::Ambiguous),
     (133_004, Meaning::Ambiguous),
-    // Limits; code 4 is shared by every tenant of the app.
-    (4, Meaning::Wait(None)),
+    // Limits; code 4 is shared by every tenant of the app, 130429 is the number's own of a second, and 131056 that of
+    // one pair of numbers.
+    (4, Meaning::WaitForApp),
     (17, Meaning::Wait(None)),
     (32, Meaning::Wait(None)),
     (613, Meaning::Wait(None)),
     (80_007, Meaning::Wait(None)),
     (80_008, Meaning::Wait(None)),
-    (130_429, Meaning::Wait(None)),
+    (130_429, Meaning::SlowDown),
+    (131_056, Meaning::WaitForRecipient),
     (132_069, Meaning::Wait(None)),
-    // A number in maintenance is back within minutes.
-    (131_057, Meaning::Wait(Some(SignedDuration::from_mins(5)))),
+    // A number in maintenance, as when its throughput is raised, is back after about a minute.
+    (131_057, Meaning::Wait(Some(SignedDuration::from_mins(2)))),
     // The number or the account.
     (33, Meaning::StopSender),
     (368, Meaning::StopSender),
@@ -150,14 +164,13 @@ const CODES: &[(u32, Meaning)] = &[
     (133_010, Meaning::StopSender),
     (133_015, Meaning::StopSender),
     (133_016, Meaning::StopSender),
-    // The recipient; 131056 limits one pair of numbers, the others go on.
+    // The recipient.
     (130_472, Meaning::SkipRecipient),
     (130_497, Meaning::SkipRecipient),
     (131_021, Meaning::SkipRecipient),
     (131_026, Meaning::SkipRecipient),
     (131_049, Meaning::SkipRecipient),
     (131_050, Meaning::SkipRecipient),
-    (131_056, Meaning::SkipRecipient),
     // The template; 131063 refuses those that became marketing.
     (131_063, Meaning::StopTemplate(WhyUnusable::Marketing)),
     (132_001, Meaning::StopTemplate(WhyUnusable::Missing)),

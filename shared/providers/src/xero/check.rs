@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use numo_app::port::ledger::{
     LedgerAccess, LedgerError,
-    check::{CONTACTS_PER_CHECK, Checked, LedgerCheck, Unreadable},
+    check::{CONTACTS_PER_CHECK, CheckLimits, Checked, LedgerCheck, Unreadable},
     reader::{Batch, Place},
 };
 use numo_domain::id::ExternalId;
@@ -16,11 +16,18 @@ use crate::xero::{
     reader::{XeroReader, comma_list, merged},
 };
 
+/// Xero takes 60 calls a minute for one organisation; a check has five.
+const CALLS_PER_MINUTE: usize = 50;
+
 /// More pages of one list for forty contacts than this are an error rather than an endless loop.
 const MAX_PAGES: usize = 20;
 
 #[async_trait]
 impl LedgerCheck for XeroReader {
+    fn limits(&self) -> CheckLimits {
+        CheckLimits { contacts: CONTACTS_PER_CHECK, calls_per_minute: CALLS_PER_MINUTE }
+    }
+
     async fn check(&self, access: &LedgerAccess, contacts: &[ExternalId]) -> Result<Checked, LedgerError> {
         let mut request_ids = Vec::new();
         let mut whole: Option<Batch> = None;

@@ -86,13 +86,15 @@ async fn every_unclear_outcome_is_ambiguous() {
 async fn a_code_says_that_nothing_was_sent_and_what_to_do() {
     let bench = with_pack().await;
     let graph = bench.graph();
-    let wait = SendAction::Wait { retry_after: Some(SignedDuration::from_secs(9)) };
+    let retry_after = Some(SignedDuration::from_secs(9));
     for (status, code, action) in [
-        (400, 130_429, wait),
+        (400, 4, SendAction::WaitForApp { retry_after }),
+        (400, 130_429, SendAction::SlowDown { retry_after }),
+        (500, 131_057, SendAction::Wait { retry_after }),
         (401, 190, SendAction::Reconnect),
         (403, 368, SendAction::StopSender),
         (400, 131_026, SendAction::SkipRecipient),
-        (400, 131_056, SendAction::SkipRecipient),
+        (400, 131_056, SendAction::WaitForRecipient),
         (400, 132_015, SendAction::StopTemplate(WhyUnusable::Paused)),
         (400, 132_012, SendAction::FixMessage),
         (400, 777, SendAction::FixMessage),

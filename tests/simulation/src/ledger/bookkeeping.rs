@@ -1,5 +1,7 @@
 //! What bookkeepers and customers do to the books, and what stands in them in truth.
 
+use std::sync::Arc;
+
 use jiff::ToSpan;
 use numo_app::port::ledger::record::{DeletedRecord, LedgerContact, LedgerInvoice, LedgerPayment, RecordKind};
 use numo_domain::{
@@ -17,7 +19,7 @@ impl SimLedger {
     pub fn change(&self, tenant: &LedgerTenantId, invoice: &ExternalId, change: impl FnOnce(&mut LedgerInvoice)) {
         let now = self.clock.now();
         let mut state = self.state.lock().unwrap();
-        let books = state.tenants.get_mut(tenant).unwrap();
+        let books = Arc::make_mut(state.tenants.get_mut(tenant).unwrap());
         let invoice = books.invoices.iter_mut().find(|known| known.id == *invoice).unwrap();
         change(invoice);
         invoice.updated_at = now;
@@ -45,7 +47,7 @@ impl SimLedger {
         });
         let (now, (contact, amount)) = (self.clock.now(), received.unwrap());
         let mut state = self.state.lock().unwrap();
-        let payments = &mut state.tenants.get_mut(tenant).unwrap().payments;
+        let payments = &mut Arc::make_mut(state.tenants.get_mut(tenant).unwrap()).payments;
         payments.push(LedgerPayment {
             id: format!("p{}", payments.len()).parse().unwrap(),
             contact,
@@ -64,7 +66,7 @@ impl SimLedger {
         });
         let now = self.clock.now();
         let mut state = self.state.lock().unwrap();
-        let payments = &mut state.tenants.get_mut(tenant).unwrap().payments;
+        let payments = &mut Arc::make_mut(state.tenants.get_mut(tenant).unwrap()).payments;
         for payment in payments.iter_mut().filter(|payment| payment.invoices.contains(invoice)) {
             (payment.is_reversed, payment.updated_at) = (true, now);
         }
@@ -88,7 +90,7 @@ impl SimLedger {
                 let gone =
                     DeletedRecord { kind: RecordKind::Invoice, id: invoice.clone(), updated_at: self.clock.now() };
                 let mut state = self.state.lock().unwrap();
-                let books = state.tenants.get_mut(tenant).unwrap();
+                let books = Arc::make_mut(state.tenants.get_mut(tenant).unwrap());
                 books.invoices.retain(|known| known.id != *invoice);
                 books.deleted.push(gone);
             }
@@ -98,7 +100,7 @@ impl SimLedger {
     /// Postpones an invoice without a trace in its time of change, as Xero does with some edits.
     pub fn postpone_silently(&self, tenant: &LedgerTenantId, invoice: &ExternalId, days: i64) {
         let mut state = self.state.lock().unwrap();
-        let books = state.tenants.get_mut(tenant).unwrap();
+        let books = Arc::make_mut(state.tenants.get_mut(tenant).unwrap());
         let invoice = books.invoices.iter_mut().find(|known| known.id == *invoice).unwrap();
         invoice.due = invoice.due.map(|due| due.saturating_add(days.days()));
     }
@@ -112,7 +114,7 @@ impl SimLedger {
     ) {
         let now = self.clock.now();
         let mut state = self.state.lock().unwrap();
-        let books = state.tenants.get_mut(tenant).unwrap();
+        let books = Arc::make_mut(state.tenants.get_mut(tenant).unwrap());
         let contact = books.contacts.iter_mut().find(|known| known.id == *contact).unwrap();
         change(contact);
         contact.updated_at = now;
@@ -121,7 +123,7 @@ impl SimLedger {
     /// Takes a customer out of the books without a trace.
     pub fn forget_contact(&self, tenant: &LedgerTenantId, contact: &ExternalId) {
         let mut state = self.state.lock().unwrap();
-        state.tenants.get_mut(tenant).unwrap().contacts.retain(|known| known.id != *contact);
+        Arc::make_mut(state.tenants.get_mut(tenant).unwrap()).contacts.retain(|known| known.id != *contact);
     }
 
     /// What is left of an invoice, in truth.

@@ -9,7 +9,7 @@ use crate::port::ledger::{
     record::{LedgerBill, LedgerContact, LedgerCredit, LedgerInvoice},
 };
 
-/// Most contacts of one check.
+/// Most contacts of one question to a ledger.
 pub const CONTACTS_PER_CHECK: usize = 40;
 
 /// Re-reads everything that decides whether customers may be asked for money.
@@ -17,8 +17,20 @@ pub const CONTACTS_PER_CHECK: usize = 40;
 /// One failed call fails the check, and a failed check means that nothing is sent.
 #[async_trait]
 pub trait LedgerCheck: Send + Sync {
-    /// What the ledger says right now of up to [`CONTACTS_PER_CHECK`] contacts.
+    /// How much may be asked.
+    fn limits(&self) -> CheckLimits;
+
+    /// What the ledger says right now of some contacts, at most as many as its limits allow.
     async fn check(&self, access: &LedgerAccess, contacts: &[ExternalId]) -> Result<Checked, LedgerError>;
+}
+
+/// How much a ledger may be asked in checks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CheckLimits {
+    /// Most contacts of one check; a ledger that takes several questions in one call has more of them.
+    pub contacts: usize,
+    /// Most calls a minute to one organisation, so that the sync has some left.
+    pub calls_per_minute: usize,
 }
 
 /// What a check found.
@@ -36,7 +48,7 @@ pub struct Checked {
     pub unreadable: Unreadable,
     /// The ledger's own clock at the first answer.
     pub read_at: Timestamp,
-    /// The ledger's ids of the calls.
+    /// The ledger's ids of the calls, one for each.
     pub request_ids: Vec<String>,
 }
 

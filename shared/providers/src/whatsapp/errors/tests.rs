@@ -25,8 +25,11 @@ fn documented() -> Vec<(Option<SendAction>, Vec<u32>)> {
     let stop = |why| Some(SendAction::StopTemplate(why));
     vec![
         (Some(SendAction::Reconnect), vec![0, 3, 10, 102, 104, 190, 200, 250, 299, 131_005]),
-        (Some(SendAction::Wait { retry_after: None }), vec![4, 17, 32, 613, 80_007, 80_008, 130_429, 132_069]),
-        (Some(SendAction::Wait { retry_after: Some(SignedDuration::from_mins(5)) }), vec![131_057]),
+        (Some(SendAction::WaitForApp { retry_after: None }), vec![4]),
+        (Some(SendAction::SlowDown { retry_after: None }), vec![130_429]),
+        (Some(SendAction::WaitForRecipient), vec![131_056]),
+        (Some(SendAction::Wait { retry_after: None }), vec![17, 32, 613, 80_007, 80_008, 132_069]),
+        (Some(SendAction::Wait { retry_after: Some(SignedDuration::from_mins(2)) }), vec![131_057]),
         (
             Some(SendAction::StopSender),
             vec![
@@ -34,7 +37,7 @@ fn documented() -> Vec<(Option<SendAction>, Vec<u32>)> {
                 133_008, 133_009, 133_010, 133_015, 133_016,
             ],
         ),
-        (Some(SendAction::SkipRecipient), vec![130_472, 130_497, 131_021, 131_026, 131_049, 131_050, 131_056]),
+        (Some(SendAction::SkipRecipient), vec![130_472, 130_497, 131_021, 131_026, 131_049, 131_050]),
         (stop(WhyUnusable::Marketing), vec![131_063]),
         (stop(WhyUnusable::Missing), vec![132_001]),
         (stop(WhyUnusable::Rejected), vec![132_007]),
@@ -94,9 +97,17 @@ fn a_body_without_a_code_proves_nothing() {
 
 #[test]
 fn a_limit_says_how_long_where_meta_does() {
-    let mut limited = coded(400, 130_429);
-    limited.headers.insert(RETRY_AFTER, HeaderValue::from_static("7"));
-    assert_eq!(action(&limited), Some(SendAction::Wait { retry_after: Some(SignedDuration::from_secs(7)) }));
+    let retry_after = Some(SignedDuration::from_secs(7));
+    for (code, expected) in [
+        (4, SendAction::WaitForApp { retry_after }),
+        (130_429, SendAction::SlowDown { retry_after }),
+        (131_057, SendAction::Wait { retry_after }),
+        (131_056, SendAction::WaitForRecipient),
+    ] {
+        let mut limited = coded(400, code);
+        limited.headers.insert(RETRY_AFTER, HeaderValue::from_static("7"));
+        assert_eq!(action(&limited), Some(expected), "{code}");
+    }
 }
 
 #[test]
@@ -142,7 +153,7 @@ fn metas_documented_errors_are_told_apart() {
         return;
     }
     let expected = [
-        (String::from("rate_limit_130429"), Some(SendAction::Wait { retry_after: None })),
+        (String::from("rate_limit_130429"), Some(SendAction::SlowDown { retry_after: None })),
         (String::from("invalid_parameter_100"), Some(SendAction::FixMessage)),
     ];
     assert_eq!(documented, expected);

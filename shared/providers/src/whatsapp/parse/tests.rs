@@ -232,7 +232,7 @@ fn an_error_without_a_message_is_told_by_its_code_and_stops_the_number_where_it_
     };
     assert_eq!(told(131_031), news(SendAction::StopSender));
     assert_eq!(told(190), news(SendAction::Reconnect));
-    assert_eq!(told(130_429), news(SendAction::Wait { retry_after: None }));
+    assert_eq!(told(130_429), news(SendAction::SlowDown { retry_after: None }));
     assert_eq!(told(999_999), vec![]);
     let nameless = of_value(json!({ "errors": [{ "code": 131_031 }, { "title": "x" }] }));
     let codes = ["changes[0].errors[0]: code 131031", "changes[0].errors[1]: code unknown"];

@@ -33,8 +33,8 @@ async fn left(books: &Books, entity: &str, field: &str, customers: &[&str]) -> B
         .collect()
 }
 
-/// Forty customers, those with credit memos and unapplied payments first.
-async fn some_customers(books: &Books) -> Vec<String> {
+/// Some customers, those with credit memos and unapplied payments first.
+async fn some_customers(books: &Books, n_customers: usize) -> Vec<String> {
     let credited = books.held("CreditMemo").await.into_iter();
     let unapplied = books.held("Payment").await.into_iter().filter(|row| row["UnappliedAmt"].as_f64() > Some(0.0));
     let mut customers: Vec<String> = Vec::new();
@@ -45,7 +45,7 @@ async fn some_customers(books: &Books) -> Vec<String> {
             customers.push(id);
         }
     }
-    customers.truncate(40);
+    customers.truncate(n_customers);
     customers
 }
 
@@ -53,20 +53,40 @@ async fn some_customers(books: &Books) -> Vec<String> {
 async fn one_call_says_everything_of_some_customers() {
     let books = Books::of("demo").await;
     books.bench.control("intuit/settings", json!({ "malformed_rows": false })).await;
-    let customers = some_customers(&books).await;
+    // As many as one question takes, and as several questions of one call do.
+    for n_customers in [40, 120] {
+        one_call_is_enough_for(&books, n_customers).await;
+    }
+}
+
+#[tokio::test]
+async fn nobody_and_more_customers_than_one_call_takes_are_refused() {
+    let books = Books::of("demo").await;
+    let most = books.client.limits().contacts;
+    assert_eq!(most, 160);
+    let many: Vec<String> = (0..=most).map(|id| id.to_string()).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    for customers in [&[][..], &many] {
+        assert!(matches!(check(&books, customers).await, Err(LedgerError::Rejected(400))), "{}", customers.len());
+    }
+}
+
+async fn one_call_is_enough_for(books: &Books, n_customers: usize) {
+    let customers = some_customers(books, n_customers).await;
+    assert_eq!(customers.len(), n_customers);
     let customers: Vec<&str> = customers.iter().map(String::as_str).collect();
     let n_before = books.n_calls().await;
-    let checked = check(&books, &customers).await.unwrap();
+    let checked = check(books, &customers).await.unwrap();
     assert_eq!((books.n_calls().await - n_before, checked.request_ids.len()), (1, 1));
     let found: BTreeSet<&str> = checked.contacts.iter().map(|contact| contact.id.as_str()).collect();
     assert_eq!(found, customers.iter().copied().collect());
     let invoices: BTreeSet<(String, String)> =
         checked.invoices.iter().map(|invoice| (invoice.id.to_string(), invoice.remaining.to_string())).collect();
-    assert_eq!(invoices, left(&books, "Invoice", "Balance", &customers).await);
+    assert_eq!(invoices, left(books, "Invoice", "Balance", &customers).await);
     let credits: BTreeSet<(String, String)> =
         checked.credits.iter().map(|credit| (credit.id.to_string(), credit.remaining.to_string())).collect();
-    let mut expected = left(&books, "CreditMemo", "RemainingCredit", &customers).await;
-    expected.extend(left(&books, "Payment", "UnappliedAmt", &customers).await);
+    let mut expected = left(books, "CreditMemo", "RemainingCredit", &customers).await;
+    expected.extend(left(books, "Payment", "UnappliedAmt", &customers).await);
     assert_eq!(credits, expected);
     assert!(!credits.is_empty() && checked.bills.is_empty());
     assert_eq!(checked.unreadable, Unreadable::Of(Vec::new()));

@@ -1,0 +1,69 @@
+//! How often a run may ask a ledger: no run uses up what a minute of the ledger has.
+
+use std::collections::VecDeque;
+
+use jiff::{SignedDuration, Timestamp};
+
+/// The calls of a run to one ledger within the last minute.
+#[derive(Debug, Default)]
+pub(super) struct CallBudget {
+    calls: VecDeque<(Timestamp, usize)>,
+}
+
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+
+impl CallBudget {
+    /// When the ledger may be asked again, if that is later than now; a check costs what the dearest one cost.
+    pub(super) fn free_at(&self, per_minute: usize, now: Timestamp) -> Option<Timestamp> {
+        let next = self.calls.iter().map(|(_, calls)| *calls).max().unwrap_or_default();
+        let is_recent = |(at, _): &&(Timestamp, usize)| now.duration_since(*at) < MINUTE;
+        let mut left: usize = self.calls.iter().filter(is_recent).map(|(_, calls)| *calls).sum();
+        let mut free_at = None;
+        for (at, calls) in self.calls.iter().filter(is_recent) {
+            if left + next <= per_minute {
+                break;
+            }
+            left -= calls;
+            free_at = at.checked_add(MINUTE).ok();
+        }
+        free_at
+    }
+
+    /// A check was made that took so many calls.
+    pub(super) fn spend(&mut self, now: Timestamp, calls: usize) {
+        self.calls.retain(|(at, _)| now.duration_since(*at) < MINUTE);
+        self.calls.push_back((now, calls.max(1)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(seconds: i64) -> Timestamp {
+        Timestamp::from_second(1_764_000_000 + seconds).unwrap()
+    }
+
+    #[test]
+    fn a_minute_has_fifty_calls_whatever_a_check_costs() {
+        for (cost, checks) in [(1, 50), (5, 10), (7, 7), (60, 1)] {
+            let mut budget = CallBudget::default();
+            let mut made = 0;
+            while budget.free_at(50, after(made)).is_none() && made < 60 {
+                budget.spend(after(made), cost);
+                made += 1;
+            }
+            assert_eq!(made, checks, "{cost}");
+        }
+    }
+
+    #[test]
+    fn the_earliest_call_makes_room_after_a_minute() {
+        let mut budget = CallBudget::default();
+        (0..10).for_each(|n| budget.spend(after(n), 5));
+        assert_eq!(budget.free_at(50, after(10)), Some(after(60)));
+        assert_eq!(budget.free_at(50, after(60)), None);
+        budget.spend(after(60), 5);
+        assert_eq!(budget.free_at(50, after(60)), Some(after(61)));
+    }
+}

@@ -1,0 +1,35 @@
+//! Jobs that are worked on at the same time, while something else happens.
+
+use std::future::Future;
+
+use futures_util::future::{join, join_all};
+use numo_app::{
+    error::AppError,
+    job::{Job, Work},
+};
+
+use crate::world::World;
+
+impl World {
+    /// Works on every dispatch that is in flight at once, while something else happens; how each of them ended.
+    ///
+    /// What comes back, and what they wake, stays in flight.
+    pub async fn dispatch_at_once(&mut self, meanwhile: impl Future<Output = ()>) -> Vec<Result<(), AppError>> {
+        self.in_flight.extend(self.queue.take());
+        let is_dispatch = |job: &Job| matches!(job.work, Work::DispatchRun { .. });
+        let (jobs, others): (Vec<Job>, Vec<Job>) =
+            std::mem::take(&mut self.in_flight).into_iter().partition(is_dispatch);
+        self.in_flight = others;
+        let work = join_all(jobs.iter().map(|job| Box::pin(self.run_job(job))));
+        let (ended, ()) = self.time.run(join(work, meanwhile)).await;
+        let failed = jobs.into_iter().zip(&ended).filter(|(_, ended)| ended.is_err());
+        self.in_flight.extend(failed.map(|(job, _)| job));
+        ended
+    }
+
+    /// Every dispatch that is in flight comes twice.
+    pub fn double(&mut self) {
+        self.in_flight.extend(self.queue.take());
+        self.in_flight.extend(self.in_flight.clone());
+    }
+}

@@ -1,0 +1,291 @@
+//! Several messages of one run at the same time.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper that fails is a test that fails")]
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp, civil::date};
+use numo_app::{
+    configure::{Sending, pause},
+    port::{
+        clock::{Clock, Timer},
+        whatsapp::{SendAction, SendError},
+    },
+    store::plan::PlanHeader,
+};
+use numo_domain::{
+    plan::reason::SkipCode,
+    reminder::{Reminder, ReminderState},
+    sender::SenderStatus,
+    template::WhyUnusable,
+};
+use numo_simulation::world::World;
+use numo_testkit::faulty_table::{Fault, Plan};
+
+/// Customers of the business; one of them has a landline, and two share a number.
+const CUSTOMERS: u32 = 402;
+
+/// Messages of its day.
+const SENDS: usize = 400;
+
+/// The n-th business's day is approved and due; Meta answers after 100 to 200 ms and takes 80 a second.
+async fn approved_day(n: u32) -> World {
+    let mut world = World::new(4);
+    world.set_up(n, CUSTOMERS).await;
+    world.owed_since(0, date(2026, 11, 10));
+    world.first_day().await;
+    world.run_in_peace(1).await;
+    world.meta.take_time(world.time.clone(), (100, 200));
+    world.meta.throttle(80);
+    world.approve(0).await;
+    world
+}
+
+async fn header(world: &World) -> PlanHeader {
+    world.store().plan_header(&world.businesses[0].org, date(2026, 11, 23)).await.unwrap().unwrap().value
+}
+
+/// Whom the plan wants to send to, in its order.
+async fn planned(world: &World) -> Vec<String> {
+    let org = &world.businesses[0].org;
+    let decisions = world.store().plan_decisions(org, &header(world).await).await.unwrap();
+    let to = |decision: &numo_domain::plan::decision::Decision| {
+        decision.send().map(|_| decision.unit.contact.contact.to_string())
+    };
+    decisions.iter().filter_map(to).collect()
+}
+
+/// Whom messages were sent to, by the ledger's ids, in their order.
+fn told(world: &World) -> Vec<String> {
+    let of = |number: &str| World::contact_of(&world.businesses[0], number).to_string();
+    world.meta.taken().iter().map(|message| of(message.to.as_e164())).collect()
+}
+
+fn after(from: Timestamp, milliseconds: i64) -> Timestamp {
+    from.checked_add(SignedDuration::from_millis(milliseconds)).unwrap()
+}
+
+async fn states(world: &World) -> Vec<ReminderState> {
+    let reminders = world.store().reminders(&world.businesses[0].org).await.unwrap();
+    reminders.into_iter().map(|reminder| reminder.state).collect()
+}
+
+#[tokio::test]
+async fn what_goes_out_is_what_was_planned_in_its_order_once_and_at_the_pace_of_the_number() {
+    let mut world = approved_day(2).await;
+    let planned = planned(&world).await;
+    assert_eq!(planned.len(), SENDS);
+    let began = world.clock.now();
+    let ended = world.dispatch_at_once(async {}).await;
+    assert_eq!((ended.len(), ended.iter().all(Result::is_ok)), (1, true));
+    assert_eq!(told(&world), planned);
+    let asked = world.meta.asked();
+    // Four hundred are five seconds, and nobody waits for the answer to the message before.
+    let took = asked[SENDS - 1].duration_since(began);
+    assert!(took >= SignedDuration::from_millis(4_750) && took < SignedDuration::from_secs(5), "{took}");
+    assert_eq!(world.meta.n_throttled(), 0);
+    assert_eq!(states(&world).await, vec![ReminderState::Accepted; SENDS]);
+    world.check_promises().await;
+}
+
+#[tokio::test]
+async fn two_workers_on_one_run_send_what_was_planned_once() {
+    let mut world = approved_day(2).await;
+    let planned: BTreeSet<String> = planned(&world).await.into_iter().collect();
+    world.double();
+    let ended = world.dispatch_at_once(async {}).await;
+    assert_eq!(ended.len(), 2);
+    // One of them may have ended the run for both, and then it is woken again.
+    world.run_in_peace(1).await;
+    let told = told(&world);
+    assert_eq!((told.len(), told.into_iter().collect::<BTreeSet<String>>()), (SENDS, planned));
+    world.check_promises().await;
+}
+
+#[tokio::test]
+async fn case_76_a_pause_in_the_middle_of_a_page_lets_no_call_begin_after_what_is_under_way() {
+    let mut world = approved_day(2).await;
+    let (business, waker, time) = (world.businesses[0].clone(), world.waker.clone(), world.time.clone());
+    let paused_at = after(world.clock.now(), 2_000);
+    let clock = world.clock.clone();
+    let meanwhile = async move {
+        time.wait_until(paused_at).await;
+        let sending = Sending::Pause { until: None };
+        pause(&waker, &business.org, &business.admin, sending, clock.now()).await.unwrap();
+    };
+    world.dispatch_at_once(meanwhile).await;
+    let asked = world.meta.asked();
+    assert!(asked.len() > 150 && asked.len() < 170, "{}", asked.len());
+    assert!(asked.iter().all(|at| *at <= after(paused_at, 100)), "{:?}", asked.last());
+    let cancelled = world.store().cancelled_of(&world.businesses[0].org, date(2026, 11, 23)).await.unwrap();
+    assert_eq!(cancelled.len(), SENDS - asked.len());
+    let code = SkipCode::OrganisationPaused;
+    assert!(cancelled.iter().all(|unit| unit.reasons[0].code == code), "{:?}", cancelled[0].reasons);
+    assert_eq!(states(&world).await, vec![ReminderState::Accepted; asked.len()]);
+}
+
+/// The next call after two seconds is refused; when it was, and when calls came.
+async fn refused_in_the_middle(world: &mut World, code: u32, action: SendAction) -> (Timestamp, Vec<Timestamp>) {
+    let (meta, time) = (world.meta.clone(), world.time.clone());
+    let refused_at = after(world.clock.now(), 2_000);
+    let meanwhile = async move {
+        time.wait_until(refused_at).await;
+        meta.answer_next(SendError::NotSent { code, action });
+    };
+    world.dispatch_at_once(meanwhile).await;
+    (refused_at, world.meta.asked())
+}
+
+#[tokio::test]
+async fn a_number_that_is_stopped_in_the_middle_of_a_page_makes_no_call_after_the_answer() {
+    for (code, action, status) in [
+        (131_031, SendAction::StopSender, SenderStatus::Blocked),
+        (190, SendAction::Reconnect, SenderStatus::ReauthRequired),
+        (80_007, SendAction::Wait { retry_after: None }, SenderStatus::Ready),
+        (4, SendAction::WaitForApp { retry_after: None }, SenderStatus::Ready),
+    ] {
+        let mut world = approved_day(2).await;
+        let (refused_at, asked) = refused_in_the_middle(&mut world, code, action).await;
+        // The answer takes at most 200 ms, and the refused call came at most 50 ms after it was arranged.
+        assert!(asked.iter().all(|at| *at <= after(refused_at, 250)), "{code}: {:?}", asked.last());
+        assert!(asked.len() > 150 && asked.len() < 190, "{code}: {}", asked.len());
+        let senders = world.store().senders(&world.businesses[0].org).await.unwrap();
+        assert_eq!(senders[0].status, status, "{code}");
+        let not_taken = asked.len() - world.meta.taken().len();
+        let states = states(&world).await;
+        let accepted = states.iter().filter(|state| **state == ReminderState::Accepted).count();
+        let refused = states.iter().filter(|state| **state == ReminderState::NotSent { code }).count();
+        assert_eq!((states.len(), accepted, refused), (asked.len(), asked.len() - 1, not_taken), "{code}");
+    }
+}
+
+#[tokio::test]
+async fn after_a_limit_of_the_whole_app_the_run_comes_back_and_sends_the_rest() {
+    let mut world = approved_day(2).await;
+    let planned = planned(&world).await;
+    let (refused_at, asked) = refused_in_the_middle(&mut world, 4, SendAction::WaitForApp { retry_after: None }).await;
+    world.run_in_peace(2).await;
+    let all = world.meta.asked();
+    assert!(all[asked.len()].duration_since(refused_at) >= SignedDuration::from_mins(10), "{:?}", all[asked.len()]);
+    let told = told(&world);
+    assert_eq!((told.len(), BTreeSet::from_iter(told)), (SENDS, BTreeSet::from_iter(planned)));
+}
+
+#[tokio::test]
+async fn a_message_beyond_the_throughput_goes_out_in_the_same_run_and_the_number_is_slower_from_then_on() {
+    let mut world = approved_day(2).await;
+    let planned = planned(&world).await;
+    let (refused_at, asked) =
+        refused_in_the_middle(&mut world, 130_429, SendAction::SlowDown { retry_after: None }).await;
+    assert_eq!(asked.len(), SENDS + 1);
+    assert_eq!(BTreeSet::from_iter(told(&world)), BTreeSet::from_iter(planned));
+    assert_eq!(states(&world).await, vec![ReminderState::Accepted; SENDS]);
+    // Nothing for a second after the answer, then 60 a second.
+    let slower: Vec<Timestamp> = asked.into_iter().filter(|at| *at > after(refused_at, 250)).collect();
+    assert!(slower[0] >= after(refused_at, 1_100), "{}", slower[0]);
+    let fastest = slower.windows(61).map(|window| window[60].duration_since(window[0])).min().unwrap();
+    assert!(fastest >= SignedDuration::from_secs(1), "{fastest}");
+}
+
+#[tokio::test]
+async fn a_number_that_stays_too_fast_for_meta_is_left_alone_for_a_while() {
+    let mut world = approved_day(2).await;
+    let phone = world.businesses[0].phone.clone();
+    world.meta.refuse_all_from(&phone, 130_429, SendAction::SlowDown { retry_after: None });
+    world.dispatch_at_once(async {}).await;
+    let asked = world.meta.asked();
+    let took = asked.last().unwrap().duration_since(asked[0]);
+    // What is under way learns of it with its own answer.
+    assert!(asked.len() < 80 && took < SignedDuration::from_secs(10), "{} calls in {took}", asked.len());
+    assert_eq!(told(&world), [""; 0]);
+}
+
+#[tokio::test]
+async fn only_the_recipient_waits_that_got_too_much_within_seconds() {
+    let mut world = approved_day(2).await;
+    let planned = planned(&world).await;
+    let (refused_at, asked) = refused_in_the_middle(&mut world, 131_056, SendAction::WaitForRecipient).await;
+    assert_eq!(
+        (asked.len(), asked.last().unwrap().duration_since(asked[0]) < SignedDuration::from_secs(6)),
+        (SENDS + 1, true)
+    );
+    let told = told(&world);
+    assert_eq!(BTreeSet::from_iter(told.clone()), BTreeSet::from_iter(planned.clone()));
+    let moved: Vec<&String> =
+        told.iter().zip(&planned).filter(|(told, planned)| told != planned).map(|(told, _)| told).collect();
+    assert!(!moved.is_empty());
+    let at = world.meta.taken().iter().map(|message| message.at).filter(|at| *at > refused_at).min().unwrap();
+    assert!(at < after(refused_at, 100), "{at}");
+}
+
+#[tokio::test]
+async fn a_text_that_is_stopped_in_the_middle_of_a_page_is_not_used_after_the_answer() {
+    let mut world = approved_day(2).await;
+    let (refused_at, asked) =
+        refused_in_the_middle(&mut world, 132_015, SendAction::StopTemplate(WhyUnusable::Paused)).await;
+    // All of them have the one text, and no other of the purpose is without buttons; the variant with buttons is.
+    let used = |from: Timestamp| {
+        let org = world.businesses[0].org.clone();
+        let store = world.store();
+        async move {
+            let reminders = store.reminders(&org).await.unwrap();
+            let late: Vec<Reminder> = reminders.into_iter().filter(|reminder| reminder.claimed_at > from).collect();
+            let said = store.said(&org, &late).await.unwrap();
+            said.into_values().map(|attempt| attempt.template.name).collect::<BTreeSet<String>>()
+        }
+    };
+    let (before, late) = (used(Timestamp::MIN).await, used(after(refused_at, 250)).await);
+    assert!(late.len() < before.len(), "{before:?} {late:?}");
+    assert!(asked.len() > 150, "{}", asked.len());
+}
+
+#[tokio::test]
+async fn calls_that_are_slow_at_the_end_of_an_invocation_are_recorded_and_the_rest_goes_out_in_the_next() {
+    let mut world = approved_day(2).await;
+    let planned = planned(&world).await;
+    world.meta.take_time(world.time.clone(), (25_000, 26_000));
+    let began = world.clock.now();
+    world.dispatch_at_once(async {}).await;
+    let asked = world.meta.asked();
+    // Eighty at a time: the invocation has 120 s, and nothing begins in its last 30.
+    assert!(asked.len() < SENDS && asked.len() > 240, "{}", asked.len());
+    assert!(asked.iter().all(|at| at.duration_since(began) <= SignedDuration::from_secs(90)));
+    assert!(world.clock.now().duration_since(began) < SignedDuration::from_secs(120));
+    assert_eq!(states(&world).await, vec![ReminderState::Accepted; asked.len()]);
+    while world.meta.asked().len() < SENDS {
+        assert_eq!(world.dispatch_at_once(async {}).await.len(), 1);
+    }
+    let told = told(&world);
+    assert_eq!((told.len(), BTreeSet::from_iter(told)), (SENDS, BTreeSet::from_iter(planned)));
+}
+
+#[tokio::test]
+async fn a_table_that_fails_in_the_middle_of_a_page_leaves_at_most_one_call_to_meta_without_its_record() {
+    for call in (60..900).step_by(120) {
+        for fault in [Fault::Before, Fault::After] {
+            let mut world = approved_day(2).await;
+            world.faults.reset(Plan::Once { call, fault });
+            let ended = world.dispatch_at_once(async {}).await;
+            world.faults.reset(Plan::Never);
+            assert!(ended[0].is_err(), "call {call} {fault:?}");
+            let sending = states(&world).await.into_iter().filter(|state| *state == ReminderState::Sending).count();
+            assert!(sending <= 1, "call {call} {fault:?}: {sending} without an outcome");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_ledger_that_takes_five_calls_for_forty_customers_is_asked_fifty_times_a_minute_at_most() {
+    let mut world = approved_day(1).await;
+    let planned = planned(&world).await;
+    world.run_in_peace(1).await;
+    let checks = world.ledger.checks_made();
+    for (at, _) in &checks {
+        let within: usize = checks
+            .iter()
+            .filter(|(other, _)| *other >= *at && *other < after(*at, 60_000))
+            .map(|(_, calls)| calls)
+            .sum();
+        assert!(within <= 50, "{within} calls in a minute");
+    }
+    assert_eq!(BTreeSet::from_iter(told(&world)), BTreeSet::from_iter(planned));
+}
