@@ -2,6 +2,7 @@
 //!
 //! Prints every row as JSON, one per line. The functions and `numo-sim` are those built beside it.
 //! With the argument `counts` it prints only what needs neither: counts over the day of a simulated business.
+//! With the argument `dispatch_rate` it prints only how fast messages go out, which needs neither as well.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
 #![expect(clippy::indexing_slicing, reason = "a JSON value that is not there reads as null")]
 
@@ -9,6 +10,7 @@ mod burst;
 mod check_calls;
 mod counting_table;
 mod dispatch;
+mod dispatch_rate;
 mod first_sync;
 mod planner;
 mod refresh_race;
@@ -31,7 +33,11 @@ pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let rows = if std::env::args().nth(1).as_deref() == Some("counts") { counts().await } else { all().await };
+    let rows = match std::env::args().nth(1).as_deref() {
+        Some("counts") => counts().await,
+        Some("dispatch_rate") => dispatch_rate::measure().await,
+        Some(_) | None => all().await,
+    };
     match rows {
         Ok(rows) => {
             rows.iter().for_each(|row| println!("{row}"));
@@ -62,6 +68,7 @@ async fn all() -> Result<Vec<Row>, Failure> {
     rows.extend(refresh_race::measure().await?);
     rows.extend(burst::measure().await?);
     rows.extend(counts().await?);
+    rows.extend(dispatch_rate::measure().await?);
     let program = std::env::current_exe()?;
     let binaries = program.parent().ok_or("this program is in no folder")?;
     rows.extend(webhook::measure(binaries).await?);

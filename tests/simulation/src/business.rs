@@ -45,11 +45,13 @@ impl Business {
 
     /// The n-th business; its customers' numbers are nobody else's.
     pub fn numbered(n: u32, customers: u32) -> Self {
-        let number = |customer: u32| format!("+97150{n}{customer:06}");
+        // There are 50 businesses, by the ranges of mobile numbers.
+        let (range, place) = (["50", "52", "54", "56", "58"][usize::try_from(n / 10).unwrap()], n % 10);
+        let number = |customer: u32| format!("+971{range}{place}{customer:06}");
         Self {
             org: format!("org_{n}").parse().unwrap(),
             admin: format!("user_{n}").parse().unwrap(),
-            admin_number: format!("+97155{n}000000"),
+            admin_number: format!("+97155{place}{:06}", n / 10),
             tests: Vec::new(),
             provider: if n.is_multiple_of(2) { LedgerProvider::Quickbooks } else { LedgerProvider::Xero },
             tenant: format!("tenant-{n}").parse().unwrap(),

@@ -8,9 +8,21 @@ use numo_app::{
     job::{Job, Work},
 };
 
-use crate::world::World;
+use crate::world::{Weather, World};
 
 impl World {
+    /// Works on everything that is in flight, and on all that it wakes, before any time passes.
+    pub async fn finish_all(&mut self) {
+        while self.is_anything_in_flight() {
+            self.work(Weather::CALM).await;
+        }
+    }
+
+    fn is_anything_in_flight(&mut self) -> bool {
+        self.in_flight.extend(self.queue.take());
+        !self.in_flight.is_empty()
+    }
+
     /// Works on every dispatch that is in flight at once, while something else happens; how each of them ended.
     ///
     /// What comes back, and what they wake, stays in flight.
