@@ -13,7 +13,9 @@ use numo_app::{
     wake::Waker,
 };
 use numo_domain::id::OrgId;
-use numo_testkit::{counting_ids::CountingIds, memory_table::MemoryTable, recording_queue::RecordingQueue};
+use numo_testkit::{
+    counting_ids::CountingIds, meddled_table::MeddledTable, memory_table::MemoryTable, recording_queue::RecordingQueue,
+};
 
 fn org(id: &str) -> OrgId {
     id.parse().unwrap()
@@ -129,4 +131,25 @@ async fn a_renewed_claim_moves_ahead_and_the_old_value_is_stale() {
     let renewed = store.renew_claim(&org_a, &PLAN, claim, at(3)).await.unwrap().unwrap();
     assert_eq!(renewed.duration_since(at(3)), SignedDuration::from_mins(5));
     assert!(!store.holds_claim(&org_a, &PLAN, claim).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_mark_for_afterwards_breaks_no_claim_that_is_made_in_this_moment() {
+    for call in 1..=2 {
+        let table = Arc::new(MemoryTable::new());
+        let meddled = Arc::new(MeddledTable::new(table.clone()));
+        let (marks, claims, org) = (Store::new(meddled.clone()), Store::new(table), org("org_a"));
+        marks.mark_due(&org, &PLAN, at(0), at(0)).await.unwrap();
+        let (claimer, of) = (claims.clone(), org.clone());
+        meddled.meddle(call, async move {
+            claim_of(claimer.claim_work(&of, &PLAN, at(0)).await.unwrap());
+        });
+        marks.mark_due_after_claim(&org, &PLAN, at(-1), at(0)).await.unwrap();
+        assert!(meddled.is_meddled(), "call {call}");
+        let claim = at(0).checked_add(SignedDuration::from_mins(5)).unwrap();
+        assert!(claims.holds_claim(&org, &PLAN, claim).await.unwrap(), "call {call}");
+        // The mark is there once the work is done.
+        claims.finish_due(&org, &PLAN, claim, None, at(1)).await.unwrap();
+        assert!(matches!(claims.claim_work(&org, &PLAN, at(1)).await.unwrap(), Claimed::Claimed { .. }), "call {call}");
+    }
 }

@@ -31,6 +31,15 @@ impl DueItem {
         Self { work, at, issues: 0, again: None }
     }
 
+    /// Due at a time, or again then after whoever has it in hand; nothing if it is due by then anyway.
+    fn marked_after_claim(&self, at: Timestamp) -> Option<Self> {
+        if self.is_claimed() {
+            let is_earlier = self.again.is_none_or(|again| at < again);
+            return is_earlier.then(|| Self { again: Some(at), ..self.clone() });
+        }
+        (at < self.at).then(|| Self::waiting(self.work.clone(), at))
+    }
+
     /// Whether somebody has the work in hand, or had and may not be dead.
     const fn is_claimed(&self) -> bool {
         self.issues > 0
@@ -115,16 +124,16 @@ impl Store {
         at: Timestamp,
         now: Timestamp,
     ) -> Result<(), AppError> {
+        // Whoever claims it in this moment keeps the claim: the state that is moved on from is the one that was seen.
         for _ in 0..RACES {
-            let seen = self.due(org, work).await?;
-            let Some(claimed) = seen.filter(|seen| seen.value.is_claimed()) else {
-                return self.mark_due(org, work, at, now).await;
+            let is_done = match self.due(org, work).await? {
+                None => self.create_item(new_due_item(org, work.clone(), at, now)?).await? == Created::Created,
+                Some(seen) => match seen.value.marked_after_claim(at) {
+                    None => true,
+                    Some(next) => self.replace_due(org, &seen, &next, now).await? == Replaced::Replaced,
+                },
             };
-            if claimed.value.again.is_some_and(|again| again <= at) {
-                return Ok(());
-            }
-            let next = DueItem { again: Some(at), ..claimed.value.clone() };
-            if self.replace_due(org, &claimed, &next, now).await? == Replaced::Replaced {
+            if is_done {
                 return Ok(());
             }
         }
