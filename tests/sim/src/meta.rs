@@ -16,6 +16,7 @@ mod inbound;
 mod media;
 mod messages;
 mod pacing;
+mod people;
 mod placeholders;
 mod registration;
 mod retries;

@@ -1,7 +1,7 @@
 use crate::answer::Refusal;
 use crate::meta::failures::{self, How};
 use crate::meta::state::{MetaState, Sender};
-use crate::meta::{errors, limits, messages};
+use crate::meta::{errors, limits, people};
 
 const WINDOW_MS: i64 = 24 * 3600 * 1000;
 
@@ -26,6 +26,6 @@ pub(crate) fn of(meta: &mut MetaState, sender: &Sender, to: &str, now_ms: i64) -
 
 /// Whether the customer wrote in the last 24 hours.
 pub(crate) fn has_window(meta: &MetaState, sender: &Sender, to: &str, now_ms: i64) -> bool {
-    let opened = meta.windows.get(&(sender.phone_number_id.to_owned(), messages::digits(to)));
+    let opened = meta.windows.get(&(sender.phone_number_id.to_owned(), people::key(to)));
     opened.is_some_and(|at_ms| now_ms - at_ms < WINDOW_MS)
 }

@@ -10,7 +10,7 @@ use crate::answer::{self, Refusal};
 use crate::app::App;
 use crate::field::Field as _;
 use crate::meta::state::{MetaState, Sender, Update, UpdateKind};
-use crate::meta::{content, description, errors, fate, upkeep};
+use crate::meta::{content, description, errors, fate, people, upkeep};
 
 /// `POST /{phone_number_id}/messages`: checked as Meta checks, recorded whatever the outcome.
 pub(crate) async fn send(
@@ -44,8 +44,8 @@ fn checked(
         return Err(errors::invalid_parameter("The body is not a JSON object."));
     }
     description::check(app, "message", asked)?;
-    let to = recipient(asked)?;
-    if digits(to) == sender.digits() {
+    let to = people::recipient(asked)?;
+    if people::is_itself(&sender, to) {
         return Err(errors::graph(400, 131_021, "Recipient cannot be sender", "Sender and recipient are the same."));
     }
     let (mut meta, now_ms) = (app.meta(), app.clock.now_ms());
@@ -58,19 +58,6 @@ fn checked(
     let fails = fate::of(&mut meta, &sender, to, now_ms)?;
     upkeep::touch(&mut meta, &sender, asked.at("template"), now_ms);
     Ok((sender, fails))
-}
-
-/// Without a plus Meta prepends the business's own country code; here that is refused.
-fn recipient(asked: &Value) -> Result<&str, Refusal> {
-    let to = asked.at("to").as_str().unwrap_or_default();
-    let rest = to.strip_prefix('+').unwrap_or_default();
-    let plausible =
-        (8..=15).contains(&rest.len()) && rest.chars().all(|c| c.is_ascii_digit()) && !rest.starts_with('0');
-    if plausible {
-        Ok(to)
-    } else {
-        Err(errors::invalid_parameter("The parameter to must be a number in the form +E.164."))
-    }
 }
 
 fn template(meta: &MetaState, sender: &Sender, asked: &Value) -> Result<(), Refusal> {
@@ -126,7 +113,7 @@ fn record(app: &App, phone_number_id: &str, asked: &Value, wamid: &str, refusal:
     let components = asked.at("template").list("components");
     let of_body = components.iter().find(|component| component.at("type") == "body" || component.at("type") == "BODY");
     app.meta().received.push(json!({
-        "phone_number_id": phone_number_id, "to": asked.at("to"), "type": asked.at("type"),
+        "phone_number_id": phone_number_id, "to": asked.at("to"), "recipient": asked.at("recipient"), "type": asked.at("type"),
         "template": asked.at("template").at("name"), "language": asked.at("template").at("language").at("code"),
         "parameters": of_body.map_or(Value::Null, |body| body.at("parameters").clone()),
         "components": asked.at("template").at("components"), "text": asked.at("text").at("body"),
@@ -140,7 +127,7 @@ fn record(app: &App, phone_number_id: &str, asked: &Value, wamid: &str, refusal:
 }
 
 fn accept(app: &App, sender: &Sender, asked: &Value, (wamid, fails): (&str, Option<i64>)) -> Response {
-    let to = asked.at("to").as_str().unwrap_or_default();
+    let to = people::recipient(asked).unwrap_or_default();
     let statuses = statuses(app, sender, asked, (wamid, fails));
     let mut message = json!({ "id": wamid });
     let mut meta = app.meta();
@@ -161,7 +148,7 @@ fn accept(app: &App, sender: &Sender, asked: &Value, (wamid, fails): (&str, Opti
         200,
         json!({
             "messaging_product": "whatsapp",
-            "contacts": [{ "input": to, "wa_id": digits(to) }],
+            "contacts": [people::contact(&meta, to)],
             "messages": [message],
         }),
     )
@@ -169,7 +156,7 @@ fn accept(app: &App, sender: &Sender, asked: &Value, (wamid, fails): (&str, Opti
 
 /// What becomes of a message, state by state.
 fn statuses(app: &App, sender: &Sender, asked: &Value, (wamid, fails): (&str, Option<i64>)) -> Vec<Update> {
-    let to = asked.at("to").as_str().unwrap_or_default();
+    let to = people::recipient(asked).unwrap_or_default();
     let now_s = app.clock.now_s();
     let is_read = app.random().between(1, 100);
     let read_percent = i64::try_from(app.meta().delivery.read_percent).unwrap_or(100);
@@ -182,9 +169,8 @@ fn statuses(app: &App, sender: &Sender, asked: &Value, (wamid, fails): (&str, Op
         &["sent", "delivered"]
     };
     for (rank, state) in (0_u8..).zip(states) {
-        let mut status = json!({
-            "id": wamid, "status": state, "timestamp": (now_s + i64::from(rank)).to_string(), "recipient_id": digits(to),
-        });
+        let mut status = json!({ "id": wamid, "status": state, "timestamp": (now_s + i64::from(rank)).to_string() });
+        people::name_in(&mut status, &app.meta(), to);
         if let Some(opaque) = asked.at("biz_opaque_callback_data").as_str() {
             status.put("biz_opaque_callback_data", json!(opaque));
         }
@@ -207,8 +193,4 @@ fn statuses(app: &App, sender: &Sender, asked: &Value, (wamid, fails): (&str, Op
         });
     }
     updates
-}
-
-pub(crate) fn digits(number: &str) -> String {
-    number.chars().filter(char::is_ascii_digit).collect()
 }

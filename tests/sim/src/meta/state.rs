@@ -19,6 +19,8 @@ pub(crate) struct MetaState {
     /// Every POST of a message, accepted or not, as `/_control/meta/messages` shows it.
     pub(crate) received: Vec<Value>,
     pub(crate) not_on_whatsapp: HashSet<String>,
+    /// Ids of users in the portfolio, by the digits of their numbers, as far as an inbound message told both.
+    pub(crate) users: HashMap<String, String>,
     /// Last inbound message by (sender, customer), which opens the service window.
     pub(crate) windows: HashMap<(String, String), i64>,
     pub(crate) webhook: Option<Webhook>,
@@ -153,6 +155,7 @@ impl MetaState {
             review: Review::Approve,
             received: Vec::new(),
             not_on_whatsapp: HashSet::new(),
+            users: HashMap::new(),
             windows: HashMap::new(),
             webhook: None,
             delivery: Delivery::default(),

@@ -15,6 +15,8 @@ mod meta;
 #[cfg(test)]
 mod meta_demand;
 #[cfg(test)]
+mod meta_people;
+#[cfg(test)]
 mod meta_texts;
 #[cfg(test)]
 mod oauth;
