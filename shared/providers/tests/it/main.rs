@@ -17,6 +17,8 @@ mod webhooks;
 #[cfg(test)]
 mod whatsapp_account;
 #[cfg(test)]
+mod whatsapp_depth;
+#[cfg(test)]
 mod whatsapp_send;
 #[cfg(test)]
 mod whatsapp_signup;
