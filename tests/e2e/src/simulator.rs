@@ -182,6 +182,11 @@ impl Simulator {
         self.post("meta/registration", &json!({"phone_number_id": phone_number_id})).await?.json()
     }
 
+    /// What the product answers when Meta tells that a Facebook user asks something of it: `status` and `body`.
+    pub async fn ask_for_user(&self, asked: &Value) -> Result<Value, JourneyError> {
+        self.post("meta/signed_request", asked).await?.json()
+    }
+
     /// Spoils the next calls that match a rule.
     pub async fn add_fault(&self, rule: &Value) -> Result<(), JourneyError> {
         self.post("faults", rule).await?.succeeded()

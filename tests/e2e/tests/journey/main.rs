@@ -55,6 +55,7 @@ const SCENARIOS: &[(&str, Scenario)] = scenarios![
     harbour::malformed_rows_are_skipped_and_counted_and_the_rest_is_kept,
     consents::a_replayed_callback_connects_nothing,
     signup::an_account_is_connected_through_metas_window_and_ended_again,
+    signup::a_person_who_removes_the_app_ends_the_access_that_they_gave,
     consents::a_ledger_organisation_has_one_owner,
     harbour::the_plan_names_everyone_who_owes_and_why_others_get_nothing,
     harbour::a_payment_an_opt_out_and_a_dead_number_change_what_goes_out,

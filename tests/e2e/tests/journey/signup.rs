@@ -51,3 +51,39 @@ pub(crate) async fn an_account_is_connected_through_metas_window_and_ended_again
     let registered = world.simulator.registration(PHONE).await.unwrap();
     assert_eq!(registered["subscribed"], json!(false));
 }
+
+/// Whose the tokens of sign-ups are, as the simulated Meta tells.
+const META_USER: &str = "122100000000000001";
+
+/// Edinburgh Joinery connects the account once more, and whoever did it removes the app at Facebook.
+pub(crate) async fn a_person_who_removes_the_app_ends_the_access_that_they_gave(world: &mut World) {
+    let joiner = world.joiner();
+    let (status, told) = sign_up(&joiner, &finished(world).await).await;
+    assert_eq!((status, &told["status"]), (200, &json!("connected")));
+    let standing = async || {
+        let senders: Value = joiner.get("/v1/senders").await.unwrap().json().unwrap();
+        senders["senders"][0]["status"].clone()
+    };
+    let url = format!("{}/meta/deauthorise", world.stack.state.loopback_url);
+    // A moment ahead of the sign-up, since Meta counts in whole seconds.
+    let mut asked = json!({"url": url, "user_id": META_USER, "issued_at": seconds_now() + 2, "secret": "guessed"});
+    assert_eq!(world.simulator.ask_for_user(&asked).await.unwrap()["status"], 400);
+    assert_eq!(standing().await, "ready");
+    asked.as_object_mut().unwrap().remove("secret");
+    let answer = world.simulator.ask_for_user(&asked).await.unwrap();
+    assert_eq!(answer["status"], 200, "{answer}");
+    assert_eq!(standing().await, "reauth_required");
+    let told: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+    let page = format!("/data-deletion/{}", told["confirmation_code"].as_str().unwrap());
+    assert!(told["url"].as_str().unwrap().ends_with(&page));
+    let page = joiner.foreign_browser().open(&page).await.unwrap();
+    assert!(page.status == 200 && page.body.contains("have no access"), "{}", page.body);
+    let ended = joiner.call(Method::DELETE, &format!("/v1/senders/{PHONE}"), None).await.unwrap();
+    assert_eq!(ended.json::<Value>().unwrap()["status"], "disconnected");
+    assert_eq!(joiner.tasks().await.unwrap().len(), 0, "nobody is asked to connect again what was given up");
+}
+
+#[expect(clippy::disallowed_methods, reason = "a request about a user tells when it was made")]
+fn seconds_now() -> i64 {
+    jiff::Timestamp::now().as_second()
+}
