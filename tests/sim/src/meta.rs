@@ -21,12 +21,14 @@ mod placeholders;
 mod registration;
 mod retries;
 mod sdk;
+mod sender;
 mod signup;
 mod template;
 mod template_rules;
 mod templates;
 mod upkeep;
 mod webhook;
+mod window;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -36,7 +38,7 @@ use crate::app::App;
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/meta/sdk.js", get(sdk::script))
-        .route("/meta/dialog", get(signup::dialog).post(signup::end))
+        .route("/meta/dialog", get(window::dialog).post(window::end))
         .route("/meta/{version}/oauth/access_token", get(signup::access_token))
         .route("/meta/{version}/debug_token", get(signup::debug_token))
         .route("/meta/{version}/{id}/client_whatsapp_business_accounts", get(signup::client_accounts))

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::answer;
 use crate::app::App;
 use crate::field::Field as _;
-use crate::meta::state::Sender;
+use crate::meta::sender::Sender;
 use crate::meta::{description, errors, templates};
 
 type Asked = Query<HashMap<String, String>>;

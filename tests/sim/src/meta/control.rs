@@ -10,8 +10,9 @@ use serde_json::{Value, json};
 use crate::answer;
 use crate::app::App;
 use crate::field::Field as _;
-use crate::meta::state::{MetaState, Review, Sender, Webhook};
-use crate::meta::{description, failures, forgery, inbound, limits, pacing, signup};
+use crate::meta::sender::Sender;
+use crate::meta::state::{MetaState, Review, Webhook};
+use crate::meta::{description, failures, forgery, inbound, limits, pacing, signup, window};
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
@@ -21,7 +22,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/_control/meta/phone", post(set_phone))
         .route("/_control/meta/registration", post(set_registration))
         .route("/_control/meta/late_number", post(add_late_number))
-        .route("/_control/meta/signup", post(signup::control))
+        .route("/_control/meta/signup", post(window::control))
         .route("/_control/meta/tokens", post(signup::set_tokens))
         .route("/_control/meta/templates", get(show_templates).post(set_template))
         .route("/_control/meta/inbound", post(inbound::write))

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::answer::Refusal;
 use crate::app::App;
 use crate::meta::codes;
-use crate::meta::state::Sender;
+use crate::meta::sender::Sender;
 
 /// An error body as the Graph API sends it (Meta: Cloud API, error codes).
 pub(crate) fn graph(status: u16, code: i64, title: &str, details: &str) -> Refusal {

@@ -1,6 +1,7 @@
 use crate::answer::Refusal;
 use crate::meta::failures::{self, How};
-use crate::meta::state::{MetaState, Sender};
+use crate::meta::sender::Sender;
+use crate::meta::state::MetaState;
 use crate::meta::{errors, limits, people};
 
 const WINDOW_MS: i64 = 24 * 3600 * 1000;

@@ -9,7 +9,8 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::meta::failures::{How, refusal};
-use crate::meta::state::{MetaState, Sender, Update, UpdateKind};
+use crate::meta::sender::Sender;
+use crate::meta::state::{MetaState, Update, UpdateKind};
 
 const SECOND_MS: i64 = 1_000;
 const HOUR_MS: i64 = 3_600_000;

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use crate::answer::{self, Refusal};
 use crate::app::App;
 use crate::field::Field as _;
-use crate::meta::state::{MetaState, Sender, Update, UpdateKind};
+use crate::meta::sender::Sender;
+use crate::meta::state::{MetaState, Update, UpdateKind};
 use crate::meta::{content, description, errors, fate, people, upkeep};
 
 /// `POST /{phone_number_id}/messages`: checked as Meta checks, recorded whatever the outcome.

@@ -3,7 +3,8 @@ use serde_json::{Value, json};
 use crate::answer::Refusal;
 use crate::field::Field as _;
 use crate::meta::errors;
-use crate::meta::state::{MetaState, Sender};
+use crate::meta::sender::Sender;
+use crate::meta::state::MetaState;
 
 /// Whom a message is for: a number with its plus, or a user of the portfolio where no number is given.
 ///

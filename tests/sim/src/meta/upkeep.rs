@@ -7,7 +7,8 @@ use serde_json::{Map, Value, json};
 use crate::answer::{self, Refusal};
 use crate::app::App;
 use crate::field::Field as _;
-use crate::meta::state::{MetaState, Sender};
+use crate::meta::sender::Sender;
+use crate::meta::state::MetaState;
 use crate::meta::{description, errors};
 
 /// What time did to the templates of all accounts, told by webhook as Meta would have done it.
