@@ -46,7 +46,7 @@ FUZZ_SECONDS ?= 300
 fuzz: ## Fuzz what strangers send, FUZZ_SECONDS (300) for each target; needs cargo-fuzz
 	@command -v cargo-fuzz >/dev/null || { echo "error: cargo-fuzz is missing; run: cargo install cargo-fuzz --locked" >&2; exit 1; }
 	@cp Cargo.lock tests/fuzz/Cargo.lock
-	@for target in webhook reply signed_request; do \
+	@for target in webhook reply signed_request phone ledger_news; do \
 		mkdir -p target/fuzz/$$target && \
 		RUSTC_BOOTSTRAP=1 cargo fuzz run --fuzz-dir tests/fuzz --sanitizer none $$target \
 			target/fuzz/$$target tests/fuzz/corpus/$$target -- -max_total_time=$(FUZZ_SECONDS) || exit 1; \

@@ -2,6 +2,10 @@
 
 use std::{fs, path::Path};
 
+#[path = "../../../../tests/fuzz/targets/ledger_news.rs"]
+mod ledger_news;
+#[path = "../../../../tests/fuzz/targets/phone.rs"]
+mod phone;
 #[path = "../../../../tests/fuzz/targets/reply.rs"]
 mod reply;
 #[path = "../../../../tests/fuzz/targets/signed_request.rs"]
@@ -18,7 +22,12 @@ fn replay(target: &str, run: fn(&[u8])) -> usize {
 
 #[test]
 fn the_corpus_of_every_fuzz_target_passes() {
-    let counts =
-        [replay("webhook", webhook::run), replay("reply", reply::run), replay("signed_request", signed_request::run)];
+    let counts = [
+        replay("webhook", webhook::run),
+        replay("reply", reply::run),
+        replay("signed_request", signed_request::run),
+        replay("phone", phone::run),
+        replay("ledger_news", ledger_news::run),
+    ];
     assert!(counts.iter().all(|count| *count >= 5), "{counts:?}");
 }
