@@ -1,3 +1,4 @@
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -14,16 +15,23 @@ use crate::field::Field as _;
 
 const MS_PER_SECOND: i64 = 1000;
 
-/// The wall clock plus what the tests have moved it by.
+/// The wall clock, until a test stops it, plus what the tests have moved it by.
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
     ahead_ms: AtomicI64,
+    /// Where it was stopped; it runs while there is none.
+    stopped_ms: OnceLock<i64>,
 }
 
 impl Clock {
     pub(crate) fn now_ms(&self) -> i64 {
-        let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        i64::try_from(wall.as_millis()).unwrap_or(i64::MAX).saturating_add(self.ahead_ms.load(Ordering::SeqCst))
+        let base_ms = self.stopped_ms.get().copied().unwrap_or_else(wall_ms);
+        base_ms.saturating_add(self.ahead_ms.load(Ordering::SeqCst))
+    }
+
+    /// From now on only tests move it.
+    pub(crate) fn stop(&self) {
+        self.stopped_ms.get_or_init(wall_ms);
     }
 
     pub(crate) fn now_s(&self) -> i64 {
@@ -43,6 +51,11 @@ impl Clock {
         let zone = TimeZone::fixed(Offset::constant(4));
         Timestamp::from_millisecond(at_ms).unwrap_or_default().to_zoned_datetime(zone).date()
     }
+}
+
+fn wall_ms() -> i64 {
+    let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(wall.as_millis()).unwrap_or(i64::MAX)
 }
 
 pub(crate) fn routes() -> Router<App> {

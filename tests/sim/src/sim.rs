@@ -84,6 +84,11 @@ pub struct Handle {
 }
 
 impl Handle {
+    /// Stops the simulator's clock, for tests of rates on a machine that may be busy.
+    pub fn stop_clock(&self) {
+        self.app.clock.stop();
+    }
+
     /// Moves the simulator's clock forward.
     pub fn advance_seconds(&self, seconds: i64) {
         self.app.clock.advance_seconds(seconds);

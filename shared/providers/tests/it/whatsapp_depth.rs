@@ -56,10 +56,11 @@ async fn a_message_that_is_held_is_taken_and_says_so() {
 #[tokio::test]
 async fn each_limit_has_its_own_consequence() {
     let bench = with_text().await;
-    let wait = SendAction::Wait { retry_after: None };
+    bench.sim.handle.stop_clock();
+    let (slower, later) = (SendAction::SlowDown { retry_after: None }, SendAction::WaitForApp { retry_after: None });
     for (limits, first, second, expected) in [
-        (json!({ "number_per_second": 1 }), "+971501234561", "+971501234562", (130_429, wait)),
-        (json!({ "app_per_hour": 1 }), "+971501234561", "+971501234562", (4, wait)),
+        (json!({ "number_per_second": 1 }), "+971501234561", "+971501234562", (130_429, slower)),
+        (json!({ "app_per_hour": 1 }), "+971501234561", "+971501234562", (4, later)),
         (
             json!({ "tier": "TIER_1", "portfolio": true, "portfolio_how": "at_once" }),
             "+971501234561",
@@ -75,7 +76,7 @@ async fn each_limit_has_its_own_consequence() {
     for _ in 0..45 {
         send(&bench, "+971501234563").await.unwrap();
     }
-    assert_eq!(refused(&bench, "+971501234563").await, (131_056, SendAction::SkipRecipient));
+    assert_eq!(refused(&bench, "+971501234563").await, (131_056, SendAction::WaitForRecipient));
 }
 
 #[tokio::test]

@@ -77,6 +77,7 @@ async fn a_failure_can_be_for_one_number_and_for_so_many_messages() {
 #[tokio::test]
 async fn a_number_takes_so_many_messages_in_a_second_sent_and_received_together() {
     let bench = ready().await;
+    bench.sim.handle.stop_clock();
     bench.control("meta/limits", json!({ "number_per_second": 3 })).await;
     let inbound = json!({ "phone_number_id": "106540352242922", "from": ANYBODY, "text": "Hello" });
     bench.control("meta/inbound", inbound).await;
@@ -89,6 +90,7 @@ async fn a_number_takes_so_many_messages_in_a_second_sent_and_received_together(
 #[tokio::test]
 async fn a_pair_may_borrow_45_messages_and_waits_six_seconds_for_each_further_one() {
     let bench = ready().await;
+    bench.sim.handle.stop_clock();
     bench.control("meta/limits", json!({ "pair": true })).await;
     for n in 0..45 {
         assert_eq!(code(&bench, ANYBODY).await, Value::Null, "{n}");
