@@ -155,6 +155,8 @@ fn sending() -> Reminder {
         listed: vec!["invoice-1".parse().unwrap()],
         asked_by: None,
         cost: None,
+        report: numo_domain::delivery_report::DeliveryReport::default(),
+        earlier: std::collections::BTreeMap::new(),
     }
 }
 

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use numo_domain::{
     conversation::{Answer, AnswerState, AnsweredBy, MAX_ANSWER_CHARS},
+    delivery_report::DeliveryReport,
     id::{ActivityId, AttemptId, NumberKey, OrgId, PhoneNumberId, UserId},
 };
 use serde_json::json;
@@ -53,7 +54,14 @@ pub async fn answer_customer(
         return Err(AppError::Conflict("whoever has this number said that it is not the customer's"));
     }
     let (attempt, by_member) = (reply.id, AnsweredBy::Member(by.clone()));
-    let answer = Answer { attempt, by: by_member, text: text.to_owned(), state: AnswerState::Waiting, message: None };
+    let answer = Answer {
+        attempt,
+        by: by_member,
+        text: text.to_owned(),
+        state: AnswerState::Waiting,
+        message: None,
+        report: DeliveryReport::default(),
+    };
     if store.begin_answer(org, &talk, answer, now).await? {
         let detail = json!({"attempt": attempt});
         let activity =

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use numo_domain::{
     conversation::Content,
     customer_file::MarketingChoice,
+    delivery_report::DeliveryReport,
     id::{AttemptId, MessageId, PhoneNumberId, WabaId, WhatsappUserId},
     notice::Notice,
     phone::PhoneNumber,
@@ -81,7 +82,9 @@ pub struct StatusUpdate {
     pub attempt: Option<AttemptId>,
     /// What happened.
     pub status: DeliveryStatus,
-    /// What a failure asks for, where its code is one that Meta documents.
+    /// Why it failed, and what it costs.
+    pub report: DeliveryReport,
+    /// What a failure asks for, where one of its codes is one that Meta documents.
     pub asks_for: Option<SendAction>,
     /// Who got it, where Meta tells both the number and the user.
     pub recipient: Option<NumberOwner>,

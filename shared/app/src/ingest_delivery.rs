@@ -3,29 +3,26 @@
 mod account_news;
 mod inbound;
 mod proof;
+mod status;
 
 use std::{collections::BTreeSet, fmt, sync::Arc};
 
-use jiff::{SignedDuration, Timestamp};
 use numo_domain::{
     customer_file::CustomerFile,
     id::{NumberKey, OrgId, WabaId, WhatsappUserId},
     phone::PhoneNumber,
-    reminder::{DeliveryStatus, ReminderState, TemplateRef},
-    sender::SenderStatus,
     template::{AccountTemplate, TemplateStatus},
 };
 
 use crate::{
-    delivery::{Delivery, Echo, MarketingUpdate, NumberOwner, StatusUpdate, Update},
+    delivery::{Delivery, Echo, MarketingUpdate, Update},
     error::AppError,
-    ingest_delivery::{account_news::take_news, inbound::take_inbound},
+    ingest_delivery::{account_news::take_news, inbound::take_inbound, status::apply_status},
     job::Work,
     keep_text::keep_text,
-    meta_trouble::{look_soon, stop_sender, stop_template},
     number_key::NumberKeys,
-    port::{clock::Clock, events::Events, whatsapp::SendAction},
-    store::{Store, task::TaskAbout},
+    port::{clock::Clock, events::Events},
+    store::Store,
 };
 
 /// What ingestion needs.
@@ -136,98 +133,6 @@ async fn decide(ports: &IngestPorts, org: &OrgId, waba: &WabaId, decided: &Accou
     // Updates come in any order: what Meta decided last is asked for.
     store.mark_due_after_claim(org, &Work::CheckAccount { waba: waba.clone() }, now, now).await?;
     Ok(changes)
-}
-
-async fn apply_status(
-    ports: &IngestPorts,
-    org: &OrgId,
-    waba: &WabaId,
-    update: &StatusUpdate,
-) -> Result<bool, AppError> {
-    let (store, now) = (&ports.store, ports.clock.now());
-    // Without our attempt id it is a message that the business sent by other means.
-    let Some(attempt) = update.attempt else { return Ok(false) };
-    let Some(reminder) = store.apply_status(org, (attempt, &update.message), update.status, update.at, now).await?
-    else {
-        let told = (&update.message, update.status);
-        if store.apply_answer_status(org, attempt, told, now).await? {
-            heed(store, org, (waba, update), None, now).await?;
-            return Ok(true);
-        }
-        let Some(test) = store.apply_test_status(org, attempt, told, now).await? else { return Ok(false) };
-        link_recipient(ports, org, update).await?;
-        heed(store, org, (waba, update), Some(&test.template().reference()), now).await?;
-        return Ok(true);
-    };
-    if reminder.history.iter().any(|change| change.state == ReminderState::Unknown) {
-        store.close_task(org, &TaskAbout::OutcomeUnknown(attempt)).await?;
-    }
-    link_recipient(ports, org, update).await?;
-    store.heard_from(org, &update.phone_number_id, reminder.claimed_at, now).await?;
-    let template = match update.asks_for {
-        Some(SendAction::StopTemplate(_)) => {
-            store.said(org, &[reminder]).await?.pop_first().map(|(_, said)| said.template)
-        }
-        Some(
-            SendAction::StopSender
-            | SendAction::Reconnect
-            | SendAction::SkipRecipient
-            | SendAction::FixMessage
-            | SendAction::Wait { .. }
-            | SendAction::SlowDown { .. }
-            | SendAction::WaitForRecipient
-            | SendAction::WaitForApp { .. },
-        )
-        | None => None,
-    };
-    heed(store, org, (waba, update), template.as_ref(), now).await?;
-    Ok(true)
-}
-
-/// Remembers whose number a message reached, where Meta tells both.
-async fn link_recipient(ports: &IngestPorts, org: &OrgId, update: &StatusUpdate) -> Result<(), AppError> {
-    match &update.recipient {
-        Some(NumberOwner { number, user }) => link(ports, org, user, &ports.number_keys.key(org, number)?).await,
-        None => Ok(()),
-    }
-}
-
-/// Meta chose not to deliver, which it says of marketing: the text may have become that (Meta: error codes).
-const NOT_FOR_HEALTH: DeliveryStatus = DeliveryStatus::Failed { code: 131_049 };
-
-/// A failure that is older says nothing about the number or text of today: it may be repaired since.
-const HEEDED_FOR: SignedDuration = SignedDuration::from_mins(15);
-
-/// Does what a failure asks for that was told with a status, as is done when it is told at once.
-async fn heed(
-    store: &Store,
-    org: &OrgId,
-    (waba, update): (&WabaId, &StatusUpdate),
-    template: Option<&TemplateRef>,
-    now: Timestamp,
-) -> Result<(), AppError> {
-    let whose = (waba, &update.phone_number_id);
-    match update.asks_for.filter(|_| now.duration_since(update.at) < HEEDED_FOR) {
-        Some(SendAction::StopTemplate(why)) => match template {
-            Some(template) => stop_template(store, org, (waba, template), why, now).await?,
-            None => return Ok(()),
-        },
-        Some(SendAction::StopSender) => stop_sender(store, org, whose, SenderStatus::Blocked, now).await?,
-        Some(SendAction::Reconnect) => stop_sender(store, org, whose, SenderStatus::ReauthRequired, now).await?,
-        Some(SendAction::SkipRecipient) if update.status == NOT_FOR_HEALTH => {
-            return look_soon(store, org, waba, now).await;
-        }
-        Some(
-            SendAction::SkipRecipient
-            | SendAction::FixMessage
-            | SendAction::Wait { .. }
-            | SendAction::SlowDown { .. }
-            | SendAction::WaitForRecipient
-            | SendAction::WaitForApp { .. },
-        )
-        | None => return Ok(()),
-    }
-    store.mark_due(org, &Work::PlanDay {}, now, now).await
 }
 
 /// Whoever wrote to a customer has read what the customer wrote before, and the product is silent for a while.

@@ -5,6 +5,7 @@
 use jiff::Timestamp;
 use numo_domain::{
     consent::ConsentState,
+    delivery_report::DeliveryReport,
     id::{ActivityId, AttemptId, OrgId, TestMessageId, UserId},
     language::Language,
     sender::{Sender, SenderStatus},
@@ -58,6 +59,7 @@ pub async fn test_on_yourself(
         asked_at: now,
         state: TestState::Waiting,
         message: None,
+        report: DeliveryReport::default(),
     };
     for _ in 0..RACES {
         if let Some(before) = store.test_message(org, id).await? {

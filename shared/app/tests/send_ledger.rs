@@ -1,7 +1,10 @@
 //! The send ledger: what a claim needs, what an outcome does, what a status settles.
 #![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use futures_util::future::join_all;
 use jiff::{Timestamp, civil::Date};
@@ -18,14 +21,20 @@ use numo_domain::{
     attempt::{Attempt, Evidence},
     consent::{ConsentChange, ConsentSource, ConsentState},
     contact::ContactRef,
+    cost::Cost,
     customer_file::CustomerFile,
+    delivery_report::{
+        DeliveryReport,
+        pricing::{Billed, PriceCategory, Pricing},
+    },
     fuse::FuseRefusal,
     id::{AttemptId, ConnectionId, MessageId, OrgId, PolicyId},
     money::Money,
     plan::decision::InvoiceLine,
     policy::{Caps, StepId, Tone},
     reminder::{
-        DeliveryStatus, Occasion, Reminder, ReminderKey, ReminderState, TemplateRef, state_change::StateChange,
+        DeliveryStatus, EarlierMessage, Occasion, Reminder, ReminderKey, ReminderState, TemplateRef,
+        state_change::StateChange,
     },
 };
 use numo_testkit::{
@@ -39,6 +48,13 @@ use uuid::Uuid;
 fn org() -> OrgId {
     "org_a".parse().unwrap()
 }
+
+/// A status with nothing but its word.
+fn none() -> DeliveryReport {
+    DeliveryReport::default()
+}
+
+const UTILITY: Pricing = Pricing { billed: Billed::Regular, category: PriceCategory::Utility };
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + second).unwrap()
@@ -85,6 +101,8 @@ fn reminder(n: u128) -> Reminder {
         listed: vec!["1".parse().unwrap()],
         asked_by: None,
         cost: None,
+        report: DeliveryReport::default(),
+        earlier: BTreeMap::new(),
     }
 }
 
@@ -280,6 +298,8 @@ async fn size_when_read(listed: usize) -> (u64, u64) {
     (asked.key.contact.contact, asked.key.anchor) = (uuid(1).parse().unwrap(), uuid(2).parse().unwrap());
     asked.key.contact.connection = ConnectionId::new(Uuid::from_u128(u128::MAX));
     (asked.recipient, asked.sender) = ("0".repeat(32).parse().unwrap(), "1".repeat(16).parse().unwrap());
+    (asked.counted_from, asked.cost) =
+        (Some(day(1)), Some(Cost { millionths: 1_057_600, currency: asked.key.currency }));
     asked.listed = (0..listed).map(|n| uuid(n).parse().unwrap()).collect();
     let basis = store.claim_basis(&org, &asked.key, &asked.recipient).await.unwrap();
     let claimed = match store.claim_send(&org, (asked, words()), &basis, Caps::default(), at(0)).await.unwrap() {
@@ -291,7 +311,8 @@ async fn size_when_read(listed: usize) -> (u64, u64) {
     table.take_counts();
     store.record_taken(&org, &claimed, (&message, false), at(1)).await.unwrap();
     for status in [DeliveryStatus::Sent, DeliveryStatus::Delivered, DeliveryStatus::Read] {
-        store.apply_status(&org, (attempt(1), &message), status, at(2), at(2)).await.unwrap();
+        let report = DeliveryReport::new(BTreeSet::new(), Some(UTILITY));
+        store.apply_status(&org, (attempt(1), &message), (status, &report), at(2), at(2)).await.unwrap();
     }
     let counts = table.take_counts();
     (counts.writes, counts.all_write_units())
@@ -330,7 +351,10 @@ async fn a_reminder_that_has_in_itself_what_it_says_keeps_it_through_every_statu
     claim(&store, reminder(1)).await.unwrap();
     as_before(&table).await;
     assert_eq!(store.reminders(&org()).await.unwrap(), [reminder(1)]);
-    let read = store.apply_status(&org(), (attempt(1), &message()), DeliveryStatus::Read, at(5), at(5)).await.unwrap();
+    let read = store
+        .apply_status(&org(), (attempt(1), &message()), (DeliveryStatus::Read, &none()), at(5), at(5))
+        .await
+        .unwrap();
     let known = store.reminders(&org()).await.unwrap();
     assert_eq!((known.first(), known.iter().map(|one| one.listed.len()).sum::<usize>()), (read.as_ref(), 1));
     assert_eq!(store.reminder_of_message(&org(), &message()).await.unwrap(), read);
@@ -346,7 +370,7 @@ async fn case_47_statuses_in_any_order_twice_and_before_the_answer_lead_to_one_s
         let mut order = statuses;
         order.rotate_left(rotation);
         for (n, status) in order.into_iter().enumerate() {
-            store.apply_status(&org(), (attempt(1), &message()), status, at(5), at(6)).await.unwrap();
+            store.apply_status(&org(), (attempt(1), &message()), (status, &none()), at(5), at(6)).await.unwrap();
             if n == 1 {
                 let taken = SendOutcome::Taken { message: "wamid.1".parse().unwrap(), held: false };
                 store.record_outcome(&org(), &reminder(1).key, attempt(1), &taken, at(7)).await.unwrap();
@@ -367,12 +391,38 @@ async fn a_late_failure_of_the_first_attempt_says_nothing_about_the_second() {
         .unwrap();
     claim(&store, reminder(2)).await.unwrap();
     store
-        .apply_status(&org(), (attempt(1), &message()), DeliveryStatus::Failed { code: 131_026 }, at(2), at(2))
+        .apply_status(
+            &org(),
+            (attempt(1), &message()),
+            (DeliveryStatus::Failed { code: 131_026 }, &none()),
+            at(2),
+            at(2),
+        )
         .await
         .unwrap();
     assert_eq!(state(&store, 2).await, ReminderState::Sending);
-    store.apply_status(&org(), (attempt(1), &message()), DeliveryStatus::Delivered, at(3), at(3)).await.unwrap();
+    store
+        .apply_status(&org(), (attempt(1), &message()), (DeliveryStatus::Delivered, &none()), at(3), at(3))
+        .await
+        .unwrap();
     assert_eq!(state(&store, 2).await, ReminderState::Delivered);
+}
+
+#[tokio::test]
+async fn what_is_told_of_an_earlier_message_stays_apart_from_what_is_told_of_the_latest() {
+    let store = store();
+    let told = DeliveryReport::new(BTreeSet::new(), Some(UTILITY));
+    claim(&store, reminder(1)).await.unwrap();
+    store.apply_status(&org(), (attempt(1), &message()), (DeliveryStatus::Sent, &told), at(2), at(2)).await.unwrap();
+    let sent = store.reminder_of_attempt(&org(), attempt(1)).await.unwrap().unwrap();
+    assert_eq!((&sent.report, sent.earlier.len()), (&told, 0));
+    assert!(store.move_reminder(&org(), &sent, ReminderState::Expired, at(9)).await.unwrap());
+    claim(&store, Reminder { date: day(5), ..reminder(2) }).await.unwrap();
+    let read = (DeliveryStatus::Read, &none());
+    store.apply_status(&org(), (attempt(1), &message()), read, at(10), at(10)).await.unwrap();
+    let again = store.reminder_of_attempt(&org(), attempt(2)).await.unwrap().unwrap();
+    let earlier = EarlierMessage { report: told, is_delivered: true };
+    assert_eq!((again.report, again.earlier), (none(), BTreeMap::from([(attempt(1), earlier)])));
 }
 
 #[tokio::test]
@@ -383,7 +433,10 @@ async fn another_organisation_sees_neither_attempt_nor_reminder_nor_fuse() {
     assert_eq!(store.reminders(&other).await.unwrap(), []);
     assert_eq!(store.fuses(&other).await.unwrap(), []);
     assert_eq!(
-        store.apply_status(&other, (attempt(1), &message()), DeliveryStatus::Read, at(1), at(1)).await.unwrap(),
+        store
+            .apply_status(&other, (attempt(1), &message()), (DeliveryStatus::Read, &none()), at(1), at(1))
+            .await
+            .unwrap(),
         None
     );
     assert_eq!(state(&store, 1).await, ReminderState::Sending);

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     call_state::CallState,
     contact::ContactRef,
+    delivery_report::DeliveryReport,
     id::{AttemptId, MessageId, NumberKey, PhoneNumberId, UserId, WhatsappUserId},
     phone::PhoneNumber,
 };
@@ -147,6 +148,9 @@ pub struct Answer {
     pub state: AnswerState,
     /// Meta's id of it, once known.
     pub message: Option<MessageId>,
+    /// What Meta told of it.
+    #[serde(default, skip_serializing_if = "DeliveryReport::is_empty")]
+    pub report: DeliveryReport,
 }
 
 /// Who wrote an answer.

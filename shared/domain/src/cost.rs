@@ -2,7 +2,7 @@
 //!
 //! Meta bills a delivered template by the country of the recipient's number. Its rates differ by account currency,
 //! change every quarter, and no webhook tells them; so they are what the owner enters, and what comes of them is an
-//! estimate (Meta, pricing).
+//! estimate (Meta, pricing). Webhooks do tell which messages are free, and the category of the others.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    delivery_report::pricing::{PriceCategory, Pricing},
     money::{Currency, Money},
     phone::CountryCode,
     reminder::Reminder,
@@ -58,11 +59,13 @@ impl CostCap {
     }
 
     /// What the messages of a day's month cost up to now, in millionths; one without a known cost counts at the rate
-    /// for all other countries.
+    /// for all other countries, and one that Meta told to be free counts nothing.
+    ///
+    /// Nobody entered rates of another category: a message that is billed in one counts at the rate of a reminder.
     pub fn spent(&self, reminders: &[Reminder], day: Date) -> u64 {
         let cost = |past: &Reminder| past.cost.filter(|cost| cost.currency == self.per_month.currency);
-        billed(reminders, day)
-            .fold(0, |sum, past| sum.saturating_add(cost(past).unwrap_or(self.cost_to(None)).millionths))
+        let paid_for = arrived(reminders, day).filter(|(_, told)| !told.is_some_and(Pricing::is_free));
+        paid_for.fold(0, |sum, (past, _)| sum.saturating_add(cost(past).unwrap_or(self.cost_to(None)).millionths))
     }
 
     /// Whether a month that has cost so much, in millionths, has room for one more message.
@@ -71,10 +74,47 @@ impl CostCap {
     }
 }
 
-/// The messages of a day's month that Meta bills, or may yet.
-pub fn billed(reminders: &[Reminder], day: Date) -> impl Iterator<Item = &Reminder> {
+/// The messages of a day's month that arrived or may yet, with what Meta told of the price of each.
+///
+/// A reminder that was sent again has a message for each call whose message arrived after all.
+fn arrived(reminders: &[Reminder], day: Date) -> impl Iterator<Item = (&Reminder, Option<Pricing>)> {
     let is_of_month = move |past: &&Reminder| past.date.first_of_month() == day.first_of_month();
-    reminders.iter().filter(is_of_month).filter(|past| past.state.is_billed())
+    reminders.iter().filter(is_of_month).flat_map(|past| {
+        let latest = past.state.is_billed().then_some((past, past.report.pricing));
+        let earlier = past.earlier.values().filter(|message| message.is_delivered);
+        latest.into_iter().chain(earlier.map(move |message| (past, message.report.pricing)))
+    })
+}
+
+/// How many messages of a month Meta bills, and as what.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Tally {
+    /// Those that Meta told it bills, by category.
+    pub billed: BTreeMap<PriceCategory, u64>,
+    /// Those that it told are free.
+    pub free: u64,
+    /// Those of which it has told nothing: they are counted as billed.
+    pub untold: u64,
+}
+
+impl Tally {
+    /// The messages of a day's month.
+    pub fn of(reminders: &[Reminder], day: Date) -> Self {
+        let mut tally = Self::default();
+        for (_, told) in arrived(reminders, day) {
+            match told {
+                None => tally.untold += 1,
+                Some(told) if told.is_free() => tally.free += 1,
+                Some(told) => *tally.billed.entry(told.category).or_default() += 1,
+            }
+        }
+        tally
+    }
+
+    /// Those that Meta bills, or may yet.
+    pub fn messages(&self) -> u64 {
+        self.billed.values().sum::<u64>() + self.untold
+    }
 }
 
 /// What one message costs, by the rate that was known when it went out.
@@ -112,7 +152,18 @@ pub enum InvalidCostCap {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use jiff::Timestamp;
+
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::{
+        delivery_report::{DeliveryReport, pricing::Billed},
+        id::AttemptId,
+        reminder::{DeliveryStatus, ReminderState},
+    };
 
     fn cap(per_month: &str) -> CostCap {
         let (code, amount) = per_month.split_once(' ').unwrap();
@@ -135,6 +186,92 @@ mod tests {
             assert!(cap.has_room(fits, cost) && !cap.has_room(fits + 1, cost), "{per_month}");
         }
         assert!(!cap("USD 1").has_room(u64::MAX, cap("USD 1").cost_to(None)));
+    }
+
+    /// A message of a November day, with what a call's statuses told.
+    fn reminder(n: u32, told: &[(DeliveryStatus, Option<Pricing>)]) -> Reminder {
+        let mut reminder = crate::reminder::tests::reminder(Timestamp::UNIX_EPOCH, ReminderState::Accepted);
+        reminder.key.anchor = n.to_string().parse().unwrap();
+        reminder.cost = Some(Cost { millionths: 57_600, currency: "USD".parse().unwrap() });
+        let call = reminder.attempt;
+        for (status, pricing) in told {
+            reminder.enter(reminder.state.after(*status), reminder.claimed_at);
+            reminder.take_report(call, *status, &DeliveryReport::new(BTreeSet::new(), *pricing));
+        }
+        reminder
+    }
+
+    const FREE: Pricing = Pricing { billed: Billed::FreeCustomerService, category: PriceCategory::Utility };
+    const UTILITY: Pricing = Pricing { billed: Billed::Regular, category: PriceCategory::Utility };
+    const MARKETING: Pricing = Pricing { billed: Billed::Regular, category: PriceCategory::Marketing };
+
+    #[test]
+    fn a_message_counts_as_meta_told_and_as_a_reminder_until_it_has_told() {
+        use DeliveryStatus::{Delivered, Failed, Sent};
+        let told: [(&[_], _, _); 6] = [
+            (&[], 57_600, Tally { untold: 1, ..Tally::default() }),
+            (&[(Sent, Some(FREE))], 0, Tally { free: 1, ..Tally::default() }),
+            (
+                &[(Sent, Some(UTILITY))],
+                57_600,
+                Tally { billed: [(PriceCategory::Utility, 1)].into(), ..Tally::default() },
+            ),
+            (
+                &[(Delivered, Some(MARKETING))],
+                57_600,
+                Tally { billed: [(PriceCategory::Marketing, 1)].into(), ..Tally::default() },
+            ),
+            (&[(Delivered, None)], 57_600, Tally { untold: 1, ..Tally::default() }),
+            (&[(Sent, Some(UTILITY)), (Failed { code: 131_026 }, None)], 0, Tally::default()),
+        ];
+        for (told, spent, tally) in told {
+            let reminders = [reminder(1, told)];
+            let month = reminders[0].date;
+            assert_eq!(cap("USD 25.00").spent(&reminders, month), spent, "{told:?}");
+            assert_eq!(Tally::of(&reminders, month), tally, "{told:?}");
+        }
+    }
+
+    #[test]
+    fn a_message_of_an_earlier_call_that_arrived_after_all_is_paid_for_too() {
+        let mut again = reminder(1, &[(DeliveryStatus::Sent, Some(UTILITY))]);
+        let month = again.date;
+        (again.earlier, again.report) = (again.told_so_far(), DeliveryReport::default());
+        (again.attempt, again.state) = (AttemptId::new(uuid::Uuid::from_u128(77)), ReminderState::Accepted);
+        assert_eq!(Tally::of(&[again.clone()], month).messages(), 1);
+        let first = *again.earlier.keys().next().unwrap();
+        again.take_report(first, DeliveryStatus::Delivered, &DeliveryReport::default());
+        let tally = Tally { billed: [(PriceCategory::Utility, 1)].into(), untold: 1, free: 0 };
+        assert_eq!((Tally::of(&[again.clone()], month), cap("USD 25.00").spent(&[again], month)), (tally, 115_200));
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_of_statuses_and_their_repeats_do_not_change_the_sum(
+            told in prop::collection::vec((0..3_u32, 0..4_usize, 0..4_usize), 1..12),
+            repeats in prop::collection::vec(any::<prop::sample::Index>(), 0..12),
+        ) {
+            let statuses = [
+                DeliveryStatus::Sent,
+                DeliveryStatus::Failed { code: 131_026 },
+                DeliveryStatus::Delivered,
+                DeliveryStatus::Read,
+            ];
+            let prices = [None, Some(FREE), Some(UTILITY), Some(MARKETING)];
+            let sums = |told: &[(u32, usize, usize)]| {
+                let of = |n: u32| told.iter().filter(move |row| row.0 == n).map(|row| (statuses[row.1], prices[row.2]));
+                let reminders = [0, 1, 2].map(|n| reminder(n, &of(n).collect::<Vec<_>>()));
+                let month = reminders[0].date;
+                (cap("USD 25.00").spent(&reminders, month), Tally::of(&reminders, month))
+            };
+            let mut disordered = told.clone();
+            disordered.extend(repeats.iter().map(|place| *place.get(&told)));
+            for (at, place) in repeats.iter().enumerate() {
+                let (one, other) = (at % disordered.len(), place.index(disordered.len()));
+                disordered.swap(one, other);
+            }
+            prop_assert_eq!(sums(&disordered), sums(&told));
+        }
     }
 
     #[test]

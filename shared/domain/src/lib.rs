@@ -12,6 +12,7 @@ pub mod cost;
 pub mod credential;
 pub mod credit;
 pub mod customer_file;
+pub mod delivery_report;
 pub mod fuse;
 pub mod holidays;
 pub mod id;

@@ -34,6 +34,8 @@ pub enum NoticeKind {
     QualityLow,
     /// A text is going to be marketing within a day.
     TextBecomesMarketing,
+    /// Meta bills a text in another category than its own, which may cost more.
+    BilledInOtherCategory,
     /// The PIN of a number was changed.
     PinChanged,
     /// Somebody asked to reset the PIN of a number.
@@ -60,6 +62,7 @@ impl NoticeKind {
             Self::NameDeclined => "name_declined",
             Self::QualityLow => "quality_low",
             Self::TextBecomesMarketing => "text_becomes_marketing",
+            Self::BilledInOtherCategory => "billed_in_other_category",
             Self::PinChanged => "pin_changed",
             Self::PinReset => "pin_reset",
             Self::LimitNotRaised => "limit_not_raised",
@@ -114,8 +117,9 @@ mod tests {
     #[test]
     fn a_kind_is_named_alike_everywhere() {
         use NoticeKind::{
-            AnswersRestricted, DisableScheduled, LimitNotRaised, NameDeclined, NumbersRestricted, OfficialStatus,
-            OtherAlert, PictureLost, PinChanged, PinReset, QualityLow, ReviewRejected, TextBecomesMarketing, Violation,
+            AnswersRestricted, BilledInOtherCategory, DisableScheduled, LimitNotRaised, NameDeclined,
+            NumbersRestricted, OfficialStatus, OtherAlert, PictureLost, PinChanged, PinReset, QualityLow,
+            ReviewRejected, TextBecomesMarketing, Violation,
         };
         for kind in [
             Violation,
@@ -126,6 +130,7 @@ mod tests {
             NameDeclined,
             QualityLow,
             TextBecomesMarketing,
+            BilledInOtherCategory,
             PinChanged,
             PinReset,
             LimitNotRaised,

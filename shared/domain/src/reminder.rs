@@ -1,8 +1,9 @@
 //! One reminder: its identity in the send ledger and the states it goes through.
 
+mod short_cost;
 pub mod state_change;
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     contact::ContactRef,
     cost::Cost,
+    delivery_report::DeliveryReport,
     id::{AttemptId, ExternalId, MessageId, NumberKey, PhoneNumberId, UserId},
     money::Currency,
     policy::{StepId, Tone},
@@ -109,9 +111,26 @@ pub struct Reminder {
     /// Who asked for it, if it was sent by hand and not by a plan.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked_by: Option<UserId>,
-    /// What it costs if it is delivered, where the owner entered rates.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// What it costs if it is delivered, where the owner entered rates; stored as `57600 USD`.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "short_cost")]
     pub cost: Option<Cost>,
+    /// What Meta told of the message of its attempt.
+    #[serde(flatten)]
+    pub report: DeliveryReport,
+    /// What it told of those of earlier attempts.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub earlier: BTreeMap<AttemptId, EarlierMessage>,
+}
+
+/// The message of an attempt that was taken for lost.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EarlierMessage {
+    /// What Meta told of it.
+    #[serde(flatten)]
+    pub report: DeliveryReport,
+    /// Whether it reached the phone after all.
+    #[serde(default)]
+    pub is_delivered: bool,
 }
 
 /// A template at Meta.
@@ -170,6 +189,13 @@ pub enum DeliveryStatus {
     Delivered,
     /// It was read, or played.
     Read,
+}
+
+impl DeliveryStatus {
+    /// Whether it says that the message reached the phone.
+    pub const fn is_delivered(self) -> bool {
+        matches!(self, Self::Delivered | Self::Read)
+    }
 }
 
 impl ReminderState {
@@ -277,6 +303,24 @@ impl Reminder {
         self.state = state.clone();
         self.history.push(StateChange { state, at });
         true
+    }
+
+    /// Takes in what a status told of the message of an attempt.
+    pub fn take_report(&mut self, attempt: AttemptId, status: DeliveryStatus, report: &DeliveryReport) {
+        if attempt == self.attempt {
+            self.report.join(report);
+            return;
+        }
+        let earlier = self.earlier.entry(attempt).or_default();
+        earlier.report.join(report);
+        earlier.is_delivered |= status.is_delivered();
+    }
+
+    /// What was told of all attempts so far, before a new one takes the place of the latest.
+    pub fn told_so_far(&self) -> BTreeMap<AttemptId, EarlierMessage> {
+        let latest = EarlierMessage { report: self.report.clone(), is_delivered: self.state.is_delivered() };
+        let told = Some((self.attempt, latest)).filter(|(_, latest)| *latest != EarlierMessage::default());
+        self.earlier.clone().into_iter().chain(told).collect()
     }
 
     /// How often it was dropped without delivery.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     call_state::CallState,
+    delivery_report::DeliveryReport,
     id::{AttemptId, MessageId, TestMessageId, UserId},
     language::Language,
     template::{PackTemplate, Purpose, Variant, template_for},
@@ -29,6 +30,9 @@ pub struct TestMessage {
     pub state: TestState,
     /// Meta's id of it, once known.
     pub message: Option<MessageId>,
+    /// What Meta told of it.
+    #[serde(default, skip_serializing_if = "DeliveryReport::is_empty")]
+    pub report: DeliveryReport,
 }
 
 impl TestMessage {

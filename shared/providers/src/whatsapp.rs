@@ -14,4 +14,5 @@ mod media;
 mod messaging;
 mod parse;
 mod split;
+mod status;
 mod template;

@@ -1,6 +1,6 @@
 //! Statuses of many messages, shuffled and doubled: all of them end where they belong.
 
-use std::{sync::Arc, time::Instant};
+use std::{collections::BTreeSet, sync::Arc, time::Instant};
 
 use jiff::{Timestamp, civil::date};
 use numo_app::{
@@ -16,6 +16,10 @@ use numo_app::{
 use numo_domain::{
     attempt::{Attempt, Evidence},
     contact::ContactRef,
+    delivery_report::{
+        DeliveryReport,
+        pricing::{Billed, PriceCategory, Pricing},
+    },
     id::{AttemptId, ConnectionId, OrgId, PhoneNumberId, PolicyId, WabaId},
     money::Money,
     policy::{Caps, StepId, Tone},
@@ -147,6 +151,8 @@ impl Scene {
             listed: vec![n.to_string().parse()?],
             asked_by: None,
             cost: None,
+            report: DeliveryReport::default(),
+            earlier: std::collections::BTreeMap::new(),
         })
     }
 
@@ -169,11 +175,13 @@ impl Scene {
     }
 
     fn status(&self, n: u32, status: DeliveryStatus) -> Update {
+        let pricing = Pricing { billed: Billed::Regular, category: PriceCategory::Utility };
         Update::Status(StatusUpdate {
             phone_number_id: self.phone.clone(),
             message: format!("wamid.{n}").parse().unwrap_or_else(|_| unreachable!("an id")),
             attempt: Some(attempt(n)),
             status,
+            report: DeliveryReport::new(BTreeSet::new(), Some(pricing)),
             asks_for: None,
             recipient: None,
             at: self.now(),

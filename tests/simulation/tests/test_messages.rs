@@ -17,6 +17,7 @@ use numo_app::{
     test_on_yourself::{WantedTest, test_on_yourself},
 };
 use numo_domain::{
+    delivery_report::DeliveryReport,
     id::TestMessageId,
     language::Language,
     member::TESTS_PER_DAY,
@@ -317,6 +318,7 @@ async fn one_whose_answer_is_lost_is_unknown_and_its_status_settles_it() {
             message: "wamid.test".parse().unwrap(),
             attempt: Some(attempt),
             status,
+            report: DeliveryReport::default(),
             asks_for: None,
             recipient: None,
             at: world.clock.now(),

@@ -11,6 +11,7 @@ use numo_app::answer_customer::{Reply, answer_customer};
 use numo_domain::{
     contact::ContactRef,
     conversation::{AnswerState, AnsweredBy, Content, Conversation, Line, Recipient, Said, WhyDropped},
+    delivery_report::status_error::StatusError,
     id::{AttemptId, NumberKey, PhoneNumberId, UserId},
 };
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,7 @@ use crate::{
     json_body::JsonBody,
     path_of::PathOf,
     state::AppState,
+    view::reminder::PricingView,
 };
 
 /// Lines of a conversation that are shown.
@@ -71,6 +73,12 @@ struct LineView {
     /// Meta's error code.
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<u32>,
+    /// Why it failed, with Meta's words.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<StatusError>,
+    /// What Meta bills for it, once it has told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pricing: Option<PricingView>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -147,6 +155,8 @@ impl From<Line> for LineView {
             state: None,
             why: None,
             code: None,
+            errors: Vec::new(),
+            pricing: None,
         };
         match line.said {
             Said::Customer(heard) => Self {
@@ -165,7 +175,10 @@ impl From<Line> for LineView {
                     AnswerState::Waiting | AnswerState::Called(_) => None,
                 };
                 let (state, code) = (Some(answer.state.name()), answer.state.code());
-                Self { by, user, text: Some(answer.text), id: Some(answer.attempt), state, why, code, ..blank }
+                let (id, text) = (Some(answer.attempt), Some(answer.text));
+                let errors = answer.report.errors.into_iter().collect();
+                let pricing = answer.report.pricing.map(Into::into);
+                Self { by, user, text, id, state, why, code, errors, pricing, ..blank }
             }
         }
     }

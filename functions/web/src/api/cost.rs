@@ -7,7 +7,7 @@ use axum::{
 };
 use jiff::civil::Date;
 use numo_app::configure;
-use numo_domain::cost::{Cost, CostCap, billed};
+use numo_domain::cost::{Cost, CostCap, Tally};
 use serde::Serialize;
 
 use crate::{
@@ -27,7 +27,9 @@ struct CostView {
     /// The first day of the month.
     month: Date,
     /// Messages of the month that Meta bills, or may yet.
-    messages: usize,
+    messages: u64,
+    /// As what it bills them, as far as it has told.
+    told: Tally,
     /// What they cost; none without rates.
     spent: Option<Cost>,
     cap: Option<CostCap>,
@@ -39,8 +41,8 @@ async fn show(Signed(session): Signed, State(state): State<AppState>) -> Result<
     let month = organisation.zone.date(state.now()).first_of_month();
     let cap = organisation.cost_cap;
     let spent = |cap: &CostCap| Cost { millionths: cap.spent(&reminders, month), currency: cap.per_month.currency };
-    let (messages, spent) = (billed(&reminders, month).count(), cap.as_ref().map(spent));
-    Ok(Json(CostView { month, messages, spent, cap }))
+    let (told, spent) = (Tally::of(&reminders, month), cap.as_ref().map(spent));
+    Ok(Json(CostView { month, messages: told.messages(), told, spent, cap }))
 }
 
 async fn set_cap(

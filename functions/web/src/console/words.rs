@@ -120,6 +120,9 @@ const fn notice_sentence(what: NoticeKind) -> &'static str {
         NoticeKind::TextBecomesMarketing => {
             "WhatsApp is going to count a text as marketing within a day; it is not used from then on."
         }
+        NoticeKind::BilledInOtherCategory => {
+            "WhatsApp bills a text in another category than its own, which may cost more; look at its category."
+        }
         NoticeKind::PinChanged => "The PIN of your WhatsApp number was changed; if that was not you, change it back.",
         NoticeKind::PinReset => {
             "Somebody asked to reset the PIN of your WhatsApp number; refuse it if that was not you."

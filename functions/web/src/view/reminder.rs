@@ -6,9 +6,10 @@ use jiff::{Timestamp, civil::Date};
 use numo_app::{error::AppError, store::Store};
 use numo_domain::{
     attempt::{Attempt, Evidence},
+    delivery_report::{pricing::Pricing, status_error::StatusError},
     id::{AttemptId, OrgId, UserId},
     policy::Tone,
-    reminder::{Reminder, ReminderState, TemplateRef},
+    reminder::{Reminder, ReminderState, TemplateRef, state_change::StateChange},
 };
 use serde::Serialize;
 
@@ -33,6 +34,9 @@ pub(crate) struct ReminderView {
     template: TemplateRef,
     pub(crate) claimed_at: Timestamp,
     attempt_number: u8,
+    /// What Meta bills for it, once it has told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pricing: Option<PricingView>,
     /// Who asked for it, if no plan did.
     #[serde(skip_serializing_if = "Option::is_none")]
     asked_by: Option<UserId>,
@@ -54,6 +58,22 @@ pub(crate) struct ChangeView {
     #[serde(flatten)]
     pub(crate) state: StateView,
     pub(crate) at: Timestamp,
+    /// Why it failed, with Meta's words.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<StatusError>,
+}
+
+/// What Meta bills for a message: `regular` or why it is free, and by which category of the rate card.
+#[derive(Debug, Serialize)]
+pub(crate) struct PricingView {
+    billed: &'static str,
+    category: &'static str,
+}
+
+impl From<Pricing> for PricingView {
+    fn from(pricing: Pricing) -> Self {
+        Self { billed: pricing.billed.name(), category: pricing.category.name() }
+    }
 }
 
 /// What the ledger said right before the claim.
@@ -101,14 +121,20 @@ impl ReminderView {
             template: said.template,
             claimed_at: reminder.claimed_at,
             attempt_number: reminder.attempt_number,
+            pricing: reminder.report.pricing.map(Into::into),
+            history: reminder.history.iter().map(|change| ChangeView::new(&reminder, change)).collect(),
             asked_by: reminder.asked_by,
-            history: reminder
-                .history
-                .iter()
-                .map(|change| ChangeView { state: StateView::from(&change.state), at: change.at })
-                .collect(),
             evidence: EvidenceView::from(said.evidence),
         }
+    }
+}
+
+impl ChangeView {
+    /// A failure with its errors: a reminder fails once at most, for after that it is not sent again.
+    fn new(reminder: &Reminder, change: &StateChange) -> Self {
+        let is_of = |_: &&StatusError| change.state.is_failed();
+        let errors = reminder.report.errors.iter().filter(is_of).cloned().collect();
+        Self { state: StateView::from(&change.state), at: change.at, errors }
     }
 }
 

@@ -1,3 +1,12 @@
+use std::collections::BTreeSet;
+
+use numo_domain::{
+    delivery_report::{
+        DeliveryReport,
+        pricing::{Billed, PriceCategory, Pricing},
+    },
+    reminder::DeliveryStatus,
+};
 use serde_json::{Value, json};
 
 use crate::world::World;
@@ -11,12 +20,14 @@ fn dollars(per_month: i64) -> Value {
 #[tokio::test]
 async fn an_admin_caps_what_a_month_costs_and_everybody_sees_what_it_cost() {
     let world = World::with_two_organisations().await;
-    let free = json!({"month": "2026-11-01", "messages": 0, "spent": null, "cap": null});
+    let told = json!({"billed": {}, "free": 0, "untold": 0});
+    let free = json!({"month": "2026-11-01", "messages": 0, "told": told, "spent": null, "cap": null});
     assert_eq!(world.get("member-a", "/v1/cost").await.json(), free);
     world.claim("01970000-0000-7000-8000-000000000001", 2, "2026-11-23T06:00:00Z").await;
     // No rate was known when it went out, so it counts at the rate for all other countries.
     let spent = json!({"millionths": 80_000, "currency": "USD"});
-    let capped = json!({"month": "2026-11-01", "messages": 1, "spent": spent, "cap": dollars(2_500)});
+    let told = json!({"billed": {}, "free": 0, "untold": 1});
+    let capped = json!({"month": "2026-11-01", "messages": 1, "told": told, "spent": spent, "cap": dollars(2_500)});
     let answer = world.put("admin-a", "/v1/cost/cap", &dollars(2_500)).await;
     assert_eq!((answer.status.as_u16(), answer.json()), (200, capped.clone()));
     assert_eq!(world.get("member-a", "/v1/cost").await.json(), capped);
@@ -25,7 +36,27 @@ async fn an_admin_caps_what_a_month_costs_and_everybody_sees_what_it_cost() {
     let latest = &world.get("admin-a", "/v1/activity").await.json()["activity"][0];
     assert_eq!((&latest["action"], &latest["detail"]["cost_cap"]), (&json!("cost_cap.changed"), &dollars(2_500)));
     let answer = world.delete("admin-a", "/v1/cost/cap").await;
-    assert_eq!(answer.json(), json!({"month": "2026-11-01", "messages": 1, "spent": null, "cap": null}));
+    assert_eq!(answer.json(), json!({"month": "2026-11-01", "messages": 1, "told": told, "spent": null, "cap": null}));
+}
+
+#[tokio::test]
+async fn what_meta_told_to_be_free_costs_nothing_and_the_rest_is_shown_by_its_category() {
+    let world = World::with_two_organisations().await;
+    world.put("admin-a", "/v1/cost/cap", &dollars(2_500)).await;
+    for (n, day, status, billed, category) in [
+        (1, 2, DeliveryStatus::Delivered, Billed::Regular, PriceCategory::Utility),
+        (2, 3, DeliveryStatus::Sent, Billed::Regular, PriceCategory::Marketing),
+        (3, 4, DeliveryStatus::Read, Billed::FreeCustomerService, PriceCategory::Utility),
+    ] {
+        let at = format!("2026-11-1{day}T06:00:00Z");
+        let claimed = world.claim(&format!("01970000-0000-7000-8000-00000000000{n}"), day, &at).await;
+        let report = DeliveryReport::new(BTreeSet::new(), Some(Pricing { billed, category }));
+        world.told(claimed.attempt, status, &report, at.parse().unwrap()).await;
+    }
+    let shown = world.get("member-a", "/v1/cost").await.json();
+    let told = json!({"billed": {"utility": 1, "marketing": 1}, "free": 1, "untold": 0});
+    assert_eq!((&shown["messages"], &shown["told"]), (&json!(2), &told));
+    assert_eq!(shown["spent"], json!({"millionths": 160_000, "currency": "USD"}));
 }
 
 #[tokio::test]

@@ -1,5 +1,10 @@
+use std::collections::BTreeSet;
+
 use numo_app::store::{reminder::outcome::SendOutcome, task::TaskAbout};
-use numo_domain::reminder::DeliveryStatus;
+use numo_domain::{
+    delivery_report::{DeliveryReport, pricing::Pricing, status_error::StatusError},
+    reminder::DeliveryStatus,
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -56,6 +61,28 @@ async fn reminders_are_listed_newest_first_with_every_state_they_had() {
     assert_eq!(listed, json!({"reminders": [newest, oldest]}));
     let one = world.get("member-a", &format!("/v1/reminders/{EARLIER}")).await.json();
     assert_eq!(one, oldest);
+}
+
+#[tokio::test]
+async fn a_failure_shows_every_error_of_metas_and_a_message_what_it_costs() {
+    let world = World::with_two_organisations().await;
+    let claimed = world.claim(ATTEMPT_A, 2, "2026-11-24T05:00:00Z").await;
+    let (told_at, undelivered) = (at("2026-11-24T05:01:00Z"), DeliveryStatus::Failed { code: 131_026 });
+    let sent = DeliveryReport::new(BTreeSet::new(), Pricing::try_from("regular utility".to_owned()).ok());
+    world.told(claimed.attempt, DeliveryStatus::Sent, &sent, told_at).await;
+    let errors = [(131_026, Some("Message undeliverable.")), (130_472, None)].map(|(c, d)| StatusError::new(c, d));
+    world.told(claimed.attempt, undelivered, &DeliveryReport::new(errors.into(), None), told_at).await;
+    let shown = world.get("member-a", &format!("/v1/reminders/{ATTEMPT_A}")).await.json();
+    assert_eq!(shown["pricing"], json!({"billed": "regular", "category": "utility"}));
+    let errors = json!([{"code": 130_472}, {"code": 131_026, "details": "Message undeliverable."}]);
+    assert_eq!(
+        shown["history"],
+        json!([
+            {"state": "sending", "at": "2026-11-24T05:00:00Z"},
+            {"state": "sent", "at": "2026-11-24T05:01:00Z"},
+            {"state": "failed", "code": 131_026, "at": "2026-11-24T05:01:00Z", "errors": errors},
+        ])
+    );
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use numo_domain::{
     connection::{Connection, ConnectionStatus, LedgerProvider},
     contact::{Contact, ContactNumber, ContactRef, ContactStatus},
     credit::Payment,
+    delivery_report::DeliveryReport,
     id::{AttemptId, ConnectionId, OrgId, PolicyId},
     invoice::{Invoice, InvoiceStatus, Marked},
     language::Language,
@@ -164,8 +165,19 @@ impl World {
 impl World {
     /// Meta tells what became of an attempt of organisation A.
     pub(crate) async fn status(&self, attempt: AttemptId, status: DeliveryStatus, at: Timestamp) {
+        self.told(attempt, status, &DeliveryReport::default(), at).await;
+    }
+
+    /// The same, with what it tells besides.
+    pub(crate) async fn told(
+        &self,
+        attempt: AttemptId,
+        status: DeliveryStatus,
+        report: &DeliveryReport,
+        at: Timestamp,
+    ) {
         let message = "wamid.sent".parse().unwrap();
-        self.store.apply_status(&org("org_a"), (attempt, &message), status, at, at).await.unwrap();
+        self.store.apply_status(&org("org_a"), (attempt, &message), (status, report), at, at).await.unwrap();
     }
 
     /// `c-1` of organisation A, whose policy thanks, was reminded on the 22nd and pays something on a day.
@@ -271,6 +283,8 @@ fn reminder(attempt: &str, step: u16, claimed_at: Timestamp) -> Reminder {
         listed: Vec::new(),
         asked_by: None,
         cost: None,
+        report: DeliveryReport::default(),
+        earlier: std::collections::BTreeMap::new(),
     }
 }
 

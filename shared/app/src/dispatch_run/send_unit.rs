@@ -1,6 +1,6 @@
 //! One message: decided again and claimed, as the only one of several under way to its recipient.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use numo_domain::{
@@ -305,6 +305,8 @@ impl Draft {
             listed: send.lines.iter().map(|line| line.invoice.clone()).collect(),
             asked_by: asked_by.clone(),
             cost: send.charge.map(|charge| charge.cost),
+            report: numo_domain::delivery_report::DeliveryReport::default(),
+            earlier: BTreeMap::new(),
         }
     }
 

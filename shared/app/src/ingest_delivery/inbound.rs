@@ -5,6 +5,7 @@ use numo_domain::{
     consent::{ConsentChange, ConsentSource, ConsentState},
     contact::ContactRef,
     conversation::{Answer, AnswerState, AnsweredBy, Heard, Line, Recipient, Said, automatic::Automatic},
+    delivery_report::DeliveryReport,
     id::{NumberKey, OrgId},
     organisation::Organisation,
     reply::{DayOrder, Intent, Unclear, understand},
@@ -124,7 +125,17 @@ async fn talk(
             let text = what.text(organisation, language.unwrap_or(organisation.language));
             let attempt = ports.number_keys.attempt_for(&organisation.id, &message.message);
             let by = if what == Automatic::OptedOut { AnsweredBy::Farewell } else { AnsweredBy::Numo };
-            Some((Answer { attempt, by, text, state: AnswerState::Waiting, message: None }, when))
+            Some((
+                Answer {
+                    attempt,
+                    by,
+                    text,
+                    state: AnswerState::Waiting,
+                    message: None,
+                    report: DeliveryReport::default(),
+                },
+                when,
+            ))
         }
         None => None,
     };

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use numo_domain::{
     contact::ContactRef,
     conversation::{Answer, AnswerState, Content, Conversation, Line, Recipient, Said, WINDOW},
+    delivery_report::DeliveryReport,
     id::{AttemptId, MessageId, NumberKey, OrgId, PhoneNumberId},
     reminder::DeliveryStatus,
 };
@@ -254,17 +255,18 @@ impl Store {
         &self,
         org: &OrgId,
         attempt: AttemptId,
-        (message, status): (&MessageId, DeliveryStatus),
+        (message, status, report): (&MessageId, DeliveryStatus, &DeliveryReport),
         now: Timestamp,
     ) -> Result<bool, AppError> {
         for _ in 0..RACES {
             let Some((link, seen)) = self.answer(org, attempt).await? else { return Ok(false) };
             let Said::Business(answer) = seen.value.said.clone() else { return Ok(false) };
-            let next = Answer {
+            let mut next = Answer {
                 state: answer.state.after(status),
                 message: answer.message.clone().or_else(|| Some(message.clone())),
                 ..answer.clone()
             };
+            next.report.join(report);
             if next == answer || self.move_answer(org, (&link, &seen), next, now).await? == Replaced::Replaced {
                 return Ok(true);
             }

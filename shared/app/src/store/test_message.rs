@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use numo_domain::{
+    delivery_report::DeliveryReport,
     id::{AttemptId, MessageId, OrgId, TestMessageId},
     member::{Member, OwnNumber},
     reminder::DeliveryStatus,
@@ -120,16 +121,17 @@ impl Store {
         &self,
         org: &OrgId,
         attempt: AttemptId,
-        (message, status): (&MessageId, DeliveryStatus),
+        (message, status, report): (&MessageId, DeliveryStatus, &DeliveryReport),
         now: Timestamp,
     ) -> Result<Option<TestMessage>, AppError> {
         for _ in 0..RACES {
             let Some(seen) = self.test_of_attempt(org, attempt).await? else { return Ok(None) };
-            let next = TestMessage {
+            let mut next = TestMessage {
                 state: seen.value.state.after(status),
                 message: seen.value.message.clone().or_else(|| Some(message.clone())),
                 ..seen.value.clone()
             };
+            next.report.join(report);
             if next == seen.value || self.move_test(org, &seen, &next, now).await? == Replaced::Replaced {
                 return Ok(Some(next));
             }

@@ -8,7 +8,7 @@ use numo_app::{
     ingest_delivery::ingest_delivery,
     store::Store,
 };
-use numo_domain::{conversation::Content, id::AttemptId, reminder::DeliveryStatus};
+use numo_domain::{conversation::Content, delivery_report::DeliveryReport, id::AttemptId, reminder::DeliveryStatus};
 use numo_testkit::{meddled_table::MeddledTable, memory_table::MemoryTable};
 use uuid::Uuid;
 
@@ -27,6 +27,7 @@ fn reached(to: &str, user: &str) -> Update {
         message: "wamid.1".parse().unwrap(),
         attempt: Some(AttemptId::new(Uuid::from_u128(1))),
         status: DeliveryStatus::Delivered,
+        report: DeliveryReport::default(),
         asks_for: None,
         recipient: Some(NumberOwner { number: number(to), user: user.parse().unwrap() }),
         at: now(),

@@ -6,6 +6,7 @@ mod hidden;
 mod opt_ins;
 mod proof;
 mod replies;
+mod statuses;
 
 use std::sync::Arc;
 
@@ -146,6 +147,8 @@ impl Scene {
             listed: Vec::new(),
             asked_by: None,
             cost: None,
+            report: numo_domain::delivery_report::DeliveryReport::default(),
+            earlier: std::collections::BTreeMap::new(),
         };
         let said = Attempt {
             policy: PolicyId::organisation_default(),

@@ -47,6 +47,8 @@ pub(crate) fn reminder(claimed_at: Timestamp, state: ReminderState) -> Reminder 
         listed: Vec::new(),
         asked_by: None,
         cost: None,
+        report: crate::delivery_report::DeliveryReport::default(),
+        earlier: std::collections::BTreeMap::new(),
     }
 }
 

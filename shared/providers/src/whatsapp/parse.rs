@@ -1,19 +1,16 @@
 //! Statuses and messages of a webhook, each read by itself.
 
 use jiff::Timestamp;
-use numo_app::delivery::{
-    AccountNews, Delivery, Echo, InboundMessage, MarketingUpdate, News, NumberOwner, StatusUpdate, Update,
-};
+use numo_app::delivery::{AccountNews, Delivery, Echo, InboundMessage, MarketingUpdate, News, Update};
 use numo_domain::{
     conversation::Content,
     customer_file::MarketingChoice,
     id::{MessageId, PhoneNumberId, WabaId, WhatsappUserId},
     phone::PhoneNumber,
-    reminder::DeliveryStatus,
 };
 use serde_json::Value;
 
-use crate::whatsapp::{account_news, errors};
+use crate::whatsapp::{account_news, errors, status};
 
 /// Reads the changes of one account; what cannot be read is skipped with a reason without content.
 pub(crate) fn parse(waba: WabaId, json: &str) -> Delivery {
@@ -58,7 +55,7 @@ fn read_messages(value: &Value, path: &str, delivery: &mut Delivery) {
     let rows = |name: &str| value.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let number = business_number(value);
     for (at, row) in rows("statuses").iter().enumerate() {
-        let update = status(row, number.as_ref()).map(Update::Status);
+        let update = status::status(row, number.as_ref()).map(Update::Status);
         keep(update, &format!("{path}.statuses[{at}]"), delivery);
     }
     for (at, row) in rows("messages").iter().enumerate() {
@@ -125,44 +122,6 @@ fn keep(update: Result<Update, String>, path: &str, delivery: &mut Delivery) {
     }
 }
 
-/// A status of a message (Meta: webhooks, messages, status).
-fn status(row: &Value, number: Option<&PhoneNumberId>) -> Result<StatusUpdate, String> {
-    let status = match of(Some(row), "status").as_deref() {
-        Some("sent") => DeliveryStatus::Sent,
-        Some("delivered") => DeliveryStatus::Delivered,
-        Some("read" | "played") => DeliveryStatus::Read,
-        Some("failed") => DeliveryStatus::Failed { code: failure(row).unwrap_or_default() },
-        Some(other) => return Err(format!("status {}", word(other))),
-        None => return Err(String::from("status missing")),
-    };
-    let asks_for = match status {
-        DeliveryStatus::Failed { .. } => failure(row).and_then(errors::of_status),
-        DeliveryStatus::Sent | DeliveryStatus::Delivered | DeliveryStatus::Read => None,
-    };
-    Ok(StatusUpdate {
-        phone_number_id: number.cloned().ok_or("phone_number_id missing")?,
-        message: message_id(row)?,
-        // Ours are uuids; other apps of the account write what they like.
-        attempt: of(Some(row), "biz_opaque_callback_data").and_then(|text| text.parse().ok()),
-        status,
-        asks_for,
-        recipient: recipient(row),
-        at: timestamp(row)?,
-    })
-}
-
-/// The code of a failure, if it has one.
-fn failure(row: &Value) -> Option<u32> {
-    of(row.get("errors").and_then(|errors| errors.get(0)), "code")?.parse().ok()
-}
-
-/// Who got a message, where Meta tells both; never for groups, whose id stands in place of the number.
-fn recipient(row: &Value) -> Option<NumberOwner> {
-    let is_person = row.get("recipient_type").is_none_or(|kind| kind == "individual");
-    let (number, user) = (phone(row, "recipient_id")?, user(row, "recipient_user_id")?);
-    is_person.then_some(NumberOwner { number, user })
-}
-
 /// A message of a customer (Meta: webhooks, messages).
 fn message(row: &Value, number: Option<&PhoneNumberId>) -> Result<InboundMessage, String> {
     let kind = of(Some(row), "type").ok_or("type missing")?;
@@ -227,16 +186,16 @@ pub(crate) fn phone(row: &Value, name: &str) -> Option<PhoneNumber> {
 }
 
 /// A WhatsApp user id: a country, a dot, and letters and digits (Meta: business-scoped user ids).
-fn user(row: &Value, name: &str) -> Option<WhatsappUserId> {
+pub(crate) fn user(row: &Value, name: &str) -> Option<WhatsappUserId> {
     of(Some(row), name)?.parse().ok()
 }
 
-fn message_id(row: &Value) -> Result<MessageId, String> {
+pub(crate) fn message_id(row: &Value) -> Result<MessageId, String> {
     let text = of(Some(row), "id").ok_or("id missing")?;
     text.parse().or(Err(String::from("id unreadable")))
 }
 
-fn timestamp(row: &Value) -> Result<Timestamp, String> {
+pub(crate) fn timestamp(row: &Value) -> Result<Timestamp, String> {
     let text = of(Some(row), "timestamp").ok_or("timestamp missing")?;
     let seconds: Option<i64> = text.parse().ok();
     seconds.and_then(|seconds| Timestamp::from_second(seconds).ok()).ok_or(String::from("timestamp unreadable"))
@@ -257,7 +216,7 @@ pub(crate) fn id(value: &Value) -> Option<String> {
 }
 
 /// A name of Meta's that may stand in a reason: short, and nothing that a person wrote.
-fn word(text: &str) -> &str {
+pub(crate) fn word(text: &str) -> &str {
     let plain = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
     if plain && !text.is_empty() && text.len() <= 48 { text } else { "unknown" }
 }

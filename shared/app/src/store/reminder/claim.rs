@@ -163,6 +163,7 @@ impl ClaimBasis {
             let started = std::mem::take(&mut reminder.history);
             reminder.history.clone_from(&tried.history);
             reminder.history.extend(started);
+            reminder.earlier = tried.told_so_far();
         }
         if let Some(refusal) = self.fuse.as_ref().and_then(|fuse| fuse.value.fuse.check(reminder.date, caps).err()) {
             return Ok(Err(LostSend::Fuse(refusal)));

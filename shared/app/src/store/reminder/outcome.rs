@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use numo_domain::{
+    delivery_report::DeliveryReport,
     id::{AttemptId, MessageId, OrgId},
     reminder::{DeliveryStatus, Reminder, ReminderKey, ReminderState},
 };
@@ -109,7 +110,7 @@ impl Store {
         &self,
         org: &OrgId,
         (attempt, message): (AttemptId, &MessageId),
-        status: DeliveryStatus,
+        (status, report): (DeliveryStatus, &DeliveryReport),
         at: Timestamp,
         now: Timestamp,
     ) -> Result<Option<Reminder>, AppError> {
@@ -122,6 +123,7 @@ impl Store {
             if !superseded {
                 next.enter(next.state.after(status), at);
             }
+            next.take_report(attempt, status, report);
             if next.attempt == attempt && next.message.is_none() {
                 self.link_message(org, &next, attempt, message, now).await?;
                 next.message = Some(message.clone());

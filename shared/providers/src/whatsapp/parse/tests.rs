@@ -1,5 +1,12 @@
+use std::collections::BTreeSet;
+
+use numo_app::delivery::{NumberOwner, StatusUpdate};
 use numo_app::port::whatsapp::SendAction;
-use numo_domain::template::WhyUnusable;
+use numo_domain::{
+    delivery_report::{DeliveryReport, pricing::Pricing},
+    reminder::DeliveryStatus,
+    template::WhyUnusable,
+};
 use serde_json::json;
 
 use super::*;
@@ -43,6 +50,7 @@ fn a_status_names_its_attempt() {
         message: "wamid.1".parse().unwrap(),
         attempt: ATTEMPT.parse().ok(),
         status: DeliveryStatus::Sent,
+        report: DeliveryReport::new(BTreeSet::new(), Pricing::try_from("regular other".to_owned()).ok()),
         asks_for: None,
         recipient: None,
         at: Timestamp::from_second(1_750_030_073).unwrap(),
