@@ -21,6 +21,7 @@ use numo_app::{
     wake::Waker,
 };
 use numo_domain::{
+    account_bill::Sums,
     attempt::{Attempt, Evidence},
     contact::ContactRef,
     conversation::Recipient,
@@ -80,6 +81,10 @@ impl WhatsappAccount for Untouched {
 
     async fn unarchive(&self, _: &WabaId, _: &SecretString, _: &[String]) -> Result<(), AccountError> {
         panic!("texts were brought back")
+    }
+
+    async fn billed(&self, _: &WabaId, _: &SecretString, _: Timestamp, _: Timestamp) -> Result<Sums, AccountError> {
+        panic!("a bill was asked for")
     }
 
     async fn create_template(

@@ -3,6 +3,7 @@
 //! Webhooks tell most of it, but may never come; a number that Meta blocked is back as soon as Meta says so here.
 
 mod account;
+mod bill;
 
 use std::collections::BTreeSet;
 
@@ -20,7 +21,10 @@ use secrecy::SecretString;
 
 use crate::{
     add_sender::SenderPorts,
-    check_account::account::{Settled, close_orphans, settle_account},
+    check_account::{
+        account::{Settled, close_orphans, settle_account},
+        bill::ask_for_bill,
+    },
     error::AppError,
     job::Work,
     keep_text::keep_text,
@@ -63,6 +67,7 @@ pub async fn check_account(
     let senders: Vec<Sender> = all.into_iter().filter(|sender| sender.waba == *waba).collect();
     if is_ended {
         store.delete_templates(org, waba).await?;
+        store.delete_account_bill(org, waba).await?;
         store.finish_due(org, &work, claim, None, now).await?;
         return Ok(Checked::Done);
     }
@@ -108,6 +113,7 @@ async fn look(
         settle_account(ports, org, (waba, senders, &troubles), token, now).await?;
     is_open |= is_account_open;
     let Some(token) = token else { return Ok(is_open) };
+    ask_for_bill(ports, org, (waba, &token), now).await?;
     let wanted = Wanted::of(store, org).await?;
     // The plain texts of all languages come first: they say everything, and Meta takes a hundred an hour.
     let mut texts: Vec<PackTemplate> = wanted.texts().collect();

@@ -114,6 +114,7 @@ async fn end_account(ports: &SignupPorts, org: &OrgId, waba: &WabaId, now: Times
     store.delete_signup_token(org, waba).await?;
     store.release_waba(org, waba).await?;
     store.delete_templates(org, waba).await?;
+    store.delete_account_bill(org, waba).await?;
     for task in store.tasks(org).await?.into_iter().filter(|task| task.about.account() == Some(waba)) {
         store.close_task(org, &task.about).await?;
     }

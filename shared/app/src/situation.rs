@@ -152,7 +152,8 @@ pub async fn situation(store: &Store, org: &OrgId, now: Timestamp) -> Result<Sit
     frame.history.fuses = store.fuses(org).await?.into_iter().collect();
     let reminders = store.reminders(org).await?;
     let today = frame.organisation.zone.date(now);
-    frame.history.channel.count(&reminders, today, frame.organisation.cost_cap.as_ref());
+    let bills = store.account_bills(org).await?;
+    frame.history.channel.count(&reminders, &bills, today, frame.organisation.cost_cap.as_ref());
     for reminder in &reminders {
         frame.history.remember(pays(&reminder.key.contact), reminder.into());
     }

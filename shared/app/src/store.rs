@@ -1,5 +1,6 @@
 //! Typed reads and conditional writes over the table; the organisation is always the first argument.
 
+pub mod account_bill;
 pub mod activity;
 pub(crate) mod batch;
 pub mod connection;

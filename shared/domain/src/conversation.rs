@@ -12,7 +12,7 @@ use crate::{
     contact::ContactRef,
     delivery_report::DeliveryReport,
     id::{AttemptId, MessageId, NumberKey, PhoneNumberId, UserId, WhatsappUserId},
-    phone::PhoneNumber,
+    phone::{CountryCode, PhoneNumber},
 };
 
 /// For so long after a message of the customer the business may write in words of its own (Meta: customer service
@@ -39,6 +39,9 @@ pub struct Conversation {
     pub answered_at: Option<Timestamp>,
     /// How many messages of the customer nobody has read.
     pub unread: u32,
+    /// The country of the number, by which Meta bills what goes there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<CountryCode>,
 }
 
 /// Where an answer goes.
@@ -49,6 +52,16 @@ pub enum Recipient {
     Number(PhoneNumber),
     /// To a user who hides the number.
     User(WhatsappUserId),
+}
+
+impl Recipient {
+    /// The country of the number, where it is known.
+    pub fn country(&self) -> Option<CountryCode> {
+        match self {
+            Self::Number(number) => number.country(),
+            Self::User(_) => None,
+        }
+    }
 }
 
 impl Conversation {
@@ -62,6 +75,10 @@ impl Conversation {
         now < self.window_ends_at()
     }
 }
+
+/// Answers of a number in a calendar month that Meta bills nobody for (Meta: pricing of non-template messages, from
+/// October 2026); templates are billed from the first one on, within the window as well.
+pub const FREE_ANSWERS_PER_MONTH: u32 = 1_000;
 
 /// One message of a conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -197,6 +214,7 @@ mod tests {
             heard_at,
             answered_at: None,
             unread: 0,
+            country: None,
         }
     }
 

@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    account_bill::{AccountBill, billed_in},
     delivery_report::pricing::{PriceCategory, Pricing},
     money::{Currency, Money},
     phone::CountryCode,
@@ -66,6 +67,12 @@ impl CostCap {
         let cost = |past: &Reminder| past.cost.filter(|cost| cost.currency == self.per_month.currency);
         let paid_for = arrived(reminders, day).filter(|(_, told)| !told.is_some_and(Pricing::is_free));
         paid_for.fold(0, |sum, (past, _)| sum.saturating_add(cost(past).unwrap_or(self.cost_to(None)).millionths))
+    }
+
+    /// What a day's month counts towards the cap, in millionths: what its messages cost, or what Meta billed the
+    /// accounts, whichever is higher.
+    pub fn counted(&self, reminders: &[Reminder], bills: &[AccountBill], day: Date) -> u64 {
+        self.spent(reminders, day).max(billed_in(bills, day, self.per_month.currency))
     }
 
     /// Whether a month that has cost so much, in millionths, has room for one more message.

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![deny(clippy::float_arithmetic)]
 
+pub mod account_bill;
 pub mod attempt;
 pub mod calendar;
 pub mod call_state;

@@ -9,6 +9,7 @@ pub mod signup;
 
 mod account;
 mod account_news;
+mod bill;
 mod errors;
 mod media;
 mod messaging;

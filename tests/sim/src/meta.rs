@@ -18,6 +18,7 @@ mod messages;
 mod pacing;
 mod people;
 mod placeholders;
+mod pricing;
 mod registration;
 mod retries;
 mod sdk;

@@ -1,5 +1,6 @@
 //! A WhatsApp in memory: it remembers what it took, and tells it late, twice and out of order.
 
+mod account;
 mod files;
 mod messaging;
 mod statuses;
@@ -7,30 +8,29 @@ mod texts;
 mod throttle;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     sync::{Arc, Mutex},
 };
 
-use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use numo_app::{
     delivery::Delivery,
     port::{
         clock::Timer,
-        whatsapp::{AccountError, FoundTemplate, NumberInfo, SendAction, SendError, SenderAccess, WhatsappAccount},
+        whatsapp::{SendAction, SendError},
     },
 };
 use numo_domain::{
+    account_bill::Sums,
     conversation::Recipient,
     id::{AttemptId, MediaId, PayToken, PhoneNumberId, WabaId, WhatsappUserId},
     phone::PhoneNumber,
     sender::Throughput,
-    template::{AccountTemplate, PackTemplate, WhyUnusable},
+    template::AccountTemplate,
 };
 use numo_testkit::{fixed_clock::FixedClock, seed::Seed};
-use secrecy::SecretString;
 
-use crate::meta::{texts::id_of, throttle::Throttle};
+use crate::meta::throttle::Throttle;
 
 /// A message that WhatsApp took; whoever sent it may not know.
 #[derive(Debug, Clone)]
@@ -88,6 +88,8 @@ struct Account {
     daily_limit: Option<u32>,
     throughput: Throughput,
     texts: Vec<(WabaId, AccountTemplate)>,
+    /// What it says that accounts were billed; of others it tells nothing.
+    bills: BTreeMap<WabaId, Sums>,
 }
 
 struct State {
@@ -184,6 +186,16 @@ impl SimMeta {
         self.state.lock().unwrap().account.is_blocked = is_blocked;
     }
 
+    /// Says from now on that an account was billed so much.
+    pub fn bill(&self, waba: &WabaId, sums: Sums) {
+        self.state.lock().unwrap().account.bills.insert(waba.clone(), sums);
+    }
+
+    /// Tells nothing of what an account was billed from now on.
+    pub fn bill_nothing(&self, waba: &WabaId) {
+        self.state.lock().unwrap().account.bills.remove(waba);
+    }
+
     /// Lets every number write to so many people a day.
     pub fn limit(&self, daily_limit: u32) {
         self.state.lock().unwrap().account.daily_limit = Some(daily_limit);
@@ -265,59 +277,4 @@ pub fn number_of(user: &WhatsappUserId) -> PhoneNumber {
 /// The spare number of the account of another.
 pub fn spare_of(phone: &PhoneNumberId) -> PhoneNumberId {
     format!("{phone}-spare").parse().unwrap()
-}
-
-#[async_trait]
-impl WhatsappAccount for SimMeta {
-    async fn number(&self, access: &SenderAccess) -> Result<NumberInfo, AccountError> {
-        let Account { is_blocked, is_token_dead, refused, daily_limit, throughput, .. } =
-            self.state.lock().unwrap().account.clone();
-        if is_token_dead || refused.as_ref() == Some(&access.phone_number_id) {
-            return Err(AccountError::Refused);
-        }
-        let (number, verified_name) = ("+97145550100".parse().unwrap(), access.phone_number_id.to_string());
-        let can_send = !is_blocked;
-        let (is_on_biz_app, troubles) = (false, BTreeSet::new());
-        Ok(NumberInfo { number, verified_name, can_send, daily_limit, is_on_biz_app, throughput, troubles })
-    }
-
-    async fn numbers_of(&self, waba: &WabaId, _token: &SecretString) -> Result<Vec<PhoneNumberId>, AccountError> {
-        let first = waba.as_str().replace("waba", "phone").parse().unwrap();
-        Ok(vec![spare_of(&first), first])
-    }
-
-    async fn subscribe(&self, _waba: &WabaId, _token: &SecretString) -> Result<(), AccountError> {
-        Ok(())
-    }
-
-    async fn templates(&self, waba: &WabaId, _token: &SecretString) -> Result<Vec<FoundTemplate>, AccountError> {
-        let state = self.state.lock().unwrap();
-        if state.account.are_texts_refused {
-            return Err(AccountError::Refused);
-        }
-        let of_account = state.account.texts.iter().filter(|(account, _)| account == waba);
-        let found = |text: &AccountTemplate| FoundTemplate { id: id_of(&text.template), text: text.clone() };
-        Ok(of_account.map(|(_, text)| found(text)).collect())
-    }
-
-    async fn unarchive(&self, waba: &WabaId, _token: &SecretString, ids: &[String]) -> Result<(), AccountError> {
-        let mut state = self.state.lock().unwrap();
-        for (account, text) in &mut state.account.texts {
-            if account == waba && text.why == Some(WhyUnusable::Archived) && ids.contains(&id_of(&text.template)) {
-                *text = AccountTemplate::approved(text.template.clone());
-            }
-        }
-        Ok(())
-    }
-
-    async fn create_template(
-        &self,
-        waba: &WabaId,
-        _token: &SecretString,
-        template: &PackTemplate,
-    ) -> Result<AccountTemplate, AccountError> {
-        let text = AccountTemplate::approved(template.reference());
-        self.state.lock().unwrap().account.texts.push((waba.clone(), text.clone()));
-        Ok(text)
-    }
 }

@@ -1,20 +1,27 @@
 //! Accounts at Meta, as they are looked after by themselves.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper that fails is a test that fails")]
 
+use std::collections::BTreeMap;
+
 use jiff::civil::date;
 use numo_app::{
-    configure::set_language,
+    configure::{set_cost_cap, set_language},
     edit_customer::{CustomerEdit, edit_customer},
     job::{Cause, Work},
     port::{
         clock::Clock,
         whatsapp::{SendAction, SendError},
     },
+    situation::situation,
     store::task::TaskAbout,
 };
 use numo_domain::{
+    account_bill::{AccountBill, Sum, Sums, ToldBill},
     contact::ContactRef,
+    cost::CostCap,
+    delivery_report::pricing::PriceCategory,
     language::Language,
+    money::Money,
     sender::{SenderStatus, Throughput},
     template::Purpose,
 };
@@ -194,4 +201,36 @@ async fn a_look_at_an_account_that_dies_at_any_call_or_meets_a_failing_one_is_re
             }
         }
     }
+}
+
+#[tokio::test]
+async fn what_meta_billed_is_asked_once_a_day_and_counts_towards_the_cap_where_it_is_more() {
+    let mut world = business().await;
+    let (org, waba) = (world.businesses[0].org.clone(), waba_of(&world.businesses[0].phone));
+    let usd = "USD".parse().unwrap();
+    let cap = CostCap { per_month: Money::new(100, usd), rates: BTreeMap::new(), rate_elsewhere: 50_000 };
+    let (admin, now) = (world.businesses[0].admin.clone(), world.clock.now());
+    set_cost_cap(&world.waker, &org, &admin, Some(cap), now).await.unwrap();
+    world.first_day().await;
+    // Meta tells nothing of the account: that is noted, and nobody is bothered.
+    let [bill] = <[AccountBill; 1]>::try_from(world.store().account_bills(&org).await.unwrap()).unwrap();
+    assert_eq!((&bill.told, bill.month), (&ToldBill::Unavailable { code: Some(10) }, date(2026, 11, 1)));
+    let sums = |millionths| Sums {
+        currency: Some(usd),
+        categories: BTreeMap::from([(PriceCategory::Utility, Sum { messages: 20, free: 0, millionths })]),
+    };
+    world.meta.bill(&waba, sums(990_000));
+    world.run_in_peace(2).await;
+    assert_eq!(world.store().account_bills(&org).await.unwrap(), [bill.clone()]);
+    world.run_in_peace(24).await;
+    let [told] = <[AccountBill; 1]>::try_from(world.store().account_bills(&org).await.unwrap()).unwrap();
+    assert_eq!(told.told, ToldBill::Known(sums(990_000)));
+    // A message more would cost 0.05 of the 0.01 that are left.
+    let plan = situation(&world.store(), &org, world.clock.now()).await.unwrap().plan(world.clock.now());
+    assert!(plan.decisions.iter().all(|decision| decision.send().is_none()), "{plan:?}");
+    // What was told stays when Meta tells nothing any more.
+    world.meta.bill_nothing(&waba);
+    world.run_in_peace(26).await;
+    let [kept] = <[AccountBill; 1]>::try_from(world.store().account_bills(&org).await.unwrap()).unwrap();
+    assert!(kept.told == told.told && kept.asked_at > told.asked_at);
 }

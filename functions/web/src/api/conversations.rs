@@ -10,9 +10,13 @@ use jiff::Timestamp;
 use numo_app::answer_customer::{Reply, answer_customer};
 use numo_domain::{
     contact::ContactRef,
-    conversation::{AnswerState, AnsweredBy, Content, Conversation, Line, Recipient, Said, WhyDropped},
+    conversation::{
+        AnswerState, AnsweredBy, Content, Conversation, FREE_ANSWERS_PER_MONTH, Line, Recipient, Said, WhyDropped,
+    },
+    cost::{Cost, CostCap},
     delivery_report::status_error::StatusError,
     id::{AttemptId, NumberKey, PhoneNumberId, UserId},
+    phone::CountryCode,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -49,6 +53,32 @@ struct ConversationView {
     /// Whether an answer in one's own words may go out.
     is_open: bool,
     window_ends_at: Timestamp,
+    price: PriceView,
+}
+
+/// What the next message costs, by the rates that the owner entered.
+#[derive(Debug, Serialize)]
+struct PriceView {
+    /// In one's own words, while the window is open.
+    answer: AnswerPriceView,
+    /// A template, at any time; none without rates.
+    template: Option<Cost>,
+}
+
+#[derive(Debug, Serialize)]
+struct AnswerPriceView {
+    /// So many of a number are free in a calendar month.
+    free_per_month: u32,
+    /// What any other costs; none without rates.
+    then: Option<Cost>,
+}
+
+impl PriceView {
+    /// Meta bills an answer that is not free as it bills a reminder (Meta: pricing of non-template messages).
+    fn of(country: Option<CountryCode>, cap: Option<&CostCap>) -> Self {
+        let template = cap.map(|cap| cap.cost_to(country));
+        Self { answer: AnswerPriceView { free_per_month: FREE_ANSWERS_PER_MONTH, then: template }, template }
+    }
 }
 
 /// One line, by the customer or the business.
@@ -94,7 +124,9 @@ async fn list(Signed(session): Signed, State(state): State<AppState>) -> Result<
     let mut talks = state.store().conversations(&session.org).await?;
     talks.sort_by_key(|talk| std::cmp::Reverse(talk.heard_at.max(talk.answered_at.unwrap_or(talk.heard_at))));
     let unread: u32 = talks.iter().map(|talk| talk.unread).sum();
-    let talks: Vec<ConversationView> = talks.into_iter().map(|talk| ConversationView::new(talk, now)).collect();
+    let cap = state.store().organisation(&session.org).await?.cost_cap;
+    let view = |talk| ConversationView::new(talk, cap.as_ref(), now);
+    let talks: Vec<ConversationView> = talks.into_iter().map(view).collect();
     Ok(Json(json!({"conversations": talks, "unread": unread})))
 }
 
@@ -108,7 +140,8 @@ async fn one(
     let Some(talk) = store.conversation(org, of).await? else { return Err(Failure::not_found("conversation")) };
     let lines = store.lines(org, of, LATEST).await?;
     let lines: Vec<LineView> = lines.into_iter().rev().map(LineView::from).collect();
-    Ok(Json(json!({"conversation": ConversationView::new(talk, state.now()), "lines": lines})))
+    let cap = store.organisation(org).await?.cost_cap;
+    Ok(Json(json!({"conversation": ConversationView::new(talk, cap.as_ref(), state.now()), "lines": lines})))
 }
 
 async fn answer(
@@ -123,7 +156,7 @@ async fn answer(
 }
 
 impl ConversationView {
-    fn new(talk: Conversation, now: Timestamp) -> Self {
+    fn new(talk: Conversation, cap: Option<&CostCap>, now: Timestamp) -> Self {
         let number_masked = match &talk.to {
             Recipient::Number(number) => Some(number.masked()),
             Recipient::User(_) => None,
@@ -131,6 +164,7 @@ impl ConversationView {
         Self {
             is_open: talk.is_open(now),
             window_ends_at: talk.window_ends_at(),
+            price: PriceView::of(talk.country, cap),
             number: talk.number,
             sender: talk.sender,
             number_masked,

@@ -5,9 +5,13 @@ use axum::{
     extract::State,
     routing::{get, put},
 };
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use numo_app::configure;
-use numo_domain::cost::{Cost, CostCap, Tally};
+use numo_domain::{
+    account_bill::{AccountBill, ToldBill},
+    cost::{Cost, CostCap, Tally},
+    id::WabaId,
+};
 use serde::Serialize;
 
 use crate::{
@@ -32,7 +36,20 @@ struct CostView {
     told: Tally,
     /// What they cost; none without rates.
     spent: Option<Cost>,
+    /// What counts towards the cap: what they cost or what Meta billed, whichever is higher.
+    counted: Option<Cost>,
+    /// What Meta says of the month, account by account; it has all that goes out from an account.
+    billed: Vec<BillView>,
     cap: Option<CostCap>,
+}
+
+/// Meta's bill of an account, or that it tells none.
+#[derive(Debug, Serialize)]
+struct BillView {
+    waba_id: WabaId,
+    asked_at: Timestamp,
+    #[serde(flatten)]
+    told: ToldBill,
 }
 
 async fn show(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<CostView>, Failure> {
@@ -40,9 +57,14 @@ async fn show(Signed(session): Signed, State(state): State<AppState>) -> Result<
     let reminders = state.store().reminders(&session.org).await?;
     let month = organisation.zone.date(state.now()).first_of_month();
     let cap = organisation.cost_cap;
-    let spent = |cap: &CostCap| Cost { millionths: cap.spent(&reminders, month), currency: cap.per_month.currency };
-    let (told, spent) = (Tally::of(&reminders, month), cap.as_ref().map(spent));
-    Ok(Json(CostView { month, messages: told.messages(), told, spent, cap }))
+    let mut bills = state.store().account_bills(&session.org).await?;
+    bills.retain(|bill| bill.month == month);
+    let sum = |cap: &CostCap, millionths| Cost { millionths, currency: cap.per_month.currency };
+    let spent = cap.as_ref().map(|cap| sum(cap, cap.spent(&reminders, month)));
+    let counted = cap.as_ref().map(|cap| sum(cap, cap.counted(&reminders, &bills, month)));
+    let view = |bill: AccountBill| BillView { waba_id: bill.waba, asked_at: bill.asked_at, told: bill.told };
+    let (told, billed) = (Tally::of(&reminders, month), bills.into_iter().map(view).collect());
+    Ok(Json(CostView { month, messages: told.messages(), told, spent, counted, billed, cap }))
 }
 
 async fn set_cap(

@@ -43,6 +43,7 @@ fn shown(unread: u32, answered_at: Value, is_open: bool) -> Value {
         "number": "key-c-1", "sender": "200", "number_masked": "+971•••••67",
         "customers": [{"connection": CONNECTION_A, "contact": "c-1"}], "heard_at": "2026-11-24T05:00:00Z",
         "answered_at": answered_at, "unread": unread, "is_open": is_open, "window_ends_at": "2026-11-25T05:00:00Z",
+        "price": {"answer": {"free_per_month": 1_000, "then": null}, "template": null},
     })
 }
 
@@ -107,4 +108,19 @@ async fn an_answer_that_may_not_go_out_is_refused_and_nothing_is_kept_of_it() {
         world.post("admin-a", "/v1/conversations/key-9/200/answers", &json!({"id": ATTEMPT_A, "text": "x"})).await;
     assert_eq!(absent.error(), (404, json!({"code": "not_found", "message": "conversation not found"})));
     assert_eq!(world.table.take_counts().items_written, 0);
+}
+
+#[tokio::test]
+async fn what_an_answer_and_a_template_cost_is_shown_before_one_is_written() {
+    let world = World::with_two_organisations().await;
+    world.says("wamid.1", "2026-11-24T05:00:00Z", "hello?").await;
+    let cap = json!({
+        "per_month": {"minor": 2_500, "currency": "USD"}, "rates": {"AE": 57_600}, "rate_elsewhere": 80_000,
+    });
+    world.put("admin-a", "/v1/cost/cap", &cap).await;
+    let emirates = json!({"millionths": 57_600, "currency": "USD"});
+    let price = json!({"answer": {"free_per_month": 1_000, "then": emirates}, "template": emirates});
+    let listed = world.get("member-a", "/v1/conversations").await.json();
+    assert_eq!(listed["conversations"][0]["price"], price);
+    assert_eq!(world.get("member-a", "/v1/conversations/key-c-1/200").await.json()["conversation"]["price"], price);
 }

@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use numo_domain::{
+    account_bill::{AccountBill, Sum, Sums, ToldBill},
     delivery_report::{
         DeliveryReport,
         pricing::{Billed, PriceCategory, Pricing},
@@ -9,7 +10,10 @@ use numo_domain::{
 };
 use serde_json::{Value, json};
 
-use crate::world::World;
+use crate::{
+    seed::{at, org},
+    world::World,
+};
 
 fn dollars(per_month: i64) -> Value {
     json!({
@@ -21,13 +25,13 @@ fn dollars(per_month: i64) -> Value {
 async fn an_admin_caps_what_a_month_costs_and_everybody_sees_what_it_cost() {
     let world = World::with_two_organisations().await;
     let told = json!({"billed": {}, "free": 0, "untold": 0});
-    let free = json!({"month": "2026-11-01", "messages": 0, "told": told, "spent": null, "cap": null});
+    let free = json!({"month": "2026-11-01", "messages": 0, "told": told, "spent": null, "counted": null, "billed": [], "cap": null});
     assert_eq!(world.get("member-a", "/v1/cost").await.json(), free);
     world.claim("01970000-0000-7000-8000-000000000001", 2, "2026-11-23T06:00:00Z").await;
     // No rate was known when it went out, so it counts at the rate for all other countries.
     let spent = json!({"millionths": 80_000, "currency": "USD"});
     let told = json!({"billed": {}, "free": 0, "untold": 1});
-    let capped = json!({"month": "2026-11-01", "messages": 1, "told": told, "spent": spent, "cap": dollars(2_500)});
+    let capped = json!({"month": "2026-11-01", "messages": 1, "told": told, "spent": spent, "counted": spent, "billed": [], "cap": dollars(2_500)});
     let answer = world.put("admin-a", "/v1/cost/cap", &dollars(2_500)).await;
     assert_eq!((answer.status.as_u16(), answer.json()), (200, capped.clone()));
     assert_eq!(world.get("member-a", "/v1/cost").await.json(), capped);
@@ -36,7 +40,10 @@ async fn an_admin_caps_what_a_month_costs_and_everybody_sees_what_it_cost() {
     let latest = &world.get("admin-a", "/v1/activity").await.json()["activity"][0];
     assert_eq!((&latest["action"], &latest["detail"]["cost_cap"]), (&json!("cost_cap.changed"), &dollars(2_500)));
     let answer = world.delete("admin-a", "/v1/cost/cap").await;
-    assert_eq!(answer.json(), json!({"month": "2026-11-01", "messages": 1, "told": told, "spent": null, "cap": null}));
+    assert_eq!(
+        answer.json(),
+        json!({"month": "2026-11-01", "messages": 1, "told": told, "spent": null, "counted": null, "billed": [], "cap": null})
+    );
 }
 
 #[tokio::test]
@@ -57,6 +64,33 @@ async fn what_meta_told_to_be_free_costs_nothing_and_the_rest_is_shown_by_its_ca
     let told = json!({"billed": {"utility": 1, "marketing": 1}, "free": 1, "untold": 0});
     assert_eq!((&shown["messages"], &shown["told"]), (&json!(2), &told));
     assert_eq!(shown["spent"], json!({"millionths": 160_000, "currency": "USD"}));
+}
+
+#[tokio::test]
+async fn what_meta_billed_stands_beside_our_own_count_and_the_higher_of_the_two_counts() {
+    let world = World::with_two_organisations().await;
+    world.put("admin-a", "/v1/cost/cap", &dollars(2_500)).await;
+    world.claim("01970000-0000-7000-8000-000000000001", 2, "2026-11-23T06:00:00Z").await;
+    let asked_at = at("2026-11-24T01:00:00Z");
+    let sum = Sum { messages: 7, free: 3, millionths: 95_200 };
+    let sums = Sums { currency: "USD".parse().ok(), categories: [(PriceCategory::Utility, sum)].into() };
+    let told = [("100", ToldBill::Known(sums)), ("101", ToldBill::Unavailable { code: Some(10) })];
+    for (waba, told) in told {
+        let bill = AccountBill { waba: waba.parse().unwrap(), month: "2026-11-01".parse().unwrap(), asked_at, told };
+        world.store.save_account_bill(&org("org_a"), &bill, asked_at).await.unwrap();
+    }
+    let shown = world.get("member-a", "/v1/cost").await.json();
+    let dollars = |millionths: u64| json!({"millionths": millionths, "currency": "USD"});
+    assert_eq!((&shown["spent"], &shown["counted"]), (&dollars(80_000), &dollars(95_200)));
+    let categories = json!({"utility": {"messages": 7, "free": 3, "millionths": 95_200}});
+    assert_eq!(
+        shown["billed"],
+        json!([
+            {"waba_id": "100", "asked_at": asked_at, "is": "known", "currency": "USD", "categories": categories},
+            {"waba_id": "101", "asked_at": asked_at, "is": "unavailable", "code": 10},
+        ])
+    );
+    assert_eq!(world.get("admin-b", "/v1/cost").await.json()["billed"], json!([]));
 }
 
 #[tokio::test]

@@ -1,11 +1,13 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use numo_app::port::{
     signup::{AccountNumber, CodeError, RegisterError, Registration, RegistrationTrouble, TokenFacts, WhatsappSignup},
     whatsapp::{AccountError, FoundTemplate, NumberInfo, SenderAccess, WhatsappAccount},
 };
 use numo_domain::{
+    account_bill::Sums,
     id::{PhoneNumberId, WabaId},
     registration_pin::RegistrationPin,
     sender::Throughput,
@@ -57,6 +59,17 @@ impl WhatsappAccount for OneAccount {
 
     async fn unarchive(&self, _waba: &WabaId, token: &SecretString, _ids: &[String]) -> Result<(), AccountError> {
         open(token)
+    }
+
+    async fn billed(
+        &self,
+        _waba: &WabaId,
+        token: &SecretString,
+        _from: Timestamp,
+        _until: Timestamp,
+    ) -> Result<Sums, AccountError> {
+        open(token)?;
+        Ok(Sums::default())
     }
 
     async fn create_template(

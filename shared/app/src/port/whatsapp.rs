@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use numo_domain::{
+    account_bill::Sums,
     conversation::Recipient,
     id::{AttemptId, MediaId, MessageId, PhoneNumberId, WabaId},
     message::Message,
@@ -123,6 +124,15 @@ pub trait WhatsappAccount: Send + Sync {
 
     /// Brings templates back that were archived; those that cannot be are left as they are.
     async fn unarchive(&self, waba: &WabaId, token: &SecretString, ids: &[String]) -> Result<(), AccountError>;
+
+    /// What Meta says that an account was billed between two times, where it tells.
+    async fn billed(
+        &self,
+        waba: &WabaId,
+        token: &SecretString,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Sums, AccountError>;
 
     /// Creates a template of the pack and returns how it stands at first.
     async fn create_template(

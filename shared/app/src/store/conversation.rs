@@ -159,13 +159,16 @@ impl Store {
         // Meta's own word that a number changed hands is none of the customer and opens no window.
         let is_spoken = !matches!(&talk.line.said, Said::Customer(heard) if heard.content == Content::System);
         let never = at.saturating_sub(WINDOW).unwrap_or(at);
+        let to = match &before {
+            Some(before) if !is_latest || !is_spoken => &before.to,
+            Some(_) | None => &talk.to,
+        };
+        let country = before.as_ref().filter(|before| before.to == *to).and_then(|before| before.country);
         let next = Conversation {
             number: number.clone(),
             sender: talk.sender.clone(),
-            to: match &before {
-                Some(before) if !is_latest || !is_spoken => before.to.clone(),
-                Some(_) | None => talk.to.clone(),
-            },
+            country: country.or_else(|| to.country()),
+            to: to.clone(),
             contacts: contacts.iter().cloned().collect(),
             heard_at: match &before {
                 Some(before) if !is_latest || !is_spoken => before.heard_at,

@@ -9,6 +9,7 @@ use numo_app::port::{
     whatsapp::{AccountError, FoundTemplate, NumberInfo, SenderAccess, WhatsappAccount},
 };
 use numo_domain::{
+    account_bill::Sums,
     id::{PhoneNumberId, WabaId},
     registration_pin::RegistrationPin,
     sender::Throughput,
@@ -180,6 +181,16 @@ impl WhatsappAccount for OneAccount {
 
     async fn unarchive(&self, waba: &WabaId, token: &SecretString, _ids: &[String]) -> Result<(), AccountError> {
         self.open(Some(waba), token).map(|_| ())
+    }
+
+    async fn billed(
+        &self,
+        waba: &WabaId,
+        token: &SecretString,
+        _from: Timestamp,
+        _until: Timestamp,
+    ) -> Result<Sums, AccountError> {
+        self.open(Some(waba), token).map(|_| Sums::default())
     }
 
     async fn create_template(

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 
 use crate::{
+    account_bill::AccountBill,
     cost::CostCap,
     id::{ConnectionId, NumberKey, PhoneNumberId},
     language::Language,
@@ -91,9 +92,10 @@ impl Channel {
         self.own_lines.get(&ledger).unwrap_or(&self.line)
     }
 
-    /// Counts what went out on a day already, and what its month has cost.
-    pub fn count(&mut self, reminders: &[Reminder], today: Date, cap: Option<&CostCap>) {
-        self.spent_this_month = cap.map_or(0, |cap| cap.spent(reminders, today));
+    /// Counts what went out on a day already, and what its month has cost: by our own count or by Meta's bills,
+    /// whichever is higher.
+    pub fn count(&mut self, reminders: &[Reminder], bills: &[AccountBill], today: Date, cap: Option<&CostCap>) {
+        self.spent_this_month = cap.map_or(0, |cap| cap.counted(reminders, bills, today));
         let mut first_dates: BTreeMap<(&PhoneNumberId, &NumberKey), Date> = BTreeMap::new();
         let went_out = reminders.iter().filter(|reminder| !matches!(reminder.state, ReminderState::NotSent { .. }));
         for reminder in went_out {

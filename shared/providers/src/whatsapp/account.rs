@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use numo_app::port::whatsapp::{AccountError, FoundTemplate, NumberInfo, SenderAccess, WhatsappAccount};
 use numo_domain::{
+    account_bill::Sums,
     id::{PhoneNumberId, WabaId},
     phone::PhoneNumber,
     sender::Throughput,
@@ -17,6 +19,7 @@ use serde_json::{Value, json};
 use crate::{
     http::call::{Answer, Broken, CallError},
     whatsapp::{
+        bill,
         errors::{self, AccountCall},
         graph::GraphClient,
         template,
@@ -70,6 +73,18 @@ impl WhatsappAccount for GraphClient {
             good(answer, AccountCall::WithBody)?;
         }
         Ok(())
+    }
+
+    async fn billed(
+        &self,
+        waba: &WabaId,
+        token: &SecretString,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Sums, AccountError> {
+        let fields = bill::fields(from, until);
+        let answer = self.get("billed", &[waba.as_str()], token, &[("fields", fields.as_str())]).await;
+        bill::sums(&good(answer, AccountCall::WithBody)?)
     }
 
     async fn create_template(

@@ -2,15 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use numo_app::port::whatsapp::{AccountError, NumberInfo, SenderAccess, WhatsappAccount};
+use jiff::Timestamp;
+use numo_app::port::whatsapp::{AccountError, Messaging as _, NumberInfo, SenderAccess, WhatsappAccount};
 use numo_domain::{
+    account_bill::{Sum, Sums},
+    delivery_report::pricing::PriceCategory,
     id::WabaId,
     sender::Throughput,
     template::{AccountTemplate, WhyUnusable, every_text},
 };
 use serde_json::json;
 
-use crate::bench::{Bench, SHORT, first_text, harbour};
+use crate::{
+    bench::{Bench, SHORT, first_text, harbour},
+    whatsapp_send::message,
+};
 
 fn waba() -> WabaId {
     "102290129340398".parse().unwrap()
@@ -48,6 +54,26 @@ async fn the_numbers_of_an_account_prove_that_one_belongs_to_it() {
     assert_eq!(graph.numbers_of(&waba(), &token).await.unwrap(), [harbour().phone_number_id]);
     let foreign = "203391230451409".parse().unwrap();
     assert!(matches!(graph.numbers_of(&foreign, &token).await, Err(AccountError::Unknown)));
+}
+
+#[tokio::test]
+async fn what_an_account_was_billed_is_told_by_category_and_of_a_foreign_one_nothing() {
+    let bench = Bench::start().await;
+    let graph = bench.graph();
+    graph.create_template(&waba(), &harbour().token, &first_text()).await.unwrap();
+    let (to, attempt) = ("+971501234567".parse().unwrap(), "018f0000-0000-7000-8000-000000000001".parse().unwrap());
+    graph.send(&harbour(), &to, attempt, &message()).await.unwrap();
+    let (from, until) = (Timestamp::UNIX_EPOCH, "2100-01-01T00:00:00Z".parse().unwrap());
+    let sum = Sum { messages: 1, free: 0, millionths: 13_600 };
+    let expected = Sums { currency: "USD".parse().ok(), categories: [(PriceCategory::Utility, sum)].into() };
+    assert_eq!(graph.billed(&waba(), &harbour().token, from, until).await.unwrap(), expected);
+    let empty = Sums { currency: "USD".parse().ok(), categories: BTreeMap::new() };
+    let long_ago = "1970-01-02T00:00:00Z".parse().unwrap();
+    assert_eq!(graph.billed(&waba(), &harbour().token, from, long_ago).await.unwrap(), empty);
+    let refused = graph.billed(&waba(), &harbour().token, until, from).await;
+    assert!(matches!(refused, Err(AccountError::Rejected(100))), "{refused:?}");
+    let foreign = graph.billed(&"203391230451409".parse().unwrap(), &harbour().token, from, until).await;
+    assert!(foreign.is_err(), "{foreign:?}");
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use crate::answer;
 use crate::app::App;
 use crate::field::Field as _;
 use crate::meta::sender::Sender;
-use crate::meta::{description, errors, templates};
+use crate::meta::{description, errors, pricing, templates};
 
 type Asked = Query<HashMap<String, String>>;
 type Object = Path<(String, String)>;
@@ -29,13 +29,12 @@ pub(crate) async fn object(
     let fields = |default| asked.get("fields").map_or(default, String::as_str);
     let is_account = errors::opened(&app, &headers, &id).is_ok();
     let known = if is_account { "fields_of_an_account" } else { "fields_of_a_number" };
-    if let Err(refusal) = description::check_fields(&app, known, fields("")) {
+    let (_, plain) = pricing::parted(fields(""));
+    if let Err(refusal) = description::check_fields(&app, known, &plain) {
         return refusal.into_response();
     }
     if is_account {
-        let meta = app.meta();
-        let named = meta.senders.iter().find(|sender| sender.waba_id == id);
-        return answer::json(200, templates::picked(&waba(&id, named), fields(WABA_FIELDS)));
+        return account(&app, &id, fields(WABA_FIELDS));
     }
     match errors::number(&app, &headers, &id) {
         Ok(number) => {
@@ -43,6 +42,20 @@ pub(crate) async fn object(
         }
         Err(refusal) => refusal.into_response(),
     }
+}
+
+fn account(app: &App, id: &str, fields: &str) -> Response {
+    let (analytics, fields) = pricing::parted(fields);
+    let meta = app.meta();
+    let named = meta.senders.iter().find(|sender| sender.waba_id == id);
+    let mut object = templates::picked(&waba(id, named), &fields);
+    if let Some(asked) = analytics {
+        match pricing::analytics(&meta, id, &asked) {
+            Ok(sums) => object.put("pricing_analytics", sums),
+            Err(refusal) => return refusal.into_response(),
+        }
+    }
+    answer::json(200, object)
 }
 
 /// `GET /{waba}/phone_numbers`.

@@ -230,7 +230,7 @@ async fn fields_that_an_object_does_not_have_are_refused() {
         let request = bench.http.get(bench.url(&format!("/meta/v25.0/{path}"))).query(&[("fields", fields)]);
         answer(request.bearer_auth("EAAsim-harbour")).await.0
     };
-    let analytics = "name,pricing_analytics.start(1).end(2).dimensions([\"COUNTRY\",\"PHONE\"])";
+    let analytics = "name,pricing_analytics.start(1).end(2).granularity(DAILY).dimensions([\"COUNTRY\",\"PHONE\"])";
     for (path, good, bad) in [
         ("106540352242922", "status,throughput", "status,messaging_limit_tier"),
         ("102290129340398", analytics, "name,balance"),

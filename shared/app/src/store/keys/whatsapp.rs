@@ -14,6 +14,13 @@ pub(crate) fn account(org: &OrgId, waba: &WabaId) -> Key {
     of_org(org, format!("{ACCOUNTS}{}", escape(waba.as_str())))
 }
 
+/// Begins the keys of what Meta says that accounts were billed.
+pub(crate) const BILLS: &str = "BILL#";
+
+pub(crate) fn bill(org: &OrgId, waba: &WabaId) -> Key {
+    of_org(org, format!("{BILLS}{}", escape(waba.as_str())))
+}
+
 /// A token of a sign-up that is not proved yet.
 pub(crate) fn signup_token(org: &OrgId, waba: &WabaId) -> Key {
     Key { pk: format!("VAULT#{org}#"), sk: format!("SIGNUP#{}", escape(waba.as_str())) }

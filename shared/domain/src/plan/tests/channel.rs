@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::{
+    account_bill::{AccountBill, Sum, Sums, ToldBill},
     cost::{Cost, CostCap},
+    delivery_report::pricing::PriceCategory,
     reminder::{Reminder, tests::reminder},
 };
 
@@ -30,7 +32,7 @@ fn a_day_counts_what_went_out_on_it_and_every_senders_first_words_to_a_number() 
         went("201", "+971501234564", today, ReminderState::Accepted),
     ];
     let mut channel = Channel::default();
-    channel.count(&reminders, today, None);
+    channel.count(&reminders, &[], today, None);
     assert_eq!((channel.sends_today, channel.spent_this_month), (5, 0));
     assert_eq!(channel.first_times_today, BTreeMap::from([(sender("201"), 2), (sender("202"), 1)]));
 }
@@ -54,6 +56,19 @@ fn a_month_counts_what_is_billed_in_the_currency_of_the_cap_and_at_the_rate_else
         costs(first, Some((1_000_000, "USD")), ReminderState::Failed { code: 131_026 }),
     ];
     let mut channel = Channel::default();
-    channel.count(&reminders, date(2026, 11, 23), Some(&cap));
+    channel.count(&reminders, &[], date(2026, 11, 23), Some(&cap));
     assert_eq!(channel.spent_this_month, 50_000 + 7_000 + 400_000 + 400_000);
+    // What Meta billed counts where it is more, if it is of the month and in the currency of the cap.
+    for (code, month, millionths, counted) in [
+        ("USD", first, 857_001, 857_001),
+        ("USD", first, 856_999, 857_000),
+        ("EUR", first, 9_000_000, 857_000),
+        ("USD", date(2026, 10, 1), 9_000_000, 857_000),
+    ] {
+        let sums = BTreeMap::from([(PriceCategory::Utility, Sum { messages: 1, free: 0, millionths })]);
+        let told = ToldBill::Known(Sums { currency: code.parse().ok(), categories: sums });
+        let bill = AccountBill { waba: "100".parse().unwrap(), month, asked_at: Timestamp::UNIX_EPOCH, told };
+        channel.count(&reminders, &[bill], date(2026, 11, 23), Some(&cap));
+        assert_eq!(channel.spent_this_month, counted, "{code} {month}");
+    }
 }
