@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use async_trait::async_trait;
 use numo_app::port::whatsapp::{AccountError, Messaging, SendError, SenderAccess, Taken};
 use numo_domain::{
-    conversation::Recipient,
+    conversation::{Answer, Recipient},
     id::{AttemptId, MediaId},
     message::Message,
     phone::PhoneNumber,
@@ -39,14 +39,8 @@ impl Messaging for Counted {
         self.0.upload_pdf(sender, file).await
     }
 
-    async fn answer(
-        &self,
-        sender: &SenderAccess,
-        to: &Recipient,
-        attempt: AttemptId,
-        text: &str,
-    ) -> Result<Taken, SendError> {
-        self.0.answer(sender, to, attempt, text).await
+    async fn answer(&self, sender: &SenderAccess, to: &Recipient, answer: &Answer) -> Result<Taken, SendError> {
+        self.0.answer(sender, to, answer).await
     }
 }
 

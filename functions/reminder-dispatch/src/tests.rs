@@ -24,7 +24,7 @@ use numo_domain::{
     account_bill::Sums,
     attempt::{Attempt, Evidence},
     contact::ContactRef,
-    conversation::Recipient,
+    conversation::{Answer, Recipient},
     id::{AttemptId, MediaId, OrgId, PhoneNumberId, PolicyId, WabaId},
     message::Message,
     money::Money,
@@ -56,7 +56,7 @@ impl Messaging for Untouched {
         panic!("a file was uploaded")
     }
 
-    async fn answer(&self, _: &SenderAccess, _: &Recipient, _: AttemptId, _: &str) -> Result<Taken, SendError> {
+    async fn answer(&self, _: &SenderAccess, _: &Recipient, _: &Answer) -> Result<Taken, SendError> {
         panic!("an answer was sent")
     }
 }

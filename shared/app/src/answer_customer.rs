@@ -58,6 +58,7 @@ pub async fn answer_customer(
         attempt,
         by: by_member,
         text: text.to_owned(),
+        choice: None,
         state: AnswerState::Waiting,
         message: None,
         report: DeliveryReport::default(),

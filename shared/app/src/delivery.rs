@@ -111,6 +111,8 @@ pub struct InboundMessage {
     pub content: Content,
     /// Text, title of a button, or the words below a picture; absent for all else.
     pub text: Option<String>,
+    /// The row of a list that was chosen, as it is named at Meta.
+    pub row: Option<String>,
     /// When, by Meta's clock.
     pub at: Timestamp,
 }

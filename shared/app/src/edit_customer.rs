@@ -222,7 +222,7 @@ fn apply(
         CustomerEdit::Snooze { until } => file.snoozed_until = *until,
         CustomerEdit::Hold { on } => file.held_on = *on,
         CustomerEdit::Move { to } => file.moved_to = *to,
-        CustomerEdit::WriteIn { language } => file.language = *language,
+        CustomerEdit::WriteIn { language } => file.write_in(*language),
         CustomerEdit::Handled {} => {
             file.unread_since = None;
             file.last_unread_at = None;

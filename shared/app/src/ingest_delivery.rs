@@ -1,6 +1,7 @@
 //! Taking in what Meta's webhooks tell: statuses, and customers' words.
 
 mod account_news;
+mod days;
 mod inbound;
 mod proof;
 mod status;

@@ -114,7 +114,7 @@ async fn go_on(ports: &DispatchPorts, org: &OrgId, seen: Seen<'_>) -> Result<Opt
     if !store.claim_answer(org, seen, claimed, claim, ports.clock.now()).await? {
         return Ok(Some(ports.clock.now()));
     }
-    let outcome = ports.messaging.answer(&access, &talk.to, answer.attempt, &answer.text).await;
+    let outcome = ports.messaging.answer(&access, &talk.to, answer).await;
     settle(ports, org, (&talk, sender, answer, link.at), outcome).await
 }
 

@@ -1,6 +1,7 @@
 //! What a business and a customer say to each other besides reminders.
 
 pub mod automatic;
+pub mod day_choice;
 
 use std::collections::BTreeSet;
 
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     call_state::CallState,
     contact::ContactRef,
+    conversation::day_choice::DayChoice,
     delivery_report::DeliveryReport,
     id::{AttemptId, MessageId, NumberKey, PhoneNumberId, UserId, WhatsappUserId},
     phone::{CountryCode, PhoneNumber},
@@ -161,6 +163,9 @@ pub struct Answer {
     pub by: AnsweredBy,
     /// Its words.
     pub text: String,
+    /// Days below them from which the customer may choose one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub choice: Option<DayChoice>,
     /// Where it stands.
     pub state: AnswerState,
     /// Meta's id of it, once known.

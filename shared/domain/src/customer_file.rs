@@ -52,7 +52,22 @@ pub struct CustomerFile {
     pub unlinked: BTreeSet<NumberKey>,
     /// What the customer chose at WhatsApp about marketing from this business; a reminder is none.
     pub marketing: Option<MarketingChoice>,
+    /// The language of the latest messages that were clearly in one; of the messages nothing is kept for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub heard_in: Option<HeardIn>,
 }
+
+/// A language that a customer writes in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeardIn {
+    /// The language.
+    pub language: Language,
+    /// How many messages in a row were clearly in it, as far as is counted.
+    pub messages: u8,
+}
+
+/// One message may be pasted from elsewhere; so many in a row are how the customer writes.
+const CLEAR_AFTER: u8 = 2;
 
 /// A choice about marketing that a customer made at WhatsApp (Meta: webhooks, `user_preferences`).
 ///
@@ -179,6 +194,23 @@ pub enum PromiseRefusal {
 }
 
 impl CustomerFile {
+    /// The customer wrote a message that is clearly in a language.
+    pub fn hears(&mut self, language: Language) {
+        let before = self.heard_in.filter(|heard| heard.language == language).map_or(0, |heard| heard.messages);
+        self.heard_in = Some(HeardIn { language, messages: (before + 1).min(CLEAR_AFTER) });
+    }
+
+    /// A language that the owner may want to write in: the customer writes in it, and not in the one in use.
+    pub fn suggested_language(&self, in_use: Language) -> Option<Language> {
+        let heard = self.heard_in.filter(|heard| heard.messages >= CLEAR_AFTER)?;
+        (heard.language != in_use).then_some(heard.language)
+    }
+
+    /// A person chose the language to write in, or none of its own: what was heard before is answered by that.
+    pub fn write_in(&mut self, language: Option<Language>) {
+        (self.language, self.heard_in) = (language, None);
+    }
+
     /// The customer wrote something that waits for a person to read it.
     pub fn waits_to_be_read(&mut self, at: Timestamp) {
         self.last_unread_at = self.last_unread().max(Some(at));
@@ -244,6 +276,7 @@ impl CustomerFile {
         self.released.extend(other.released.iter().cloned());
         self.released_at = self.released_at.max(other.released_at);
         self.language = self.language.or(other.language);
+        self.heard_in = self.heard_in.or(other.heard_in);
         self.tried_again_on = self.tried_again_on.max(other.tried_again_on);
         self.unlinked.extend(other.unlinked.iter().cloned());
     }
@@ -290,6 +323,27 @@ mod tests {
         assert_eq!(file.check_promise(today, &anchor, today), Err(PromiseRefusal::TooMany));
         assert_eq!(file.check_promise(today, &"2".parse().unwrap(), today), Ok(()));
         assert_eq!(file.next_promise(), 4);
+    }
+
+    #[test]
+    fn a_language_is_suggested_after_two_messages_in_a_row_until_a_person_chose_one() {
+        let mut file = CustomerFile::default();
+        let suggested = |file: &CustomerFile| file.suggested_language(Language::English);
+        for (heard, expected) in [
+            (Language::Arabic, None),
+            (Language::Spanish, None),
+            (Language::Arabic, None),
+            (Language::Arabic, Some(Language::Arabic)),
+            (Language::Arabic, Some(Language::Arabic)),
+            (Language::English, None),
+            (Language::English, None),
+        ] {
+            file.hears(heard);
+            assert_eq!(suggested(&file), expected, "{heard}");
+        }
+        assert_eq!(file.suggested_language(Language::German), Some(Language::English));
+        file.write_in(Some(Language::German));
+        assert_eq!((file.suggested_language(Language::German), file.language), (None, Some(Language::German)));
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod phrases;
 mod promise;
 #[cfg(test)]
 mod tests;
+pub mod written_in;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};

@@ -11,6 +11,7 @@ mod account;
 mod account_news;
 mod bill;
 mod errors;
+mod free_form;
 mod media;
 mod messaging;
 mod parse;

@@ -13,6 +13,7 @@ mod failures;
 mod fate;
 mod forgery;
 mod inbound;
+mod interactive;
 mod media;
 mod messages;
 mod pacing;

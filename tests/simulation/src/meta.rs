@@ -22,7 +22,7 @@ use numo_app::{
 };
 use numo_domain::{
     account_bill::Sums,
-    conversation::Recipient,
+    conversation::{Recipient, day_choice::DayChoice},
     id::{AttemptId, MediaId, PayToken, PhoneNumberId, WabaId, WhatsappUserId},
     phone::PhoneNumber,
     sender::Throughput,
@@ -64,6 +64,8 @@ pub struct TakenAnswer {
     pub at: Timestamp,
     /// The words.
     pub text: String,
+    /// The days below them.
+    pub choice: Option<DayChoice>,
 }
 
 /// WhatsApp, as one shared service.

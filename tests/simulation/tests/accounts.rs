@@ -221,7 +221,7 @@ async fn what_meta_billed_is_asked_once_a_day_and_counts_towards_the_cap_where_i
     };
     world.meta.bill(&waba, sums(990_000));
     world.run_in_peace(2).await;
-    assert_eq!(world.store().account_bills(&org).await.unwrap(), [bill.clone()]);
+    assert_eq!(world.store().account_bills(&org).await.unwrap(), std::slice::from_ref(&bill));
     world.run_in_peace(24).await;
     let [told] = <[AccountBill; 1]>::try_from(world.store().account_bills(&org).await.unwrap()).unwrap();
     assert_eq!(told.told, ToldBill::Known(sums(990_000)));

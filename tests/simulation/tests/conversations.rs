@@ -13,11 +13,11 @@ use numo_app::{
     },
 };
 use numo_domain::{
-    conversation::{Content, Conversation, Line, Recipient, Said},
+    conversation::{Content, Conversation, Line, Recipient, Said, day_choice::RowId},
     phone::PhoneNumber,
 };
 use numo_simulation::{
-    meta::{user_of, waba_of},
+    meta::{TakenAnswer, user_of, waba_of},
     world::World,
 };
 use numo_testkit::faulty_table::{Fault, Plan};
@@ -38,6 +38,15 @@ fn customer(world: &World) -> PhoneNumber {
 
 /// The first customer writes.
 fn say(world: &World, id: &str, content: Content, text: Option<&str>) {
+    put(world, id, content, (text, None));
+}
+
+/// The first customer chooses a row of a list.
+fn choose(world: &World, id: &str, row: &str, title: &str) {
+    put(world, id, Content::Choice, (Some(title), Some(row)));
+}
+
+fn put(world: &World, id: &str, content: Content, (text, row): (Option<&str>, Option<&str>)) {
     let (phone, from) = (&world.businesses[0].phone, customer(world));
     let message = InboundMessage {
         phone_number_id: phone.clone(),
@@ -48,6 +57,7 @@ fn say(world: &World, id: &str, content: Content, text: Option<&str>) {
         answers: None,
         content,
         text: text.map(str::to_owned),
+        row: row.map(str::to_owned),
         at: world.clock.now(),
     };
     world.meta.put_back(Delivery {
@@ -164,7 +174,7 @@ async fn a_day_is_repeated_to_the_customer_and_one_that_is_not_clear_is_asked_ba
             "wamid.in.2",
             "I will pay soon",
             "unread",
-            "Thank you. On which day will you pay? Please write a date, such as 26 Nov 2026.",
+            "Thank you. On which day will you pay? Please choose one below, or write a date, such as 26 Nov 2026.",
         ),
         ("wamid.in.3", "on 27 November", "pay_on", "Thank you. NAME has noted that you will pay by 27 Nov 2026."),
         // Too far ahead for the customer to decide alone.
@@ -180,6 +190,30 @@ async fn a_day_is_repeated_to_the_customer_and_one_that_is_not_clear_is_asked_ba
         let lines = lines(&world).await;
         assert_eq!(lines[lines.len() - expected.len()..], expected, "{text}");
     }
+}
+
+#[tokio::test]
+async fn a_day_is_chosen_from_a_list_in_the_customers_language_and_kept_as_a_promise() {
+    let mut world = business().await;
+    say(&world, "wamid.in.1", Content::Choice, Some("Pay on a date"));
+    world.run_in_peace(1).await;
+    let [list] = <[TakenAnswer; 1]>::try_from(world.meta.answers()).unwrap();
+    let choice = list.choice.unwrap();
+    let friday = date(2026, 11, 27);
+    let row = RowId { attempt: list.attempt, date: friday }.to_string();
+    let title = &choice.days.iter().find(|row| row.date == friday).unwrap().title;
+    choose(&world, "wamid.in.2", &row, title);
+    // Asked again within ten minutes, nobody is asked twice; and a row that nobody offered promises nothing.
+    choose(&world, "wamid.in.3", &row.replace("11-27", "12-27"), title);
+    world.run_in_peace(1).await;
+    let org = &world.businesses[0].org;
+    let talk = talk(&world).await;
+    let file = world.store().customer_file(org, talk.contacts.first().unwrap()).await.unwrap();
+    assert_eq!(file.promises.iter().map(|promise| promise.date).collect::<Vec<_>>(), [friday]);
+    assert!(file.unread_since.is_some());
+    let said: Vec<String> = world.meta.answers().into_iter().skip(1).map(|answer| answer.text).collect();
+    let name = world.store().organisation(org).await.unwrap().name;
+    assert_eq!(said, [format!("Thank you. {name} has noted that you will pay by 27 Nov 2026.")]);
 }
 
 #[tokio::test]

@@ -12,14 +12,17 @@ use numo_app::{
     configure,
     edit_customer::{CustomerEdit, edit_customer},
     error::AppError,
+    store::Store,
 };
 use numo_domain::{
     consent::ConsentState,
     contact::{Contact, ContactNumber, ContactRef, ContactStatus},
     credit::{Bill, Credit, CreditKind},
     customer_file::CustomerFile,
-    id::{ConnectionId, ExternalId},
+    id::{ConnectionId, ExternalId, OrgId},
+    language::Language,
     money::{Currency, Money},
+    policy::audience::balances,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -123,13 +126,46 @@ async fn file(
     Signed(session): Signed,
     State(state): State<AppState>,
     PathOf((connection, contact)): PathOf<(ConnectionId, ExternalId)>,
-) -> Result<Json<CustomerFile>, Failure> {
+) -> Result<Json<FileView>, Failure> {
     let contact = ContactRef { connection, contact };
     let (store, org) = (state.store(), &session.org);
-    if store.contacts_by_ref(org, std::slice::from_ref(&contact)).await?.is_empty() {
+    let Some(known) = store.contacts_by_ref(org, std::slice::from_ref(&contact)).await?.pop() else {
         return Err(Failure::not_found("customer"));
+    };
+    let file = store.customer_file(org, &contact).await?;
+    let suggested_language = match file.heard_in {
+        Some(_) => file.suggested_language(language_in_use(store, org, &known.value, &file).await?),
+        None => None,
+    };
+    Ok(Json(FileView { file, suggested_language }))
+}
+
+/// What people decided about a customer, what the customer said, and what follows for the owner to decide.
+#[derive(Debug, Serialize)]
+struct FileView {
+    #[serde(flatten)]
+    file: CustomerFile,
+    /// The customer writes in this language, and is written to in another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suggested_language: Option<Language>,
+}
+
+/// The language of the customer, of the policy that applies, or of the organisation.
+async fn language_in_use(
+    store: &Store,
+    org: &OrgId,
+    contact: &Contact,
+    file: &CustomerFile,
+) -> Result<Language, AppError> {
+    if let Some(language) = file.language {
+        return Ok(language);
     }
-    Ok(Json(store.customer_file(org, &contact).await?))
+    let open = store.open_invoices_of(org, &contact.at).await?;
+    let policies = store.policies(org).await?;
+    match policies.for_contact(contact, || balances(&open)).language {
+        Some(language) => Ok(language),
+        None => Ok(store.organisation(org).await?.language),
+    }
 }
 
 /// One decision about a customer.

@@ -1,5 +1,5 @@
 use numo_app::store::task::TaskAbout;
-use numo_domain::customer_file::CustomerFile;
+use numo_domain::{customer_file::CustomerFile, language::Language};
 use serde_json::{Value, json};
 
 use crate::{
@@ -140,4 +140,23 @@ async fn whoever_has_a_number_tried_again_settles_the_task_about_this_customer_a
     assert_eq!(left, [TaskAbout::UndeliveredTwice(others)]);
     let file = world.get("member-a", &path()).await.json();
     assert_eq!(file["tried_again_on"], json!("2026-11-24"));
+}
+
+#[tokio::test]
+async fn a_language_that_a_customer_writes_in_is_suggested_until_somebody_chooses_one() {
+    let world = World::with_two_organisations().await;
+    let customer = contact_ref(CONNECTION_A, "c-1");
+    let suggested = async || world.get("member-a", &path()).await.json().get("suggested_language").cloned();
+    for (heard, expected) in [(1, None), (2, Some(json!("es")))] {
+        let hears = |file: &mut CustomerFile| file.hears(Language::Spanish);
+        world.store.change_customer_file(&org("org_a"), &customer, now(), hears).await.unwrap();
+        assert_eq!(suggested().await, expected, "{heard}");
+    }
+    // The organisation writes in that language by now.
+    world.put("admin-a", "/v1/organisation/language", &json!({"language": "es"})).await;
+    assert_eq!(suggested().await, None);
+    world.put("admin-a", "/v1/organisation/language", &json!({"language": "de"})).await;
+    assert_eq!(suggested().await, Some(json!("es")));
+    let edited = world.post("admin-a", &path(), &json!({"edit": "write_in", "language": "de"})).await;
+    assert_eq!((edited.status.as_u16(), suggested().await), (200, None));
 }

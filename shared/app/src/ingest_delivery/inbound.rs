@@ -4,17 +4,22 @@ use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date};
 use numo_domain::{
     consent::{ConsentChange, ConsentSource, ConsentState},
     contact::ContactRef,
-    conversation::{Answer, AnswerState, AnsweredBy, Heard, Line, Recipient, Said, automatic::Automatic},
+    conversation::{Answer, AnswerState, AnsweredBy, Content, Heard, Line, Recipient, Said, automatic::Automatic},
     delivery_report::DeliveryReport,
     id::{NumberKey, OrgId},
     organisation::Organisation,
-    reply::{DayOrder, Intent, Unclear, understand},
+    reply::{DayOrder, Intent, Unclear, understand, written_in::written_in},
 };
 
 use crate::{
     delivery::InboundMessage,
     error::AppError,
-    ingest_delivery::{IngestPorts, link, number_of, proof::take_proof},
+    ingest_delivery::{
+        IngestPorts,
+        days::{chosen_day, with_days},
+        link, number_of,
+        proof::take_proof,
+    },
     job::Work,
     port::events::Event,
     store::{
@@ -36,17 +41,18 @@ pub(super) async fn take_inbound(ports: &IngestPorts, org: &OrgId, message: &Inb
     }
     let organisation = store.organisation(org).await?;
     let (today, order) = (organisation.zone.date(message.at), DayOrder::of_country(organisation.country));
-    let intent = match understand(message.text.as_deref().unwrap_or_default(), today, order) {
-        Intent::Stop => Intent::Stop,
+    let chosen = match &message.row {
+        Some(row) => Some(chosen_day(ports, org, (message, &number), row, today).await?),
+        None => None,
+    };
+    let understood = understand(message.text.as_deref().unwrap_or_default(), today, order);
+    let intent = match chosen {
+        _ if understood == Intent::Stop => Intent::Stop,
+        // A row of a list says the day that we offered with it, and nothing else.
+        Some(day) => day.map_or(Intent::Unread, Intent::PayOn),
         // The words below a picture are not all that it says.
-        intent if message.content.is_words() => intent,
-        Intent::Start
-        | Intent::PaidAlready
-        | Intent::PayOn(_)
-        | Intent::PayOnUnclear(_)
-        | Intent::Question
-        | Intent::WrongNumber
-        | Intent::Unread => Intent::Unread,
+        None if message.content.is_words() => understood,
+        None => Intent::Unread,
     };
     let state = match intent {
         Intent::Stop => Some(ConsentState::OptedOut),
@@ -64,15 +70,17 @@ pub(super) async fn take_inbound(ports: &IngestPorts, org: &OrgId, message: &Inb
     }
     let change =
         state.map(|state| ConsentChange { state, at: message.at, by: ConsentSource::Message, note: String::new() });
+    // A button says what we wrote on it.
+    let typed = message.text.as_deref().filter(|_| message.content == Content::Text);
+    let language = typed.and_then(written_in);
     let mut replies = Vec::new();
     for contact in contacts.iter().filter(|_| state.is_none()) {
         let open = store.open_invoices_of(org, contact).await?;
-        replies.push((contact.clone(), Reply { intent, at: message.at, today, open }));
+        replies.push((contact.clone(), Reply { intent, at: message.at, language, today, open }));
     }
     let name = intent_name(intent);
     let inbound = Inbound { message: message.message.clone(), at: message.at, intent: name.to_owned() };
-    let owes = replies.iter().any(|(_, reply)| !reply.open.is_empty());
-    let talk = talk(ports, (&organisation, &contacts, &number), message, (intent, today, owes)).await?;
+    let talk = talk(ports, (&organisation, &contacts, &number), message, (intent, today, &replies)).await?;
     let effect = InboundEffect { contacts: &contacts, change: change.as_ref(), replies: &replies, talk: talk.as_ref() };
     let ingested = store.ingest_inbound(org, &number, &inbound, effect, now).await?;
     // The number of whoever hides it may have been seen in this very moment.
@@ -103,7 +111,7 @@ async fn talk(
     ports: &IngestPorts,
     (organisation, contacts, number): (&Organisation, &[ContactRef], &NumberKey),
     message: &InboundMessage,
-    (intent, today, owes): (Intent, Date, bool),
+    (intent, today, replies): (Intent, Date, &[(ContactRef, Reply)]),
 ) -> Result<Option<Talk>, AppError> {
     let Some(first) = contacts.first() else { return Ok(None) };
     let to = match (&message.from, &message.user) {
@@ -117,12 +125,15 @@ async fn talk(
         text: message.text.clone(),
         understood_as: intent_name(intent).to_owned(),
     };
+    let owes = replies.iter().any(|(_, reply)| !reply.open.is_empty());
     let automatic = match automatic(intent, today) {
         // A machine that answers every message must not be asked again and again.
         Some((_, When::Always)) if !owes || was_answered(ports, organisation, number, message).await? => None,
         Some((what, when)) => {
             let language = ports.store.customer_file(&organisation.id, first).await?.language;
-            let text = what.text(organisation, language.unwrap_or(organisation.language));
+            let language = language.unwrap_or(organisation.language);
+            let (what, choice) = with_days(ports, organisation, (what, language), message, replies).await?;
+            let text = what.text(organisation, language);
             let attempt = ports.number_keys.attempt_for(&organisation.id, &message.message);
             let by = if what == Automatic::OptedOut { AnsweredBy::Farewell } else { AnsweredBy::Numo };
             Some((
@@ -130,6 +141,7 @@ async fn talk(
                     attempt,
                     by,
                     text,
+                    choice,
                     state: AnswerState::Waiting,
                     message: None,
                     report: DeliveryReport::default(),
@@ -167,7 +179,7 @@ fn automatic(intent: Intent, today: Date) -> Option<(Automatic, When)> {
             (Automatic::WhichDate { day_first, month_first }, When::Always)
         }
         Intent::PayOnUnclear(Unclear::NoDate | Unclear::SeveralDates | Unclear::OutOfRange) => {
-            (Automatic::WhichDay { example: today.saturating_add(3.days()) }, When::Always)
+            (Automatic::WhichDay { example: today.saturating_add(3.days()), is_listed: false }, When::Always)
         }
         Intent::PaidAlready | Intent::Question | Intent::WrongNumber | Intent::Unread => return None,
     })

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use numo_domain::{
     account_bill::Sums,
-    conversation::Recipient,
+    conversation::{Answer, Recipient},
     id::{AttemptId, MediaId, MessageId, PhoneNumberId, WabaId},
     message::Message,
     phone::PhoneNumber,
@@ -31,14 +31,8 @@ pub trait Messaging: Send + Sync {
     /// Gives Meta a PDF, so that messages of the number can carry it; nobody sees it before one does.
     async fn upload_pdf(&self, sender: &SenderAccess, file: &[u8]) -> Result<MediaId, AccountError>;
 
-    /// Sends words of the business within the customer service window, once as well.
-    async fn answer(
-        &self,
-        sender: &SenderAccess,
-        to: &Recipient,
-        attempt: AttemptId,
-        text: &str,
-    ) -> Result<Taken, SendError>;
+    /// Sends words of the business within the customer service window, with the days that stand below them, once as well.
+    async fn answer(&self, sender: &SenderAccess, to: &Recipient, answer: &Answer) -> Result<Taken, SendError>;
 }
 
 /// A sending number and the token that opens it.

@@ -9,6 +9,8 @@ use numo_domain::{
     customer_file::{CustomerFile, PaidClaim, Promise, PromisedBy},
     id::{ExternalId, MessageId, NumberKey, OrgId},
     invoice::Invoice,
+    language::Language,
+    policy::audience::{Balances, balances},
     reply::Intent,
 };
 use serde::{Deserialize, Serialize};
@@ -68,6 +70,8 @@ pub struct Reply {
     pub intent: Intent,
     /// When they were written.
     pub at: Timestamp,
+    /// The language of the words, where they are clearly in one.
+    pub language: Option<Language>,
     /// The organisation's date then.
     pub today: Date,
     /// The customer's open invoices.
@@ -75,16 +79,28 @@ pub struct Reply {
 }
 
 impl Reply {
+    /// What a promise would be about: the oldest invoice that is overdue.
+    pub(crate) fn anchor(&self) -> Option<&ExternalId> {
+        let overdue = self.open.iter().filter(|invoice| invoice.due.is_some_and(|due| due < self.today));
+        overdue.min_by_key(|invoice| (invoice.due, invoice.id.clone())).map(|invoice| &invoice.id)
+    }
+
+    /// What is open, by currency.
+    pub(crate) fn balances(&self) -> Balances {
+        balances(&self.open)
+    }
+
     /// Notes the words in the customer's file: a claim, a promise, or something for a person to read.
     ///
     /// Whatever cannot be taken without a person waits for one: the customer is left alone until then.
     ///
     /// Says whether a promise was taken.
     fn note(&self, file: &mut CustomerFile, number: &NumberKey) -> bool {
+        if let Some(language) = self.language {
+            file.hears(language);
+        }
         let open: BTreeSet<ExternalId> = self.open.iter().map(|invoice| invoice.id.clone()).collect();
-        let overdue = self.open.iter().filter(|invoice| invoice.due.is_some_and(|due| due < self.today));
-        let anchor = overdue.min_by_key(|invoice| (invoice.due, invoice.id.clone())).map(|invoice| &invoice.id);
-        match (self.intent, anchor) {
+        match (self.intent, self.anchor()) {
             (Intent::WrongNumber, _) => {
                 file.unlinked.insert(number.clone());
             }

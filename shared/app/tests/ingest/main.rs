@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
 mod account;
+mod days;
 mod hidden;
 mod opt_ins;
 mod proof;
@@ -192,6 +193,7 @@ fn inbound(from: Option<&str>, answers: Option<&str>, text: &str) -> Update {
         answers: answers.map(|id| id.parse().unwrap()),
         content: Content::Text,
         text: Some(text.to_owned()),
+        row: None,
         at: now(),
     })
 }

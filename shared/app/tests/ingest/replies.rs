@@ -2,17 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use numo_domain::invoice::{Invoice, InvoiceStatus, Marked};
+use numo_domain::{
+    customer_file::HeardIn,
+    invoice::{Invoice, InvoiceStatus, Marked},
+};
 
 use super::*;
 
 impl Scene {
-    async fn file(&self) -> CustomerFile {
+    pub(super) async fn file(&self) -> CustomerFile {
         self.ports.store.customer_file(&org(), &customer()).await.unwrap()
     }
 
     /// The customer owes this invoice.
-    async fn owes(&self, id: &str) {
+    pub(super) async fn owes(&self, id: &str) {
         let amount = Money::new(40_000, "AED".parse().unwrap());
         let invoice = Invoice {
             id: id.parse().unwrap(),
@@ -32,7 +35,7 @@ impl Scene {
     }
 
     /// The customer wrote something so many minutes ago.
-    async fn hears(&self, text: &str, minutes_ago: i64) {
+    pub(super) async fn hears(&self, text: &str, minutes_ago: i64) {
         let Update::Inbound(message) = inbound(Some("+971501234567"), None, text) else { return };
         let (id, at) = (format!("wamid.{minutes_ago}"), ago(minutes_ago));
         let message = InboundMessage { message: id.parse().unwrap(), at, ..message };
@@ -62,6 +65,8 @@ async fn of_claims_to_have_paid_the_latest_counts_whichever_arrives_first() {
         scene.hears("I have already paid", minutes_ago).await;
     }
     let invoices: BTreeSet<_> = ["1", "2", "3"].map(|id| id.parse().unwrap()).into();
-    let expected = CustomerFile { paid_claim: Some(PaidClaim { at: ago(2), invoices }), ..CustomerFile::default() };
+    let heard_in = Some(HeardIn { language: Language::English, messages: 2 });
+    let paid_claim = Some(PaidClaim { at: ago(2), invoices });
+    let expected = CustomerFile { paid_claim, heard_in, ..CustomerFile::default() };
     assert_eq!(scene.file().await, expected);
 }

@@ -28,6 +28,8 @@ pub enum Automatic {
     WhichDay {
         /// A day to come.
         example: Date,
+        /// Whether days stand below the words, from which one may be chosen.
+        is_listed: bool,
     },
 }
 
@@ -47,7 +49,8 @@ impl Automatic {
             Self::WhichDate { day_first, month_first } => {
                 words.which_date.replace("{first}", &date(day_first)).replace("{second}", &date(month_first))
             }
-            Self::WhichDay { example } => words.which_day.replace("{example}", &date(example)),
+            Self::WhichDay { example, is_listed: false } => words.which_day.replace("{example}", &date(example)),
+            Self::WhichDay { example, is_listed: true } => words.which_of_days.replace("{example}", &date(example)),
         }
     }
 }
@@ -59,6 +62,7 @@ struct Words {
     promise_noted: &'static str,
     which_date: &'static str,
     which_day: &'static str,
+    which_of_days: &'static str,
 }
 
 const fn words(language: Language) -> Words {
@@ -69,6 +73,7 @@ const fn words(language: Language) -> Words {
             promise_noted: "Thank you. {business} has noted that you will pay by {date}.",
             which_date: "Do you mean {first} or {second}? Please write the day with the name of the month.",
             which_day: "Thank you. On which day will you pay? Please write a date, such as {example}.",
+            which_of_days: "Thank you. On which day will you pay? Please choose one below, or write a date, such as {example}.",
         },
         Language::Arabic => Words {
             opted_out: "لن تصلكم هنا تذكيرات بالدفع من {business} بعد الآن. أرسلوا كلمة ابدأ إذا أردتم استلامها من جديد.",
@@ -76,6 +81,7 @@ const fn words(language: Language) -> Words {
             promise_noted: "شكرًا لكم. سجّلنا في {business} أنكم ستدفعون في موعد أقصاه {date}.",
             which_date: "هل تقصدون {first} أم {second}؟ نرجو كتابة اليوم مع اسم الشهر.",
             which_day: "شكرًا لكم. في أي يوم ستدفعون؟ نرجو كتابة تاريخ، مثل {example}.",
+            which_of_days: "شكرًا لكم. في أي يوم ستدفعون؟ نرجو اختيار يوم من القائمة أو كتابة تاريخ، مثل {example}.",
         },
         Language::Spanish => Words {
             opted_out: "No recibirá más recordatorios de pago de {business} aquí. Escriba ALTA si quiere recibirlos de nuevo.",
@@ -83,6 +89,7 @@ const fn words(language: Language) -> Words {
             promise_noted: "Gracias. {business} ha anotado que pagará a más tardar el {date}.",
             which_date: "¿Quiere decir {first} o {second}? Por favor, escriba el día con el nombre del mes.",
             which_day: "Gracias. ¿Qué día pagará? Por favor, escriba una fecha, por ejemplo {example}.",
+            which_of_days: "Gracias. ¿Qué día pagará? Por favor, elija uno de la lista o escriba una fecha, por ejemplo {example}.",
         },
         Language::Portuguese => Words {
             opted_out: "Você não receberá mais lembretes de pagamento de {business} aqui. Escreva INICIAR se quiser recebê-los de novo.",
@@ -90,6 +97,7 @@ const fn words(language: Language) -> Words {
             promise_noted: "Obrigado. {business} anotou que você pagará até {date}.",
             which_date: "Você quer dizer {first} ou {second}? Por favor, escreva o dia com o nome do mês.",
             which_day: "Obrigado. Em que dia você pagará? Por favor, escreva uma data, por exemplo {example}.",
+            which_of_days: "Obrigado. Em que dia você pagará? Por favor, escolha um da lista ou escreva uma data, por exemplo {example}.",
         },
         Language::French => Words {
             opted_out: "Vous ne recevrez plus ici de rappels de paiement de {business}. Écrivez START si vous souhaitez les recevoir à nouveau.",
@@ -97,6 +105,7 @@ const fn words(language: Language) -> Words {
             promise_noted: "Merci. {business} a noté que vous paierez au plus tard le {date}.",
             which_date: "Voulez-vous dire {first} ou {second} ? Merci d'écrire le jour avec le nom du mois.",
             which_day: "Merci. Quel jour paierez-vous ? Merci d'écrire une date, par exemple {example}.",
+            which_of_days: "Merci. Quel jour paierez-vous ? Merci d'en choisir un dans la liste ou d'écrire une date, par exemple {example}.",
         },
         Language::German => Words {
             opted_out: "Sie erhalten hier keine Zahlungserinnerungen von {business} mehr. Schreiben Sie START, wenn Sie wieder welche möchten.",
@@ -104,6 +113,7 @@ const fn words(language: Language) -> Words {
             promise_noted: "Danke. {business} hat notiert, dass Sie spätestens am {date} zahlen.",
             which_date: "Meinen Sie {first} oder {second}? Bitte schreiben Sie den Tag mit dem Namen des Monats.",
             which_day: "Danke. An welchem Tag werden Sie zahlen? Bitte schreiben Sie ein Datum, zum Beispiel {example}.",
+            which_of_days: "Danke. An welchem Tag werden Sie zahlen? Bitte wählen Sie einen aus der Liste oder schreiben Sie ein Datum, zum Beispiel {example}.",
         },
         Language::Hindi => Words {
             opted_out: "अब आपको यहाँ {business} की ओर से भुगतान की सूचनाएँ नहीं मिलेंगी। फिर से पाने के लिए START लिखें।",
@@ -111,6 +121,7 @@ const fn words(language: Language) -> Words {
             promise_noted: "धन्यवाद। {business} ने नोट कर लिया है कि आप {date} तक भुगतान करेंगे।",
             which_date: "आपका मतलब {first} है या {second}? कृपया दिन के साथ महीने का नाम लिखें।",
             which_day: "धन्यवाद। आप किस दिन भुगतान करेंगे? कृपया कोई तारीख लिखें, जैसे {example}।",
+            which_of_days: "धन्यवाद। आप किस दिन भुगतान करेंगे? कृपया सूची में से एक दिन चुनें या कोई तारीख लिखें, जैसे {example}।",
         },
     }
 }
@@ -127,14 +138,15 @@ mod tests {
     }
 
     /// Every answer, in every language.
-    fn answers() -> Vec<(Language, [String; 5])> {
+    fn answers() -> Vec<(Language, [String; 6])> {
         let (third, fourth) = (date(2026, 12, 3), date(2027, 3, 12));
         let all = [
             Automatic::OptedOut,
             Automatic::OptedIn,
             Automatic::PromiseNoted(third),
             Automatic::WhichDate { day_first: third, month_first: fourth },
-            Automatic::WhichDay { example: third },
+            Automatic::WhichDay { example: third, is_listed: false },
+            Automatic::WhichDay { example: third, is_listed: true },
         ];
         let in_language = |language| (language, all.map(|answer| answer.text(&organisation(), language)));
         Language::ALL.map(in_language).into()

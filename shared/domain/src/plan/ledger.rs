@@ -10,7 +10,7 @@ use crate::{
     id::ConnectionId,
     invoice::Invoice,
     plan::decision::Unit,
-    policy::audience::Balances,
+    policy::audience::{Balances, balances},
 };
 
 /// What the accounting systems say, as last read.
@@ -36,11 +36,7 @@ impl Ledger {
     /// What is open of a customer per currency.
     pub fn balances_of(&self, contact: &ContactRef) -> Balances {
         let open = self.invoices.iter().filter(|open| open.invoice.is_open() && open.invoice.contact == *contact);
-        open.fold(Balances::new(), |mut balances, open| {
-            let owed = balances.entry(open.invoice.remaining.currency).or_default();
-            *owed = owed.saturating_add(open.invoice.remaining.minor);
-            balances
-        })
+        balances(open.map(|open| &open.invoice))
     }
 }
 

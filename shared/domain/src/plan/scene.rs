@@ -31,7 +31,7 @@ use crate::{
     },
     policy::{
         Policy, WhoseClock,
-        audience::{Balances, Policies},
+        audience::{Balances, Policies, balances},
     },
 };
 
@@ -157,11 +157,7 @@ impl<'a> Scene<'a> {
     fn balances_of(&self, contact: &ContactRef) -> Balances {
         let first = self.open.partition_point(|open| open.invoice.contact < *contact);
         let owed = self.open.iter().skip(first).map(|open| &open.invoice).take_while(|owed| owed.contact == *contact);
-        owed.fold(Balances::new(), |mut balances, invoice| {
-            let owed = balances.entry(invoice.remaining.currency).or_default();
-            *owed = owed.saturating_add(invoice.remaining.minor);
-            balances
-        })
+        balances(owed)
     }
 
     fn hours(&self, policy: &Policy, country: Option<CountryCode>) -> Hours {

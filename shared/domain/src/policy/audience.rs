@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     contact::{Contact, ContactRef},
     id::PolicyId,
+    invoice::Invoice,
     money::Currency,
     phone::CountryCode,
     policy::{
@@ -54,6 +55,15 @@ pub enum Membership {
 
 /// What is open of a customer, in minor units per currency.
 pub type Balances = BTreeMap<Currency, i64>;
+
+/// What is open of some invoices, in minor units by currency.
+pub fn balances<'i>(invoices: impl IntoIterator<Item = &'i Invoice>) -> Balances {
+    invoices.into_iter().fold(Balances::new(), |mut balances, invoice| {
+        let owed = balances.entry(invoice.remaining.currency).or_default();
+        *owed = owed.saturating_add(invoice.remaining.minor);
+        balances
+    })
+}
 
 impl Membership {
     fn includes(&self, contact: &Contact, balances: impl Fn() -> Balances) -> bool {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use numo_app::port::whatsapp::{AccountError, Messaging, SendError, SenderAccess, Taken};
 use numo_domain::{
-    conversation::Recipient,
+    conversation::{self, Recipient},
     id::{AttemptId, MediaId},
     message::{Document, Message},
     phone::PhoneNumber,
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     http::call::{Answer, Broken},
-    whatsapp::{errors, graph::GraphClient},
+    whatsapp::{errors, free_form, graph::GraphClient},
 };
 
 #[async_trait]
@@ -37,29 +37,12 @@ impl Messaging for GraphClient {
         &self,
         sender: &SenderAccess,
         to: &Recipient,
-        attempt: AttemptId,
-        text: &str,
+        answer: &conversation::Answer,
     ) -> Result<Taken, SendError> {
-        let body = free_form(to, attempt, text);
+        let body = free_form::request(to, answer);
         let answer = self.send(sender.phone_number_id.as_str(), &sender.token, &body).await;
         taken(&answer.map_err(errors::of_lost_send)?)
     }
-}
-
-/// The request of a text within the customer service window (Meta: Cloud API, text messages).
-fn free_form(to: &Recipient, attempt: AttemptId, text: &str) -> Value {
-    let (field, to) = match to {
-        Recipient::Number(number) => ("to", number.as_e164()),
-        Recipient::User(user) => ("recipient", user.as_str()),
-    };
-    json!({
-        "messaging_product": "whatsapp",
-        "recipient_type": "individual",
-        field: to,
-        "type": "text",
-        "biz_opaque_callback_data": attempt.to_string(),
-        "text": { "body": text, "preview_url": false },
-    })
 }
 
 /// The request of a template with named parameters (Meta: Cloud API, messages).
@@ -181,22 +164,6 @@ mod tests {
         ] });
         let expected = (&json!("numo_upcoming_pdf_v1"), &header);
         assert_eq!((&sent["template"]["name"], &sent["template"]["components"][0]), expected);
-    }
-
-    #[test]
-    fn an_answer_goes_to_a_number_or_to_a_user_who_hides_it() {
-        let attempt: AttemptId = "018f0000-0000-7000-8000-000000000001".parse().unwrap();
-        let to = |field: &str, to: &str| {
-            json!({
-                "messaging_product": "whatsapp", "recipient_type": "individual", field: to, "type": "text",
-                "biz_opaque_callback_data": "018f0000-0000-7000-8000-000000000001",
-                "text": { "body": "Thank you", "preview_url": false },
-            })
-        };
-        let number = Recipient::Number("+971501234567".parse().unwrap());
-        assert_eq!(free_form(&number, attempt, "Thank you"), to("to", "+971501234567"));
-        let user = Recipient::User("AE.1".parse().unwrap());
-        assert_eq!(free_form(&user, attempt, "Thank you"), to("recipient", "AE.1"));
     }
 
     #[test]

@@ -159,6 +159,7 @@ fn message(row: &Value, number: Option<&PhoneNumberId>) -> Result<InboundMessage
         answers: of(answered, "id").or_else(|| of(answered, "message_id")).and_then(|id| id.parse().ok()),
         content,
         text,
+        row: chosen_row(row),
         at: timestamp(row)?,
     })
 }
@@ -171,6 +172,11 @@ const CHANGES_OF_USERS: [&str; 3] = ["user_changed_number", "customer_identity_c
 fn reply_title(content: Option<&Value>) -> Option<String> {
     let chosen = content?.get("button_reply").or_else(|| content?.get("list_reply"));
     of(chosen, "title")
+}
+
+/// What a chosen row of a list is named.
+fn chosen_row(row: &Value) -> Option<String> {
+    of(row.get("interactive")?.get("list_reply"), "id")
 }
 
 /// A changed message says what its new content says.

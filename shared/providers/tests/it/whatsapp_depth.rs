@@ -1,8 +1,13 @@
 //! What Meta does beyond a plain yes or no: it holds, limits, pauses, archives, and shows no number.
 
+use jiff::civil::Date;
 use numo_app::port::whatsapp::{Messaging, SendAction, SendError, Taken, WhatsappAccount};
 use numo_domain::{
-    conversation::Recipient,
+    conversation::{
+        Answer, AnswerState, AnsweredBy, Recipient,
+        day_choice::{DayChoice, DayRow},
+    },
+    delivery_report::DeliveryReport,
     id::{AttemptId, WabaId},
     template::{TemplateStatus, WhyUnusable},
 };
@@ -22,6 +27,19 @@ fn waba() -> WabaId {
 
 fn attempt() -> AttemptId {
     ATTEMPT.parse().unwrap()
+}
+
+/// Words of the business, with days below them or without.
+fn words(choice: Option<DayChoice>) -> Answer {
+    Answer {
+        attempt: attempt(),
+        by: AnsweredBy::Numo,
+        text: "Thank you".to_owned(),
+        choice,
+        state: AnswerState::Waiting,
+        message: None,
+        report: DeliveryReport::default(),
+    }
 }
 
 /// A simulator whose account has the first text of the pack.
@@ -100,19 +118,36 @@ async fn every_documented_code_proves_that_nothing_was_sent_or_leaves_a_doubt() 
 async fn an_answer_reaches_somebody_who_hides_the_number() {
     let bench = with_text().await;
     let (graph, user) = (bench.graph(), Recipient::User("AE.13491208655302741918".parse().unwrap()));
-    let outside = graph.answer(&harbour(), &user, attempt(), "Thank you").await;
+    let outside = graph.answer(&harbour(), &user, &words(None)).await;
     assert!(matches!(outside, Err(SendError::NotSent { code: 131_047, .. })), "{outside:?}");
     let inbound = json!({
         "phone_number_id": "106540352242922", "from": "+971501234561", "text": "Hello",
         "user_id": "AE.13491208655302741918", "hidden": true,
     });
     bench.control("meta/inbound", inbound).await;
-    graph.answer(&harbour(), &user, attempt(), "Thank you").await.unwrap();
+    graph.answer(&harbour(), &user, &words(None)).await.unwrap();
     let last = bench.shown("meta/messages").await.as_array().unwrap().last().unwrap().clone();
     assert_eq!(
         (&last["to"], &last["recipient"], &last["outcome"]),
         (&Value::Null, &json!("AE.13491208655302741918"), &json!("accepted"))
     );
+}
+
+#[tokio::test]
+async fn a_list_of_days_is_one_as_meta_describes_it() {
+    let bench = with_text().await;
+    let to = Recipient::Number("+971501234561".parse().unwrap());
+    let inbound = json!({ "phone_number_id": "106540352242922", "from": "+971501234561", "text": "Hello" });
+    bench.control("meta/inbound", inbound).await;
+    let day = |n: i8| DayRow { date: Date::constant(2026, 12, n), title: format!("{n} Dec 2026") };
+    let choice = |days: i8| DayChoice { button: "Choose a day".to_owned(), days: (1..=days).map(day).collect() };
+    bench.graph().answer(&harbour(), &to, &words(Some(choice(10)))).await.unwrap();
+    let last = bench.shown("meta/messages").await.as_array().unwrap().last().unwrap().clone();
+    let row = &last["interactive"]["action"]["sections"][0]["rows"][2];
+    assert_eq!(*row, json!({ "id": format!("pay_on:{ATTEMPT}:2026-12-03"), "title": "3 Dec 2026" }));
+    assert_eq!(bench.shown("meta/undescribed").await, json!([]));
+    let too_many = bench.graph().answer(&harbour(), &to, &words(Some(choice(11)))).await;
+    assert!(matches!(too_many, Err(SendError::NotSent { code: 100, .. })), "{too_many:?}");
 }
 
 #[tokio::test]

@@ -29,8 +29,7 @@ pub(crate) async fn object(
     let fields = |default| asked.get("fields").map_or(default, String::as_str);
     let is_account = errors::opened(&app, &headers, &id).is_ok();
     let known = if is_account { "fields_of_an_account" } else { "fields_of_a_number" };
-    let (_, plain) = pricing::parted(fields(""));
-    if let Err(refusal) = description::check_fields(&app, known, &plain) {
+    if let Err(refusal) = description::check_fields(&app, known, fields("")) {
         return refusal.into_response();
     }
     if is_account {

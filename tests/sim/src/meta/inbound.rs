@@ -37,6 +37,9 @@ pub(crate) async fn write(State(app): State<App>, Json(asked): Json<Value>) -> R
     if let Some(payload) = asked.at("button_payload").as_str() {
         message.put("type", json!("button"));
         message.put("button", json!({ "payload": payload, "text": text("text") }));
+    } else if asked.at("list_reply").is_object() {
+        message.put("type", json!("interactive"));
+        message.put("interactive", json!({ "type": "list_reply", "list_reply": asked.at("list_reply") }));
     } else {
         message.put("type", json!("text"));
         message.put("text", json!({ "body": text("text") }));

@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::field::Field as _;
 use crate::meta::sender::Sender;
 use crate::meta::state::{MetaState, Update, UpdateKind};
-use crate::meta::{content, description, errors, fate, people, upkeep};
+use crate::meta::{content, description, errors, fate, interactive, people, upkeep};
 
 /// `POST /{phone_number_id}/messages`: checked as Meta checks, recorded whatever the outcome.
 pub(crate) async fn send(
@@ -53,7 +53,11 @@ fn checked(
     upkeep::age(app, &mut meta);
     match asked.at("type").as_str() {
         Some("template") => template(&meta, &sender, asked.at("template"))?,
-        Some("text") => text(&meta, &sender, to, now_ms)?,
+        Some("text") => in_window(&meta, &sender, to, now_ms)?,
+        Some("interactive") => {
+            interactive::list(asked.at("interactive"))?;
+            in_window(&meta, &sender, to, now_ms)?;
+        }
         _ => return Err(errors::invalid_parameter("Message must be a template message.")),
     }
     let fails = fate::of(&mut meta, &sender, to, now_ms)?;
@@ -100,8 +104,8 @@ fn has_its_file(meta: &MetaState, sender: &Sender, components: &Value) -> Result
     Err(errors::graph(400, 131_009, "Parameter value is not valid", "The media id is unknown to this number."))
 }
 
-/// Free text goes only into the 24 hours after the customer's last message.
-fn text(meta: &MetaState, sender: &Sender, to: &str, now_ms: i64) -> Result<(), Refusal> {
+/// What is no template goes only into the 24 hours after the customer's last message.
+fn in_window(meta: &MetaState, sender: &Sender, to: &str, now_ms: i64) -> Result<(), Refusal> {
     if fate::has_window(meta, sender, to, now_ms) {
         return Ok(());
     }
@@ -118,6 +122,7 @@ fn record(app: &App, phone_number_id: &str, asked: &Value, wamid: &str, refusal:
         "template": asked.at("template").at("name"), "language": asked.at("template").at("language").at("code"),
         "parameters": of_body.map_or(Value::Null, |body| body.at("parameters").clone()),
         "components": asked.at("template").at("components"), "text": asked.at("text").at("body"),
+        "interactive": asked.at("interactive"),
         "attempt": asked.at("biz_opaque_callback_data"),
         "wamid": if refusal.is_none() { json!(wamid) } else { Value::Null },
         "at_ms": at_ms, "day": app.dubai_date(at_ms).to_string(),

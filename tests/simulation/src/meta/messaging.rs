@@ -7,7 +7,7 @@ use numo_app::port::{
     whatsapp::{AccountError, Messaging, SendAction, SendError, SenderAccess, Taken},
 };
 use numo_domain::{
-    conversation::Recipient,
+    conversation::{Answer, Recipient},
     id::{AttemptId, MediaId, MessageId, PhoneNumberId},
     message::Message,
     phone::PhoneNumber,
@@ -123,13 +123,8 @@ impl Messaging for SimMeta {
         self.take_file(sender, file)
     }
 
-    async fn answer(
-        &self,
-        sender: &SenderAccess,
-        to: &Recipient,
-        attempt: AttemptId,
-        text: &str,
-    ) -> Result<Taken, SendError> {
+    async fn answer(&self, sender: &SenderAccess, to: &Recipient, answer: &Answer) -> Result<Taken, SendError> {
+        let attempt = answer.attempt;
         tokio::task::yield_now().await;
         let now = self.clock.now();
         let mut state = self.state.lock().unwrap();
@@ -146,7 +141,8 @@ impl Messaging for SimMeta {
         }
         let id: MessageId = format!("wamid.{attempt}").parse().unwrap();
         let from = sender.phone_number_id.clone();
-        state.answers.push(TakenAnswer { from, to: to.clone(), attempt, at: now, text: text.to_owned() });
+        let (text, choice) = (answer.text.clone(), answer.choice.clone());
+        state.answers.push(TakenAnswer { from, to: to.clone(), attempt, at: now, text, choice });
         if let Recipient::Number(number) = to {
             let told = status((&sender.phone_number_id, number), &id, attempt, (DeliveryStatus::Delivered, None), now);
             state.waiting.push(told);

@@ -138,6 +138,7 @@ impl World {
         let is_hidden = self.seed.happens(333) && text != START;
         let number = number.parse::<PhoneNumber>().unwrap();
         let message = InboundMessage {
+            row: None,
             phone_number_id: business.phone.clone(),
             message: format!("wamid.in.{}", self.inbound_count).parse().unwrap(),
             from: Some(number.clone()).filter(|_| !is_hidden),

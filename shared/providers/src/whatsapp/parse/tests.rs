@@ -123,6 +123,7 @@ fn a_text_says_who_wrote_what_in_answer_to_what() {
         "text": { "body": "STOP" }, "context": { "from": "x", "id": "wamid.1" },
     });
     let expected = InboundMessage {
+        row: None,
         phone_number_id: "106".parse().unwrap(),
         message: "wamid.2".parse().unwrap(),
         from: "+971501234567".parse().ok(),
@@ -134,6 +135,20 @@ fn a_text_says_who_wrote_what_in_answer_to_what() {
         at: Timestamp::from_second(10).unwrap(),
     };
     assert_eq!(message(row), expected);
+}
+
+#[test]
+fn a_row_of_a_list_is_known_by_its_id_and_a_button_has_none() {
+    let chosen = |interactive: Value| {
+        let row = json!({ "from": "971501234567", "id": "m", "timestamp": "1", "type": "interactive", "interactive": interactive });
+        let message = message(row);
+        (message.row, message.text)
+    };
+    let reply = json!({ "id": "pay_on:x:2026-12-03", "title": "3 Dec 2026" });
+    let title = Some("3 Dec 2026".to_owned());
+    let listed = json!({ "type": "list_reply", "list_reply": reply });
+    assert_eq!(chosen(listed), (Some("pay_on:x:2026-12-03".to_owned()), title.clone()));
+    assert_eq!(chosen(json!({ "type": "button_reply", "button_reply": reply })), (None, title));
 }
 
 #[test]
