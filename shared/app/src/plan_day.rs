@@ -1,10 +1,11 @@
 //! Planning an organisation's present day, and the next one where a person has to approve it.
 
 mod past_days;
+mod seen_plans;
 
 use std::collections::BTreeSet;
 
-use jiff::{Timestamp, ToSpan, civil::Date};
+use jiff::{Timestamp, ToSpan};
 use numo_domain::{
     id::OrgId,
     plan::{
@@ -20,10 +21,10 @@ use crate::{
     check_account::look_at_all,
     error::AppError,
     job::{Cause, Work},
-    plan_day::past_days::PastDay,
-    situation::{Situation, situation},
+    plan_day::{past_days::PastDay, seen_plans::SeenPlans},
+    situation::{Situation, fill, frame},
     store::{
-        RACES, Store, Stored,
+        RACES, Stored,
         due::dispatch_work,
         lost_races,
         plan::{Made, PlanApproval, PlanHeader},
@@ -43,15 +44,13 @@ pub async fn plan_day(
         return Ok(None);
     }
     for _ in 0..RACES {
-        // What was saved is looked at before anything else is: no plan takes the place of one that knew more.
-        let seen = SeenPlans::read(store, org, now).await?;
-        let mut situation = situation(store, org, now).await?;
+        let mut seen = SeenPlans::read(store, org, now).await?;
+        let frame = frame(store, org, now).await?;
+        let past = PastDay::before(store, org, (&seen, frame.organisation.zone.date(now))).await?;
+        let mut situation = fill(store, org, frame, now).await?;
         let plan = situation.plan(now);
-        if plan.date != seen.date {
-            continue;
-        }
-        let judged = judge(store, org, &situation, &plan).await?;
-        let (made, goes_out) = match save(waker, org, &situation, (&plan, seen.today), judged, now).await? {
+        let judged = judge(&seen, &situation, &plan);
+        let (made, goes_out) = match save(waker, org, &situation, (&plan, seen.of(plan.date)), judged, now).await? {
             Saved::Raced => continue,
             Saved::Made(header) if header.approval.is_given() => (Some(header), plan.decisions.clone()),
             Saved::Made(header) => (Some(header), Vec::new()),
@@ -68,38 +67,24 @@ pub async fn plan_day(
             return Ok(made);
         }
         let tasks = situation.owner_tasks(&plan);
-        let accounts: Vec<DayAccount> = seen.past.iter().map(|day| day.account(&situation)).collect();
+        let accounts: Vec<DayAccount> = past.iter().map(|day| day.account(&situation)).collect();
         let next = next_planning_time(&situation, now);
         situation.pass(plan.date, &goes_out);
-        if !look_ahead(waker, org, &situation, seen.tomorrow, now).await? {
+        if let Some(made) = &made {
+            seen.will_send(made.date, made.sends);
+        }
+        if !look_ahead(waker, org, &situation, &seen, now).await? {
             continue;
         }
         store.settle_plan_tasks(org, &tasks, now).await?;
         look_at_all(store, org, &situation.accounts, now).await?;
-        for (day, account) in seen.past.iter().zip(accounts) {
+        for (day, account) in past.iter().zip(accounts) {
             day.tell(store, org, account, now).await?;
         }
         store.finish_due(org, &work, claim, next, now).await?;
         return Ok(made);
     }
     Err(lost_races())
-}
-
-/// The plans that were there when planning began.
-struct SeenPlans {
-    date: Date,
-    past: Vec<PastDay>,
-    today: Option<Stored<PlanHeader>>,
-    tomorrow: Option<Stored<PlanHeader>>,
-}
-
-impl SeenPlans {
-    async fn read(store: &Store, org: &OrgId, now: Timestamp) -> Result<Self, AppError> {
-        let date = store.organisation(org).await?.zone.date(now);
-        let past = PastDay::before(store, org, date).await?;
-        let tomorrow = store.plan_header(org, date.saturating_add(1.day())).await?;
-        Ok(Self { date, past, today: store.plan_header(org, date).await?, tomorrow })
-    }
 }
 
 /// What came of saving a plan.
@@ -113,19 +98,13 @@ enum Saved {
 }
 
 /// Why a person has to look at a plan, and whether it may go out without.
-async fn judge(
-    store: &Store,
-    org: &OrgId,
-    situation: &Situation,
-    plan: &Plan,
-) -> Result<(Vec<Brake>, PlanApproval), AppError> {
-    let latest = store.sends_of_latest_runs(org, plan.date).await?;
-    let brakes = brakes(plan, &situation.ledger, &latest);
+fn judge(seen: &SeenPlans, situation: &Situation, plan: &Plan) -> (Vec<Brake>, PlanApproval) {
+    let brakes = brakes(plan, &situation.ledger, &seen.sends_of_latest_runs(plan.date));
     let approval = match approval(&situation.policies, plan) {
         Approval::Automatic if brakes.is_empty() => PlanApproval::Automatic,
         Approval::Automatic | Approval::Required => PlanApproval::Awaited,
     };
-    Ok((brakes, approval))
+    (brakes, approval)
 }
 
 /// Saves a plan as that of its day, and has it sent if nobody needs to approve it.
@@ -133,19 +112,19 @@ async fn save(
     waker: &Waker,
     org: &OrgId,
     situation: &Situation,
-    (plan, seen): (&Plan, Option<Stored<PlanHeader>>),
+    (plan, seen): (&Plan, Option<&Stored<PlanHeader>>),
     (brakes, approval): (Vec<Brake>, PlanApproval),
     now: Timestamp,
 ) -> Result<Saved, AppError> {
     // An approved plan stands; one without a message to send may be made anew.
-    if let Some(seen) = seen.as_ref().filter(|seen| seen.value.approval.is_given() && seen.value.sends > 0) {
+    if let Some(seen) = seen.filter(|seen| seen.value.approval.is_given() && seen.value.sends > 0) {
         // Whoever approved it may have died before the dispatch was due; one that is keeps its time, which may be Meta's.
         if waker.store.due_since(org, &dispatch_work(seen.value.date)).await?.is_none() {
             start_dispatch(waker, org, &seen.value, now).await?;
         }
         return Ok(Saved::Stands(seen.clone()));
     }
-    if let Some(seen) = &seen
+    if let Some(seen) = seen
         && (&seen.value.brakes, &seen.value.approval) == (&brakes, &approval)
         && waker.store.plan_decisions(org, &seen.value).await.is_ok_and(|decisions| decisions == plan.decisions)
     {
@@ -154,7 +133,7 @@ async fn save(
     }
     let ledgers_read_at = &situation.ledgers_read_at;
     let made = Made { making: waker.ids.uuid(), plan, ledgers_read_at, brakes, approval };
-    let Some(header) = waker.store.save_plan(org, seen.as_ref(), made, now).await? else { return Ok(Saved::Raced) };
+    let Some(header) = waker.store.save_plan(org, seen, made, now).await? else { return Ok(Saved::Raced) };
     if header.approval.is_given() {
         start_dispatch(waker, org, &header, now).await?;
     }
@@ -194,12 +173,13 @@ async fn look_ahead(
     waker: &Waker,
     org: &OrgId,
     situation: &Situation,
-    seen: Option<Stored<PlanHeader>>,
+    seen: &SeenPlans,
     now: Timestamp,
 ) -> Result<bool, AppError> {
     let Some(midnight) = tomorrow_at(situation, now, "00:00") else { return Ok(true) };
     let plan = situation.plan(midnight);
-    let (brakes, approval) = judge(&waker.store, org, situation, &plan).await?;
+    let (brakes, approval) = judge(seen, situation, &plan);
+    let seen = seen.of(plan.date);
     if seen.is_none() && (approval != PlanApproval::Awaited || plan.sends() == 0) {
         return Ok(true);
     }

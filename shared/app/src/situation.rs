@@ -128,7 +128,16 @@ const BELIEVED_FOR: SignedDuration = SignedDuration::from_hours(12);
 
 /// The situation of all customers of an organisation.
 pub async fn situation(store: &Store, org: &OrgId, now: Timestamp) -> Result<Situation, AppError> {
-    let mut frame = frame(store, org, now).await?;
+    fill(store, org, frame(store, org, now).await?, now).await
+}
+
+/// Puts all customers of an organisation into what holds for every one of them.
+pub(crate) async fn fill(
+    store: &Store,
+    org: &OrgId,
+    mut frame: Situation,
+    now: Timestamp,
+) -> Result<Situation, AppError> {
     let contacts = store.contacts(org).await?;
     let payers = Payers::of(&contacts);
     let pays = |contact: &ContactRef| payers.payer_of(contact);

@@ -13,6 +13,7 @@ use numo_domain::{
 
 use crate::{
     error::AppError,
+    plan_day::seen_plans::SeenPlans,
     situation::Situation,
     store::{Store, Stored, due::dispatch_work, plan::PlanHeader, task::TaskAbout},
 };
@@ -33,15 +34,20 @@ pub(super) struct PastDay {
 impl PastDay {
     /// The days before a date that are to be accounted for: the day before, whatever its plan, and those that did not
     /// add up so far.
-    pub(super) async fn before(store: &Store, org: &OrgId, date: Date) -> Result<Vec<Self>, AppError> {
+    pub(super) async fn before(
+        store: &Store,
+        org: &OrgId,
+        (seen, date): (&SeenPlans, Date),
+    ) -> Result<Vec<Self>, AppError> {
         let yesterday = date.saturating_sub(1.day());
-        let headers = store.plan_headers(org, date, DAYS_LOOKED_BACK).await?;
         let mut days = Vec::new();
-        if headers.iter().all(|seen| seen.value.date != yesterday || !is_to_send(&seen.value)) {
+        if seen.of(yesterday).is_none_or(|seen| !is_to_send(&seen.value)) {
             days.push(Self::without_plan(yesterday));
         }
-        for seen in headers.into_iter().filter(|seen| is_to_send(&seen.value) && !seen.value.accounted) {
-            days.push(Self::read(store, org, seen).await?);
+        let first = date.saturating_sub(DAYS_LOOKED_BACK.days());
+        let looked_back = seen.before(date).take_while(|seen| seen.value.date >= first);
+        for seen in looked_back.filter(|seen| is_to_send(&seen.value) && !seen.value.accounted) {
+            days.push(Self::read(store, org, seen.clone()).await?);
         }
         Ok(days)
     }

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date};
 use numo_domain::{
     id::{ConnectionId, OrgId, UserId},
     plan::{
-        brakes::{Brake, USUAL_RUNS},
+        brakes::Brake,
         decision::{Decision, Plan, Unit},
         reason::Reason,
     },
@@ -150,9 +150,6 @@ impl Entity for Cancelled {
 /// Decisions are kept for 13 months.
 const KEPT: SignedDuration = SignedDuration::from_hours(24 * 396);
 
-/// Days in which the latest runs are looked for: enough for a run a week-day.
-const DAYS_LOOKED_BACK: i64 = 40;
-
 /// Decisions per chunk at most, and their size: well below the table's largest item of 400 KB.
 const CHUNK: usize = 100;
 const CHUNK_BYTES: usize = 150_000;
@@ -179,25 +176,16 @@ impl Store {
         self.read(&keys::plan(org, date)).await
     }
 
-    /// How many messages the plans of the latest days before a date wanted to send, the newest first.
-    pub async fn sends_of_latest_runs(&self, org: &OrgId, before: Date) -> Result<Vec<usize>, AppError> {
-        let headers = self.plan_headers(org, before, DAYS_LOOKED_BACK).await?.into_iter();
-        let sends = headers.map(|seen| seen.value.sends).filter(|sends| *sends > 0);
-        Ok(sends.take(USUAL_RUNS).collect())
-    }
-
-    /// The heads of the plans of so many days before a date, the newest first.
+    /// The heads of the plans of the days from one to another, both included.
     pub async fn plan_headers(
         &self,
         org: &OrgId,
-        before: Date,
-        days: i64,
-    ) -> Result<Vec<Stored<PlanHeader>>, AppError> {
-        let keys: Vec<_> = (1..=days).map(|back| keys::plan(org, before.saturating_sub(back.days()))).collect();
-        let mut headers: Vec<Stored<PlanHeader>> =
-            self.read_many(&keys).await?.into_iter().map(|(_, stored)| stored).collect();
-        headers.sort_by_key(|seen| std::cmp::Reverse(seen.value.date));
-        Ok(headers)
+        (first, last): (Date, Date),
+    ) -> Result<BTreeMap<Date, Stored<PlanHeader>>, AppError> {
+        let keys: Vec<_> =
+            first.series(1.day()).take_while(|date| *date <= last).map(|date| keys::plan(org, date)).collect();
+        let headers = self.read_many::<PlanHeader>(&keys).await?;
+        Ok(headers.into_iter().map(|(_, seen)| (seen.value.date, seen)).collect())
     }
 
     /// The decisions of a plan, in the order of units.

@@ -57,23 +57,21 @@ impl Table for NotedTable {
 }
 
 #[tokio::test]
-async fn a_planner_reads_each_item_that_it_plans_from_once_but_the_profile() {
+async fn a_planner_reads_each_item_once_but_the_claim_of_its_work() {
     let table = Arc::new(NotedTable { inner: MemoryTable::new(), read: Mutex::default() });
     let planner = Planner::new(table.clone(), 1);
     planner.seed().await;
-    planner.save_policy(1, Approval::Automatic).await;
-    let now = at("2026-11-24T06:00:00Z");
-    let claim = planner.asked(now).await;
-    table.read.lock().unwrap().clear();
-    let planned = numo_app::plan_day::plan_day(&planner.waker, &crate::org(), claim, now).await.unwrap();
-    assert_eq!(planned.map(|plan| plan.sends), Some(1));
-    let read = table.read.lock().unwrap().clone();
-    // Work and its claim are looked at again on purpose, and so is what the plan itself wrote.
-    // The profile is read before the plans that were there, for the date, and after them, for what it says by then.
-    let again: Vec<(String, u32)> = read
-        .into_iter()
-        .filter(|((_, sk), times)| *times > 1 && !sk.starts_with("DUE#") && !sk.starts_with("PLAN#"))
-        .map(|((_, sk), times)| (sk, times))
-        .collect();
-    assert_eq!(again, [("PROFILE".to_owned(), 2)]);
+    // Three days that are approved, made ahead for approval, and planned again.
+    planner.save_policy(1, Approval::Required).await;
+    for (now, sends) in [("2026-11-24T06:00:00Z", 1), ("2026-11-24T13:00:00Z", 1), ("2026-11-25T06:00:00Z", 1)] {
+        let now = at(now);
+        let claim = planner.asked(now).await;
+        table.read.lock().unwrap().clear();
+        let planned = numo_app::plan_day::plan_day(&planner.waker, &crate::org(), claim, now).await.unwrap();
+        assert_eq!(planned.map(|plan| plan.sends), Some(sends), "{now}");
+        let read = table.read.lock().unwrap().clone();
+        let again: Vec<((String, String), u32)> = read.into_iter().filter(|(_, times)| *times > 1).collect();
+        // Nothing is planned from the claim: it is looked at again because somebody else may have taken the work over.
+        assert_eq!(again, [], "{now}");
+    }
 }
