@@ -168,8 +168,6 @@ pub async fn pause(
         .change_organisation(org, now, |organisation| {
             let pause = organisation.pause.take().filter(|pause| pause.holds_on(today));
             organisation.pause = match (pause, sending) {
-                // A pause of the operators is not a member's to lift or to take over.
-                (Some(pause @ Pause { by: PausedBy::Operator, .. }), _) => Some(pause),
                 (Some(pause), Sending::Pause { until }) if pause.until == until => Some(pause),
                 (Some(pause), Sending::Pause { until }) => {
                     Some(Pause { by: PausedBy::Member(by.clone()), until, ..pause })

@@ -10,6 +10,7 @@ pub(crate) mod brakes;
 mod call_budget;
 mod deliver;
 mod fresh_read;
+pub(crate) mod gate_watch;
 mod line;
 mod pace;
 mod page;
@@ -26,7 +27,9 @@ use numo_domain::{
 };
 
 use crate::{
-    dispatch_run::{brakes::Brakes, call_budget::CallBudget, pace::Paces, side_by_side::send_side_by_side},
+    dispatch_run::{
+        brakes::Brakes, call_budget::CallBudget, gate_watch::GateWatch, pace::Paces, side_by_side::send_side_by_side,
+    },
     error::AppError,
     job::Cause,
     number_key::NumberKeys,
@@ -106,7 +109,7 @@ pub async fn dispatch_run(
     if !store.holds_claim(org, &work, claim).await? {
         return Ok(Dispatched::Stale);
     }
-    let day = Day { ports, org, date, deadline, brakes: Brakes::default() };
+    let day = Day { ports, org, date, deadline, brakes: Brakes::default(), gate: GateWatch::default() };
     let mut run =
         Run { day: &day, claim, again: None, not_before: None, paces: Paces::default(), calls: BTreeMap::new() };
     let end = run.run().await?;
@@ -147,6 +150,7 @@ struct Day<'a> {
     date: Date,
     deadline: Timestamp,
     brakes: Brakes,
+    gate: GateWatch,
 }
 
 /// One run, with what it learns on its way.

@@ -16,6 +16,7 @@ use crate::{
     dispatch_run::{
         DispatchPorts, Planned,
         brakes::Brakes,
+        gate_watch::GateWatch,
         ready::{fresh, ready_sender},
         send_unit::{Look, Sent, send_unit},
     },
@@ -154,8 +155,9 @@ async fn attempt(
     };
     let frame = frame(store, org, ports.clock.now()).await?;
     // It is the only one under way.
-    let brakes = Brakes::default();
-    let look = Look { org, date: asked.date, deadline, connection, sender, fresh, frame, brakes: &brakes };
+    let (brakes, gate) = (Brakes::default(), GateWatch::default());
+    let (date, brakes, gate) = (asked.date, &brakes, &gate);
+    let look = Look { org, date, deadline, connection, sender, fresh, frame, brakes, gate };
     if look.fresh.unreadable.contains(contact) {
         return Ok(refused_after(vec![SkipCode::LedgerUnreadable.into()], look.evidence()));
     }

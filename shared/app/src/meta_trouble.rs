@@ -13,12 +13,16 @@ use crate::{
     error::AppError,
     job::Work,
     keep_text::keep_text,
+    messaging_gate,
     port::whatsapp::SendAction,
     store::{Store, task::TaskAbout},
 };
 
 /// After Meta asked for patience without saying for how long.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(1);
+
+/// The same for our app, whose limit is counted by the hour.
+pub(crate) const APP_PATIENCE: SignedDuration = SignedDuration::from_mins(10);
 
 /// Does what a not-sent code asks for about a single message, sent with a text of the account or without one.
 ///
@@ -33,12 +37,14 @@ pub(crate) async fn act(
 ) -> Result<Option<SignedDuration>, AppError> {
     let whose = (&sender.waba, &sender.phone_number_id);
     match (action, template) {
-        (
-            SendAction::Wait { retry_after }
-            | SendAction::SlowDown { retry_after }
-            | SendAction::WaitForApp { retry_after },
-            _,
-        ) => return Ok(Some(retry_after.unwrap_or(PATIENCE))),
+        (SendAction::Wait { retry_after } | SendAction::SlowDown { retry_after }, _) => {
+            return Ok(Some(retry_after.unwrap_or(PATIENCE)));
+        }
+        (SendAction::WaitForApp { retry_after }, _) => {
+            let patience = retry_after.unwrap_or(APP_PATIENCE);
+            messaging_gate::park(store, now.saturating_add(patience).unwrap_or(now), now).await?;
+            return Ok(Some(patience));
+        }
         (SendAction::WaitForRecipient, _) => return Ok(Some(PATIENCE)),
         (SendAction::StopTemplate(why), Some(template)) => {
             stop_template(store, org, (&sender.waba, template), why, now).await?;

@@ -15,6 +15,7 @@ use crate::{
     dispatch_run::{DispatchPorts, ready::access},
     error::AppError,
     job::Work,
+    messaging_gate::closed_until,
     meta_trouble::act,
     port::whatsapp::{SendError, Taken},
     store::{
@@ -100,6 +101,9 @@ async fn go_on(ports: &DispatchPorts, org: &OrgId, seen: Seen<'_>) -> Result<Opt
     }
     if grounds.is_nobodys {
         return drop_it(ports, org, seen, answer, WhyDropped::WrongNumber).await;
+    }
+    if let Some(again) = closed_until(store, ports.clock.now()).await? {
+        return Ok(Some(again));
     }
     // Read last, so that a pause holds within seconds.
     if is_paused(store, org, ports.clock.now()).await? {

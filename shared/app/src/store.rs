@@ -20,6 +20,7 @@ pub mod invoice;
 pub(crate) mod keys;
 pub mod manual_send;
 pub mod member;
+pub mod messaging_gate;
 pub mod meta_user;
 pub mod oauth_state;
 pub mod organisation;

@@ -13,6 +13,7 @@ use crate::{
     dispatch_run::{DispatchPorts, ready::access},
     error::AppError,
     job::Work,
+    messaging_gate::closed_until,
     meta_trouble::act,
     port::whatsapp::{SendError, Taken},
     store::{RACES, Replaced, Stored, lost_races, reminder::claim::SETTLE_AFTER},
@@ -85,6 +86,9 @@ async fn go_on(ports: &DispatchPorts, org: &OrgId, seen: &Stored<TestMessage>) -
         Ok(None) => return drop_it(ports, org, seen, WhyNoTest::SenderBlocked).await,
         Err(error) => return Ok(ports.clock.now().checked_add(error.patience()?.unwrap_or(PATIENCE)).ok()),
     };
+    if let Some(again) = closed_until(store, ports.clock.now()).await? {
+        return Ok(Some(again));
+    }
     // Read last, so that a pause holds within seconds.
     let organisation = store.organisation(org).await?;
     if organisation.is_paused(ports.clock.now()) {

@@ -99,6 +99,8 @@ text_ids! {
     ConfirmationCode;
     /// A reminder policy within an organisation: `default`, or a uuid.
     PolicyId;
+    /// One of Numo's operators, as they call themselves in the activity log.
+    OperatorId;
 }
 
 impl PolicyId {

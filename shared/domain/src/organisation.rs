@@ -25,8 +25,11 @@ pub struct Organisation {
     pub country: Option<CountryCode>,
     /// The currency of its books.
     pub base_currency: Option<Currency>,
-    /// Everything stands still while this is set.
+    /// Its people stopped everything.
     pub pause: Option<Pause>,
+    /// Numo's operators stopped everything, whatever its people did and do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator_pause: Option<Pause>,
     /// The statement that its customers may be written to.
     pub attestation: Option<Attestation>,
     /// Whether only an explicit opt-in counts as a basis.
@@ -56,6 +59,7 @@ impl Organisation {
             country: None,
             base_currency: None,
             pause: None,
+            operator_pause: None,
             attestation: None,
             explicit_opt_in_only: false,
             ramp_per_day: None,
@@ -66,7 +70,12 @@ impl Organisation {
 
     /// Whether everything is paused.
     pub fn is_paused(&self, now: Timestamp) -> bool {
-        self.pause.as_ref().is_some_and(|pause| pause.holds_on(self.zone.date(now)))
+        self.pause_on(self.zone.date(now)).is_some()
+    }
+
+    /// The pause because of which nothing goes out on a day; that of the operators comes first.
+    pub fn pause_on(&self, day: Date) -> Option<&Pause> {
+        [&self.operator_pause, &self.pause].into_iter().flatten().find(|pause| pause.holds_on(day))
     }
 }
 

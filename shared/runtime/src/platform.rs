@@ -62,6 +62,11 @@ impl Platform {
         Arc::new(SystemClock)
     }
 
+    /// Fresh ids.
+    pub fn ids(&self) -> Arc<dyn Ids> {
+        Arc::clone(&self.ids)
+    }
+
     /// The secrets of the stage.
     pub async fn secrets(&self, id: &str) -> Result<Secrets, SecretsError> {
         fetch(&self.sdk, id).await

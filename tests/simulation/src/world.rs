@@ -1,8 +1,10 @@
 //! The world: businesses, services, queues and the clock, moved by one seed.
 
 pub mod at_once;
+mod operators;
 pub mod own_number;
 pub mod people;
+mod ports;
 pub mod promises;
 pub mod setting_up;
 
@@ -11,13 +13,12 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use numo_app::{
-    add_sender::SenderPorts,
     check_account::check_account,
     delivery::{Delivery, InboundMessage, Update},
     disconnect_ledger::unlink_connection,
-    dispatch_run::{DispatchPorts, dispatch_run},
+    dispatch_run::dispatch_run,
     error::{AppError, Disposition},
-    ingest_delivery::{IngestPorts, ingest_delivery},
+    ingest_delivery::ingest_delivery,
     job::{Job, Work},
     manual_send::manual_send,
     number_key::NumberKeys,
@@ -30,7 +31,7 @@ use numo_app::{
     settle_day::{settle_attempt, settle_day},
     store::Store,
     sweep_due::sweep_due,
-    sync_connection::{SyncPorts, sync_connection},
+    sync_connection::sync_connection,
     test_message::test_message,
     vault::Vault,
     wake::Waker,
@@ -52,7 +53,10 @@ use crate::{
     business::Business,
     ledger::SimLedger,
     meta::{SimMeta, number_of},
-    world::people::{START, STOP},
+    world::{
+        operators::Operators,
+        people::{START, STOP},
+    },
     yielding_table::YieldingTable,
 };
 
@@ -87,6 +91,7 @@ pub struct World {
     checked: usize,
     checked_answers: usize,
     in_flight: Vec<Job>,
+    operators: Operators,
     /// The businesses.
     pub businesses: Vec<Business>,
 }
@@ -145,6 +150,7 @@ impl World {
             checked: 0,
             checked_answers: 0,
             in_flight: Vec::new(),
+            operators: Operators::default(),
             businesses: Vec::new(),
         }
     }
@@ -161,6 +167,7 @@ impl World {
         let end = self.clock.now().checked_add(SignedDuration::from_hours(hours)).unwrap();
         while self.clock.now() < end {
             self.people_act().await;
+            self.operators_act().await;
             self.step(weather).await;
         }
     }
@@ -184,6 +191,7 @@ impl World {
 
     /// Lets everything finish in calm weather, and checks what has to hold at the end.
     pub async fn come_to_rest(&mut self) {
+        self.operators_let_go_on().await;
         self.ledger.fail(0);
         self.meta.fail(0);
         for _ in 0..90 {
@@ -350,45 +358,6 @@ impl World {
             } else {
                 business.stopped.remove(&number);
             }
-        }
-    }
-
-    fn sync_ports(&self) -> SyncPorts {
-        SyncPorts {
-            waker: self.waker.clone(),
-            vault: self.vault.clone(),
-            readers: self.ledger.readers(),
-            events: self.events.clone(),
-            number_keys: self.number_keys.clone(),
-            clock: self.clock.clone(),
-        }
-    }
-
-    fn dispatch_ports(&self) -> DispatchPorts {
-        DispatchPorts {
-            waker: self.waker.clone(),
-            vault: self.vault.clone(),
-            checks: self.ledger.checks(),
-            documents: self.ledger.documents(),
-            messaging: self.meta.clone(),
-            account: self.meta.clone(),
-            events: self.events.clone(),
-            number_keys: self.number_keys.clone(),
-            clock: self.clock.clone(),
-            timer: self.time.clone(),
-        }
-    }
-
-    pub(crate) fn sender_ports(&self) -> SenderPorts {
-        SenderPorts { waker: self.waker.clone(), vault: self.vault.clone(), account: self.meta.clone() }
-    }
-
-    fn ingest_ports(&self) -> IngestPorts {
-        IngestPorts {
-            store: self.waker.store.clone(),
-            events: self.events.clone(),
-            number_keys: self.number_keys.clone(),
-            clock: self.clock.clone(),
         }
     }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp, civil::date};
 use numo_app::{
     configure::{Sending, pause},
+    operator::{Order, order_everybody},
     port::{
         clock::{Clock, Timer},
         whatsapp::{SendAction, SendError},
@@ -13,6 +14,7 @@ use numo_app::{
     store::plan::PlanHeader,
 };
 use numo_domain::{
+    id::{OperatorId, PhoneNumberId},
     plan::reason::SkipCode,
     reminder::{Reminder, ReminderState},
     sender::SenderStatus,
@@ -121,6 +123,67 @@ async fn case_76_a_pause_in_the_middle_of_a_page_lets_no_call_begin_after_what_i
     let code = SkipCode::OrganisationPaused;
     assert!(cancelled.iter().all(|unit| unit.reasons[0].code == code), "{:?}", cancelled[0].reasons);
     assert_eq!(states(&world).await, vec![ReminderState::Accepted; asked.len()]);
+}
+
+#[tokio::test]
+async fn a_stop_of_everybody_in_the_middle_of_a_page_holds_within_ten_seconds_and_takes_nothing_back() {
+    let mut world = approved_day(2).await;
+    // Eighty at a time are 32 a second.
+    world.meta.take_time(world.time.clone(), (2_400, 2_500));
+    let planned = planned(&world).await;
+    let (operators, time, clock) = (world.operator_ports(), world.time.clone(), world.clock.clone());
+    let stopped_at = after(world.clock.now(), 1_000);
+    let by: OperatorId = "ann".parse().unwrap();
+    let meanwhile = async {
+        time.wait_until(stopped_at).await;
+        order_everybody(&operators, (&by, "a drill"), &Order::Stop { until: None }, clock.now()).await.unwrap();
+    };
+    world.dispatch_at_once(meanwhile).await;
+    let asked = world.meta.asked();
+    assert!(asked.len() > 100 && asked.len() < 250, "{}", asked.len());
+    assert!(asked.iter().all(|at| *at <= after(stopped_at, 5_000)), "{:?}", asked.last());
+    let org = world.businesses[0].org.clone();
+    assert_eq!(world.store().cancelled_of(&org, date(2026, 11, 23)).await.unwrap(), []);
+    // It stays so for as long as it lasts, and the rest goes out on the same day.
+    world.run_in_peace(1).await;
+    assert_eq!(world.meta.asked().len(), asked.len());
+    order_everybody(&operators, (&by, "over"), &Order::GoOn, world.clock.now()).await.unwrap();
+    world.run_in_peace(1).await;
+    let told = told(&world);
+    assert_eq!((told.len(), BTreeSet::from_iter(told)), (SENDS, BTreeSet::from_iter(planned)));
+}
+
+#[tokio::test]
+async fn what_a_stop_of_everybody_kept_back_until_its_day_was_over_says_so() {
+    let mut world = approved_day(2).await;
+    world.operators_stop().await;
+    world.run_in_peace(24).await;
+    assert_eq!(told(&world), [""; 0]);
+    let cancelled = world.store().cancelled_of(&world.businesses[0].org, date(2026, 11, 23)).await.unwrap();
+    assert_eq!(cancelled.len(), SENDS);
+    assert!(cancelled.iter().all(|unit| unit.reasons[0].code == SkipCode::OperatorPause), "{:?}", cancelled[0].reasons);
+}
+
+#[tokio::test]
+async fn a_limit_of_the_whole_app_that_one_organisation_meets_stops_the_others_within_seconds() {
+    let mut world = approved_day(2).await;
+    world.set_up(4, CUSTOMERS).await;
+    world.owed_since(1, date(2026, 11, 10));
+    world.finish_all().await;
+    world.first_day().await;
+    world.finish_all().await;
+    world.approve(1).await;
+    world.meta.take_time(world.time.clone(), (2_400, 2_500));
+    let (refused_at, asked) = refused_in_the_middle(&mut world, 4, SendAction::WaitForApp { retry_after: None }).await;
+    // Both look at the gate every five seconds, and what is under way is worked to its end.
+    assert!(asked.iter().all(|at| *at <= after(refused_at, 8_000)), "{:?}", asked.last());
+    let by: BTreeSet<PhoneNumberId> = world.meta.taken().into_iter().map(|message| message.from).collect();
+    assert_eq!(by.len(), 2);
+    assert!(asked.len() < 2 * SENDS - 200, "{}", asked.len());
+    world.run_in_peace(2).await;
+    let all = world.meta.asked();
+    assert!(all[asked.len()].duration_since(refused_at) >= SignedDuration::from_mins(10), "{:?}", all[asked.len()]);
+    world.check_promises().await;
 }
 
 /// The next call after two seconds is refused; when it was, and when calls came.

@@ -6,9 +6,17 @@ use axum::{
     routing::{get, put},
 };
 use jiff::{Timestamp, civil::Date};
-use numo_app::configure::{self, Sending};
+use numo_app::{
+    configure::{self, Sending},
+    messaging_gate::pause_of,
+};
 use numo_domain::{
-    calendar::Zone, id::OrgId, language::Language, money::Currency, organisation::Organisation, phone::CountryCode,
+    calendar::Zone,
+    id::OrgId,
+    language::Language,
+    money::Currency,
+    organisation::{Organisation, PausedBy},
+    phone::CountryCode,
     plan::caps::RAMP_PER_DAY,
 };
 use serde::{Deserialize, Serialize};
@@ -37,6 +45,9 @@ struct OrganisationView {
     country: Option<CountryCode>,
     base_currency: Option<Currency>,
     paused: bool,
+    /// Who may end it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    paused_by: Option<&'static str>,
     /// The first day on which everything goes on by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     paused_until: Option<Date>,
@@ -81,7 +92,7 @@ struct PauseForm {
 
 async fn show(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<OrganisationView>, Failure> {
     let organisation = state.store().organisation(&session.org).await?;
-    Ok(Json(OrganisationView::new(organisation, state.now())))
+    OrganisationView::show(&state, organisation).await
 }
 
 /// Open to members too: whoever sees something going wrong may stop it.
@@ -96,7 +107,7 @@ async fn pause(
         (false, Some(_)) => return Err(Failure::invalid("until", "only a pause has an end")),
     };
     let organisation = configure::pause(state.waker(), &session.org, &session.user, sending, state.now()).await?;
-    Ok(Json(OrganisationView::new(organisation, state.now())))
+    OrganisationView::show(&state, organisation).await
 }
 
 /// How many numbers may be written to for the first time on one day.
@@ -107,7 +118,7 @@ async fn ramp(
 ) -> Result<Json<OrganisationView>, Failure> {
     let (waker, now) = (state.waker(), state.now());
     let organisation = configure::set_ramp(waker, &session.org, &session.user, form.per_day, now).await?;
-    Ok(Json(OrganisationView::new(organisation, now)))
+    OrganisationView::show(&state, organisation).await
 }
 
 /// The language of messages, where neither customer nor policy has one.
@@ -118,7 +129,7 @@ async fn language(
 ) -> Result<Json<OrganisationView>, Failure> {
     let (waker, now) = (state.waker(), state.now());
     let organisation = configure::set_language(waker, &session.org, &session.user, form.language, now).await?;
-    Ok(Json(OrganisationView::new(organisation, now)))
+    OrganisationView::show(&state, organisation).await
 }
 
 /// Whether customers are written to only after an explicit opt-in, whatever the attestation says.
@@ -130,25 +141,29 @@ async fn explicit_opt_in_only(
     let (waker, now) = (state.waker(), state.now());
     let ExplicitOptInOnlyForm { explicit_opt_in_only: only } = form;
     let organisation = configure::set_explicit_opt_in_only(waker, &session.org, &session.user, only, now).await?;
-    Ok(Json(OrganisationView::new(organisation, now)))
+    OrganisationView::show(&state, organisation).await
 }
 
 impl OrganisationView {
-    fn new(organisation: Organisation, now: Timestamp) -> Self {
-        let today = organisation.zone.date(now);
-        let pause = organisation.pause.filter(|pause| pause.holds_on(today));
-        Self {
+    async fn show(state: &AppState, organisation: Organisation) -> Result<Json<Self>, Failure> {
+        let today = organisation.zone.date(state.now());
+        let pause = pause_of(state.store(), &organisation, today).await?;
+        Ok(Json(Self {
             id: organisation.id,
             name: organisation.name,
             zone: organisation.zone,
             country: organisation.country,
             base_currency: organisation.base_currency,
             paused: pause.is_some(),
+            paused_by: pause.as_ref().map(|pause| match pause.by {
+                PausedBy::Member(_) => "member",
+                PausedBy::Operator => "operator",
+            }),
             paused_until: pause.and_then(|pause| pause.until),
             language: organisation.language,
             ramp_per_day: organisation.ramp_per_day.unwrap_or(RAMP_PER_DAY),
             attestation: organisation.attestation.map(|given| AttestationView { version: given.version, at: given.at }),
             explicit_opt_in_only: organisation.explicit_opt_in_only,
-        }
+        }))
     }
 }

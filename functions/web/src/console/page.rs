@@ -3,6 +3,7 @@
 use askama::Template;
 use numo_app::{
     error::AppError,
+    messaging_gate::pause_of,
     port::session::{Role, Session},
 };
 use numo_domain::{
@@ -97,7 +98,7 @@ impl<'a> Page<'a> {
         let reminders = newest(store, org, (reminders, SHOWN_REMINDERS), &contacts).await?;
         let tasks = store.tasks(org).await?;
         let today = organisation.zone.date(state.now());
-        let pause = organisation.pause.filter(|pause| pause.holds_on(today));
+        let pause = pause_of(store, &organisation, today).await?;
         Ok(Self {
             nonce,
             style: STYLE,

@@ -1,14 +1,26 @@
-use numo_app::{job::Work, store::due::Claimed};
+use std::sync::Arc;
+
+use numo_app::{
+    job::Work,
+    operator::{OperatorPorts, Order, order_everybody, order_one},
+    store::due::Claimed,
+};
+use numo_domain::id::{OperatorId, OrgId};
+use numo_testkit::counting_ids::CountingIds;
 use serde_json::{Value, json};
 
-use crate::world::World;
+use crate::world::{World, now};
 
 fn harbour_lane(paused: bool) -> Value {
-    json!({
+    let mut shown = json!({
         "id": "org_a", "name": "Harbour Lane", "zone": "Asia/Dubai", "country": "AE", "base_currency": "AED",
         "paused": paused, "ramp_per_day": 20, "language": "en", "attestation": {"version": 1, "at": "2026-11-01T08:00:00Z"},
         "explicit_opt_in_only": false,
-    })
+    });
+    if paused {
+        shown["paused_by"] = json!("member");
+    }
+    shown
 }
 
 #[tokio::test]
@@ -41,6 +53,30 @@ async fn a_member_pauses_everything_and_lets_it_go_on() {
     let line = |action: &str| json!({"at": "2026-11-24T06:00:00Z", "actor": {"user": "user_max"}, "action": action, "detail": {}});
     let expected = json!({"activity": [line("everything.resumed"), line("everything.paused")]});
     assert_eq!(world.get("admin-a", "/v1/activity").await.json(), expected);
+}
+
+#[tokio::test]
+async fn what_operators_stop_is_shown_as_theirs_and_no_member_lets_it_go_on() {
+    let world = World::with_two_organisations().await;
+    let ports = OperatorPorts { store: world.store.clone(), ids: Arc::new(CountingIds::new(500)) };
+    let (org, by): (OrgId, OperatorId) = ("org_a".parse().unwrap(), "ann".parse().unwrap());
+    let stop = Order::Stop { until: None };
+    for everybody in [false, true] {
+        let order = async |order: &Order| {
+            if everybody {
+                order_everybody(&ports, (&by, "a drill"), order, now()).await.map(drop).unwrap();
+            } else {
+                order_one(&ports, &org, (&by, "a drill"), order, now()).await.map(drop).unwrap();
+            }
+        };
+        order(&stop).await;
+        let resumed = world.put("admin-a", "/v1/organisation/pause", &json!({"paused": false})).await.json();
+        assert_eq!((&resumed["paused"], &resumed["paused_by"]), (&json!(true), &json!("operator")));
+        let page = world.page(Some("admin-a")).await;
+        assert!(page.text.contains("by Numo's operators. Nothing is sent."), "{}", page.text);
+        order(&Order::GoOn).await;
+        assert_eq!(world.get("admin-a", "/v1/organisation").await.json(), harbour_lane(false));
+    }
 }
 
 #[tokio::test]

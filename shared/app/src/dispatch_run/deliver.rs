@@ -13,6 +13,7 @@ use crate::{
         send_unit::{Draft, Look, MESSAGING_WAIT, Sent},
     },
     error::AppError,
+    messaging_gate,
     meta_trouble::{stop_sender, stop_template},
     port::{
         events::Event,
@@ -91,7 +92,9 @@ async fn act(ports: &DispatchPorts, look: &Look<'_>, draft: &Draft, action: Send
         }
         SendAction::WaitForApp { retry_after } => {
             look.brakes.stop_all();
-            Ok(Sent::StopRun { again: after(retry_after) })
+            let again = after(retry_after);
+            messaging_gate::park(store, again, now).await?;
+            Ok(Sent::StopRun { again })
         }
         SendAction::StopSender | SendAction::Reconnect => {
             look.brakes.stop_number(&sender.phone_number_id);

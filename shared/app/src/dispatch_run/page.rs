@@ -77,6 +77,9 @@ impl<'a> Day<'a> {
             self.explain_what_is_left(connection, &waiting).await?;
             return Ok(Found::Nothing);
         }
+        if let Some(again) = self.gate.closed_until(store, now).await? {
+            return Ok(Found::Ends(End::Later { again }));
+        }
         if self.deadline.duration_since(now) < PAGE_TIME {
             return Ok(Found::Ends(End::More));
         }
@@ -104,15 +107,22 @@ impl<'a> Day<'a> {
         let (unreadable, readable): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_unreadable);
         self.cancel_all(&unreadable, SkipCode::LedgerUnreadable).await?;
         let frame = frame(store, self.org, self.ports.clock.now()).await?;
-        let (org, date, deadline, brakes) = (self.org, self.date, self.deadline, &self.brakes);
-        Ok(Found::Page(Box::new(Look { org, date, deadline, connection, sender, fresh, frame, brakes }), readable))
+        let (org, date, deadline) = (self.org, self.date, self.deadline);
+        let (brakes, gate) = (&self.brakes, &self.gate);
+        let look = Look { org, date, deadline, connection, sender, fresh, frame, brakes, gate };
+        Ok(Found::Page(Box::new(look), readable))
     }
 
     /// The day is over: what was not sent never will be, and says why.
     async fn explain_what_is_left(&self, connection: &Connection, waiting: &[&Planned]) -> Result<(), AppError> {
         let can_send =
             senders(self.ports, self.org, connection).await?.iter().any(|sender| sender.status == SenderStatus::Ready);
-        let code = if can_send { SkipCode::LedgerUnreadable } else { SkipCode::SenderBlocked };
+        let is_stopped = self.ports.waker.store.messaging_gate().await?.stop.is_some();
+        let code = match (is_stopped, can_send) {
+            (true, _) => SkipCode::OperatorPause,
+            (false, true) => SkipCode::LedgerUnreadable,
+            (false, false) => SkipCode::SenderBlocked,
+        };
         self.cancel_all(waiting, code).await
     }
 

@@ -31,6 +31,7 @@ use crate::{
         brakes::Brakes,
         deliver::deliver,
         fresh_read::FreshRead,
+        gate_watch::GateWatch,
     },
     error::AppError,
     port::whatsapp::SenderAccess,
@@ -60,6 +61,8 @@ pub(crate) struct Look<'a> {
     pub frame: Situation,
     /// What stops messages that are not claimed yet.
     pub brakes: &'a Brakes,
+    /// What stops messages of everybody.
+    pub gate: &'a GateWatch,
 }
 
 impl Look<'_> {
@@ -139,6 +142,10 @@ pub(crate) async fn send_unit(ports: &DispatchPorts, look: &Look<'_>, planned: &
         }
         if is_old || look.deadline.duration_since(now) < UNIT_TIME {
             return Ok(Sent::ComeBack);
+        }
+        if let Some(again) = look.gate.closed_until(store, now).await? {
+            look.brakes.stop_all();
+            return Ok(Sent::StopRun { again });
         }
         let asked = Asked {
             key: &planned.key(),

@@ -42,8 +42,8 @@ pub(crate) enum Gated<'a> {
 impl Gated<'_> {
     fn key(&self) -> Key {
         match self {
-            Self::Connection(org, connection) => keys::gate(org, *connection),
-            Self::App(provider) => keys::app_gate(*provider),
+            Self::Connection(org, connection) => keys::gate::of_connection(org, *connection),
+            Self::App(provider) => keys::gate::of_app(*provider),
         }
     }
 }

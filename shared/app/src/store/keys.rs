@@ -3,7 +3,9 @@
 //! A partition key is a class, then the organisation, and ends with `#`, so that no id can be
 //! the beginning of another. `docs/data-model.md` lists who reads what by which key.
 
+pub(crate) mod activity;
 pub(crate) mod forget;
+pub(crate) mod gate;
 pub(crate) mod vault;
 pub(crate) mod whatsapp;
 
@@ -13,8 +15,8 @@ use numo_domain::{
     contact::ContactRef,
     credit::CreditKind,
     id::{
-        ActivityId, AttemptId, ConnectionId, ExternalId, LedgerTenantId, ManualSendId, MessageId, NumberKey, OrgId,
-        PhoneNumberId, PolicyId, SyncRunId, TestMessageId, UserId, WabaId,
+        AttemptId, ConnectionId, ExternalId, LedgerTenantId, ManualSendId, MessageId, NumberKey, OrgId, PhoneNumberId,
+        PolicyId, SyncRunId, TestMessageId, UserId, WabaId,
     },
     plan::decision::Unit,
     reminder::{ReminderKey, TemplateRef},
@@ -182,15 +184,6 @@ pub(crate) fn pay_target(token_hash: &str) -> Key {
     Key { pk: format!("PAY#{token_hash}#"), sk: "PAY".to_owned() }
 }
 
-pub(crate) fn gate(org: &OrgId, connection: ConnectionId) -> Key {
-    of_org(org, format!("GATE#{connection}"))
-}
-
-/// No organisation's: the limit is our app's.
-pub(crate) fn app_gate(provider: LedgerProvider) -> Key {
-    Key { pk: format!("GATE#{}#", provider.as_str()), sk: "GATE".to_owned() }
-}
-
 pub(crate) const CONSENTS: &str = "CONSENT#";
 
 pub(crate) fn consent_of_number(org: &OrgId, number: &NumberKey) -> Key {
@@ -347,14 +340,6 @@ pub(crate) const TASKS: &str = "TASK#";
 
 pub(crate) fn task(org: &OrgId, kind: &str, subject: &str) -> Key {
     of_org(org, format!("{TASKS}{kind}#{}", escape(subject)))
-}
-
-pub(crate) fn activity_partition(org: &OrgId) -> String {
-    format!("AUDIT#{org}#")
-}
-
-pub(crate) fn activity(org: &OrgId, activity: ActivityId) -> Key {
-    Key { pk: activity_partition(org), sk: activity.to_string() }
 }
 
 pub(crate) fn oauth_state(state_hash: &str) -> Key {

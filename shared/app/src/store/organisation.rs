@@ -19,6 +19,11 @@ impl Store {
         Ok(stored.map_or_else(|| Organisation::new(org.clone()), |stored| stored.value))
     }
 
+    /// The profile of an organisation that there is.
+    pub async fn known_organisation(&self, org: &OrgId) -> Result<Option<Organisation>, AppError> {
+        Ok(self.read(&keys::profile(org)).await?.map(|stored| stored.value))
+    }
+
     /// Changes the profile; `change` sees the latest one and may be called again after a lost race.
     pub async fn change_organisation(
         &self,

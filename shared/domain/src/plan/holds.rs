@@ -32,7 +32,7 @@ const AFTER_OWNER_WROTE: SignedDuration = SignedDuration::from_hours(24);
 impl UnitScene<'_> {
     /// What holds for every customer of a policy.
     pub(super) fn standing_holds(&self, organisation: &Organisation, history: &History) -> Vec<Reason> {
-        let pause = organisation.pause.as_ref().filter(|pause| pause.holds_on(self.date)).map(|pause| {
+        let pause = organisation.pause_on(self.date).map(|pause| {
             let code = match pause.by {
                 PausedBy::Operator => SkipCode::OperatorPause,
                 PausedBy::Member(_) => SkipCode::OrganisationPaused,

@@ -18,6 +18,7 @@ mod jobs;
 mod ledger;
 mod logs;
 mod manual;
+mod operators;
 mod sessions;
 mod signup;
 mod sync_faults;
@@ -62,6 +63,7 @@ const SCENARIOS: &[(&str, Scenario)] = scenarios![
     talk::a_stop_is_confirmed_and_an_owner_answers_a_customer,
     manual::an_owner_reminds_one_customer_now_and_no_second_time,
     manual::a_pay_button_leads_to_the_page_of_the_ledger,
+    operators::what_operators_stop_their_people_cannot_let_go_on,
     harbour::a_sync_of_the_unchanged_ledger_writes_nothing,
     sync_faults::a_rate_limit_postpones_a_sync,
     gulf::a_quickbooks_company_is_connected_and_read,

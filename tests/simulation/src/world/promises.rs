@@ -30,6 +30,7 @@ impl World {
         for message in &fresh_tests {
             self.a_test_is_allowed(message);
         }
+        fresh.iter().chain(&fresh_tests).for_each(|message| self.is_free_to_send(message.at));
         let reminders = self.reminders_by_attempt().await;
         self.at_most_one_message_per_number_and_day(&taken, &reminders);
         for message in &fresh {
@@ -55,6 +56,7 @@ impl World {
                 "seed {seed}: an answer to another organisation's customer"
             );
             assert!(!business.paused, "seed {seed}: an answer while everything is paused");
+            self.is_free_to_send(answer.at);
             let stopped = business.stopped.get(to.as_e164()).is_some_and(|at| *at < answer.at);
             let is_last_word = answer.text.starts_with("You will get no more payment reminders");
             assert!(!stopped || is_last_word, "seed {seed}: an answer after STOP was stored");

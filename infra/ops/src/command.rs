@@ -1,0 +1,150 @@
+//! The commands, and what they say.
+
+use clap::{Args, Parser, Subcommand};
+use jiff::{Timestamp, civil::Date};
+use numo_app::{
+    error::AppError,
+    operator::{OperatorPorts, Order, order_everybody, order_one},
+};
+use numo_domain::id::{OperatorId, OrgId};
+
+/// What an operator wants.
+#[derive(Debug, Parser)]
+#[command(name = "numo-ops", version, about = ABOUT)]
+pub(crate) struct Command {
+    #[command(subcommand)]
+    action: Action,
+}
+
+const ABOUT: &str =
+    "What Numo's operators do by hand; the table is NUMO_TABLE's, the account that of AWS_REGION and the AWS keys";
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Let nothing go out, within ten seconds
+    Stop {
+        #[command(flatten)]
+        whose: Whose,
+        /// The first day on which the organisation goes on by itself; without it an operator ends the stop
+        #[arg(long, value_name = "YYYY-MM-DD", conflicts_with = "everybody")]
+        until: Option<Date>,
+    },
+    /// Let what operators stopped go on; a pause of the organisation's own people stays
+    GoOn {
+        #[command(flatten)]
+        whose: Whose,
+    },
+    /// Say whether everybody is stopped
+    Show,
+}
+
+#[derive(Debug, Args)]
+struct Whose {
+    /// One organisation, by its id
+    #[arg(long, value_name = "ORG", required_unless_present = "everybody", conflicts_with = "everybody")]
+    organisation: Option<OrgId>,
+    /// Every organisation
+    #[arg(long)]
+    everybody: bool,
+    /// Who you are, for the activity log
+    #[arg(long, env = "NUMO_OPERATOR", value_name = "NAME")]
+    by: OperatorId,
+    /// Why, for the activity log; no personal data
+    #[arg(long)]
+    reason: String,
+}
+
+/// Carries a command out; what to tell whoever gave it.
+pub(crate) async fn carry_out(ports: &OperatorPorts, command: Command, now: Timestamp) -> Result<String, AppError> {
+    match command.action {
+        Action::Stop { whose, until } => order(ports, &whose, &Order::Stop { until }, now).await,
+        Action::GoOn { whose } => order(ports, &whose, &Order::GoOn, now).await,
+        Action::Show => show(ports, now).await,
+    }
+}
+
+async fn order(ports: &OperatorPorts, whose: &Whose, order: &Order, now: Timestamp) -> Result<String, AppError> {
+    let signed = (&whose.by, whose.reason.as_str());
+    let Some(org) = &whose.organisation else {
+        order_everybody(ports, signed, order, now).await?;
+        return show(ports, now).await;
+    };
+    let organisation = order_one(ports, org, signed, order, now).await?;
+    let today = organisation.zone.date(now);
+    Ok(match (&organisation.operator_pause, organisation.pause_on(today)) {
+        (Some(stop), _) => match stop.until {
+            Some(until) => format!("{org} is stopped until {until}."),
+            None => format!("{org} is stopped."),
+        },
+        (None, Some(_)) => format!("{org} is not stopped any more; its own people paused it."),
+        (None, None) => format!("{org} goes on."),
+    })
+}
+
+async fn show(ports: &OperatorPorts, now: Timestamp) -> Result<String, AppError> {
+    let gate = ports.store.messaging_gate().await?;
+    let stopped = match gate.stop {
+        Some(stop) => format!("Everybody is stopped since {} by {}: {}", stop.since, stop.by, stop.reason),
+        None => "Nobody is stopped as a whole.".to_owned(),
+    };
+    let parked = gate.parked_until.filter(|until| *until > now);
+    Ok(parked.map_or(stopped.clone(), |until| format!("{stopped}\nMeta wants no message from our app before {until}.")))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use numo_app::store::Store;
+    use numo_testkit::{counting_ids::CountingIds, memory_table::MemoryTable};
+
+    use super::*;
+
+    fn ports() -> OperatorPorts {
+        OperatorPorts { store: Store::new(Arc::new(MemoryTable::new())), ids: Arc::new(CountingIds::new(1)) }
+    }
+
+    fn now() -> Timestamp {
+        "2026-11-24T06:00:00Z".parse().unwrap()
+    }
+
+    async fn says(ports: &OperatorPorts, words: &str) -> String {
+        let words = ["numo-ops"].into_iter().chain(words.split(' '));
+        carry_out(ports, Command::try_parse_from(words).unwrap(), now()).await.unwrap()
+    }
+
+    #[test]
+    fn whoever_stops_says_whom_and_who_they_are_and_why() {
+        for words in [
+            "stop --by ann --reason why",
+            "stop --everybody --organisation org_a --by ann --reason why",
+            "stop --everybody --by ann",
+            "stop --everybody --until 2026-12-01 --by ann --reason why",
+            "stop --organisation org_a --until tomorrow --by ann --reason why",
+            "go-on --everybody --until 2026-12-01 --by ann --reason why",
+        ] {
+            assert!(Command::try_parse_from(["numo-ops"].into_iter().chain(words.split(' '))).is_err(), "{words}");
+        }
+    }
+
+    #[tokio::test]
+    async fn everybody_is_stopped_and_let_go_on() {
+        let ports = ports();
+        assert_eq!(says(&ports, "show").await, "Nobody is stopped as a whole.");
+        let stopped = "Everybody is stopped since 2026-11-24T06:00:00Z by ann: outage";
+        assert_eq!(says(&ports, "stop --everybody --by ann --reason outage").await, stopped);
+        assert_eq!(says(&ports, "stop --everybody --by bob --reason as-well").await, stopped);
+        assert_eq!(says(&ports, "go-on --everybody --by bob --reason over").await, "Nobody is stopped as a whole.");
+    }
+
+    #[tokio::test]
+    async fn one_organisation_is_stopped_and_let_go_on() {
+        let ports = ports();
+        let org: OrgId = "org_a".parse().unwrap();
+        ports.store.change_organisation(&org, now(), |profile| profile.name = "Harbour".to_owned()).await.unwrap();
+        let stop = "stop --organisation org_a --by ann --reason complaint";
+        assert_eq!(says(&ports, stop).await, "org_a is stopped.");
+        assert_eq!(says(&ports, &format!("{stop} --until 2026-12-01")).await, "org_a is stopped until 2026-12-01.");
+        assert_eq!(says(&ports, "go-on --organisation org_a --by ann --reason over").await, "org_a goes on.");
+    }
+}

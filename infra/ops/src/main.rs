@@ -1,0 +1,37 @@
+//! What operators do by hand: one command, one effect, one line in an activity log.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
+
+mod command;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use numo_app::operator::OperatorPorts;
+use numo_runtime::{env::Env, platform::Platform, telemetry::chain};
+
+use crate::command::{Command, carry_out};
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    match run(Command::parse()).await {
+        Ok(said) => {
+            println!("{said}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("error: {}", chain(error.as_ref()));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> Result<String, Failure> {
+    let mut env = Env::process();
+    let table = env.required::<String>("NUMO_TABLE");
+    let table = env.finish(|| table)?;
+    let platform = Platform::start()?;
+    let ports = OperatorPorts { store: platform.store(&table), ids: platform.ids() };
+    Ok(carry_out(&ports, command, platform.clock().now()).await?)
+}

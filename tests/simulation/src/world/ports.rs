@@ -1,0 +1,54 @@
+//! What the product's use cases get.
+
+use numo_app::{
+    add_sender::SenderPorts, dispatch_run::DispatchPorts, ingest_delivery::IngestPorts, operator::OperatorPorts,
+    sync_connection::SyncPorts,
+};
+
+use crate::world::World;
+
+impl World {
+    pub(super) fn sync_ports(&self) -> SyncPorts {
+        SyncPorts {
+            waker: self.waker.clone(),
+            vault: self.vault.clone(),
+            readers: self.ledger.readers(),
+            events: self.events.clone(),
+            number_keys: self.number_keys.clone(),
+            clock: self.clock.clone(),
+        }
+    }
+
+    pub(super) fn dispatch_ports(&self) -> DispatchPorts {
+        DispatchPorts {
+            waker: self.waker.clone(),
+            vault: self.vault.clone(),
+            checks: self.ledger.checks(),
+            documents: self.ledger.documents(),
+            messaging: self.meta.clone(),
+            account: self.meta.clone(),
+            events: self.events.clone(),
+            number_keys: self.number_keys.clone(),
+            clock: self.clock.clone(),
+            timer: self.time.clone(),
+        }
+    }
+
+    pub(crate) fn sender_ports(&self) -> SenderPorts {
+        SenderPorts { waker: self.waker.clone(), vault: self.vault.clone(), account: self.meta.clone() }
+    }
+
+    pub(super) fn ingest_ports(&self) -> IngestPorts {
+        IngestPorts {
+            store: self.waker.store.clone(),
+            events: self.events.clone(),
+            number_keys: self.number_keys.clone(),
+            clock: self.clock.clone(),
+        }
+    }
+
+    /// What operators get.
+    pub fn operator_ports(&self) -> OperatorPorts {
+        OperatorPorts { store: self.waker.store.clone(), ids: self.waker.ids.clone() }
+    }
+}
