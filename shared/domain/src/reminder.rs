@@ -221,18 +221,14 @@ impl ReminderState {
         }
     }
 
-    /// Whether a new attempt for the same key may be claimed.
-    pub const fn may_be_claimed_again(&self) -> bool {
+    /// Whether a new attempt for the same key may be claimed: it did not arrive, and the recipient is not why.
+    pub fn may_be_claimed_again(&self) -> bool {
         match self {
             Self::NotSent { .. } | Self::Expired => true,
-            Self::Sending
-            | Self::Accepted
-            | Self::Held
-            | Self::Unknown
-            | Self::Sent
-            | Self::Failed { .. }
-            | Self::Delivered
-            | Self::Read => false,
+            Self::Failed { code } => OF_THE_SENDER.contains(code),
+            Self::Sending | Self::Accepted | Self::Held | Self::Unknown | Self::Sent | Self::Delivered | Self::Read => {
+                false
+            }
         }
     }
 
@@ -278,11 +274,12 @@ impl ReminderState {
     }
 }
 
-/// Failures that say nothing about the recipient: the number, the account or the text is at fault (Cloud API, error
-/// codes).
-pub const OF_THE_SENDER: [u32; 28] = [
-    3, 10, 33, 102, 104, 190, 368, 131_005, 131_031, 131_037, 131_042, 131_044, 131_045, 131_048, 131_063, 131_064,
-    132_001, 132_007, 132_015, 132_016, 133_000, 133_005, 133_006, 133_008, 133_009, 133_010, 133_015, 133_016,
+/// Failures that say nothing about the recipient: the number, the account, the text, a limit or Meta itself is at fault
+/// (Cloud API, error codes).
+pub const OF_THE_SENDER: [u32; 43] = [
+    1, 2, 3, 4, 10, 17, 32, 33, 102, 104, 190, 368, 613, 80_007, 80_008, 130_429, 131_000, 131_005, 131_016, 131_031,
+    131_037, 131_042, 131_044, 131_045, 131_048, 131_056, 131_057, 131_063, 131_064, 132_001, 132_007, 132_015,
+    132_016, 132_069, 133_000, 133_004, 133_005, 133_006, 133_008, 133_009, 133_010, 133_015, 133_016,
 ];
 
 /// A message that was dropped without delivery this often is not tried again.

@@ -118,6 +118,34 @@ async fn trouble_of_the_account_that_comes_with_a_status_stops_the_number_until_
 }
 
 #[tokio::test]
+async fn whoever_got_nothing_for_the_sake_of_the_account_gets_it_once_the_account_is_repaired() {
+    let mut world = business().await;
+    world.first_day().await;
+    world.run_in_peace(1).await;
+    world.meta.fail_later(131_042, SendAction::StopSender);
+    world.approve(0).await;
+    world.run_in_peace(12).await;
+    let first: Vec<String> = world.meta.taken().iter().map(|message| message.to.as_e164().to_owned()).collect();
+    let lost = first[0].clone();
+    assert_eq!(first.iter().filter(|to| **to == lost).count(), 1);
+    for _ in 0..4 {
+        world.run_in_peace(24).await;
+        world.approve(0).await;
+    }
+    let reminders = world.store().reminders(&world.businesses[0].org).await.unwrap();
+    let of_lost: Vec<&Reminder> = reminders
+        .iter()
+        .filter(|reminder| World::contact_of(&world.businesses[0], &lost) == reminder.key.contact.contact)
+        .filter(|reminder| reminder.attempt_number == 2)
+        .collect();
+    let [again] = of_lost.as_slice() else { panic!("{of_lost:?}") };
+    let failed = ReminderState::Failed { code: 131_042 };
+    assert!(again.history.iter().any(|change| change.state == failed), "{:?}", again.history);
+    assert_ne!(again.state, failed);
+    world.check_promises().await;
+}
+
+#[tokio::test]
 async fn what_waits_for_a_stopped_number_goes_out_on_the_same_day_once_meta_lets_it_send_again() {
     let mut world = business().await;
     world.first_day().await;

@@ -172,7 +172,8 @@ impl World {
             931..=950 => (ReminderState::Unknown, Some(ReminderState::Read)),
             951..=970 => (ReminderState::Sent, Some(ReminderState::Delivered)),
             971..=985 => (ReminderState::Failed { code: 131_049 }, None),
-            986..=990 => (ReminderState::Failed { code: 131_026 }, None),
+            986..=988 => (ReminderState::Failed { code: 131_026 }, None),
+            989..=990 => (ReminderState::Failed { code: 131_042 }, None),
             _ => (ReminderState::NotSent { code: 130_429 }, None),
         };
         if !matches!(state, ReminderState::NotSent { .. }) {

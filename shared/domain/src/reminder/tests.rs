@@ -92,6 +92,12 @@ fn only_what_certainly_did_not_arrive_may_be_claimed_again() {
     let again: Vec<&str> =
         every_state().iter().filter(|state| state.may_be_claimed_again()).map(ReminderState::name).collect();
     assert_eq!(again, ["not_sent", "expired"]);
+    // A status is as good a proof as an answer: what failed for the sender's sake, or for a limit, did not arrive.
+    for (code, again) in
+        [(131_042, true), (132_015, true), (130_429, true), (131_026, false), (131_049, false), (0, false)]
+    {
+        assert_eq!(ReminderState::Failed { code }.may_be_claimed_again(), again, "{code}");
+    }
 }
 
 #[test]

@@ -248,3 +248,19 @@ fn trouble_of_our_own_number_is_not_held_against_the_customers() {
     // No way to pay, twice.
     assert_eq!(told(131_042), "S3 AED 400.00");
 }
+
+#[test]
+fn a_step_that_failed_for_our_own_number_or_for_a_limit_is_said_at_a_later_slot() {
+    // No way to pay, a text that Meta paused, too many in a second, trouble of Meta's own.
+    for code in [131_042, 132_015, 130_429, 131_000] {
+        let mut case = case();
+        case.history.delivered.clear();
+        case.sent(2, ReminderState::Failed { code }, 0);
+        assert_eq!(case.told(), ["S2 AED 400.00"], "{code}");
+    }
+    // What the recipient is at fault for is spent.
+    let mut case = case();
+    case.history.delivered.clear();
+    case.sent(2, ReminderState::Failed { code: 131_026 }, 0);
+    assert_eq!(case.told(), ["no_step_today"]);
+}

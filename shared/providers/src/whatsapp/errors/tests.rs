@@ -172,8 +172,17 @@ fn metas_documented_errors_are_told_apart() {
 
 #[test]
 fn the_planner_knows_which_failures_are_not_the_recipients() {
-    let is_the_senders =
-        |meaning: &Meaning| matches!(meaning, Meaning::StopSender | Meaning::StopTemplate(_) | Meaning::Reconnect);
+    let is_the_senders = |meaning: &Meaning| match meaning {
+        Meaning::SkipRecipient | Meaning::FixMessage => false,
+        Meaning::StopTemplate(_)
+        | Meaning::SlowDown
+        | Meaning::WaitForRecipient
+        | Meaning::Wait(_)
+        | Meaning::WaitForApp
+        | Meaning::StopSender
+        | Meaning::Reconnect
+        | Meaning::Ambiguous => true,
+    };
     let mut codes: Vec<u32> =
         CODES.iter().filter(|(code, meaning)| *code != 0 && is_the_senders(meaning)).map(|(code, _)| *code).collect();
     codes.sort_unstable();
