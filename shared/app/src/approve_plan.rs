@@ -9,6 +9,7 @@ use crate::{
     plan_day::start_dispatch,
     store::{
         activity::{Activity, Actor},
+        due::dispatch_work,
         plan::{PlanApproval, PlanHeader},
     },
     wake::Waker,
@@ -34,7 +35,8 @@ pub async fn approve_plan(
         return Err(AppError::invalid("date", "only the plan of the present day or of the next one can be approved"));
     }
     let mut header = seen.value.clone();
-    if !header.approval.is_given() {
+    let is_first = !header.approval.is_given();
+    if is_first {
         header.approval = PlanApproval::Approved { by: by.clone(), at: now };
         if !waker.store.approve_plan(org, &seen, header.approval.clone(), now).await? {
             return Err(changed);
@@ -43,7 +45,10 @@ pub async fn approve_plan(
         let activity = Activity { at: now, actor: Actor::User(by.clone()), action: "plan.approved".to_owned(), detail };
         waker.store.record(org, ActivityId::new(waker.ids.uuid()), &activity).await?;
     }
-    // Also after a repeat: the first try may have died before the dispatch was due.
-    start_dispatch(waker, org, &header, now).await?;
+    // Also after a repeat, since the first try may have died before the dispatch was due; one that is keeps its time and
+    // whoever works on it.
+    if is_first || waker.store.due_since(org, &dispatch_work(date)).await?.is_none() {
+        start_dispatch(waker, org, &header, now).await?;
+    }
     Ok(header)
 }

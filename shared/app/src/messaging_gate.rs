@@ -3,10 +3,16 @@
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use numo_domain::organisation::{Organisation, Pause, PausedBy};
 
-use crate::{error::AppError, store::Store};
+use crate::{
+    error::AppError,
+    store::{Store, messaging_gate::MessagingGate},
+};
 
 /// While the operators have stopped everything, whatever wants to go out looks again after this.
 const WHILE_STOPPED: SignedDuration = SignedDuration::from_mins(5);
+
+/// Every organisation that meets the limit says until when; what adds less than this is not written down.
+const WORTH_WRITING: SignedDuration = SignedDuration::from_mins(1);
 
 /// When to look again, if nothing may go out now.
 pub(crate) async fn closed_until(store: &Store, now: Timestamp) -> Result<Option<Timestamp>, AppError> {
@@ -18,7 +24,13 @@ pub(crate) async fn closed_until(store: &Store, now: Timestamp) -> Result<Option
 /// Meta reached its limit for our app: no organisation calls it before an instant.
 pub(crate) async fn park(store: &Store, until: Timestamp, now: Timestamp) -> Result<(), AppError> {
     tracing::warn!(metric = "meta_app_limit", %until, "Meta limits the calls of our app");
-    store.change_messaging_gate(now, |gate| gate.parked_until = gate.parked_until.max(Some(until))).await.map(|_| ())
+    let is_longer = |known: Timestamp| until.duration_since(known) > WORTH_WRITING;
+    let park = |gate: &mut MessagingGate| {
+        if gate.parked_until.is_none_or(is_longer) {
+            gate.parked_until = Some(until);
+        }
+    };
+    store.change_messaging_gate(now, park).await.map(|_| ())
 }
 
 /// Why nothing of an organisation goes out on a day, by a word of the operators or of its own people.

@@ -61,6 +61,13 @@ pub async fn order_one(
     {
         return Err(AppError::invalid("until", format!("a day after {today} is needed, or none at all")));
     }
+    // First the line: an order that dies half way is in the log, and is given again.
+    let (action, detail) = match order {
+        Order::Stop { until } => ("everything.stopped", json!({"reason": reason, "until": until})),
+        Order::GoOn => ("everything.let_go_on", json!({"reason": reason})),
+    };
+    let activity = activity(by, action, detail, now);
+    ports.store.record(org, ActivityId::new(ports.ids.uuid()), &activity).await?;
     let after = ports
         .store
         .change_organisation(org, now, |organisation| {
@@ -74,12 +81,6 @@ pub async fn order_one(
             };
         })
         .await?;
-    let (action, detail) = match order {
-        Order::Stop { until } => ("everything.stopped", json!({"reason": reason, "until": until})),
-        Order::GoOn => ("everything.let_go_on", json!({"reason": reason})),
-    };
-    let activity = activity(by, action, detail, now);
-    ports.store.record(org, ActivityId::new(ports.ids.uuid()), &activity).await?;
     Ok(after)
 }
 
@@ -100,12 +101,12 @@ pub async fn order_everybody(
         Order::Stop { until: None } => Some(OperatorStop { since: now, by: by.clone(), reason: reason.to_owned() }),
         Order::GoOn => None,
     };
-    // A stop that stands keeps who made it, and when.
-    let change = |gate: &mut MessagingGate| gate.stop = stop.clone().and_then(|stop| gate.stop.take().or(Some(stop)));
-    let gate = ports.store.change_messaging_gate(now, change).await?;
     let action = if stop.is_some() { "everybody.stopped" } else { "everybody.let_go_on" };
     let activity = activity(by, action, json!({"reason": reason}), now);
     ports.store.record_operation(ActivityId::new(ports.ids.uuid()), &activity).await?;
+    // A stop that stands keeps who made it, and when.
+    let change = |gate: &mut MessagingGate| gate.stop = stop.clone().and_then(|stop| gate.stop.take().or(Some(stop)));
+    let gate = ports.store.change_messaging_gate(now, change).await?;
     Ok(gate)
 }
 

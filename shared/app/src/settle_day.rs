@@ -91,9 +91,8 @@ pub(crate) async fn look_later(store: &Store, org: &OrgId, date: Date, now: Time
 pub(crate) fn outcome_due_at(reminder: &Reminder) -> Option<Timestamp> {
     match reminder.state {
         ReminderState::Sending => reminder.claimed_at.checked_add(SETTLE_AFTER).ok(),
-        ReminderState::Accepted | ReminderState::Sent => Some(reminder.expires_at(TIME_TO_LIVE)),
+        ReminderState::Accepted | ReminderState::Sent | ReminderState::Held => Some(reminder.expires_at(TIME_TO_LIVE)),
         ReminderState::Unknown
-        | ReminderState::Held
         | ReminderState::NotSent { .. }
         | ReminderState::Failed { .. }
         | ReminderState::Delivered
@@ -113,7 +112,8 @@ pub(crate) async fn look(
         return Ok(Some(later));
     }
     match &reminder.state {
-        ReminderState::Sending => {
+        // What Meta still holds may go out any time: it is never tried again by itself.
+        ReminderState::Sending | ReminderState::Held => {
             store.open_task(org, TaskAbout::OutcomeUnknown(reminder.attempt), now).await?;
             let moved = store.move_reminder(org, reminder, ReminderState::Unknown, now).await?;
             // Something happened in this moment: look again at once.
@@ -139,8 +139,7 @@ pub(crate) async fn look(
             store.open_task(org, TaskAbout::OutcomeUnknown(reminder.attempt), now).await?;
             Ok(None)
         }
-        ReminderState::Held
-        | ReminderState::NotSent { .. }
+        ReminderState::NotSent { .. }
         | ReminderState::Failed { .. }
         | ReminderState::Delivered
         | ReminderState::Read

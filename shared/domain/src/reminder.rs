@@ -285,8 +285,14 @@ pub const OF_THE_SENDER: [u32; 43] = [
 /// A message that was dropped without delivery this often is not tried again.
 pub const MAX_ATTEMPTS: usize = 2;
 
-/// No key is ever tried more often than this, whatever the reason.
-pub const LAST_ATTEMPT: u8 = 9;
+/// No key is tried more often than this, not counting what a limit of Meta's kept from going out.
+pub const LAST_ATTEMPT: usize = 9;
+
+/// And not more often than this, limits included.
+const LAST_LIMITED_ATTEMPT: usize = 40;
+
+/// Limits: Meta took nothing, and says nothing about message or recipient (Cloud API, error codes).
+const LIMITS: [u32; 8] = [4, 17, 32, 613, 80_007, 80_008, 130_429, 131_056];
 
 /// A message that is not delivered this long after its time to live is looked at.
 const EXPIRY_GRACE: SignedDuration = SignedDuration::from_hours(1);
@@ -323,6 +329,15 @@ impl Reminder {
     /// How often it was dropped without delivery.
     pub fn times_expired(&self) -> usize {
         self.history.iter().filter(|change| change.state == ReminderState::Expired).count()
+    }
+
+    /// Whether it was tried as often as may be.
+    pub fn is_tried_too_often(&self) -> bool {
+        let is_limit =
+            |state: &ReminderState| matches!(state, ReminderState::NotSent { code } if LIMITS.contains(code));
+        let limited = self.history.iter().filter(|change| is_limit(&change.state)).count();
+        let attempts = usize::from(self.attempt_number);
+        attempts >= LAST_LIMITED_ATTEMPT || attempts.saturating_sub(limited) >= LAST_ATTEMPT
     }
 
     /// When to look whether it was dropped silently.

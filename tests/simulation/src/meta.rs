@@ -114,6 +114,10 @@ struct State {
     /// Webhooks that were not delivered yet.
     waiting: Vec<Delivery>,
     throttle: Throttle,
+    /// No call has a clear answer, or takes anything, until then.
+    out_until: Option<Timestamp>,
+    /// How many of the next messages it holds to look at their quality.
+    holds: usize,
     /// How long an answer takes, at least and at most, in milliseconds.
     latency: (u64, u64),
 }
@@ -137,6 +141,8 @@ impl SimMeta {
                 fails_later: None,
                 waiting: Vec::new(),
                 throttle: Throttle::default(),
+                out_until: None,
+                holds: 0,
                 latency: (0, 0),
             }),
         }
@@ -156,6 +162,16 @@ impl SimMeta {
     /// How many messages were beyond the throughput of their number.
     pub fn n_throttled(&self) -> usize {
         self.state.lock().unwrap().throttle.n_refused()
+    }
+
+    /// Gives no clear answer to any call, and takes nothing, until an instant.
+    pub fn be_out_until(&self, instant: Timestamp) {
+        self.state.lock().unwrap().out_until = Some(instant);
+    }
+
+    /// Holds the next messages to look at their quality; their statuses come all the same, later.
+    pub fn hold(&self, messages: usize) {
+        self.state.lock().unwrap().holds = messages;
     }
 
     /// Refuses everything from one number in a way of one's choice.

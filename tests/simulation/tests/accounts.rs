@@ -22,6 +22,7 @@ use numo_domain::{
     delivery_report::pricing::PriceCategory,
     language::Language,
     money::Money,
+    reminder::{Reminder, ReminderState},
     sender::{SenderStatus, Throughput},
     template::Purpose,
 };

@@ -49,6 +49,9 @@ pub(super) enum Found<'a> {
 /// Time that one page may need; with less left the run goes on in the next invocation.
 const PAGE_TIME: SignedDuration = SignedDuration::from_secs(45);
 
+/// A day that has not begun in the organisation's new zone is looked at again after this.
+const AFTER_MOVE: SignedDuration = SignedDuration::from_hours(1);
+
 /// Gets a page ready to be sent.
 pub(super) async fn prepare<'a>(
     day: &'a Day<'a>,
@@ -73,9 +76,14 @@ impl<'a> Day<'a> {
             return Ok(Found::Nothing);
         }
         let (store, now) = (&self.ports.waker.store, self.ports.clock.now());
-        if store.organisation(self.org).await?.zone.date(now) != self.date {
+        let today = store.organisation(self.org).await?.zone.date(now);
+        if today > self.date {
             self.explain_what_is_left(connection, &waiting).await?;
             return Ok(Found::Nothing);
+        }
+        if today < self.date {
+            // The organisation moved to another zone: its day comes again.
+            return Ok(Found::Ends(End::Later { again: now.saturating_add(AFTER_MOVE).unwrap_or(now) }));
         }
         if let Some(again) = self.gate.closed_until(store, now).await? {
             return Ok(Found::Ends(End::Later { again }));

@@ -119,6 +119,9 @@ pub(crate) enum Sent {
 /// The ledger's word is believed for this long.
 const EVIDENCE_AGE: SignedDuration = SignedDuration::from_mins(5);
 
+/// What was looked at longer ago is looked at again before the claim: a table that is slow delays no stop.
+const DECISION_AGE: SignedDuration = SignedDuration::from_secs(2);
+
 /// Time that one message may need: the call to Meta and the writes around it.
 const UNIT_TIME: SignedDuration = SignedDuration::from_secs(30);
 
@@ -143,6 +146,7 @@ pub(crate) async fn send_unit(ports: &DispatchPorts, look: &Look<'_>, planned: &
         if is_old || look.deadline.duration_since(now) < UNIT_TIME {
             return Ok(Sent::ComeBack);
         }
+        let looked_at = now;
         if let Some(again) = look.gate.closed_until(store, now).await? {
             look.brakes.stop_all();
             return Ok(Sent::StopRun { again });
@@ -159,6 +163,11 @@ pub(crate) async fn send_unit(ports: &DispatchPorts, look: &Look<'_>, planned: &
         let is_ready = grounds.sender.as_ref().is_some_and(|sender| sender.status == SenderStatus::Ready);
         if look.brakes.holds(&sender.phone_number_id) {
             return Ok(Sent::Left);
+        }
+        // Another worker has it: there is nothing to decide and nothing to take back.
+        let is_claimed = |past: &Reminder| past.date == look.date && !past.state.may_be_claimed_again();
+        if grounds.reminders.iter().any(|past| past.key == planned.key() && is_claimed(past)) {
+            return Ok(Sent::Next);
         }
         if !is_ready || grounds.organisation.zone.date(ports.clock.now()) != look.date {
             return Ok(Sent::ComeBack);
@@ -200,6 +209,9 @@ pub(crate) async fn send_unit(ports: &DispatchPorts, look: &Look<'_>, planned: &
         }
         let asked = (draft.reminder(ports, look, planned, &send, now), draft.attempt(look, &send));
         // Nothing but the claim itself stands between here and the call.
+        if ports.clock.now().duration_since(looked_at) > DECISION_AGE {
+            continue;
+        }
         if look.brakes.holds(&sender.phone_number_id) {
             return Ok(Sent::Left);
         }
@@ -208,6 +220,9 @@ pub(crate) async fn send_unit(ports: &DispatchPorts, look: &Look<'_>, planned: &
             SendClaim::Lost(LostSend::Taken) => return Ok(Sent::Next),
             SendClaim::Lost(LostSend::GivenUp) => {
                 return Ok(Sent::Not { reasons: vec![SkipCode::UndeliveredTwice.into()] });
+            }
+            SendClaim::Lost(LostSend::TriedTooOften) => {
+                return Ok(Sent::Not { reasons: vec![SkipCode::SenderBlocked.into()] });
             }
             SendClaim::Lost(LostSend::OptedOut) => {
                 return Ok(Sent::Not { reasons: vec![SkipCode::OptedOut.into()] });

@@ -156,12 +156,12 @@ impl<'a> SideBySide<'_, '_, 'a> {
             // What is ready is sent all the same.
             Ok(Found::Ends(end @ End::More)) => {
                 self.has_pages = false;
-                self.end = Ok(Some(end));
+                self.note_end(Ok(Some(end)));
             }
             Ok(Found::Ends(end)) => self.stop(Ok(Some(end))),
             Err(error) if is_the_ledgers(&error) => {
                 self.has_pages = false;
-                self.end = Err(error);
+                self.note_end(Err(error));
             }
             Err(error) => self.stop(Err(error)),
         }

@@ -235,10 +235,9 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<Timestamp>, AppError> {
         let Some(seen) = self.due(org, work).await?.filter(|due| due.value.at == claim) else { return Ok(None) };
-        let later = now.saturating_add(FIRST_RETRY).unwrap_or(now).max(claim);
-        if later == claim {
-            return Ok(Some(claim));
-        }
+        // Never the same: of two workers with one claim, a job that came twice, only one goes on.
+        let next = claim.saturating_add(SignedDuration::from_millis(1)).unwrap_or(claim);
+        let later = now.saturating_add(FIRST_RETRY).unwrap_or(now).max(next);
         let next = DueItem { at: later, ..seen.value.clone() };
         let replaced = self.replace_due(org, &seen, &next, now).await?;
         Ok((replaced == Replaced::Replaced).then_some(later))

@@ -245,8 +245,13 @@ async fn the_plan_of_the_next_day_can_be_looked_at_and_approved_and_then_stands(
     // At five past midnight the approved plan stands, and its dispatch still waits for the first slot.
     assert_eq!(planner.plan(at("2026-11-24T00:05:00Z")).await, None);
     assert_eq!(planner.header(TUESDAY).await.unwrap(), approved);
-    let dispatch = planner.waker.store.claim_work(&org, &dispatch_work(TUESDAY), at("2026-11-24T09:00:00Z")).await;
-    assert!(matches!(dispatch.unwrap(), Claimed::Claimed { .. }));
+    let (work, slot) = (dispatch_work(TUESDAY), at("2026-11-24T09:00:00Z"));
+    let dispatch = planner.waker.store.claim_work(&org, &work, slot).await.unwrap();
+    let Claimed::Claimed { claim, .. } = dispatch else { panic!("{dispatch:?}") };
+    // Whoever approves once more takes the work from nobody.
+    approve_plan(&planner.waker, &org, &by, TUESDAY, ahead.generation, slot).await.unwrap();
+    assert!(planner.waker.store.holds_claim(&org, &work, claim).await.unwrap());
+    assert_eq!(planner.queue.take(), []);
 }
 
 #[tokio::test]

@@ -241,7 +241,8 @@ impl<'a> Message<'a> {
         };
         let mut past: Vec<&SentReminder> = self.past().filter(same).collect();
         past.sort_by_key(|past| past.sent_on);
-        let is_lost = |past: &&SentReminder| matches!(past.state, ReminderState::Failed { .. });
+        // What failed for the sake of our own number is none of the customer's doing.
+        let is_lost = |past: &&SentReminder| matches!(past.state, ReminderState::Failed { code: 131_026 | 131_049 });
         let lost = past.iter().rev().take_while(|past| is_lost(past)).count();
         lost < 2 && past.last().is_none_or(|last| last.state.is_delivered() || last.times_expired < 2)
     }

@@ -44,6 +44,9 @@ impl SimMeta {
         if let Some((_, code, action)) = state.account.refused_messages.clone().filter(|(number, ..)| number == from) {
             return not_sent(code, action);
         }
+        if state.out_until.is_some_and(|until| now < until) {
+            return Err(SendError::Ambiguous("Meta is out".into()));
+        }
         if !state.throttle.admits(from, now) {
             return not_sent(130_429, SendAction::SlowDown { retry_after: None });
         }
@@ -85,7 +88,11 @@ impl SimMeta {
         }
         match fault {
             3 | 4 => Err(SendError::Ambiguous("the answer was lost after the message was taken".into())),
-            _ => Ok(Taken { message: id, held: false }),
+            _ => {
+                let held = state.holds > 0;
+                state.holds = state.holds.saturating_sub(1);
+                Ok(Taken { message: id, held })
+            }
         }
     }
 

@@ -58,7 +58,7 @@ impl<'a> SideBySide<'_, '_, 'a> {
         let sender = &look.sender.0;
         let wait = retry_after.unwrap_or(TOO_FAST * 2i32.pow((*n_refused).min(TRIES)));
         if wait > LONGEST_WAIT || n_refused + 1 >= TRIES {
-            self.day.brakes.stop_number(&sender.phone_number_id);
+            self.day.brakes.stop_number(&sender.phone_number_id, None);
             self.drop_stopped();
             let patience = retry_after.unwrap_or(MESSAGING_WAIT);
             self.run.wait_until(now.saturating_add(patience).unwrap_or(now));
@@ -92,11 +92,28 @@ impl<'a> SideBySide<'_, '_, 'a> {
         self.end_with(end);
     }
 
-    /// Nothing more begins for this ledger; a failure of ours is told before everything else.
+    /// Nothing more begins for this ledger.
     fn end_with(&mut self, end: Result<Option<End>, AppError>) {
         self.is_over = true;
-        if end.is_err() || matches!(self.end, Ok(None | Some(End::More))) {
+        self.note_end(end);
+    }
+
+    /// Of several ends the weightier one is told, and of two alike the first.
+    pub(super) fn note_end(&mut self, end: Result<Option<End>, AppError>) {
+        if weight(&end) > weight(&self.end) {
             self.end = end;
         }
+    }
+}
+
+/// A failure of ours comes before a run that is lost or has to wait, that before a ledger's failure, and that before more
+/// to do.
+const fn weight(end: &Result<Option<End>, AppError>) -> u8 {
+    match end {
+        Err(error) if !is_the_ledgers(error) => 4,
+        Ok(Some(End::Lost | End::Later { .. } | End::NotToday)) => 3,
+        Err(_) => 2,
+        Ok(Some(End::More | End::Done)) => 1,
+        Ok(None) => 0,
     }
 }

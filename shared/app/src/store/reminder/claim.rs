@@ -7,7 +7,7 @@ use numo_domain::{
     fuse::{Fuse, FuseRefusal, FusedSend},
     id::OrgId,
     policy::Caps,
-    reminder::{LAST_ATTEMPT, MAX_ATTEMPTS, Reminder, ReminderState},
+    reminder::{MAX_ATTEMPTS, Reminder, ReminderState},
 };
 
 use crate::{
@@ -42,8 +42,10 @@ pub enum SendClaim {
 pub enum LostSend {
     /// It was claimed before, and is not known to have failed.
     Taken,
-    /// It was tried as often as it may be.
+    /// It was dropped without delivery as often as may be.
     GivenUp,
+    /// Meta did not take it, as often as it may be tried.
+    TriedTooOften,
     /// The number got enough.
     Fuse(FuseRefusal),
     /// The customer said stop.
@@ -151,15 +153,17 @@ impl ClaimBasis {
         }
         if let Some(ReminderItem { reminder: tried, .. }) = self.reminder.as_ref().map(|seen| &seen.value) {
             // Another number has lost nothing yet.
-            let given_up = tried.recipient == reminder.recipient
-                && (tried.times_expired() >= MAX_ATTEMPTS || tried.attempt_number >= LAST_ATTEMPT);
+            let is_same_number = tried.recipient == reminder.recipient;
             if !tried.state.may_be_claimed_again() {
                 return Ok(Err(LostSend::Taken));
             }
-            if given_up {
+            if is_same_number && tried.times_expired() >= MAX_ATTEMPTS {
                 return Ok(Err(LostSend::GivenUp));
             }
-            reminder.attempt_number = tried.attempt_number + 1;
+            if is_same_number && tried.is_tried_too_often() {
+                return Ok(Err(LostSend::TriedTooOften));
+            }
+            reminder.attempt_number = tried.attempt_number.saturating_add(1);
             let started = std::mem::take(&mut reminder.history);
             reminder.history.clone_from(&tried.history);
             reminder.history.extend(started);

@@ -262,5 +262,5 @@ fn a_step_that_failed_for_our_own_number_or_for_a_limit_is_said_at_a_later_slot(
     let mut case = case();
     case.history.delivered.clear();
     case.sent(2, ReminderState::Failed { code: 131_026 }, 0);
-    assert_eq!(case.told(), ["no_step_today"]);
+    assert_eq!(case.told(), ["not_on_whatsapp no_step_today"]);
 }
