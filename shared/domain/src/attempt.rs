@@ -1,5 +1,8 @@
 //! One call to Meta for a reminder: what it says, and what it rests on.
 
+mod short_lines;
+mod short_money;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +12,7 @@ use crate::{id::PolicyId, money::Money, plan::decision::InvoiceLine, reminder::T
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
     /// The policy that asked for it.
-    #[serde(default = "PolicyId::organisation_default")]
+    #[serde(default = "PolicyId::organisation_default", skip_serializing_if = "PolicyId::is_organisation_default")]
     pub policy: PolicyId,
     /// Its version.
     pub policy_version: u32,
@@ -18,8 +21,10 @@ pub struct Attempt {
     /// The text as sent.
     pub text: String,
     /// What it lists.
+    #[serde(with = "short_lines")]
     pub lines: Vec<InvoiceLine>,
-    /// What it asks for.
+    /// What it asks for; stored as `1804296 AED`.
+    #[serde(with = "short_money")]
     pub total: Money,
     /// What the ledger said right before the claim.
     pub evidence: Evidence,
@@ -30,7 +35,8 @@ pub struct Attempt {
 pub struct Evidence {
     /// When it was asked.
     pub read_at: Timestamp,
-    /// What was left of the anchor.
+    /// What was left of the anchor; stored as `141384 AED`.
+    #[serde(with = "short_money")]
     pub anchor_remaining: Money,
     /// The ledger's own time of the anchor's last change; none when it does not list the anchor any more.
     pub anchor_updated_at: Option<Timestamp>,

@@ -49,15 +49,14 @@ impl ReminderItem {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ReminderLink {
     pub key: ReminderKey,
-    pub attempt: AttemptId,
     pub claimed_at: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub said: Option<Attempt>,
 }
 
 impl ReminderLink {
-    pub(crate) fn of(reminder: &Reminder, attempt: AttemptId) -> Self {
-        Self { key: reminder.key.clone(), attempt, claimed_at: reminder.claimed_at, said: None }
+    pub(crate) fn of(reminder: &Reminder) -> Self {
+        Self { key: reminder.key.clone(), claimed_at: reminder.claimed_at, said: None }
     }
 }
 
@@ -87,9 +86,12 @@ impl Store {
 
     /// What the latest attempts of some reminders said, by attempt.
     pub async fn said(&self, org: &OrgId, reminders: &[Reminder]) -> Result<BTreeMap<AttemptId, Attempt>, AppError> {
-        let keys: Vec<_> = reminders.iter().map(|reminder| keys::attempt(org, reminder.attempt)).collect();
-        let links = self.read_many::<ReminderLink>(&keys).await?.into_iter().map(|(_, link)| link.value);
-        let mut said: BTreeMap<_, _> = links.filter_map(|link| Some((link.attempt, link.said?))).collect();
+        let attempts: BTreeMap<_, _> =
+            reminders.iter().map(|reminder| (keys::attempt(org, reminder.attempt), reminder.attempt)).collect();
+        let keys: Vec<_> = attempts.keys().cloned().collect();
+        let links = self.read_many::<ReminderLink>(&keys).await?.into_iter();
+        let mut said: BTreeMap<_, _> =
+            links.filter_map(|(key, link)| Some((*attempts.get(&key)?, link.value.said?))).collect();
         let before = reminders.iter().filter(|reminder| !said.contains_key(&reminder.attempt));
         let keys: Vec<_> = before.map(|reminder| keys::reminder(org, &reminder.key)).collect();
         let items = self.read_many::<ReminderItem>(&keys).await?.into_iter().map(|(_, item)| item.value);

@@ -113,17 +113,23 @@ impl World {
         said.into_values().next().expect("every attempt says something")
     }
 
-    /// A second attempt is made only for a message that expired, or that was certainly not taken.
+    /// A second attempt is made only for a message that expired, that was certainly not taken, or that failed for the sake
+    /// of the sender.
     fn no_key_is_sent_twice(&self, taken: &[TakenMessage], reminders: &BTreeMap<AttemptId, (usize, Reminder)>) {
         let mut per_key: BTreeMap<&ReminderKey, usize> = BTreeMap::new();
         for message in taken {
             let Some((_, reminder)) = reminders.get(&message.attempt) else { continue };
             let count = per_key.entry(&reminder.key).or_default();
             *count += 1;
-            let expired = reminder.history.iter().filter(|change| change.state == ReminderState::Expired).count();
-            let allowed = 1 + expired;
+            let is_expired = |state: &ReminderState| *state == ReminderState::Expired;
+            let expired = reminder.history.iter().filter(|change| is_expired(&change.state)).count();
+            let failed = reminder
+                .history
+                .iter()
+                .filter(|change| change.state.is_failed() && change.state.may_be_claimed_again());
+            let failed = failed.count();
             assert!(
-                *count <= allowed && *count <= MAX_ATTEMPTS,
+                *count <= 1 + expired + failed && *count <= MAX_ATTEMPTS + failed,
                 "seed {}: one reminder was sent twice",
                 self.seed_number
             );

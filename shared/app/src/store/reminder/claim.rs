@@ -77,7 +77,7 @@ impl Store {
         let stored = Stored { rev: claimed.rev, created_at: claimed.created_at, updated_at: now, value: reminder };
         let reminder = &stored.value;
         let attempt = keys::attempt(org, reminder.attempt);
-        let link = ReminderLink { said: Some(said), ..ReminderLink::of(reminder, reminder.attempt) };
+        let link = ReminderLink { said: Some(said), ..ReminderLink::of(reminder) };
         if self.create(attempt.clone(), &link, now).await? == Created::AlreadyExists {
             return Err(AppError::Internal("two attempts with one id".to_owned()));
         }

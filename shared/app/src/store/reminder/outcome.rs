@@ -47,7 +47,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), AppError> {
         let (attempt, key) = (claimed.value.attempt, &claimed.value.key);
-        self.link_message(org, &claimed.value, attempt, message, now).await?;
+        self.link_message(org, &claimed.value, message, now).await?;
         let mut next = claimed.value.clone();
         next.enter(if held { ReminderState::Held } else { ReminderState::Accepted }, now);
         next.message = Some(message.clone());
@@ -81,7 +81,7 @@ impl Store {
                         next.enter(if *held { ReminderState::Held } else { ReminderState::Accepted }, now);
                     }
                     if next.message.as_ref() != Some(message) {
-                        self.link_message(org, &next, attempt, message, now).await?;
+                        self.link_message(org, &next, message, now).await?;
                     }
                     if next.attempt == attempt {
                         next.message = Some(message.clone());
@@ -125,7 +125,7 @@ impl Store {
             }
             next.take_report(attempt, status, report);
             if next.attempt == attempt && next.message.is_none() {
-                self.link_message(org, &next, attempt, message, now).await?;
+                self.link_message(org, &next, message, now).await?;
                 next.message = Some(message.clone());
             }
             if self.write_reminder(org, &seen, &next, Vec::new(), now).await? {
@@ -176,11 +176,10 @@ impl Store {
         &self,
         org: &OrgId,
         reminder: &Reminder,
-        attempt: AttemptId,
         message: &MessageId,
         now: Timestamp,
     ) -> Result<(), AppError> {
-        let link = ReminderLink::of(reminder, attempt);
+        let link = ReminderLink::of(reminder);
         self.create(keys::message(org, message), &link, now).await.map(|_| ())
     }
 
