@@ -10,7 +10,7 @@ LEADING_KEYS: dict[str, set[str]] = {
     "reminder-planner": {"ORG#*", "AUDIT#*"},
     "reminder-dispatch": {"ORG#*", "VAULT#*", "AUDIT#*", "GATE#*", "PAY#*"},
     "meta-webhook": set(),
-    "partner-webhook": {"ORG#*", "ROUTE#*"},
+    "partner-webhook": {"ORG#*", "AUDIT#*", "HOOK#*", "ROUTE#*"},
     "meta-events": {"ORG#*", "AUDIT#*", "ROUTE#*"},
     "web": {"ORG#*", "AUDIT#*", "VAULT#*", "ROUTE#*", "GATE#*", "PAY#*", "FORGET#*"},
 }

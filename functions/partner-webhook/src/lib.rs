@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 pub mod config;
+
+mod clerk;
 pub mod partner;
 
 #[cfg(test)]
@@ -13,7 +15,7 @@ use lambda_http::{Body, Request, Response};
 use numo_app::{
     error::{AppError, Disposition},
     ledger_news::take_news,
-    port::clock::Clock,
+    port::clock::{Clock, Ids},
     store::Store,
 };
 use numo_domain::connection::LedgerProvider;
@@ -30,6 +32,8 @@ use crate::partner::WebhookKeys;
 pub struct WebhookPorts {
     /// Where due work stands.
     pub store: Store,
+    /// Ids of lines in activity logs.
+    pub ids: Arc<dyn Ids>,
     /// Time.
     pub clock: Arc<dyn Clock>,
 }
@@ -40,14 +44,17 @@ impl fmt::Debug for WebhookPorts {
     }
 }
 
-/// Answers one call of an accounting system, never with a word.
+/// Answers one call of an accounting system or of Clerk, never with a word.
 pub async fn route(ports: &WebhookPorts, keys: &WebhookKeys, request: &Request) -> Response<Body> {
-    let Some(provider) = partner::provider_at(request::path(request)) else {
+    let (path, is_post) = (request::path(request), *request.method() == Method::POST);
+    let provider = partner::provider_at(path);
+    if provider.is_none() && path != clerk::PATH {
         return response::empty(StatusCode::NOT_FOUND);
-    };
-    if *request.method() != Method::POST {
+    }
+    if !is_post {
         return response::empty(StatusCode::METHOD_NOT_ALLOWED);
     }
+    let Some(provider) = provider else { return clerk::route(ports, &keys.clerk, request).await };
     if !partner::is_signed(provider, keys, request) {
         metric::ledger_webhook(provider, "rejected");
         return response::empty(partner::refusal(provider));

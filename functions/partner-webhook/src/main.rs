@@ -21,14 +21,17 @@ async fn serve() -> Result<(), Error> {
     let config = Config::read(Env::process())?;
     let platform = Platform::start()?;
     let clock = platform.clock();
-    let ports = WebhookPorts { store: platform.store(&config.table), clock: clock.clone() };
+    let ports = WebhookPorts { store: platform.store(&config.table), ids: platform.ids(), clock: clock.clone() };
     let source = StageSecrets { platform, id: config.secrets_id };
     let secrets = KeptSecrets::read(Box::new(source), clock.clone()).await?;
     let (ports, secrets) = (&ports, &secrets);
     serve_http(&config.public_url, clock.as_ref(), |request: Request| async move {
         let secrets = secrets.get().await;
-        let keys =
-            WebhookKeys { xero: secrets.xero_webhook_keys.clone(), intuit: secrets.intuit_webhook_tokens.clone() };
+        let keys = WebhookKeys {
+            xero: secrets.xero_webhook_keys.clone(),
+            intuit: secrets.intuit_webhook_tokens.clone(),
+            clerk: secrets.clerk_webhook_secrets.clone(),
+        };
         route(ports, &keys, &request).await
     })
     .await

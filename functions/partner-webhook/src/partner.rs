@@ -15,6 +15,8 @@ pub struct WebhookKeys {
     pub xero: Vec<SecretString>,
     /// Verifier tokens of Intuit.
     pub intuit: Vec<SecretString>,
+    /// Signing secrets of Clerk.
+    pub clerk: Vec<SecretString>,
 }
 
 /// Whose webhook a path is.

@@ -1,3 +1,5 @@
+mod clerk;
+
 use aws_lc_rs::hmac::{HMAC_SHA256, Key, sign};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use jiff::{SignedDuration, Timestamp};
@@ -8,6 +10,7 @@ use numo_app::{
 use numo_domain::id::ConnectionId;
 use numo_runtime::env::Env;
 use numo_testkit::{
+    counting_ids::CountingIds,
     faulty_table::{Fault, FaultyTable, Plan},
     fixed_clock::FixedClock,
     memory_table::MemoryTable,
@@ -32,6 +35,7 @@ fn keys() -> WebhookKeys {
     WebhookKeys {
         xero: vec!["xero-present".into(), "xero-previous".into()],
         intuit: vec!["intuit-present".into(), "intuit-previous".into()],
+        clerk: clerk::SECRETS.map(Into::into).into(),
     }
 }
 
@@ -95,7 +99,8 @@ struct Fixture {
 async fn fixture() -> Fixture {
     let memory = Arc::new(MemoryTable::new());
     let table = Arc::new(FaultyTable::new(memory.clone()));
-    let ports = WebhookPorts { store: Store::new(table.clone()), clock: Arc::new(FixedClock::at(now())) };
+    let ids = Arc::new(CountingIds::new(1));
+    let ports = WebhookPorts { store: Store::new(table.clone()), ids, clock: Arc::new(FixedClock::at(now())) };
     for (org, connection, provider, tenant) in [
         ("org_a", 1, LedgerProvider::Xero, "tenant-a"),
         ("org_a", 2, LedgerProvider::Quickbooks, "9341"),
@@ -248,7 +253,7 @@ async fn a_wrong_or_missing_signature_is_refused_without_a_word_and_marks_nothin
 #[tokio::test]
 async fn before_a_webhook_is_set_up_nobody_is_believed() {
     let fixture = fixture().await;
-    let none = WebhookKeys { xero: Vec::new(), intuit: Vec::new() };
+    let none = WebhookKeys { xero: Vec::new(), intuit: Vec::new(), clerk: Vec::new() };
     let request = from_xero(INTENT, Some(signature("", INTENT.as_bytes())));
     assert_eq!(route(&fixture.ports, &none, &request).await.status(), StatusCode::UNAUTHORIZED);
 }

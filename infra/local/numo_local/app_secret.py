@@ -52,5 +52,6 @@ def _generated(clerk_issuer: str) -> dict[str, Any]:
         "meta_verify_token": random.token_urlsafe(24),
         "clerk_publishable_key": "pk_test_" + base64.b64encode(f"{frontend}$".encode()).decode(),
         "pepper": base64.b64encode(random.token_bytes(32)).decode(),
+        "clerk_webhook_secrets": ["whsec_" + base64.b64encode(random.token_bytes(24)).decode()],
         **{name: [random.token_urlsafe(32)] for name in WEBHOOK_KEYS},
     }

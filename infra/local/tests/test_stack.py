@@ -100,6 +100,7 @@ class Stack(unittest.TestCase):
             ("POST", "/webhooks/meta"): "meta-webhook",
             ("POST", "/webhooks/xero"): "partner-webhook",
             ("POST", "/webhooks/intuit"): "partner-webhook",
+            ("POST", "/webhooks/clerk"): "partner-webhook",
             ("GET", "/webhooks/xero"): "web",
             ("POST", "/oauth/xero/start"): "web",
         }

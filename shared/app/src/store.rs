@@ -34,6 +34,7 @@ pub mod route;
 pub mod sender;
 pub(crate) mod signup;
 pub mod sync;
+mod taken_in;
 pub mod task;
 pub mod test_message;
 pub(crate) mod together;

@@ -34,6 +34,8 @@ pub struct Secrets {
     pub meta_verify_token: SecretString,
     /// Clerk's key for browsers.
     pub clerk_publishable_key: SecretString,
+    /// Signing secrets of Clerk's webhook that count: none before it is set up, two while it is rotated.
+    pub clerk_webhook_secrets: Vec<SecretString>,
     /// Keys the hashes of recipients' numbers; never rotated.
     pub pepper: SecretBox<[u8; 32]>,
 }
@@ -91,6 +93,8 @@ struct Raw {
     meta_app_secret_previous: Option<SecretString>,
     meta_verify_token: Option<SecretString>,
     clerk_publishable_key: Option<SecretString>,
+    #[serde(default)]
+    clerk_webhook_secrets: Vec<SecretString>,
     pepper: Option<SecretString>,
 }
 
@@ -109,6 +113,7 @@ impl Raw {
         let mut webhook = |name, keys| webhook_keys(name, keys, &mut lacking);
         let xero_webhook_keys = webhook("xero_webhook_keys (at most two texts)", self.xero_webhook_keys);
         let intuit_webhook_tokens = webhook("intuit_webhook_tokens (at most two texts)", self.intuit_webhook_tokens);
+        let clerk_webhook_secrets = webhook("clerk_webhook_secrets (at most two texts)", self.clerk_webhook_secrets);
         let pepper = pepper(self.pepper.as_ref()).unwrap_or_else(|| {
             lacking.push("pepper (base64 of 32 bytes)");
             SecretBox::new(Box::new([0; 32]))
@@ -128,6 +133,7 @@ impl Raw {
             meta_app_secret_previous: self.meta_app_secret_previous.filter(given),
             meta_verify_token,
             clerk_publishable_key,
+            clerk_webhook_secrets,
             pepper,
         })
     }

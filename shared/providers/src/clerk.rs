@@ -1,6 +1,8 @@
-//! Clerk: session tokens, verified in process.
+//! Clerk: session tokens, verified in process, and its webhook.
 
 pub mod sessions;
+pub mod signature;
+pub mod webhook;
 
 mod claims;
 mod keys;

@@ -23,6 +23,11 @@ pub fn ledger_webhook(provider: LedgerProvider, outcome: &'static str) {
     tracing::info!(target: TARGET, metric = "ledger_webhook", provider = provider.as_str(), outcome, count = 1);
 }
 
+/// Counts the calls of Clerk's webhook by what became of them.
+pub fn clerk_webhook(outcome: &'static str) {
+    tracing::info!(target: TARGET, metric = "clerk_webhook", outcome, count = 1);
+}
+
 /// Counts jobs by what their queue did with them.
 pub(crate) fn jobs(outcome: &'static str) {
     tracing::info!(target: TARGET, metric = "jobs", outcome, count = 1);

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 use numo_app::{
+    clerk_news::{ClerkNews, ClerkPorts, Taken, take_clerk_news},
     configure::{Sending, pause},
     delivery::{Delivery, StatusUpdate, Update},
     error::AppError,
@@ -83,6 +84,23 @@ fn counted(world: &World) -> Vec<String> {
     let items = world.table.items();
     let rows = items.iter().filter(|item| is_counted(&item.key.sk)).map(|item| format!("{item:?}"));
     rows.collect()
+}
+
+#[tokio::test]
+async fn whoever_left_the_organisation_has_no_number_there_any_more() {
+    let world = without_ledger().await;
+    let business = &world.businesses[0];
+    let ports = ClerkPorts { store: world.waker.store.clone(), ids: world.waker.ids.clone() };
+    let ended = ClerkNews::MembershipEnded { org: business.org.clone(), user: business.admin.clone() };
+    let take = async |message: &str| take_clerk_news(&ports, message, &ended, world.clock.now()).await.unwrap();
+    assert_eq!(
+        (take("msg_1").await, take("msg_1").await, take("msg_2").await),
+        (Taken::Done, Taken::Repeated, Taken::Nothing)
+    );
+    assert_eq!(world.store().member(&business.org, &business.admin).await.unwrap().number, None);
+    let actions = world.store().activity(&business.org, 10).await.unwrap().into_iter().map(|line| line.action);
+    assert_eq!(actions.filter(|action| action == "number.forgotten").count(), 1);
+    assert!(ask(&world, 1).await.is_err());
 }
 
 #[tokio::test]

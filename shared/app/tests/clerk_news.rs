@@ -1,0 +1,123 @@
+//! What ends at Clerk ends here.
+#![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
+
+use std::sync::Arc;
+
+use jiff::{Timestamp, civil::date};
+use numo_app::{
+    clerk_news::{ClerkNews, ClerkPorts, Taken, take_clerk_news},
+    error::AppError,
+    store::{Store, activity::Actor},
+};
+use numo_domain::{
+    id::{OrgId, UserId},
+    organisation::{Pause, PausedBy},
+};
+use numo_testkit::{
+    counting_ids::CountingIds,
+    faulty_table::{Fault, FaultyTable, Plan},
+    memory_table::MemoryTable,
+};
+
+struct World {
+    faults: Arc<FaultyTable>,
+    ports: ClerkPorts,
+    store: Store,
+}
+
+impl World {
+    async fn new() -> Self {
+        let table = Arc::new(MemoryTable::new());
+        let faults = Arc::new(FaultyTable::new(table.clone()));
+        let store = Store::new(table);
+        store.change_organisation(&org(), now(), |profile| profile.name = "Harbour".to_owned()).await.unwrap();
+        let ports = ClerkPorts { store: Store::new(faults.clone()), ids: Arc::new(CountingIds::new(1)) };
+        Self { faults, ports, store }
+    }
+
+    async fn take(&self, message: &str, news: &ClerkNews) -> Result<Taken, AppError> {
+        take_clerk_news(&self.ports, message, news, now()).await
+    }
+
+    async fn actions(&self) -> Vec<String> {
+        let lines = self.store.activity(&org(), 10).await.unwrap();
+        assert!(lines.iter().all(|line| line.actor == Actor::Numo));
+        lines.into_iter().map(|line| line.action).collect()
+    }
+
+    async fn is_stopped(&self) -> bool {
+        self.store.organisation(&org()).await.unwrap().is_paused(now())
+    }
+}
+
+fn org() -> OrgId {
+    "org_a".parse().unwrap()
+}
+
+fn ann() -> UserId {
+    "user_ann".parse().unwrap()
+}
+
+fn now() -> Timestamp {
+    "2026-11-24T06:00:00Z".parse().unwrap()
+}
+
+fn deleted(org: &str) -> ClerkNews {
+    ClerkNews::OrganisationDeleted { org: org.parse().unwrap() }
+}
+
+#[tokio::test]
+async fn an_organisation_that_was_deleted_sends_nothing_more_and_the_message_counts_once() {
+    let world = World::new().await;
+    assert_eq!(world.take("msg_1", &deleted("org_a")).await.unwrap(), Taken::Done);
+    assert!(world.is_stopped().await);
+    assert_eq!(world.take("msg_1", &deleted("org_a")).await.unwrap(), Taken::Repeated);
+    assert_eq!(world.actions().await, ["organisation.deleted_at_clerk"]);
+}
+
+#[tokio::test]
+async fn a_stop_with_an_end_becomes_one_without() {
+    let world = World::new().await;
+    let until = Some(date(2026, 12, 1));
+    let stop = Pause { since: Timestamp::UNIX_EPOCH, by: PausedBy::Operator, until };
+    world
+        .store
+        .change_organisation(&org(), now(), |profile| profile.operator_pause = Some(stop.clone()))
+        .await
+        .unwrap();
+    world.take("msg_1", &deleted("org_a")).await.unwrap();
+    let expected = Pause { since: now(), by: PausedBy::Operator, until: None };
+    assert_eq!(world.store.organisation(&org()).await.unwrap().operator_pause, Some(expected));
+}
+
+#[tokio::test]
+async fn what_ends_in_an_organisation_that_is_not_known_leaves_nothing_there() {
+    let world = World::new().await;
+    assert_eq!(world.take("msg_1", &deleted("org_b")).await.unwrap(), Taken::Nothing);
+    let ended = ClerkNews::MembershipEnded { org: "org_b".parse().unwrap(), user: ann() };
+    assert_eq!(world.take("msg_2", &ended).await.unwrap(), Taken::Nothing);
+    let other: OrgId = "org_b".parse().unwrap();
+    assert_eq!(world.store.known_organisation(&other).await.unwrap(), None);
+    assert_eq!(world.store.activity(&other, 10).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_fault_at_any_call_is_made_good_by_the_next_try() {
+    for fault in [Fault::Before, Fault::After] {
+        for call in 1.. {
+            let world = World::new().await;
+            world.faults.reset(Plan::Once { call, fault });
+            let tried = world.take("msg_1", &deleted("org_a")).await;
+            let n_calls = world.faults.calls();
+            world.faults.reset(Plan::Never);
+            if tried.is_ok() && n_calls < call {
+                assert!(call > 5, "{n_calls} calls");
+                break;
+            }
+            world.take("msg_1", &deleted("org_a")).await.unwrap();
+            assert!(world.is_stopped().await, "call {call} {fault:?}");
+            assert!(!world.actions().await.is_empty(), "call {call} {fault:?}");
+            assert_eq!(world.take("msg_1", &deleted("org_a")).await.unwrap(), Taken::Repeated);
+        }
+    }
+}
