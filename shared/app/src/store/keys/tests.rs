@@ -21,3 +21,12 @@ fn due_times_sort_as_text_in_the_order_of_time() {
     let [early, late] = ["1999-01-01T00:00:00Z", "2026-11-23T06:00:00Z"].map(|t| due_time(t.parse().unwrap()));
     assert!(early < late && early.len() == late.len());
 }
+
+#[test]
+fn what_an_account_was_billed_is_not_among_the_bills_of_a_ledger() {
+    let (org, connection) = ("org_a".parse().unwrap(), ConnectionId::new(uuid::Uuid::nil()));
+    let contact = ContactRef { connection, contact: "c1".parse().unwrap() };
+    let of_ledger = bill(&org, &contact, &"b1".parse().unwrap());
+    assert!(!of_ledger.sk.starts_with(whatsapp::BILLS));
+    assert!(!whatsapp::bill(&org, &"100".parse().unwrap()).sk.starts_with("BILL#"));
+}

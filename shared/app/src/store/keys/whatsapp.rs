@@ -15,7 +15,7 @@ pub(crate) fn account(org: &OrgId, waba: &WabaId) -> Key {
 }
 
 /// Begins the keys of what Meta says that accounts were billed.
-pub(crate) const BILLS: &str = "BILL#";
+pub(crate) const BILLS: &str = "METABILL#";
 
 pub(crate) fn bill(org: &OrgId, waba: &WabaId) -> Key {
     of_org(org, format!("{BILLS}{}", escape(waba.as_str())))
