@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::{
     error::AppError,
+    job::Cause,
     plan_day::start_dispatch,
     store::{
         activity::{Activity, Actor},
@@ -45,10 +46,11 @@ pub async fn approve_plan(
         let activity = Activity { at: now, actor: Actor::User(by.clone()), action: "plan.approved".to_owned(), detail };
         waker.store.record(org, ActivityId::new(waker.ids.uuid()), &activity).await?;
     }
-    // Also after a repeat, since the first try may have died before the dispatch was due; one that is keeps its time and
-    // whoever works on it.
-    if is_first || waker.store.due_since(org, &dispatch_work(date)).await?.is_none() {
+    if is_first || header.first_at.is_none_or(|at| at > now) {
         start_dispatch(waker, org, &header, now).await?;
+    } else {
+        // Also after a repeat, since the first try may have died before the dispatch was due; whoever works on it goes on.
+        waker.wake_after_claim(org, &dispatch_work(date), Cause::Person, now).await?;
     }
     Ok(header)
 }

@@ -37,6 +37,19 @@ impl Waker {
         self.send_claimed(org, claimed, cause, now).await.map(|_| ())
     }
 
+    /// The same without taking the work from whoever has it in hand: then it is due again afterwards.
+    pub async fn wake_after_claim(
+        &self,
+        org: &OrgId,
+        work: &Work,
+        cause: Cause,
+        now: Timestamp,
+    ) -> Result<(), AppError> {
+        self.store.mark_due_after_claim(org, work, now, now).await?;
+        let claimed = self.store.claim_work(org, work, now).await?;
+        self.send_claimed(org, claimed, cause, now).await.map(|_| ())
+    }
+
     /// Sends the job of a claim; false if there was none.
     pub async fn send_claimed(
         &self,
