@@ -22,7 +22,7 @@ REQUIRED = (
 )
 
 # Lists: the present key, and the former one during a rotation; without any, every webhook is refused.
-WEBHOOK_KEYS = ("xero_webhook_keys", "intuit_webhook_tokens")
+WEBHOOK_KEYS = ("xero_webhook_keys", "intuit_webhook_tokens", "clerk_webhook_secrets")
 
 
 def build(settings: Settings, clerk_issuer: str) -> dict[str, Any]:
@@ -52,6 +52,7 @@ def _generated(clerk_issuer: str) -> dict[str, Any]:
         "meta_verify_token": random.token_urlsafe(24),
         "clerk_publishable_key": "pk_test_" + base64.b64encode(f"{frontend}$".encode()).decode(),
         "pepper": base64.b64encode(random.token_bytes(32)).decode(),
-        "clerk_webhook_secrets": ["whsec_" + base64.b64encode(random.token_bytes(24)).decode()],
         **{name: [random.token_urlsafe(32)] for name in WEBHOOK_KEYS},
+        # Clerk: a secret is base64 behind a prefix.
+        "clerk_webhook_secrets": ["whsec_" + base64.b64encode(random.token_bytes(24)).decode()],
     }
