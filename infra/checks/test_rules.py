@@ -65,6 +65,11 @@ CASES: tuple[tuple[str, Break, str], ...] = (
         "PlanDeadLetterQueue does not keep its messages for 14 days.",
     ),
     (
+        "what customers wrote, kept for longer",
+        lambda t: properties(t, "MetaDeadLetterQueue").update(MessageRetentionPeriod=1209600),
+        "MetaDeadLetterQueue does not keep its messages for 4 days.",
+    ),
+    (
         "dead letters without an alarm",
         lambda t: t.resources.pop("PlanDeadLetterAlarm"),
         "PlanDeadLetterQueue has no alarm.",
