@@ -134,6 +134,22 @@ async fn a_renewed_claim_moves_ahead_and_the_old_value_is_stale() {
 }
 
 #[tokio::test]
+async fn of_two_workers_with_one_job_one_renews_the_claim_however_long_it_lasts() {
+    let (_, waker) = scene();
+    let (store, org_a) = (&waker.store, org("org_a"));
+    store.mark_due(&org_a, &PLAN, at(0), at(0)).await.unwrap();
+    // Lost twice: the third claim lasts for twenty minutes.
+    for minute in [0, 10, 30] {
+        claim_of(store.claim_work(&org_a, &PLAN, at(minute)).await.unwrap());
+    }
+    let claim = at(50);
+    assert!(store.holds_claim(&org_a, &PLAN, claim).await.unwrap());
+    let renewed = store.renew_claim(&org_a, &PLAN, claim, at(31)).await.unwrap();
+    assert!(renewed.is_some_and(|renewed| renewed > claim));
+    assert_eq!(store.renew_claim(&org_a, &PLAN, claim, at(31)).await.unwrap(), None);
+}
+
+#[tokio::test]
 async fn a_mark_for_afterwards_breaks_no_claim_that_is_made_in_this_moment() {
     for call in 1..=2 {
         let table = Arc::new(MemoryTable::new());

@@ -169,7 +169,7 @@ impl SimMeta {
         self.state.lock().unwrap().out_until = Some(instant);
     }
 
-    /// Holds the next messages to look at their quality; their statuses come all the same, later.
+    /// Holds the next messages to look at their quality, and tells nothing of them.
     pub fn hold(&self, messages: usize) {
         self.state.lock().unwrap().holds = messages;
     }

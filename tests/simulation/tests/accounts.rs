@@ -147,6 +147,28 @@ async fn whoever_got_nothing_for_the_sake_of_the_account_gets_it_once_the_accoun
 }
 
 #[tokio::test]
+async fn a_message_that_meta_holds_for_longer_than_it_lives_is_a_task_and_is_not_sent_again() {
+    let mut world = business().await;
+    world.first_day().await;
+    world.run_in_peace(1).await;
+    world.meta.hold(1);
+    world.approve(0).await;
+    world.run_in_peace(2).await;
+    let org = world.businesses[0].org.clone();
+    let held = async |world: &World, state: ReminderState| {
+        let reminders = world.store().reminders(&org).await.unwrap();
+        reminders.into_iter().filter(|reminder| reminder.state == state).map(|held| held.attempt).collect::<Vec<_>>()
+    };
+    let [attempt] = held(&world, ReminderState::Held).await[..] else { panic!("one message is held") };
+    world.run_in_peace(24).await;
+    assert_eq!(held(&world, ReminderState::Unknown).await, [attempt]);
+    let tasks = world.store().tasks(&org).await.unwrap();
+    assert!(tasks.iter().any(|task| task.about == TaskAbout::OutcomeUnknown(attempt)), "{tasks:?}");
+    let to = world.meta.taken().into_iter().find(|message| message.attempt == attempt).unwrap().to;
+    assert_eq!(world.meta.taken().iter().filter(|message| message.to == to).count(), 1);
+}
+
+#[tokio::test]
 async fn what_waits_for_a_stopped_number_goes_out_on_the_same_day_once_meta_lets_it_send_again() {
     let mut world = business().await;
     world.first_day().await;

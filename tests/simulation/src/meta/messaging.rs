@@ -72,6 +72,10 @@ impl SimMeta {
             pay_token: message.pay_token.clone(),
             document,
         });
+        if state.holds > 0 {
+            state.holds -= 1;
+            return Ok(Taken { message: id, held: true });
+        }
         if let Some((code, asks_for)) = state.fails_later.take() {
             let failed = (DeliveryStatus::Failed { code }, Some(asks_for));
             state.waiting.push(status((from, to), &id, attempt, failed, now));
@@ -88,11 +92,7 @@ impl SimMeta {
         }
         match fault {
             3 | 4 => Err(SendError::Ambiguous("the answer was lost after the message was taken".into())),
-            _ => {
-                let held = state.holds > 0;
-                state.holds = state.holds.saturating_sub(1);
-                Ok(Taken { message: id, held })
-            }
+            _ => Ok(Taken { message: id, held: false }),
         }
     }
 

@@ -117,3 +117,25 @@ const fn weight(end: &Result<Option<End>, AppError>) -> u8 {
         Ok(None) => 0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn a_failure_of_ours_is_told_before_everything_else_and_more_to_do_last() {
+        let later = End::Later { again: Timestamp::UNIX_EPOCH };
+        let in_order = [
+            Err(AppError::Internal("ours".to_owned())),
+            Ok(Some(later)),
+            Err(AppError::RateLimited { retry_after: None }),
+            Ok(Some(End::More)),
+            Ok(None),
+        ];
+        let weights: Vec<u8> = in_order.iter().map(weight).collect();
+        assert_eq!(weights, [4, 3, 2, 1, 0]);
+        assert_eq!(weight(&Ok(Some(End::Lost))), 3);
+    }
+}
