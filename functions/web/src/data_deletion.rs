@@ -3,12 +3,11 @@
 //! Meta: data deletion request callback, and deauthorise callback. Nobody is signed in here: Meta's signature is what
 //! counts, and the code of a request shows nothing but what became of it.
 
-use askama::Template;
 use axum::{
     Form, Json, Router,
     extract::{DefaultBodyLimit, State, rejection::FormRejection},
     http::StatusCode,
-    response::{IntoResponse, Response},
+    response::Response,
     routing::{get, post},
 };
 use numo_app::{
@@ -21,12 +20,7 @@ use numo_runtime::metric;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{
-    console::{Loads, STYLE, nonce, render},
-    failure::Failure,
-    path_of::PathOf,
-    state::AppState,
-};
+use crate::{failure::Failure, path_of::PathOf, public_page::public_page, state::AppState};
 
 pub(crate) fn routes() -> Router<AppState> {
     Router::new()
@@ -68,15 +62,6 @@ async fn answer(state: &AppState, posted: PostedForm, wish: ForgetWish) -> Resul
     Ok(Json(json!({"url": url, "confirmation_code": code})))
 }
 
-#[derive(Template)]
-#[template(path = "data_deletion.html")]
-struct Page<'a> {
-    nonce: &'a str,
-    style: &'static str,
-    title: &'static str,
-    texts: &'a [String],
-}
-
 const KEPT: &str = "What a business keeps in Numo is the business's own: the reminders it sent, with their texts and \
     states, and its customers' wishes not to be written to, which have to be known for as long as the business \
     might write. Ask the business, which decides about them.";
@@ -85,21 +70,19 @@ async fn how(State(state): State<AppState>) -> Response {
     let texts = [
         "If you connected a WhatsApp account to Numo with your Facebook login: open Settings and privacy, Settings, \
          Apps and websites at Facebook, choose Numo, remove it, and ask there for the deletion of your data. Facebook \
-         tells us, and you get a code with which you can look at what was deleted."
-            .to_owned(),
+         tells us, and you get a code with which you can look at what was deleted.",
         "Of your Facebook login Numo stores a keyed hash, from which nobody can be found, and the access to the \
-         WhatsApp accounts that you connected. Both are deleted at once."
-            .to_owned(),
-        "If a business wrote to you through Numo: answer STOP, and it does not write again.".to_owned(),
-        KEPT.to_owned(),
+         WhatsApp accounts that you connected. Both are deleted at once.",
+        "If a business wrote to you through Numo: answer STOP, and it does not write again.",
+        KEPT,
     ];
-    page(&state, StatusCode::OK, "How to have your data deleted", &texts)
+    public_page(&state, StatusCode::OK, "How to have your data deleted", &texts)
 }
 
 async fn status(State(state): State<AppState>, PathOf(code): PathOf<ConfirmationCode>) -> Result<Response, Failure> {
     let Some(request) = state.store().forget_request(&code).await? else {
-        let texts = ["There is no request with this code, or it is older than 13 months.".to_owned()];
-        return Ok(page(&state, StatusCode::NOT_FOUND, "No such request", &texts));
+        let texts = ["There is no request with this code, or it is older than 13 months."];
+        return Ok(public_page(&state, StatusCode::NOT_FOUND, "No such request", &texts));
     };
     let ForgetRequest { wish, asked_at, done_at, accounts } = request;
     let asked = match wish {
@@ -114,17 +97,7 @@ async fn status(State(state): State<AppState>, PathOf(code): PathOf<Confirmation
             "Deleted: the access to the WhatsApp accounts that you connected ({n}), and the hash of your login."
         ),
     };
-    let texts = [
-        format!("You asked through Facebook {asked}, at {asked_at}."),
-        format!("It was done at {done_at}."),
-        done,
-        KEPT.to_owned(),
-    ];
-    Ok(page(&state, StatusCode::OK, "Your request", &texts))
-}
-
-fn page(state: &AppState, status: StatusCode, title: &'static str, texts: &[String]) -> Response {
-    let nonce = nonce(state);
-    let page = Page { nonce: &nonce, style: STYLE, title, texts };
-    render(status, &page, &nonce, Loads::Nothing).unwrap_or_else(|_unrendered| status.into_response())
+    let asked = format!("You asked through Facebook {asked}, at {asked_at}.");
+    let done_at = format!("It was done at {done_at}.");
+    Ok(public_page(&state, StatusCode::OK, "Your request", &[&asked, &done_at, &done, KEPT]))
 }

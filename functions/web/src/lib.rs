@@ -13,6 +13,7 @@ mod headers;
 mod json_body;
 mod path_of;
 mod pay;
+mod public_page;
 mod trail;
 mod view;
 

@@ -1,6 +1,5 @@
 //! The pay button of a message: to the page of the ledger, or a word about why there is none.
 
-use askama::Template;
 use axum::{
     extract::State,
     http::{StatusCode, header},
@@ -13,21 +12,7 @@ use numo_app::{
 use numo_domain::id::PayToken;
 use numo_runtime::telemetry::chain;
 
-use crate::{
-    console::{Loads, STYLE, nonce, render},
-    path_of::PathOf,
-    state::AppState,
-};
-
-/// A short word instead of the pay page.
-#[derive(Template)]
-#[template(path = "pay.html")]
-struct Word<'a> {
-    nonce: &'a str,
-    style: &'static str,
-    title: &'static str,
-    text: &'static str,
-}
+use crate::{path_of::PathOf, public_page::public_page, state::AppState};
 
 /// Sends a customer on to where the invoice can be paid; nobody has to sign in.
 pub(crate) async fn open(State(state): State<AppState>, PathOf(token): PathOf<PayToken>) -> Response {
@@ -58,7 +43,5 @@ pub(crate) async fn open(State(state): State<AppState>, PathOf(token): PathOf<Pa
             (StatusCode::SERVICE_UNAVAILABLE, "This page cannot be shown at the moment", text)
         }
     };
-    let nonce = nonce(&state);
-    let word = Word { nonce: &nonce, style: STYLE, title, text };
-    render(status, &word, &nonce, Loads::Nothing).unwrap_or_else(|_unrendered| status.into_response())
+    public_page(&state, status, title, &[text])
 }
