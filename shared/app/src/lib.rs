@@ -43,6 +43,7 @@ pub mod situation;
 pub mod store;
 pub mod sweep_due;
 pub mod sync_connection;
+pub mod task_words;
 pub mod test_message;
 pub mod test_on_yourself;
 pub mod vault;

@@ -5,6 +5,7 @@ use numo_app::{
     error::AppError,
     messaging_gate::pause_of,
     port::session::{Role, Session},
+    task_words::task_sentence,
 };
 use numo_domain::{
     organisation::{ATTESTATION_TEXT, Pause, PausedBy},
@@ -17,7 +18,7 @@ use crate::{
         day::{PlanText, plan_of_today},
         ledgers::LedgersText,
         time::{LocalTime, WallClock},
-        words::{or_unknown, sender_status, state_words, task_sentence, task_subject},
+        words::{or_unknown, sender_status, state_words, task_subject},
     },
     state::AppState,
     view::{
