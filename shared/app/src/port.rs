@@ -4,6 +4,8 @@ pub mod clock;
 pub mod events;
 pub mod key_service;
 pub mod ledger;
+pub mod mail;
+pub mod people;
 pub mod queue;
 pub mod session;
 pub mod signup;

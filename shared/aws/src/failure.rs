@@ -34,6 +34,12 @@ impl Failure {
         })
     }
 
+    /// The same without the message, which may quote what was sent.
+    pub(crate) fn without_message(mut self: Box<Self>) -> Box<Self> {
+        "not kept".clone_into(&mut self.message);
+        self
+    }
+
     /// A call that was not made, or an answer that makes no sense.
     pub(crate) fn because(operation: &'static str, code: &'static str, message: impl Into<String>) -> Box<Self> {
         Box::new(Self { operation, code: code.to_owned(), message: message.into(), request_id: "none".to_owned() })

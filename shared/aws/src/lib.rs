@@ -7,6 +7,7 @@ mod failure;
 mod http;
 pub mod kms;
 pub mod secrets;
+pub mod ses;
 pub mod sqs;
 
 #[cfg(test)]

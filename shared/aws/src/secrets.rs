@@ -34,6 +34,8 @@ pub struct Secrets {
     pub meta_verify_token: SecretString,
     /// Clerk's key for browsers.
     pub clerk_publishable_key: SecretString,
+    /// Clerk's key for its Backend API; none where nobody is to be mailed.
+    pub clerk_secret_key: Option<SecretString>,
     /// Signing secrets of Clerk's webhook that count: none before it is set up, two while it is rotated.
     pub clerk_webhook_secrets: Vec<SecretString>,
     /// Keys the hashes of recipients' numbers; never rotated.
@@ -93,6 +95,7 @@ struct Raw {
     meta_app_secret_previous: Option<SecretString>,
     meta_verify_token: Option<SecretString>,
     clerk_publishable_key: Option<SecretString>,
+    clerk_secret_key: Option<SecretString>,
     #[serde(default)]
     clerk_webhook_secrets: Vec<SecretString>,
     pepper: Option<SecretString>,
@@ -133,6 +136,7 @@ impl Raw {
             meta_app_secret_previous: self.meta_app_secret_previous.filter(given),
             meta_verify_token,
             clerk_publishable_key,
+            clerk_secret_key: self.clerk_secret_key.filter(given),
             clerk_webhook_secrets,
             pepper,
         })
@@ -224,6 +228,14 @@ mod tests {
         let emptied = ALL.replace("\"old\"", "\"\"");
         assert!(parse(&without).unwrap().meta_app_secret_previous.is_none());
         assert!(parse(&emptied).unwrap().meta_app_secret_previous.is_none());
+    }
+
+    #[test]
+    fn without_a_key_of_clerks_backend_nobody_is_mailed_and_everything_else_works() {
+        let with = |key: &str| parse(&ALL.replace("\"pepper\"", &format!("\"clerk_secret_key\":\"{key}\",\"pepper\"")));
+        assert!(parse(ALL).unwrap().clerk_secret_key.is_none());
+        assert!(with("").unwrap().clerk_secret_key.is_none());
+        assert_eq!(with("sk_test_a").unwrap().clerk_secret_key.unwrap().expose_secret(), "sk_test_a");
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub mod credential;
 pub mod credit;
 pub mod customer_file;
 pub mod delivery_report;
+pub mod email;
 pub mod fuse;
 pub mod holidays;
 pub mod id;

@@ -1,5 +1,6 @@
-//! Clerk: session tokens, verified in process, and its webhook.
+//! Clerk: session tokens, verified in process, its Backend API, and its webhook.
 
+pub mod backend;
 pub mod sessions;
 pub mod signature;
 pub mod webhook;

@@ -17,7 +17,7 @@ use numo_domain::{
     template::{PackTemplate, Purpose, Variant, template_for},
 };
 use numo_providers::{
-    clerk::sessions::ClerkSessions,
+    clerk::{backend::ClerkBackend, sessions::ClerkSessions},
     http,
     whatsapp::{
         graph::GraphClient,
@@ -123,6 +123,11 @@ impl Bench {
     pub(crate) fn clerk(&self) -> ClerkSessions {
         let parties = vec![String::from("https://numo.example")];
         ClerkSessions::new(self.http.clone(), &self.url("/clerk"), parties).unwrap()
+    }
+
+    /// Clerk's Backend API with a secret key.
+    pub(crate) fn people(&self, key: &str) -> ClerkBackend {
+        ClerkBackend::new(self.http.clone(), self.url("/clerk-api").parse().unwrap(), key.into())
     }
 
     /// What the browser brings back from a consent to a tenant.

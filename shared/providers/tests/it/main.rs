@@ -4,6 +4,7 @@
 mod bench;
 #[cfg(test)]
 mod clerk;
+mod clerk_backend;
 #[cfg(test)]
 mod corpus;
 #[cfg(test)]
