@@ -66,6 +66,9 @@ ENVIRONMENT = (
 # Values of the dimension `provider` whose webhooks must not fall silent unseen.
 LEDGERS = ("xero", "quickbooks")
 
+# Metrics of our own of which a single one needs a person.
+ALARMING_METRICS = ("day_not_accounted", "token_write_failed", "webhook_mismatch")
+
 # Syncs at once: Xero allows 10,000 calls a minute over all organisations of the app.
 SYNCS_AT_ONCE = 20
 

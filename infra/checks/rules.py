@@ -200,6 +200,20 @@ def ledger_webhooks_are_watched(template: Template) -> Iterator[str]:
             yield f"Nothing raises an alarm when the webhook of {provider} falls silent."
 
 
+def single_events_raise_alarms(template: Template) -> Iterator[str]:
+    """What must never happen raises an alarm the first time, whatever organisation it is about."""
+    alarms = {
+        alarm["MetricName"]: alarm
+        for alarm in template.of_type("AWS::CloudWatch::Alarm").values()
+        if alarm["Namespace"] == "Numo"
+    }
+    for metric in expected.ALARMING_METRICS:
+        alarm = alarms.get(metric, {})
+        dimensions = [dimension["Name"] for dimension in alarm.get("Dimensions", [])]
+        if alarm.get("Threshold") != 1 or alarm.get("Statistic") != "Sum" or dimensions != ["stage"]:
+            yield f"The first {metric} raises no alarm."
+
+
 def syncs_are_bounded(template: Template) -> Iterator[str]:
     """Syncs of all organisations together stay within Xero's limit for our app."""
     at_once = template.resources["ScheduledSyncMapping"]["Properties"].get("ScalingConfig", {}).get("MaximumConcurrency")
@@ -234,6 +248,7 @@ RULES: tuple[Rule, ...] = (
     meta_queue_is_guarded,
     functions_are_watched,
     ledger_webhooks_are_watched,
+    single_events_raise_alarms,
     syncs_are_bounded,
     dispatches_run_side_by_side,
 )

@@ -186,6 +186,16 @@ CASES: tuple[tuple[str, Break, str], ...] = (
         "Nothing raises an alarm when the webhook of quickbooks falls silent.",
     ),
     (
+        "updates of two organisations that nobody hears of",
+        lambda t: t.resources.pop("WebhookMismatchAlarm"),
+        "The first webhook_mismatch raises no alarm.",
+    ),
+    (
+        "an alarm that waits for more",
+        lambda t: properties(t, "TokenWriteFailedAlarm").update(Threshold=5),
+        "The first token_write_failed raises no alarm.",
+    ),
+    (
         "syncs without a bound",
         lambda t: properties(t, "ScheduledSyncMapping").pop("ScalingConfig"),
         "More than 20 syncs may run at once.",

@@ -6,17 +6,24 @@ pub mod config;
 mod tests;
 
 use numo_app::{
+    delivery::Skipped,
     error::AppError,
     ingest_delivery::{IngestPorts, ingest_delivery},
 };
 use numo_providers::whatsapp::delivery::parse;
-use numo_runtime::sqs::{Done, message::MetaDelivery};
+use numo_runtime::{
+    metric,
+    sqs::{Done, message::MetaDelivery},
+};
 
 /// Takes in one message of the queue.
 pub async fn handle(ports: &IngestPorts, message: MetaDelivery) -> Result<Done, AppError> {
     let delivery = parse(message.waba, &message.body.to_string());
-    for reason in &delivery.skipped {
+    for Skipped { reason, unknown } in &delivery.skipped {
         tracing::warn!(reason, "part of a delivery left out");
+        if let Some(unknown) = unknown {
+            metric::webhook_unknown(*unknown);
+        }
     }
     let report = ingest_delivery(ports, &delivery).await?;
     let delay_ms = ports.clock.now().duration_since(message.received_at).as_millis();
@@ -24,6 +31,7 @@ pub async fn handle(ports: &IngestPorts, message: MetaDelivery) -> Result<Done, 
         statuses = report.statuses,
         inbound = report.inbound,
         ignored = report.ignored,
+        mismatched = report.mismatched,
         skipped = delivery.skipped.len(),
         delay_ms = i64::try_from(delay_ms).ok(),
         "delivery taken in"

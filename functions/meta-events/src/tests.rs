@@ -1,3 +1,5 @@
+mod logged;
+
 use std::sync::Arc;
 
 use aws_lambda_events::sqs::SqsEvent;

@@ -10,8 +10,10 @@ use numo_domain::{
     phone::PhoneNumber,
     reminder::DeliveryStatus,
     restriction::Restriction,
+    sender::Sender,
     template::AccountTemplate,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::port::whatsapp::SendAction;
 
@@ -22,8 +24,32 @@ pub struct Delivery {
     pub waba: WabaId,
     /// Updates in the order of the delivery, which proves nothing about their order in time.
     pub updates: Vec<Update>,
-    /// Parts that could not be read, each with a reason without content.
-    pub skipped: Vec<String>,
+    /// Parts that could not be read.
+    pub skipped: Vec<Skipped>,
+}
+
+/// A part of a delivery that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped {
+    /// Where it stands and why, without content.
+    pub reason: String,
+    /// What nobody here knows, if that is why.
+    pub unknown: Option<Unknown>,
+}
+
+/// Something of Meta's that nobody here reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unknown {
+    /// A field, by its name where Meta documents it.
+    Field(&'static str),
+    /// A type of a message, or of one of the system.
+    MessageType,
+    /// A status of a message.
+    Status,
+    /// An event of an account.
+    AccountEvent,
+    /// What somebody chose about marketing.
+    Preference,
 }
 
 /// One update.
@@ -38,7 +64,7 @@ pub enum Update {
     /// What Meta decided about a template of the account.
     Template(AccountTemplate),
     /// Something about an account changed: what it is now is asked for, and not believed from here.
-    Account(WabaId),
+    Account(AccountChange),
     /// What has to be heeded at once, or what the account does not tell when it is asked.
     News(AccountNews),
     /// What a customer chose about marketing.
@@ -46,10 +72,22 @@ pub enum Update {
 }
 
 impl Update {
-    /// The account of which something changed.
-    pub const fn account(&self) -> Option<&WabaId> {
+    /// What it is.
+    pub const fn kind(&self) -> UpdateKind {
         match self {
-            Self::Account(waba) => Some(waba),
+            Self::Status(_) => UpdateKind::Status,
+            Self::Inbound(_) => UpdateKind::Message,
+            Self::Echo(_) => UpdateKind::Echo,
+            Self::Marketing(_) => UpdateKind::Marketing,
+            Self::Template(_) => UpdateKind::Template,
+            Self::Account(_) | Self::News(_) => UpdateKind::Account,
+        }
+    }
+
+    /// The account of which something changed.
+    pub const fn account(&self) -> Option<&AccountChange> {
+        match self {
+            Self::Account(change) => Some(change),
             Self::Status(_)
             | Self::Inbound(_)
             | Self::Echo(_)
@@ -66,7 +104,51 @@ impl Update {
             Self::Inbound(message) => Some(&message.phone_number_id),
             Self::Echo(echo) => Some(&echo.phone_number_id),
             Self::Marketing(choice) => Some(&choice.phone_number_id),
+            Self::Account(AccountChange { number: Some(NumberRef::Id(id)), .. })
+            | Self::News(AccountNews { number: Some(NumberRef::Id(id)), .. }) => Some(id),
             Self::Template(_) | Self::Account(_) | Self::News(_) => None,
+        }
+    }
+}
+
+/// What an update is, without what it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UpdateKind {
+    /// A status of a message.
+    Status,
+    /// A message of a customer.
+    Message,
+    /// A message of the business from the phone app.
+    Echo,
+    /// A choice about marketing.
+    Marketing,
+    /// A decision about a template.
+    Template,
+    /// Something about an account or a number of it.
+    Account,
+}
+
+impl UpdateKind {
+    /// The name in logs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Status => "status",
+            Self::Message => "message",
+            Self::Echo => "echo",
+            Self::Marketing => "marketing",
+            Self::Template => "template",
+            Self::Account => "account",
+        }
+    }
+
+    /// The field of Meta's webhooks in which it comes with the id of a number; none where that tells no id.
+    pub const fn field(self) -> &'static str {
+        match self {
+            Self::Status | Self::Message | Self::Account => "messages",
+            Self::Echo => "smb_message_echoes",
+            Self::Marketing => "user_preferences",
+            Self::Template => "none",
         }
     }
 }
@@ -143,11 +225,48 @@ pub struct MarketingUpdate {
     pub choice: MarketingChoice,
 }
 
+/// That something about an account changed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AccountChange {
+    /// The account.
+    pub waba: WabaId,
+    /// The number that it is about, where it is about one.
+    pub number: Option<NumberRef>,
+}
+
+impl AccountChange {
+    /// A change of a whole account.
+    pub const fn of(waba: WabaId) -> Self {
+        Self { waba, number: None }
+    }
+}
+
+/// A number of a business, as an update names it: by Meta's id or as people see it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NumberRef {
+    /// By its id.
+    Id(PhoneNumberId),
+    /// As it is displayed: fields about numbers tell no id.
+    Displayed(PhoneNumber),
+}
+
+impl NumberRef {
+    /// Whether it names this number.
+    pub fn is(&self, sender: &Sender) -> bool {
+        match self {
+            Self::Id(id) => *id == sender.phone_number_id,
+            Self::Displayed(number) => number.matching_form() == sender.number.matching_form(),
+        }
+    }
+}
+
 /// News of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountNews {
     /// The account.
     pub waba: WabaId,
+    /// The number that they are about, where they are about one.
+    pub number: Option<NumberRef>,
     /// What is new.
     pub news: News,
 }
@@ -165,15 +284,11 @@ pub enum News {
     Offboarded,
     /// How many people it may begin to write to in 24 hours; none where there is no limit.
     Limit {
-        /// The number it is about, where it is about one.
-        number: Option<PhoneNumber>,
         /// How many.
         per_day: Option<u32>,
     },
     /// A number failed without a message of which it could be said.
     Trouble {
-        /// The number.
-        phone_number_id: PhoneNumberId,
         /// What its code asks for.
         asks_for: SendAction,
     },

@@ -3,6 +3,7 @@
 mod account_news;
 mod days;
 mod inbound;
+mod mismatch;
 mod proof;
 mod status;
 
@@ -16,14 +17,19 @@ use numo_domain::{
 };
 
 use crate::{
-    delivery::{Delivery, Echo, MarketingUpdate, Update},
+    delivery::{AccountChange, Delivery, Echo, MarketingUpdate, Update},
     error::AppError,
-    ingest_delivery::{account_news::take_news, inbound::take_inbound, status::apply_status},
+    ingest_delivery::{
+        account_news::{senders_of, take_news},
+        inbound::take_inbound,
+        mismatch::{is_mismatch, note_mismatches},
+        status::apply_status,
+    },
     job::Work,
     keep_text::keep_text,
     number_key::NumberKeys,
     port::{clock::Clock, events::Events},
-    store::Store,
+    store::{Store, route::AccountOwner},
 };
 
 /// What ingestion needs.
@@ -62,6 +68,8 @@ pub struct IngestReport {
     pub news: usize,
     /// Choices of customers of ours about marketing.
     pub choices: usize,
+    /// Updates whose account and number belong to two organisations.
+    pub mismatched: usize,
     /// Updates that were here before, or are not ours.
     pub ignored: usize,
 }
@@ -69,39 +77,38 @@ pub struct IngestReport {
 /// Applies every update of a delivery; applying it again changes nothing.
 ///
 /// An account that no organisation owns is ignored: the tenant is looked up by the account alone.
+/// An update of whose number another organisation is the owner changes nothing, and is told.
 pub async fn ingest_delivery(ports: &IngestPorts, delivery: &Delivery) -> Result<IngestReport, AppError> {
     let mut report = IngestReport::default();
-    // Before the looks that follow from it: a look in between would find nothing to let go on.
-    for update in &delivery.updates {
-        if let Update::News(news) = update {
-            report.news += usize::from(take_news(ports, news).await?);
-        }
-    }
-    for waba in delivery.updates.iter().filter_map(Update::account).collect::<BTreeSet<&WabaId>>() {
-        report.accounts += usize::from(look_now(ports, waba).await?);
-    }
     let phones = delivery.updates.iter().filter_map(Update::phone_number_id).cloned().collect();
-    let is_other = |update: &&Update| !matches!(update, Update::Account(_) | Update::News(_));
-    let others: Vec<&Update> = delivery.updates.iter().filter(is_other).collect();
-    let Some((org, ours)) = ports.store.owner_of_waba(&delivery.waba, phones).await? else {
-        report.ignored = others.len();
+    let owner = ports.store.owner_of_waba(&delivery.waba, phones).await?;
+    if let Some(owner) = &owner {
+        report.mismatched = note_mismatches(ports, delivery, owner).await?;
+    }
+    let updates: Vec<&Update> = delivery.updates.iter().filter(|update| !is_mismatch(owner.as_ref(), update)).collect();
+    take_changes(ports, &updates, &mut report).await?;
+    let is_other = |update: &&&Update| !matches!(update, Update::Account(_) | Update::News(_));
+    let others = updates.iter().filter(is_other);
+    let Some(owner) = owner else {
+        report.ignored = others.count();
         return Ok(report);
     };
+    let (org, is_ours) = (&owner.org, |number| owner.has(number));
     for update in others {
         let (taken, count) = match update {
-            Update::Status(status) if ours.contains(&status.phone_number_id) => {
-                (apply_status(ports, &org, &delivery.waba, status).await?, &mut report.statuses)
+            Update::Status(status) if is_ours(&status.phone_number_id) => {
+                (apply_status(ports, org, &delivery.waba, status).await?, &mut report.statuses)
             }
-            Update::Inbound(message) if ours.contains(&message.phone_number_id) => {
-                (take_inbound(ports, &org, message).await?, &mut report.inbound)
+            Update::Inbound(message) if is_ours(&message.phone_number_id) => {
+                (take_inbound(ports, org, message).await?, &mut report.inbound)
             }
-            Update::Echo(echo) if ours.contains(&echo.phone_number_id) => {
-                (take_echo(ports, &org, echo).await?, &mut report.echoes)
+            Update::Echo(echo) if is_ours(&echo.phone_number_id) => {
+                (take_echo(ports, org, echo).await?, &mut report.echoes)
             }
-            Update::Marketing(update) if ours.contains(&update.phone_number_id) => {
-                (take_choice(ports, &org, update).await?, &mut report.choices)
+            Update::Marketing(update) if is_ours(&update.phone_number_id) => {
+                (take_choice(ports, org, update).await?, &mut report.choices)
             }
-            Update::Template(template) => (decide(ports, &org, &delivery.waba, template).await?, &mut report.templates),
+            Update::Template(template) => (decide(ports, org, &delivery.waba, template).await?, &mut report.templates),
             Update::Status(_)
             | Update::Inbound(_)
             | Update::Echo(_)
@@ -114,10 +121,31 @@ pub async fn ingest_delivery(ports: &IngestPorts, delivery: &Delivery) -> Result
     Ok(report)
 }
 
-/// Has an account of ours looked at; one that nobody owns is left alone.
-async fn look_now(ports: &IngestPorts, waba: &WabaId) -> Result<bool, AppError> {
+/// Takes in what is about accounts, and has them looked at where that has to be asked.
+async fn take_changes(ports: &IngestPorts, updates: &[&Update], report: &mut IngestReport) -> Result<(), AppError> {
+    // Before the looks that follow from it: a look in between would find nothing to let go on.
+    for update in updates {
+        if let Update::News(news) = update {
+            report.news += usize::from(take_news(ports, news).await?);
+        }
+    }
+    let mut looked_at = BTreeSet::new();
+    for change in updates.iter().filter_map(|update| update.account()).collect::<BTreeSet<&AccountChange>>() {
+        if !looked_at.contains(&change.waba) && look_now(ports, change).await? {
+            looked_at.insert(&change.waba);
+        }
+    }
+    report.accounts = looked_at.len();
+    Ok(())
+}
+
+/// Has an account of ours looked at; one that nobody owns is left alone, as is one of whose other numbers it tells.
+async fn look_now(ports: &IngestPorts, AccountChange { waba, number }: &AccountChange) -> Result<bool, AppError> {
     let (store, now) = (&ports.store, ports.clock.now());
-    let Some((org, _)) = store.owner_of_waba(waba, BTreeSet::new()).await? else { return Ok(false) };
+    let Some(AccountOwner { org, .. }) = store.owner_of_waba(waba, BTreeSet::new()).await? else { return Ok(false) };
+    if number.is_some() && senders_of(store, &org, (waba, number.as_ref())).await?.is_empty() {
+        return Ok(false);
+    }
     store.mark_due_after_claim(&org, &Work::CheckAccount { waba: waba.clone() }, now, now).await?;
     Ok(true)
 }

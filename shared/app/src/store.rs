@@ -40,6 +40,7 @@ pub mod test_message;
 pub(crate) mod together;
 pub mod unreadable;
 pub mod user_link;
+pub mod webhook_mismatch;
 pub mod whatsapp_account;
 
 use std::{fmt, sync::Arc};

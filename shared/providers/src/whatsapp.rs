@@ -18,3 +18,4 @@ mod parse;
 mod split;
 mod status;
 mod template;
+mod unread;

@@ -13,7 +13,7 @@ pub(crate) fn run(bytes: &[u8]) {
         assert!((1..=MAX_BYTES).contains(&text.len()), "{} bytes", text.len());
         let delivery = parse(waba.clone(), &text);
         assert_eq!(delivery.waba, waba);
-        for reason in delivery.skipped {
+        for reason in delivery.skipped.into_iter().map(|skipped| skipped.reason) {
             let is_ours = |c: char| c.is_ascii_alphanumeric() || " []._:-".contains(c);
             assert!(reason.len() < 160 && reason.chars().all(is_ours), "{reason}");
         }

@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, civil::date};
 use numo_app::{
-    delivery::{AccountNews, Delivery, News, Update},
+    delivery::{AccountChange, AccountNews, Delivery, News, Update},
     port::clock::Clock,
     store::task::TaskAbout,
 };
@@ -30,7 +30,7 @@ fn told(world: &World, update: Update) -> Delivery {
 }
 
 fn news(world: &World, news: News) -> Delivery {
-    told(world, Update::News(AccountNews { waba: waba_of(&world.businesses[0].phone), news }))
+    told(world, Update::News(AccountNews { waba: waba_of(&world.businesses[0].phone), number: None, news }))
 }
 
 /// The text that the customers of [`business`] get.
@@ -136,12 +136,12 @@ async fn whatever_order_news_and_decisions_come_in_and_however_often_what_meta_h
         let mut deliveries: Vec<Delivery> = standing.map(|text| told(&world, Update::Template(text))).into();
         let end = world.clock.now() + SignedDuration::from_mins(30);
         let short = Restriction { kind: RestrictionKind::UtilityTemplates, until: Some(end) };
-        let limit = |per_day| News::Limit { number: None, per_day: Some(per_day) };
+        let limit = |per_day| News::Limit { per_day: Some(per_day) };
         let of_account = [News::Disabled, News::Restricted(short), limit(250), limit(2_000)];
         deliveries.extend(of_account.map(|told| news(&world, told)));
         // Every change of an account has it looked at.
         for delivery in &mut deliveries {
-            delivery.updates.push(Update::Account(delivery.waba.clone()));
+            delivery.updates.push(Update::Account(AccountChange::of(delivery.waba.clone())));
         }
         for _ in 0..2 * deliveries.len() {
             let place = usize::try_from(seed.next()).unwrap() % deliveries.len();

@@ -6,7 +6,6 @@ use jiff::Timestamp;
 use numo_domain::{
     id::{OrgId, WabaId},
     notice::{Notice, NoticeKind},
-    phone::PhoneNumber,
     restriction::{Restriction, RestrictionKind},
     sender::{Sender, SenderStatus},
     whatsapp_account::AccountStatus,
@@ -14,19 +13,24 @@ use numo_domain::{
 
 use crate::{
     check_account::soon,
-    delivery::{AccountNews, News},
+    delivery::{AccountNews, News, NumberRef},
     error::AppError,
     ingest_delivery::IngestPorts,
     job::Work,
     port::whatsapp::SendAction,
-    store::{Store, task::TaskAbout},
+    store::{Store, route::AccountOwner, task::TaskAbout},
 };
 
 /// Takes in what is new about an account of ours; false where nobody here has it, or nothing follows from it.
-pub(super) async fn take_news(ports: &IngestPorts, AccountNews { waba, news }: &AccountNews) -> Result<bool, AppError> {
+pub(super) async fn take_news(ports: &IngestPorts, told: &AccountNews) -> Result<bool, AppError> {
     let (store, now) = (&ports.store, ports.clock.now());
-    let Some((org, _)) = store.owner_of_waba(waba, BTreeSet::new()).await? else { return Ok(false) };
-    let senders: Vec<Sender> = store.senders(&org).await?.into_iter().filter(|sender| sender.waba == *waba).collect();
+    let AccountNews { waba, number, news } = told;
+    let Some(AccountOwner { org, .. }) = store.owner_of_waba(waba, BTreeSet::new()).await? else { return Ok(false) };
+    let senders = senders_of(store, &org, (waba, number.as_ref())).await?;
+    // The account may have numbers that nobody connected here.
+    if number.is_some() && senders.is_empty() {
+        return Ok(false);
+    }
     let stop = async |status, restriction: Option<Restriction>| {
         for sender in &senders {
             stop(store, &org, sender, (status, restriction), now).await?;
@@ -63,17 +67,24 @@ pub(super) async fn take_news(ports: &IngestPorts, AccountNews { waba, news }: &
             look_later(store, &org, waba, now).await?;
             stop(SenderStatus::Blocked, None).await
         }
-        News::Trouble { phone_number_id, asks_for } => {
-            let Some(status) = status_of(*asks_for) else { return Ok(false) };
-            let Some(sender) = senders.iter().find(|sender| sender.phone_number_id == *phone_number_id) else {
-                return Ok(false);
-            };
-            self::stop(store, &org, sender, (status, None), now).await?;
-            Ok(true)
-        }
-        News::Limit { number, per_day } => limit(store, &org, &senders, (number.as_ref(), *per_day), now).await,
+        News::Trouble { asks_for } => match status_of(*asks_for) {
+            Some(status) => stop(status, None).await,
+            None => Ok(false),
+        },
+        News::Limit { per_day } => limit(store, &org, &senders, *per_day, now).await,
         News::Notice(told) => notice(store, &org, waba, told, now).await,
     }
+}
+
+/// The numbers of an account, or the one of them that is named.
+pub(super) async fn senders_of(
+    store: &Store,
+    org: &OrgId,
+    (waba, number): (&WabaId, Option<&NumberRef>),
+) -> Result<Vec<Sender>, AppError> {
+    let mut senders = store.senders(org).await?;
+    senders.retain(|sender| sender.waba == *waba && number.is_none_or(|number| number.is(sender)));
+    Ok(senders)
 }
 
 /// Has an account looked at in an hour: asked at once, Meta may not know yet what it just told.
@@ -120,15 +131,11 @@ async fn limit(
     store: &Store,
     org: &OrgId,
     senders: &[Sender],
-    (number, per_day): (Option<&PhoneNumber>, Option<u32>),
+    per_day: Option<u32>,
     now: Timestamp,
 ) -> Result<bool, AppError> {
-    let is_about = |sender: &&Sender| {
-        number.is_none_or(|number| number.matching_form() == sender.number.matching_form())
-            && sender.daily_limit != per_day
-    };
     let mut changed = false;
-    for sender in senders.iter().filter(is_about) {
+    for sender in senders.iter().filter(|sender| sender.daily_limit != per_day) {
         store.mark_due(org, &Work::PlanDay {}, now, now).await?;
         let change = |sender: &mut Sender| sender.daily_limit = per_day;
         store.change_sender(org, &sender.phone_number_id, now, change).await?;

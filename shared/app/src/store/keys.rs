@@ -370,12 +370,12 @@ pub(crate) fn of_contact(contact: &ContactRef) -> String {
     format!("{}#{}", contact.connection, escape(contact.contact.as_str()))
 }
 
-/// An outside id inside a key: the separator and the escape sign themselves are escaped.
 /// No organisation's: a message may be about any of them.
 pub(crate) fn taken_in(message: &str) -> Key {
     Key { pk: format!("HOOK#{}#", escape(message)), sk: "HOOK".to_owned() }
 }
 
+/// An outside id inside a key: the separator and the escape sign themselves are escaped.
 fn escape(id: &str) -> String {
     id.replace('%', "%25").replace('#', "%23")
 }

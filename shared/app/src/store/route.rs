@@ -1,6 +1,6 @@
 //! Routes: which organisation owns an outside id; one owner at a time.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use numo_domain::{
@@ -26,6 +26,26 @@ pub struct Route {
 
 impl Entity for Route {
     const ENTITY: &'static str = "route";
+}
+
+/// Who owns a WhatsApp account, with the owners of some numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountOwner {
+    /// The owner of the account.
+    pub org: OrgId,
+    numbers: BTreeMap<PhoneNumberId, OrgId>,
+}
+
+impl AccountOwner {
+    /// Whether a number is the owner's too.
+    pub fn has(&self, number: &PhoneNumberId) -> bool {
+        self.numbers.get(number) == Some(&self.org)
+    }
+
+    /// Another organisation that owns a number.
+    pub fn other_of(&self, number: &PhoneNumberId) -> Option<&OrgId> {
+        self.numbers.get(number).filter(|org| **org != self.org)
+    }
 }
 
 impl Store {
@@ -91,24 +111,23 @@ impl Store {
         self.claim_route(keys::phone_route(phone), route, now).await
     }
 
-    /// The owner of a WhatsApp account, and which of some numbers are the owner's.
+    /// The owner of a WhatsApp account, and whose some numbers are.
     pub async fn owner_of_waba(
         &self,
         waba: &WabaId,
         phones: BTreeSet<PhoneNumberId>,
-    ) -> Result<Option<(OrgId, BTreeSet<PhoneNumberId>)>, AppError> {
+    ) -> Result<Option<AccountOwner>, AppError> {
         let waba = keys::waba_route(waba);
         let wanted: Vec<Key> = phones.iter().map(keys::phone_route).chain([waba.clone()]).collect();
         let mut batch = self.read_batch(&wanted).await?;
-        let Some(owner) = batch.take::<Route>(&waba)?.map(|route| route.value.org) else { return Ok(None) };
-        let mut owned = BTreeSet::new();
+        let Some(org) = batch.take::<Route>(&waba)?.map(|route| route.value.org) else { return Ok(None) };
+        let mut numbers = BTreeMap::new();
         for phone in phones {
-            let route = batch.take::<Route>(&keys::phone_route(&phone))?;
-            if route.is_some_and(|route| route.value.org == owner) {
-                owned.insert(phone);
+            if let Some(route) = batch.take::<Route>(&keys::phone_route(&phone))? {
+                numbers.insert(phone, route.value.org);
             }
         }
-        Ok(Some((owner, owned)))
+        Ok(Some(AccountOwner { org, numbers }))
     }
 
     /// Whether an account, or one of some numbers, is another organisation's.

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use numo_app::{
-    delivery::{AccountNews, MarketingUpdate, News},
+    delivery::{AccountNews, MarketingUpdate, News, NumberRef},
     port::whatsapp::SendAction,
     store::task::TaskAbout,
 };
@@ -16,7 +16,12 @@ use numo_domain::{
 use super::*;
 
 fn news(news: News) -> Update {
-    Update::News(AccountNews { waba: waba(), news })
+    Update::News(AccountNews { waba: waba(), number: None, news })
+}
+
+/// News of one number, by its id or as it is displayed.
+fn news_of(number: NumberRef, news: News) -> Update {
+    Update::News(AccountNews { waba: waba(), number: Some(number), news })
 }
 
 fn restricted(kind: RestrictionKind, hours: Option<i64>) -> Restriction {
@@ -95,9 +100,9 @@ async fn a_restriction_of_anything_else_is_a_notice_and_stops_nothing() {
 
 #[tokio::test]
 async fn a_disabled_account_and_trouble_without_a_message_stop_the_number_until_meta_is_asked() {
-    let trouble = |phone: &str, asks_for| News::Trouble { phone_number_id: phone.parse().unwrap(), asks_for };
+    let trouble = |phone: &str, asks_for| news_of(NumberRef::Id(phone.parse().unwrap()), News::Trouble { asks_for });
     for (told, expected) in [
-        (News::Disabled, SenderStatus::Blocked),
+        (news(News::Disabled), SenderStatus::Blocked),
         (trouble("phone", SendAction::StopSender), SenderStatus::Blocked),
         (trouble("phone", SendAction::Reconnect), SenderStatus::ReauthRequired),
         (trouble("phone", SendAction::Wait { retry_after: None }), SenderStatus::Ready),
@@ -105,7 +110,7 @@ async fn a_disabled_account_and_trouble_without_a_message_stop_the_number_until_
     ] {
         let scene = scene().await;
         let before = scene.sender().await;
-        scene.ingest(news(told.clone())).await;
+        scene.ingest(told.clone()).await;
         // Not as after a refused message: Meta's own word lets it go on.
         assert_eq!(scene.sender().await, Sender { status: expected, stopped_at: None, ..before }, "{told:?}");
     }
@@ -114,7 +119,10 @@ async fn a_disabled_account_and_trouble_without_a_message_stop_the_number_until_
 #[tokio::test]
 async fn a_limit_is_kept_with_the_numbers_that_it_is_about() {
     let scene = scene().await;
-    let told = |to: Option<&str>, per_day| news(News::Limit { number: to.map(number), per_day });
+    let told = |to: Option<&str>, per_day| match to {
+        Some(to) => news_of(NumberRef::Displayed(number(to)), News::Limit { per_day }),
+        None => news(News::Limit { per_day }),
+    };
     assert_eq!(scene.ingest(told(None, Some(250))).await.news, 1);
     assert_eq!(scene.sender().await.daily_limit, Some(250));
     assert_eq!(scene.ingest(told(Some("+97145550199"), Some(2_000))).await.news, 0);
@@ -142,11 +150,11 @@ async fn news_of_an_account_that_nobody_has_changes_nothing() {
     let told = [
         News::Restricted(restricted(RestrictionKind::Other, None)),
         News::Disabled,
-        News::Limit { number: None, per_day: Some(1) },
+        News::Limit { per_day: Some(1) },
         News::Notice(Notice::of(NoticeKind::PinChanged)),
     ];
     for news in told {
-        let update = Update::News(AccountNews { waba: "somebody-elses".parse().unwrap(), news });
+        let update = Update::News(AccountNews { waba: "somebody-elses".parse().unwrap(), number: None, news });
         assert_eq!(scene.ingest(update).await, IngestReport::default());
     }
     assert_eq!(scene.table.items(), before);
@@ -212,7 +220,7 @@ async fn an_end_of_the_access_or_a_move_of_the_phone_stops_the_numbers_and_is_as
     ] {
         let scene = scene().await;
         let before = scene.table.items();
-        let foreign = AccountNews { waba: "somebody-elses".parse().unwrap(), news: told.clone() };
+        let foreign = AccountNews { waba: "somebody-elses".parse().unwrap(), number: None, news: told.clone() };
         assert_eq!(scene.ingest(Update::News(foreign)).await.news, 0);
         assert_eq!(scene.table.items(), before);
         for _ in 0..2 {

@@ -4,6 +4,7 @@
 mod account;
 mod days;
 mod hidden;
+mod mismatch;
 mod opt_ins;
 mod proof;
 mod replies;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use numo_app::{
-    delivery::{Delivery, Echo, InboundMessage, Update},
+    delivery::{AccountChange, Delivery, Echo, InboundMessage, Update},
     ingest_delivery::{IngestPorts, IngestReport, ingest_delivery},
     number_key::NumberKeys,
     port::table::Table,
@@ -279,7 +280,7 @@ async fn whatever_changed_about_an_account_of_ours_is_asked_about_and_about_othe
     let scene = scene().await;
     let before = scene.table.items();
     let of_entry = |entry: WabaId, about: &[&str]| {
-        let updates = about.iter().map(|waba| Update::Account(waba.parse().unwrap())).collect();
+        let updates = about.iter().map(|waba| Update::Account(AccountChange::of(waba.parse().unwrap()))).collect();
         Delivery { waba: entry, updates, skipped: Vec::new() }
     };
     // Somebody else's account, in somebody else's entry and in ours.

@@ -4,7 +4,7 @@
 //! change is about is read from its keys where the field leaves a doubt.
 
 use jiff::{Timestamp, fmt::strtime};
-use numo_app::delivery::{AccountNews, News, Update};
+use numo_app::delivery::{AccountChange, AccountNews, News, NumberRef, Unknown, Update};
 use numo_domain::{
     id::WabaId,
     notice::{Notice, NoticeKind},
@@ -18,6 +18,7 @@ use crate::whatsapp::{
     account::messaging_limit,
     parse::{of, phone},
     template,
+    unread::Unread,
 };
 
 /// Fields after which the account, its numbers and its templates are asked about.
@@ -36,7 +37,7 @@ pub(crate) const FIELDS: [&str; 11] = [
 ];
 
 /// The updates of a change of one of these fields, and reasons for what could not be read.
-pub(crate) fn read(field: &str, value: &Value, entry: &WabaId) -> (Vec<Update>, Vec<String>) {
+pub(crate) fn read(field: &str, value: &Value, entry: &WabaId) -> (Vec<Update>, Vec<Unread>) {
     let waba = match account(value, entry) {
         Ok(waba) => waba,
         Err(reason) => return (Vec::new(), vec![reason]),
@@ -58,15 +59,18 @@ pub(crate) fn read(field: &str, value: &Value, entry: &WabaId) -> (Vec<Update>, 
     let decided = decision(value).map(Update::Template);
     // What these say is not known to be told yet when it is asked: the look that they make due comes later.
     let is_asked = !news.iter().any(|news| matches!(news, News::AccessEnded | News::Offboarded));
-    let asked = is_asked.then(|| Update::Account(waba.clone()));
-    let told = news.into_iter().map(|news| Update::News(AccountNews { waba: waba.clone(), news }));
+    // Whatever is told of a number that the account has elsewhere concerns nobody here.
+    let number = phone(value, "display_phone_number").map(NumberRef::Displayed);
+    let asked = is_asked.then(|| Update::Account(AccountChange { waba: waba.clone(), number: number.clone() }));
+    let told =
+        news.into_iter().map(|news| Update::News(AccountNews { waba: waba.clone(), number: number.clone(), news }));
     (decided.into_iter().chain(told).chain(asked).collect(), reasons)
 }
 
 /// The account that a change is about: where a partner is concerned, the entry names that one instead.
-fn account(value: &Value, entry: &WabaId) -> Result<WabaId, String> {
+fn account(value: &Value, entry: &WabaId) -> Result<WabaId, Unread> {
     match of(value.get("waba_info"), "waba_id") {
-        Some(waba) => waba.parse().or(Err(String::from("waba_id unreadable"))),
+        Some(waba) => waba.parse().or(Err(Unread::from("waba_id unreadable"))),
         None => Ok(entry.clone()),
     }
 }
@@ -116,7 +120,7 @@ const KNOWN_EVENTS: [&str; 10] = [
     "VOLUME_BASED_PRICING_TIER_UPDATE",
 ];
 
-fn account_update(value: &Value) -> Result<Vec<News>, String> {
+fn account_update(value: &Value) -> Result<Vec<News>, Unread> {
     let event = of(Some(value), "event").unwrap_or_default();
     Ok(match event.as_str() {
         "ACCOUNT_RESTRICTION" => restrictions(value),
@@ -138,7 +142,7 @@ fn account_update(value: &Value) -> Result<Vec<News>, String> {
         // A number of the phone app moves to another phone, which takes minutes mostly.
         "ACCOUNT_OFFBOARDED" => vec![News::Offboarded],
         known if KNOWN_EVENTS.contains(&known) => Vec::new(),
-        other => return Err(format!("event {}", capitals(other))),
+        other => return Err(Unread::unknown(Unknown::AccountEvent, format!("event {}", capitals(other)))),
     })
 }
 
@@ -211,12 +215,11 @@ fn security(value: &Value) -> Option<News> {
 
 /// The limit of an account or of a number, in any of its spellings, and that customers complain about a number.
 fn number(value: &Value) -> Vec<News> {
-    let number = phone(value, "display_phone_number");
     let limit = ["max_daily_conversations_per_business", "max_daily_conversation_per_phone", "current_limit"]
         .into_iter()
         .find_map(|name| limit(&of(Some(value), name)?));
     let is_bad = of(Some(value), "event").is_some_and(|event| matches!(event.as_str(), "FLAGGED" | "DOWNGRADE"));
-    let limit = limit.map(|per_day| News::Limit { number, per_day });
+    let limit = limit.map(|per_day| News::Limit { per_day });
     limit.into_iter().chain(is_bad.then(|| News::Notice(Notice::of(NoticeKind::QualityLow)))).collect()
 }
 

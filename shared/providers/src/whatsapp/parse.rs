@@ -1,7 +1,9 @@
 //! Statuses and messages of a webhook, each read by itself.
 
 use jiff::Timestamp;
-use numo_app::delivery::{AccountNews, Delivery, Echo, InboundMessage, MarketingUpdate, News, Update};
+use numo_app::delivery::{
+    AccountChange, AccountNews, Delivery, Echo, InboundMessage, MarketingUpdate, News, NumberRef, Unknown, Update,
+};
 use numo_domain::{
     conversation::Content,
     customer_file::MarketingChoice,
@@ -10,7 +12,7 @@ use numo_domain::{
 };
 use serde_json::Value;
 
-use crate::whatsapp::{account_news, errors, status};
+use crate::whatsapp::{account_news, errors, status, unread::Unread};
 
 /// Reads the changes of one account; what cannot be read is skipped with a reason without content.
 pub(crate) fn parse(waba: WabaId, json: &str) -> Delivery {
@@ -21,14 +23,14 @@ pub(crate) fn parse(waba: WabaId, json: &str) -> Delivery {
                 read_change(change, &format!("changes[{at}]"), &mut delivery);
             }
         }
-        Err(_) => delivery.skipped.push(String::from("changes: not a JSON list")),
+        Err(_) => delivery.skipped.push(Unread::from("not a JSON list").at("changes")),
     }
     delivery
 }
 
 fn read_change(change: &Value, path: &str, delivery: &mut Delivery) {
     if change.get("too_large_bytes").is_some() {
-        delivery.skipped.push(format!("{path}: too large"));
+        delivery.skipped.push(Unread::from("too large").at(path));
         return;
     }
     let value = change.get("value").unwrap_or(&Value::Null);
@@ -39,11 +41,41 @@ fn read_change(change: &Value, path: &str, delivery: &mut Delivery) {
         field if account_news::FIELDS.contains(&field) => {
             let (updates, reasons) = account_news::read(field, value, &delivery.waba);
             delivery.updates.extend(updates);
-            delivery.skipped.extend(reasons.into_iter().map(|reason| format!("{path}: {reason}")));
+            delivery.skipped.extend(reasons.into_iter().map(|reason| reason.at(path)));
         }
-        field => delivery.skipped.push(format!("{path}: field {}", word(field))),
+        field => {
+            let unknown = Unread::unknown(Unknown::Field(documented(field)), format!("field {}", word(field)));
+            delivery.skipped.push(unknown.at(path));
+        }
     }
 }
+
+/// The name of a field that Meta documents and nobody here reads; all others have one name together.
+fn documented(field: &str) -> &'static str {
+    UNREAD_FIELDS.into_iter().find(|known| *known == field).unwrap_or("other")
+}
+
+/// Fields of WhatsApp accounts that nobody here reads (Meta: webhooks, fields; groups; coexistence).
+const UNREAD_FIELDS: [&str; 18] = [
+    "account_settings_update",
+    "automatic_events",
+    "business_status_update",
+    "business_username_update",
+    "calls",
+    "flows",
+    "group_lifecycle_update",
+    "group_participants_update",
+    "group_settings_update",
+    "group_status_update",
+    "history",
+    "messaging_handovers",
+    "partner_solutions",
+    "payment_configuration_update",
+    "smb_app_state_sync",
+    "standby",
+    "template_correct_category_detection",
+    "tracking_events",
+];
 
 /// The field of a change; Meta's samples of partners' apps have it in the value, or beside the changes.
 fn field_of<'a>(change: &'a Value, value: &'a Value) -> &'a str {
@@ -64,7 +96,7 @@ fn read_messages(value: &Value, path: &str, delivery: &mut Delivery) {
     }
     for (at, row) in rows("errors").iter().enumerate() {
         let code = of(Some(row), "code").unwrap_or_default();
-        delivery.skipped.push(format!("{path}.errors[{at}]: code {}", word(&code)));
+        delivery.skipped.push(Unread::from(format!("code {}", word(&code))).at(&format!("{path}.errors[{at}]")));
         delivery.updates.extend(trouble(&code, number.as_ref(), &delivery.waba).into_iter().flatten());
     }
 }
@@ -77,8 +109,9 @@ fn business_number(value: &Value) -> Option<PhoneNumberId> {
 /// An error without a message: what it asks for, and that the account is looked at (Meta: webhooks, messages, errors).
 fn trouble(code: &str, number: Option<&PhoneNumberId>, waba: &WabaId) -> Option<[Update; 2]> {
     let asks_for = errors::of_status(code.parse().ok()?)?;
-    let news = News::Trouble { phone_number_id: number?.clone(), asks_for };
-    Some([Update::News(AccountNews { waba: waba.clone(), news }), Update::Account(waba.clone())])
+    let (waba, number) = (waba.clone(), Some(NumberRef::Id(number?.clone())));
+    let news = AccountNews { waba: waba.clone(), number: number.clone(), news: News::Trouble { asks_for } };
+    Some([Update::News(news), Update::Account(AccountChange { waba, number })])
 }
 
 /// What customers chose about marketing (Meta: webhooks, `user_preferences`).
@@ -91,7 +124,7 @@ fn read_preferences(value: &Value, path: &str, delivery: &mut Delivery) {
             let is_wanted = match of(Some(row), "value").as_deref() {
                 Some("stop") => false,
                 Some("resume" | "signup") => true,
-                Some(_) | None => return Err(String::from("value unknown")),
+                Some(_) | None => return Err(Unread::unknown(Unknown::Preference, "value unknown".to_owned())),
             };
             let choice = MarketingChoice { at: timestamp(row)?, is_wanted };
             let (number, user) = (phone(row, "wa_id"), user(row, "user_id"));
@@ -115,15 +148,15 @@ fn read_echoes(value: &Value, path: &str, delivery: &mut Delivery) {
     }
 }
 
-fn keep(update: Result<Update, String>, path: &str, delivery: &mut Delivery) {
+fn keep(update: Result<Update, Unread>, path: &str, delivery: &mut Delivery) {
     match update {
         Ok(update) => delivery.updates.push(update),
-        Err(reason) => delivery.skipped.push(format!("{path}: {reason}")),
+        Err(reason) => delivery.skipped.push(reason.at(path)),
     }
 }
 
 /// A message of a customer (Meta: webhooks, messages).
-fn message(row: &Value, number: Option<&PhoneNumberId>) -> Result<InboundMessage, String> {
+fn message(row: &Value, number: Option<&PhoneNumberId>) -> Result<InboundMessage, Unread> {
     let kind = of(Some(row), "type").ok_or("type missing")?;
     let inside = row.get(&kind);
     let context = row.get("context");
@@ -147,7 +180,7 @@ fn message(row: &Value, number: Option<&PhoneNumberId>) -> Result<InboundMessage
         }
         "edit" => edited(inside),
         // A message taken back stays read: a customer who said stop and deletes it still said it.
-        other => return Err(format!("type {}", word(other))),
+        other => return Err(Unread::unknown(Unknown::MessageType, format!("type {}", word(other)))),
     };
     Ok(InboundMessage {
         phone_number_id: number.cloned().ok_or("phone_number_id missing")?,
@@ -196,15 +229,15 @@ pub(crate) fn user(row: &Value, name: &str) -> Option<WhatsappUserId> {
     of(Some(row), name)?.parse().ok()
 }
 
-pub(crate) fn message_id(row: &Value) -> Result<MessageId, String> {
+pub(crate) fn message_id(row: &Value) -> Result<MessageId, Unread> {
     let text = of(Some(row), "id").ok_or("id missing")?;
-    text.parse().or(Err(String::from("id unreadable")))
+    text.parse().or(Err(Unread::from("id unreadable")))
 }
 
-pub(crate) fn timestamp(row: &Value) -> Result<Timestamp, String> {
+pub(crate) fn timestamp(row: &Value) -> Result<Timestamp, Unread> {
     let text = of(Some(row), "timestamp").ok_or("timestamp missing")?;
     let seconds: Option<i64> = text.parse().ok();
-    seconds.and_then(|seconds| Timestamp::from_second(seconds).ok()).ok_or(String::from("timestamp unreadable"))
+    seconds.and_then(|seconds| Timestamp::from_second(seconds).ok()).ok_or(Unread::from("timestamp unreadable"))
 }
 
 /// A field as text, whether Meta writes it as a string or as a number.

@@ -1,7 +1,7 @@
 //! One status of a message (Meta: webhooks, messages, status).
 
 use numo_app::{
-    delivery::{NumberOwner, StatusUpdate},
+    delivery::{NumberOwner, StatusUpdate, Unknown},
     port::whatsapp::SendAction,
 };
 use numo_domain::{
@@ -18,10 +18,11 @@ use serde_json::Value;
 use crate::whatsapp::{
     errors,
     parse::{message_id, of, phone, timestamp, user, word},
+    unread::Unread,
 };
 
 /// Reads a status, or says without its content why it cannot be read.
-pub(crate) fn status(row: &Value, number: Option<&PhoneNumberId>) -> Result<StatusUpdate, String> {
+pub(crate) fn status(row: &Value, number: Option<&PhoneNumberId>) -> Result<StatusUpdate, Unread> {
     let failures: Vec<Failure> = rows(row, "errors").iter().filter_map(Failure::read).collect();
     // The first one counts, unless a later one asks for more.
     let failure = failures.iter().rev().max_by_key(|failure| failure.weight());
@@ -32,8 +33,8 @@ pub(crate) fn status(row: &Value, number: Option<&PhoneNumberId>) -> Result<Stat
         Some("failed") => {
             DeliveryStatus::Failed { code: failure.map(|failure| failure.error.code).unwrap_or_default() }
         }
-        Some(other) => return Err(format!("status {}", word(other))),
-        None => return Err(String::from("status missing")),
+        Some(other) => return Err(Unread::unknown(Unknown::Status, format!("status {}", word(other)))),
+        None => return Err(Unread::from("status missing")),
     };
     let (asks_for, errors) = match status {
         DeliveryStatus::Failed { .. } => {

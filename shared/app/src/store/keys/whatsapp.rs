@@ -29,3 +29,8 @@ pub(crate) fn signup_token(org: &OrgId, waba: &WabaId) -> Key {
 pub(crate) fn registration_pin(org: &OrgId, phone: &PhoneNumberId) -> Key {
     Key { pk: format!("VAULT#{org}#"), sk: format!("PIN#{}", escape(phone.as_str())) }
 }
+
+/// No organisation's: it is about two of them, and an operator looks at all.
+pub(crate) fn mismatch(waba: &WabaId, phone: &PhoneNumberId) -> Key {
+    Key { pk: "ROUTE#MISMATCH#".to_owned(), sk: format!("{}#{}", escape(waba.as_str()), escape(phone.as_str())) }
+}

@@ -4,15 +4,20 @@ use serde_json::json;
 use super::*;
 
 fn told(field: &str, value: &Value) -> (Vec<Update>, Vec<String>) {
-    read(field, value, &"1".parse().unwrap())
+    let (updates, unread) = read(field, value, &"1".parse().unwrap());
+    (updates, unread.into_iter().map(|unread| unread.at("").reason.split_off(2)).collect())
 }
 
 /// What is new, of a change that has no decision about a template and has the account asked about.
 fn news(field: &str, value: &Value) -> Vec<News> {
     let (mut updates, reasons) = told(field, value);
-    assert_eq!((updates.pop(), reasons), (Some(Update::Account("1".parse().unwrap())), vec![]), "{field} {value}");
+    assert_eq!(
+        (updates.pop(), reasons),
+        (Some(Update::Account(AccountChange::of("1".parse().unwrap()))), vec![]),
+        "{field} {value}"
+    );
     let news = |update| {
-        let Update::News(AccountNews { waba, news }) = update else { panic!("{update:?}") };
+        let Update::News(AccountNews { waba, number: None, news }) = update else { panic!("{update:?}") };
         assert_eq!(waba.as_str(), "1");
         news
     };
@@ -33,7 +38,7 @@ fn decided(field: &str, mut value: Value) -> Option<(TemplateStatus, Option<WhyU
     value["message_template_name"] = json!("numo_upcoming_v1");
     value["message_template_language"] = json!("en-US");
     let (updates, _) = told(field, &value);
-    assert_eq!(updates.last(), Some(&Update::Account("1".parse().unwrap())));
+    assert_eq!(updates.last(), Some(&Update::Account(AccountChange::of("1".parse().unwrap()))));
     match updates.into_iter().next() {
         Some(Update::Template(decided)) => {
             assert_eq!(decided.template.language, "en_US");
@@ -167,7 +172,7 @@ fn every_other_documented_event_of_an_account_has_it_asked_about_and_an_unknown_
     for event in KNOWN_EVENTS {
         assert_eq!(news("account_update", &json!({ "event": event })), [], "{event}");
     }
-    let asked = vec![Update::Account("1".parse().unwrap())];
+    let asked = vec![Update::Account(AccountChange::of("1".parse().unwrap()))];
     let new = |event: Value| told("account_update", &json!({ "event": event }));
     assert_eq!(new(json!("SOMETHING_NEW")), (asked.clone(), vec![String::from("event SOMETHING_NEW")]));
     assert_eq!(new(json!("call +971")), (asked.clone(), vec![String::from("event unknown")]));
@@ -178,7 +183,7 @@ fn every_other_documented_event_of_an_account_has_it_asked_about_and_an_unknown_
 fn the_limit_is_told_in_any_of_its_spellings_of_an_account_or_of_a_number() {
     let of_account =
         |limit: Value| news("business_capability_update", &json!({ "max_daily_conversations_per_business": limit }));
-    let limit = |per_day| vec![News::Limit { number: None, per_day }];
+    let limit = |per_day| vec![News::Limit { per_day }];
     assert_eq!(of_account(json!(2_000)), limit(Some(2_000)));
     assert_eq!(of_account(json!("2000")), limit(Some(2_000)));
     assert_eq!(of_account(json!("TIER_2K")), limit(Some(2_000)));
@@ -188,9 +193,18 @@ fn the_limit_is_told_in_any_of_its_spellings_of_an_account_or_of_a_number() {
     }
     let of_number = |event: &str, name: &str| {
         let value = json!({ "display_phone_number": "15550783881", "event": event, name: "TIER_10K" });
-        news("phone_number_quality_update", &value)
+        let (mut updates, _) = told("phone_number_quality_update", &value);
+        let number = Some(NumberRef::Displayed("+15550783881".parse().unwrap()));
+        let waba: WabaId = "1".parse().unwrap();
+        assert_eq!(updates.pop(), Some(Update::Account(AccountChange { waba: waba.clone(), number: number.clone() })));
+        let news = updates.into_iter().map(|update| {
+            let Update::News(news) = update else { panic!("{update:?}") };
+            assert_eq!((&news.waba, &news.number), (&waba, &number));
+            news.news
+        });
+        news.collect::<Vec<_>>()
     };
-    let told = News::Limit { number: Some("+15550783881".parse().unwrap()), per_day: Some(10_000) };
+    let told = News::Limit { per_day: Some(10_000) };
     for name in ["max_daily_conversations_per_business", "current_limit"] {
         assert_eq!(of_number("THROUGHPUT_UPGRADE", name), std::slice::from_ref(&told), "{name}");
     }
@@ -236,11 +250,14 @@ fn alerts_reviews_names_and_pins_are_notices_where_a_person_should_know() {
 #[test]
 fn whatever_is_told_of_an_account_has_it_asked_about_under_the_id_that_is_its_own() {
     for field in FIELDS {
-        assert_eq!(told(field, &Value::Null).0, [Update::Account("1".parse().unwrap())], "{field}");
+        assert_eq!(told(field, &Value::Null).0, [Update::Account(AccountChange::of("1".parse().unwrap()))], "{field}");
     }
     // The entry is the partner's own portfolio here.
     let added = json!({ "event": "PARTNER_ADDED", "waba_info": { "waba_id": 42, "owner_business_id": "7" } });
-    assert_eq!(told("account_update", &added), (vec![Update::Account("42".parse().unwrap())], vec![]));
+    assert_eq!(
+        told("account_update", &added),
+        (vec![Update::Account(AccountChange::of("42".parse().unwrap()))], vec![])
+    );
     let unreadable = json!({ "waba_info": { "waba_id": "" } });
     assert_eq!(told("account_update", &unreadable), (vec![], vec!["waba_id unreadable".to_owned()]));
 }
@@ -254,7 +271,11 @@ fn an_end_of_the_access_and_a_move_of_the_phone_are_heeded_and_not_asked_about_a
         ("PARTNER_APP_UNINSTALLED", News::AccessEnded),
         ("ACCOUNT_OFFBOARDED", News::Offboarded),
     ] {
-        assert_eq!(told(event), (vec![Update::News(AccountNews { waba: waba.clone(), news })], vec![]), "{event}");
+        assert_eq!(
+            told(event),
+            (vec![Update::News(AccountNews { waba: waba.clone(), number: None, news })], vec![]),
+            "{event}"
+        );
     }
-    assert_eq!(told("ACCOUNT_RECONNECTED"), (vec![Update::Account(waba)], vec![]));
+    assert_eq!(told("ACCOUNT_RECONNECTED"), (vec![Update::Account(AccountChange::of(waba))], vec![]));
 }

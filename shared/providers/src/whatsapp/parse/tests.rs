@@ -18,13 +18,17 @@ fn of_value(value: Value) -> Delivery {
     parse("w".parse().unwrap(), &json!([{ "field": "messages", "value": value }]).to_string())
 }
 
+fn reasons(delivery: &Delivery) -> Vec<String> {
+    delivery.skipped.iter().map(|skipped| skipped.reason.clone()).collect()
+}
+
 fn with_metadata(name: &str, row: Value) -> Delivery {
     of_value(json!({ "metadata": { "phone_number_id": "106" }, name: [row] }))
 }
 
 fn message(row: Value) -> InboundMessage {
     let mut delivery = with_metadata("messages", row);
-    match (delivery.updates.pop(), delivery.skipped) {
+    match (delivery.updates.pop(), reasons(&delivery)) {
         (Some(Update::Inbound(message)), skipped) if skipped.is_empty() => message,
         other => panic!("{other:?}"),
     }
@@ -36,7 +40,7 @@ fn statuses(row: Value) -> (Vec<DeliveryStatus>, Vec<String>) {
         let Update::Status(update) = update else { panic!("{update:?}") };
         update.status
     });
-    (statuses.collect(), delivery.skipped)
+    (statuses.collect(), reasons(&delivery))
 }
 
 #[test]
@@ -234,24 +238,57 @@ fn whoever_got_another_user_id_is_looked_for_by_the_one_before() {
 #[test]
 fn system_messages_and_unknown_types_and_fields_are_skipped() {
     let row = |kind: &str| json!({ "from": "1", "id": "m", "timestamp": 1, "type": kind });
-    assert_eq!(with_metadata("messages", row("system")).skipped, ["changes[0].messages[0]: type system"]);
-    assert_eq!(with_metadata("messages", row("revoke")).skipped, ["changes[0].messages[0]: type revoke"]);
+    assert_eq!(reasons(&with_metadata("messages", row("system"))), ["changes[0].messages[0]: type system"]);
+    assert_eq!(reasons(&with_metadata("messages", row("revoke"))), ["changes[0].messages[0]: type revoke"]);
     let other = parse("w".parse().unwrap(), r#"[{"field":"flows","value":{}},{"field":"f","too_large_bytes":9}, {}]"#);
-    assert_eq!(other.skipped, ["changes[0]: field flows", "changes[1]: too large", "changes[2]: field unknown"]);
-    assert_eq!(parse("w".parse().unwrap(), "{}").skipped, ["changes: not a JSON list"]);
+    assert_eq!(reasons(&other), ["changes[0]: field flows", "changes[1]: too large", "changes[2]: field unknown"]);
+    assert_eq!(reasons(&parse("w".parse().unwrap(), "{}")), ["changes: not a JSON list"]);
+}
+
+#[test]
+fn what_nobody_here_reads_is_counted_and_a_field_is_named_only_where_meta_documents_it() {
+    let unknown = |delivery: Delivery| {
+        let [skipped] = &delivery.skipped[..] else { panic!("{:?}", delivery.skipped) };
+        skipped.unknown
+    };
+    let field = |name: &str| unknown(parse("w".parse().unwrap(), &json!([{ "field": name, "value": {} }]).to_string()));
+    for name in UNREAD_FIELDS {
+        assert_eq!(field(name), Some(Unknown::Field(name)));
+        // None of them is read.
+        assert!(!account_news::FIELDS.contains(&name), "{name}");
+    }
+    for name in ["brand_new", "Call +971 50 123 4567", ""] {
+        assert_eq!(field(name), Some(Unknown::Field("other")), "{name}");
+    }
+    let row = |kind: &str| json!({ "from": "1", "id": "m", "timestamp": 1, "type": kind, "status": "gone" });
+    assert_eq!(unknown(with_metadata("messages", row("hologram"))), Some(Unknown::MessageType));
+    assert_eq!(unknown(with_metadata("messages", row("system"))), Some(Unknown::MessageType));
+    assert_eq!(unknown(with_metadata("statuses", row(""))), Some(Unknown::Status));
+    let preferences = json!({ "metadata": { "phone_number_id": "1" }, "user_preferences": [{ "value": "perhaps" }] });
+    let event = json!({ "event": "SOMETHING_NEW" });
+    for (field, value, expected) in
+        [("user_preferences", preferences, Unknown::Preference), ("account_update", event, Unknown::AccountEvent)]
+    {
+        let change = json!([{ "field": field, "value": value }]).to_string();
+        assert_eq!(unknown(parse("w".parse().unwrap(), &change)), Some(expected), "{field}");
+    }
+    // What is known and broken is told, but it is nothing new.
+    assert_eq!(unknown(with_metadata("messages", json!({ "type": "text", "timestamp": 1 }))), None);
+    assert_eq!(unknown(with_metadata("errors", json!({ "code": 5 }))), None);
 }
 
 #[test]
 fn an_error_without_a_message_is_told_by_its_code_and_stops_the_number_where_it_asks_for_that() {
     let told = |code: u32| {
         let delivery = with_metadata("errors", json!({ "code": code, "title": "x" }));
-        assert_eq!(delivery.skipped, [format!("changes[0].errors[0]: code {code}")]);
+        assert_eq!(reasons(&delivery), [format!("changes[0].errors[0]: code {code}")]);
         delivery.updates
     };
     let waba: WabaId = "w".parse().unwrap();
     let news = |asks_for| {
-        let news = News::Trouble { phone_number_id: "106".parse().unwrap(), asks_for };
-        vec![Update::News(AccountNews { waba: waba.clone(), news }), Update::Account(waba.clone())]
+        let number = Some(NumberRef::Id("106".parse().unwrap()));
+        let news = AccountNews { waba: waba.clone(), number: number.clone(), news: News::Trouble { asks_for } };
+        vec![Update::News(news), Update::Account(AccountChange { waba: waba.clone(), number })]
     };
     assert_eq!(told(131_031), news(SendAction::StopSender));
     assert_eq!(told(190), news(SendAction::Reconnect));
@@ -259,7 +296,7 @@ fn an_error_without_a_message_is_told_by_its_code_and_stops_the_number_where_it_
     assert_eq!(told(999_999), vec![]);
     let nameless = of_value(json!({ "errors": [{ "code": 131_031 }, { "title": "x" }] }));
     let codes = ["changes[0].errors[0]: code 131031", "changes[0].errors[1]: code unknown"];
-    assert_eq!((nameless.updates, nameless.skipped), (vec![], codes.map(str::to_owned).to_vec()));
+    assert_eq!((&nameless.updates[..], reasons(&nameless)), (&[][..], codes.map(str::to_owned).to_vec()));
 }
 
 #[test]
@@ -269,7 +306,7 @@ fn a_choice_about_marketing_names_the_customer_and_what_was_chosen() {
         let value = json!({ "metadata": { "phone_number_id": "106" }, "user_preferences": [row] });
         let change = json!([{ "field": "user_preferences", "value": value }]);
         let delivery = parse("w".parse().unwrap(), &change.to_string());
-        (delivery.updates, delivery.skipped)
+        (delivery.updates.clone(), reasons(&delivery))
     };
     let chosen = |number: Option<&str>, user: Option<&str>, is_wanted| {
         let (number, user) = (number.map(|text| text.parse().unwrap()), user.map(|text| text.parse().unwrap()));
@@ -292,7 +329,10 @@ fn a_message_that_is_taken_back_changes_nothing() {
     let row =
         json!({ "from": "1", "id": "m", "timestamp": 1, "type": "revoke", "revoke": { "original_message_id": "o" } });
     let delivery = with_metadata("messages", row);
-    assert_eq!((delivery.updates, delivery.skipped), (vec![], vec!["changes[0].messages[0]: type revoke".to_owned()]));
+    assert_eq!(
+        (delivery.updates.clone(), reasons(&delivery)),
+        (vec![], vec!["changes[0].messages[0]: type revoke".to_owned()])
+    );
 }
 
 #[test]
@@ -304,7 +344,7 @@ fn one_broken_row_costs_nothing_but_itself() {
     }));
     assert_eq!((delivery.updates.len(), delivery.skipped.len()), (2, 1));
     let lost = of_value(json!({ "statuses": [row("a")] }));
-    assert_eq!(lost.skipped, ["changes[0].statuses[0]: phone_number_id missing"]);
+    assert_eq!(reasons(&lost), ["changes[0].statuses[0]: phone_number_id missing"]);
 }
 
 #[test]
@@ -327,9 +367,9 @@ fn metas_documented_webhooks_read() {
                 let delivery = parse(waba, &serde_json::to_string(&changes).unwrap());
                 assert!(delivery.updates.len() + delivery.skipped.len() > 0, "{file} {name}");
                 n_updates += delivery.updates.len();
-                let unread =
-                    delivery.skipped.iter().any(|reason| reason.contains("unknown") || reason.contains("event"));
-                assert!(!unread, "{file} {name} {:?}", delivery.skipped);
+                let reasons = reasons(&delivery);
+                let unread = reasons.iter().any(|reason| reason.contains("unknown") || reason.contains("event"));
+                assert!(!unread, "{file} {name} {reasons:?}");
             }
         }
     }
@@ -352,7 +392,7 @@ fn what_the_business_writes_from_the_phone_app_names_the_customer_and_no_word_of
     let named = json!({ "to_user_id": "AE.1", "id": "m", "timestamp": 9, "type": "image" });
     let delivery = echoes(json!([row, named, { "to": "971501234567" }]));
     assert_eq!(delivery.updates, [to(Some("+971501234567"), None), to(None, Some("AE.1"))]);
-    assert_eq!(delivery.skipped, ["changes[0].message_echoes[2]: timestamp missing"]);
+    assert_eq!(reasons(&delivery), ["changes[0].message_echoes[2]: timestamp missing"]);
     assert!(!format!("{delivery:?}").contains("between us"));
 }
 
@@ -367,5 +407,5 @@ fn a_customer_who_changed_the_number_is_one_who_wrote_something_to_be_read() {
         assert_eq!((read.from, read.text), ("+16505551234".parse().ok(), None), "{what}");
     }
     let other = with_metadata("messages", row("something_new"));
-    assert_eq!(other.skipped, ["changes[0].messages[0]: type system"]);
+    assert_eq!(reasons(&other), ["changes[0].messages[0]: type system"]);
 }
