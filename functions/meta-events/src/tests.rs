@@ -1,4 +1,5 @@
 mod logged;
+mod strangers;
 
 use std::sync::Arc;
 

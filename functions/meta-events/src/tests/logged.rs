@@ -13,7 +13,7 @@ use super::*;
 
 /// A log that is kept.
 #[derive(Clone, Default)]
-struct Kept(Arc<Mutex<Vec<u8>>>);
+pub(super) struct Kept(Arc<Mutex<Vec<u8>>>);
 
 impl io::Write for Kept {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -27,7 +27,7 @@ impl io::Write for Kept {
 }
 
 impl Kept {
-    fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }
 
@@ -46,7 +46,7 @@ impl Kept {
 }
 
 /// Takes changes of the account in, through the batch runner, as the queue brings them; what it logged.
-async fn logged(fixture: &Fixture, changes: Value) -> Kept {
+pub(super) async fn logged(fixture: &Fixture, changes: Value) -> Kept {
     let kept = Kept::default();
     let origin = Origin { service: "meta-events", stage: "test".to_owned() };
     let writer = kept.clone();
@@ -63,7 +63,7 @@ async fn logged(fixture: &Fixture, changes: Value) -> Kept {
     kept
 }
 
-fn change(field: &str, phone: &str, rows: &str, row: Value) -> Value {
+pub(super) fn change(field: &str, phone: &str, rows: &str, row: Value) -> Value {
     json!({ "field": field, "value": { "metadata": { "phone_number_id": phone }, rows: [row] } })
 }
 

@@ -6,7 +6,7 @@ use numo_e2e::journey::{GULF_LEDGER, GULF_SENDER, HARBOUR_LEDGER, HARBOUR_SENDER
 use serde_json::Value;
 
 use crate::{
-    talk,
+    strangers, talk,
     world::{SECRETS, World},
 };
 
@@ -65,7 +65,8 @@ async fn forbidden(world: &World) -> BTreeSet<(&'static str, String)> {
         let names = world.simulator.customer_names(ledger).await.unwrap().into_iter();
         texts.extend(names.filter(|name| name.chars().count() >= SHORTEST_NAME).map(|name| ("name", name)));
     }
-    texts.extend([talk::QUESTION, talk::ANSWER].map(|words| ("words", words.to_owned())));
+    texts.insert(("number", strangers::NUMBER.to_owned()));
+    texts.extend([talk::QUESTION, talk::ANSWER, strangers::PLANTED].map(|words| ("words", words.to_owned())));
     for message in world.simulator.messages().await.unwrap() {
         let values = message.parameters.as_array().cloned().unwrap_or_default();
         let text = |value: &Value| value["text"].as_str().map(str::to_owned);

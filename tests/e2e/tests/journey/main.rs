@@ -21,6 +21,7 @@ mod manual;
 mod operators;
 mod sessions;
 mod signup;
+mod strangers;
 mod sync_faults;
 mod table;
 mod talk;
@@ -61,6 +62,7 @@ const SCENARIOS: &[(&str, Scenario)] = scenarios![
     harbour::the_plan_names_everyone_who_owes_and_why_others_get_nothing,
     harbour::a_payment_an_opt_out_and_a_dead_number_change_what_goes_out,
     talk::a_stop_is_confirmed_and_an_owner_answers_a_customer,
+    strangers::what_a_stranger_writes_rests_in_no_item_and_no_queue,
     manual::an_owner_reminds_one_customer_now_and_no_second_time,
     manual::a_pay_button_leads_to_the_page_of_the_ledger,
     operators::what_operators_stop_their_people_cannot_let_go_on,

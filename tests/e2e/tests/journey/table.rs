@@ -57,6 +57,16 @@ impl Table {
         n
     }
 
+    /// Everything that is in it, as text.
+    pub(crate) async fn text(&self) -> String {
+        let mut pages = self.client.scan().table_name(&self.name).into_paginator().items().send();
+        let mut text = String::new();
+        while let Some(item) = pages.next().await {
+            text.push_str(&format!("{:?}\n", item.unwrap()));
+        }
+        text
+    }
+
     /// Sets a text of an item that exists.
     pub(crate) async fn set(&self, pk: &str, sk: &str, name: &str, value: &str) {
         let key = HashMap::from([("pk", pk), ("sk", sk)].map(|(k, v)| (k.to_owned(), AttributeValue::S(v.to_owned()))));
@@ -129,6 +139,18 @@ impl Queues {
             n += self.messages(url).await;
         }
         n
+    }
+
+    /// What lies in all queues, those for dead letters included; it stays there.
+    pub(crate) async fn text(&self) -> String {
+        let mut text = String::new();
+        for url in self.urls.values().chain(self.dead.values()) {
+            let asked = self.client.receive_message().queue_url(url).max_number_of_messages(10).visibility_timeout(0);
+            for message in asked.send().await.unwrap().messages.unwrap_or_default() {
+                text.push_str(message.body.as_deref().unwrap_or_default());
+            }
+        }
+        text
     }
 
     async fn messages(&self, url: &str) -> u64 {

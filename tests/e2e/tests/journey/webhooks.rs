@@ -74,6 +74,20 @@ fn delivery(sender: SenderAccount, kind: &str, rows: Value) -> Value {
     })
 }
 
+/// Tells changes of a sender's account, as Meta does: each a field with a list of its rows.
+pub(crate) async fn tell(world: &World, sender: SenderAccount, changes: &[(&str, &str, Value)]) {
+    let metadata = json!({"display_phone_number": "97145550100", "phone_number_id": sender.phone_number_id});
+    let change = |(field, list, rows): &(&str, &str, Value)| {
+        let mut value = json!({"messaging_product": "whatsapp", "metadata": metadata});
+        value[*list] = rows.clone();
+        json!({"field": field, "value": value})
+    };
+    let entry = json!([{"id": sender.waba, "changes": changes.iter().map(change).collect::<Vec<_>>()}]);
+    let body = json!({"object": "whatsapp_business_account", "entry": entry}).to_string();
+    let answer = post(world, &body, Some(&signature(secret("meta_app_secret"), &body))).await;
+    assert_eq!(answer.status, 200);
+}
+
 async fn post(world: &World, body: &str, signature: Option<&str>) -> Answer {
     let mut request = world.http.post(format!("{}{PATH}", world.stack.state.loopback_url)).body(body.to_owned());
     request = request.header("content-type", "application/json");
