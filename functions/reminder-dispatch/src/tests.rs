@@ -162,6 +162,7 @@ fn sending() -> Reminder {
         cost: None,
         report: numo_domain::delivery_report::DeliveryReport::default(),
         earlier: std::collections::BTreeMap::new(),
+        expired_before: 0,
     }
 }
 

@@ -18,7 +18,6 @@ use crate::{
     error::AppError,
     job::{Cause, Work},
     store::{
-        Store,
         activity::{Activity, Actor},
         task::TaskAbout,
     },
@@ -131,7 +130,8 @@ pub async fn edit_customer(
         store.mark_read(org, contact, now, now).await?;
     }
     if *edit == (CustomerEdit::TryAgain {}) {
-        close_undelivered(store, org, contact).await?;
+        store.close_task(org, &TaskAbout::UndeliveredTwice(contact.clone())).await?;
+        store.close_task(org, &TaskAbout::NotOnWhatsapp(contact.clone())).await?;
     }
     let detail = json!({"connection": contact.connection, "contact": contact.contact});
     let activity = Activity { at: now, actor: Actor::User(by.clone()), action: edit.action().to_owned(), detail };
@@ -188,18 +188,6 @@ fn check(edit: &CustomerEdit, file: &CustomerFile, open: &BTreeSet<ExternalId>, 
         | CustomerEdit::CloseDispute { .. }
         | CustomerEdit::ReleaseCredit { .. } => Ok(()),
     }
-}
-
-/// Closes the tasks about messages to a customer that did not arrive.
-async fn close_undelivered(store: &Store, org: &OrgId, contact: &ContactRef) -> Result<(), AppError> {
-    for task in store.tasks(org).await? {
-        let TaskAbout::UndeliveredTwice(attempt) = task.about else { continue };
-        let reminder = store.reminder_of_attempt(org, attempt).await?;
-        if reminder.is_some_and(|reminder| reminder.key.contact == *contact) {
-            store.close_task(org, &task.about).await?;
-        }
-    }
-    Ok(())
 }
 
 fn apply(

@@ -128,8 +128,10 @@ pub(crate) async fn look(
             if !reminder.is_expired(now, TIME_TO_LIVE, heard) {
                 return Ok(now.checked_add(ASK_AGAIN).ok());
             }
-            if reminder.times_expired() + 1 >= MAX_ATTEMPTS {
-                store.open_task(org, TaskAbout::UndeliveredTwice(reminder.attempt), now).await?;
+            // Thanks are no part of the sequence. The next plan sees the same, and closes the task when it does not.
+            let asks = reminder.key.occasion.thanks_until().is_none();
+            if asks && reminder.times_expired() + 1 >= MAX_ATTEMPTS {
+                store.open_task(org, TaskAbout::UndeliveredTwice(reminder.key.contact.clone()), now).await?;
             }
             let moved = store.move_reminder(org, reminder, ReminderState::Expired, now).await?;
             Ok((!moved).then_some(now))

@@ -10,9 +10,6 @@ pub const fn task_sentence(about: &TaskAbout) -> &'static str {
         TaskAbout::OutcomeUnknown(_) => {
             "It is not known whether a message went out; look at the customer's phone or ask."
         }
-        TaskAbout::UndeliveredTwice(_) => {
-            "Two messages in a row did not arrive, so reminders to this customer stand still; check the number."
-        }
         TaskAbout::ReconnectLedger(_) => "An accounting system has to be connected again.",
         TaskAbout::LedgerSuspended(_) => {
             "An accounting system does not serve one of your ledgers now; look at your subscription there."
@@ -51,6 +48,12 @@ pub const fn task_sentence(about: &TaskAbout) -> &'static str {
         }
         TaskAbout::SequenceFinished(_) => {
             "No reminder of the policy is left and the customer still owes; decide what comes next."
+        }
+        TaskAbout::UndeliveredTwice(_) => {
+            "Two messages in a row did not arrive, so reminders to this customer stand still; check the number, then have it tried again."
+        }
+        TaskAbout::NotOnWhatsapp(_) => {
+            "A customer's number is not on WhatsApp, so nothing is sent to it; correct the number, or have it tried again."
         }
         TaskAbout::WrongNumber(_) => {
             "Somebody wrote that a customer's number is the wrong one; it is not used again until you correct or confirm it."

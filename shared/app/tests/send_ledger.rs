@@ -103,6 +103,7 @@ fn reminder(n: u128) -> Reminder {
         cost: None,
         report: DeliveryReport::default(),
         earlier: BTreeMap::new(),
+        expired_before: 0,
     }
 }
 
@@ -198,6 +199,62 @@ async fn a_message_that_was_dropped_twice_is_not_tried_a_third_time() {
     let mut elsewhere = reminder(4);
     (elsewhere.date, elsewhere.recipient) = (day(24), "another-number".parse().unwrap());
     assert!(claim(&store, elsewhere).await.is_ok());
+}
+
+#[tokio::test]
+async fn what_did_not_reach_a_number_may_be_claimed_for_another_one_or_once_more_when_it_is_tried_again() {
+    let lost = async |state: ReminderState| {
+        let store = store();
+        claim(&store, reminder(1)).await.unwrap();
+        let sent = store.reminder_of_attempt(&org(), attempt(1)).await.unwrap().unwrap();
+        assert!(store.move_reminder(&org(), &sent, state, at(9)).await.unwrap());
+        store
+    };
+    let failed = || ReminderState::Failed { code: 131_026 };
+    let later = |n: u128, date: Date| Reminder { date, ..reminder(n) };
+    let store = lost(failed()).await;
+    assert_eq!(claim(&store, later(2, day(20))).await, Err(LostSend::Taken));
+    let elsewhere = Reminder { recipient: "another-number".parse().unwrap(), ..later(3, day(20)) };
+    assert_eq!(claim(&store, elsewhere).await, Ok(attempt(3)));
+
+    // Two that were dropped are counted no more once the number is tried again: it has two tries, like a new one.
+    let store = lost(ReminderState::Expired).await;
+    assert_eq!(claim(&store, later(2, day(8))).await, Ok(attempt(2)));
+    let drop = async |store: &Store, n: u128| {
+        let sent = store.reminder_of_attempt(&org(), attempt(n)).await.unwrap().unwrap();
+        assert!(store.move_reminder(&org(), &sent, ReminderState::Expired, at(9)).await.unwrap());
+    };
+    drop(&store, 2).await;
+    assert_eq!(claim(&store, later(3, day(12))).await, Err(LostSend::GivenUp));
+    let tried_again = CustomerFile { tried_again_on: Some(day(10)), ..CustomerFile::default() };
+    store
+        .change_customer_file(&org(), &reminder(1).key.contact, at(10), |file| *file = tried_again.clone())
+        .await
+        .unwrap();
+    for n in [4_u128, 5] {
+        assert_eq!(claim(&store, later(n, day(i8::try_from(n).unwrap() * 4))).await, Ok(attempt(n)));
+        drop(&store, n).await;
+    }
+    assert_eq!(claim(&store, later(6, day(28))).await, Err(LostSend::GivenUp));
+
+    let store = lost(failed()).await;
+    let tried_again = CustomerFile { tried_again_on: Some(day(10)), ..CustomerFile::default() };
+    store
+        .change_customer_file(&org(), &reminder(1).key.contact, at(10), |file| *file = tried_again.clone())
+        .await
+        .unwrap();
+    assert_eq!(claim(&store, later(2, day(20))).await, Ok(attempt(2)));
+    let again = store.reminder_of_attempt(&org(), attempt(2)).await.unwrap().unwrap();
+    assert!(store.move_reminder(&org(), &again, failed(), at(11)).await.unwrap());
+    assert_eq!(claim(&store, later(4, day(28))).await, Err(LostSend::Taken), "tried again once");
+
+    // What arrived did so, whatever people say later.
+    let store = lost(ReminderState::Delivered).await;
+    store
+        .change_customer_file(&org(), &reminder(1).key.contact, at(10), |file| *file = tried_again.clone())
+        .await
+        .unwrap();
+    assert_eq!(claim(&store, later(2, day(20))).await, Err(LostSend::Taken));
 }
 
 #[tokio::test]

@@ -120,6 +120,9 @@ pub struct Reminder {
     /// What it told of those of earlier attempts.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub earlier: BTreeMap<AttemptId, EarlierMessage>,
+    /// How often it was dropped at another number, or before an admin had this one tried again: that counts no more.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub expired_before: usize,
 }
 
 /// The message of an attempt that was taken for lost.
@@ -232,6 +235,12 @@ impl ReminderState {
         }
     }
 
+    /// Whether its step may be said: it may be claimed again, or is for another number than the one it did not reach, or
+    /// for one that an admin has tried again since.
+    pub fn is_given_back(&self, is_another_number: bool) -> bool {
+        self.may_be_claimed_again() || (is_another_number && self.is_undelivered())
+    }
+
     /// Whether it reached the phone.
     pub const fn is_delivered(&self) -> bool {
         matches!(self, Self::Delivered | Self::Read)
@@ -326,9 +335,10 @@ impl Reminder {
         self.earlier.clone().into_iter().chain(told).collect()
     }
 
-    /// How often it was dropped without delivery.
+    /// How often it was dropped without delivery, as far as that says something about the number.
     pub fn times_expired(&self) -> usize {
-        self.history.iter().filter(|change| change.state == ReminderState::Expired).count()
+        let expired = self.history.iter().filter(|change| change.state == ReminderState::Expired).count();
+        expired.saturating_sub(self.expired_before)
     }
 
     /// Whether it was tried as often as may be.
@@ -351,6 +361,11 @@ impl Reminder {
         let heard = heard_up_to.is_some_and(|heard| heard > self.claimed_at);
         waiting && heard && now >= self.expires_at(time_to_live)
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+const fn is_zero(n: &usize) -> bool {
+    *n == 0
 }
 
 #[cfg(test)]

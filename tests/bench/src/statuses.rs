@@ -153,6 +153,7 @@ impl Scene {
             cost: None,
             report: DeliveryReport::default(),
             earlier: std::collections::BTreeMap::new(),
+            expired_before: 0,
         })
     }
 

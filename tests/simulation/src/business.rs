@@ -33,6 +33,8 @@ pub struct Business {
     pub stopped: BTreeMap<String, Timestamp>,
     /// When a number's last STOP or START was written.
     pub said_at: BTreeMap<String, Timestamp>,
+    /// How often a customer's number was tried again.
+    pub tried_again: BTreeMap<ExternalId, usize>,
     /// Whether its people paused everything.
     pub paused: bool,
 }
@@ -60,6 +62,7 @@ impl Business {
             numbers: (0..customers).map(|c| (format!("c{c}").parse().unwrap(), number(c))).collect(),
             stopped: BTreeMap::new(),
             said_at: BTreeMap::new(),
+            tried_again: BTreeMap::new(),
             paused: false,
         }
     }

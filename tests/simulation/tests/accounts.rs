@@ -147,6 +147,41 @@ async fn whoever_got_nothing_for_the_sake_of_the_account_gets_it_once_the_accoun
 }
 
 #[tokio::test]
+async fn case_54_a_number_that_is_not_on_whatsapp_is_the_owners_task_until_it_is_tried_again() {
+    let mut world = business().await;
+    world.first_day().await;
+    world.run_in_peace(1).await;
+    world.meta.fail_later(131_026, SendAction::SkipRecipient);
+    world.approve(0).await;
+    world.run_in_peace(12).await;
+    let lost = world.meta.taken()[0].to.as_e164().to_owned();
+    for _ in 0..5 {
+        world.run_in_peace(24).await;
+        world.approve(0).await;
+    }
+    let org = world.businesses[0].org.clone();
+    let connection = world.store().connections(&org).await.unwrap()[0].id;
+    let customer = ContactRef { connection, contact: World::contact_of(&world.businesses[0], &lost) };
+    let open = async |world: &World| {
+        let tasks = world.store().tasks(&org).await.unwrap();
+        let about = tasks.into_iter().map(|task| task.about);
+        about.filter(|about| matches!(about, TaskAbout::NotOnWhatsapp(_))).collect::<Vec<_>>()
+    };
+    assert_eq!(open(&world).await, vec![TaskAbout::NotOnWhatsapp(customer.clone())]);
+    assert_eq!(world.meta.taken().iter().filter(|message| message.to.as_e164() == lost).count(), 1);
+    world.try_again(0, customer.contact).await;
+    assert_eq!(open(&world).await, Vec::<TaskAbout>::new());
+    // It gets what it did not get, after the week-end.
+    for _ in 0..3 {
+        world.run_in_peace(24).await;
+        world.approve(0).await;
+    }
+    assert_eq!(world.meta.taken().iter().filter(|message| message.to.as_e164() == lost).count(), 2);
+    assert_eq!(open(&world).await, Vec::<TaskAbout>::new());
+    world.check_promises().await;
+}
+
+#[tokio::test]
 async fn a_message_that_meta_holds_for_longer_than_it_lives_is_a_task_and_is_not_sent_again() {
     let mut world = business().await;
     world.first_day().await;

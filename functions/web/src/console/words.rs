@@ -17,12 +17,14 @@ use crate::view::reminder::StateView;
 /// The id that a task is about.
 pub(super) fn task_subject(about: &TaskAbout) -> String {
     match about {
-        TaskAbout::OutcomeUnknown(attempt) | TaskAbout::UndeliveredTwice(attempt) => attempt.to_string(),
+        TaskAbout::OutcomeUnknown(attempt) => attempt.to_string(),
         TaskAbout::ReconnectLedger(connection)
         | TaskAbout::LedgerSuspended(connection)
         | TaskAbout::LedgerUnreadable(connection)
         | TaskAbout::ConsentEnds(connection) => connection.to_string(),
         TaskAbout::SequenceFinished(customer)
+        | TaskAbout::UndeliveredTwice(customer)
+        | TaskAbout::NotOnWhatsapp(customer)
         | TaskAbout::WrongNumber(customer)
         | TaskAbout::ReplyUnanswered { customer, .. } => {
             format!("{} {}", customer.connection, customer.contact)

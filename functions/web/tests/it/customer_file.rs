@@ -1,5 +1,5 @@
 use numo_app::store::task::TaskAbout;
-use numo_domain::{customer_file::CustomerFile, language::Language};
+use numo_domain::{contact::ContactRef, customer_file::CustomerFile, language::Language};
 use serde_json::{Value, json};
 
 use crate::{
@@ -129,15 +129,16 @@ async fn the_file_of_an_unknown_customer_is_not_there() {
 #[tokio::test]
 async fn whoever_has_a_number_tried_again_settles_the_task_about_this_customer_alone() {
     let world = World::with_two_organisations().await;
-    let claimed = world.claim(ATTEMPT_A, 2, "2026-11-20T05:00:00Z").await;
-    let others = "018f0000-0000-7000-8000-0000000000aa".parse().unwrap();
+    let claimed = world.claim(ATTEMPT_A, 2, "2026-11-20T05:00:00Z").await.key.contact;
+    let others = ContactRef { contact: "c-99".parse().unwrap(), ..claimed.clone() };
     let (org, now) = (org("org_a"), crate::world::now());
-    for attempt in [claimed.attempt, others] {
-        world.store.open_task(&org, TaskAbout::UndeliveredTwice(attempt), now).await.unwrap();
+    for customer in [claimed.clone(), others.clone()] {
+        world.store.open_task(&org, TaskAbout::UndeliveredTwice(customer.clone()), now).await.unwrap();
+        world.store.open_task(&org, TaskAbout::NotOnWhatsapp(customer), now).await.unwrap();
     }
     assert_eq!(world.post("admin-a", &path(), &json!({"edit": "try_again"})).await.status.as_u16(), 200);
     let left: Vec<TaskAbout> = world.store.tasks(&org).await.unwrap().into_iter().map(|task| task.about).collect();
-    assert_eq!(left, [TaskAbout::UndeliveredTwice(others)]);
+    assert_eq!(left, [TaskAbout::NotOnWhatsapp(others.clone()), TaskAbout::UndeliveredTwice(others)]);
     let file = world.get("member-a", &path()).await.json();
     assert_eq!(file["tried_again_on"], json!("2026-11-24"));
 }

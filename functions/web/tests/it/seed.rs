@@ -285,6 +285,7 @@ fn reminder(attempt: &str, step: u16, claimed_at: Timestamp) -> Reminder {
         cost: None,
         report: DeliveryReport::default(),
         earlier: std::collections::BTreeMap::new(),
+        expired_before: 0,
     }
 }
 

@@ -329,6 +329,7 @@ impl Draft {
             cost: send.charge.map(|charge| charge.cost),
             report: numo_domain::delivery_report::DeliveryReport::default(),
             earlier: BTreeMap::new(),
+            expired_before: 0,
         }
     }
 

@@ -37,8 +37,6 @@ pub struct Task {
 pub enum TaskAbout {
     /// Nobody knows whether a message went out.
     OutcomeUnknown(AttemptId),
-    /// Two messages in a row were dropped without delivery; the sequence stands still.
-    UndeliveredTwice(AttemptId),
     /// A ledger has to be connected again.
     ReconnectLedger(ConnectionId),
     /// The provider does not serve a ledger now, because its subscription ended, say.
@@ -82,6 +80,10 @@ pub enum TaskAbout {
     LedgerUnreadable(ConnectionId),
     /// No step is left for what a customer owes.
     SequenceFinished(ContactRef),
+    /// Two messages in a row did not arrive at a customer's number; the sequence stands still.
+    UndeliveredTwice(ContactRef),
+    /// A customer's number is not on WhatsApp.
+    NotOnWhatsapp(ContactRef),
     /// Whoever has a customer's number wrote that it is the wrong one.
     WrongNumber(ContactRef),
     /// What a customer wrote holds the reminders, and nobody looked at it for days.
@@ -101,6 +103,8 @@ impl From<OwnerTask> for TaskAbout {
     fn from(task: OwnerTask) -> Self {
         match task {
             OwnerTask::SequenceFinished(customer) => Self::SequenceFinished(customer),
+            OwnerTask::UndeliveredTwice(customer) => Self::UndeliveredTwice(customer),
+            OwnerTask::NotOnWhatsapp(customer) => Self::NotOnWhatsapp(customer),
             OwnerTask::WrongNumber(customer) => Self::WrongNumber(customer),
             OwnerTask::ReplyUnanswered { customer, business_days } => Self::ReplyUnanswered { customer, business_days },
             OwnerTask::CostCapReached { month } => Self::CostCapReached(month),
@@ -112,7 +116,6 @@ impl TaskAbout {
     fn parts(&self) -> (&'static str, String) {
         match self {
             Self::OutcomeUnknown(attempt) => ("OUTCOME_UNKNOWN", attempt.to_string()),
-            Self::UndeliveredTwice(attempt) => ("UNDELIVERED_TWICE", attempt.to_string()),
             Self::ReconnectLedger(connection) => ("RECONNECT_LEDGER", connection.to_string()),
             Self::LedgerSuspended(connection) => ("LEDGER_SUSPENDED", connection.to_string()),
             Self::ConsentEnds(connection) => ("CONSENT_ENDS", connection.to_string()),
@@ -129,6 +132,8 @@ impl TaskAbout {
             Self::WhatsappTrouble { waba, trouble } => ("WHATSAPP_TROUBLE", format!("{waba}#{}", trouble.as_str())),
             Self::LedgerUnreadable(connection) => ("LEDGER_UNREADABLE", connection.to_string()),
             Self::SequenceFinished(customer) => ("SEQUENCE_FINISHED", keys::of_contact(customer)),
+            Self::UndeliveredTwice(customer) => ("UNDELIVERED_TWICE", keys::of_contact(customer)),
+            Self::NotOnWhatsapp(customer) => ("NOT_ON_WHATSAPP", keys::of_contact(customer)),
             Self::WrongNumber(customer) => ("WRONG_NUMBER", keys::of_contact(customer)),
             Self::ReplyUnanswered { customer, business_days } => {
                 ("REPLY_UNANSWERED", format!("{}#{business_days}", keys::of_contact(customer)))
@@ -149,13 +154,14 @@ impl TaskAbout {
             | Self::WhatsappSignupUnfinished(waba)
             | Self::WhatsappTrouble { waba, .. } => Some(waba),
             Self::OutcomeUnknown(_)
-            | Self::UndeliveredTwice(_)
             | Self::ReconnectLedger(_)
             | Self::LedgerSuspended(_)
             | Self::ConsentEnds(_)
             | Self::SenderBlocked(_)
             | Self::LedgerUnreadable(_)
             | Self::SequenceFinished(_)
+            | Self::UndeliveredTwice(_)
+            | Self::NotOnWhatsapp(_)
             | Self::WrongNumber(_)
             | Self::ReplyUnanswered { .. }
             | Self::CostCapReached(_)
@@ -167,13 +173,14 @@ impl TaskAbout {
     fn of_plans(self) -> Option<OwnerTask> {
         match self {
             Self::SequenceFinished(customer) => Some(OwnerTask::SequenceFinished(customer)),
+            Self::UndeliveredTwice(customer) => Some(OwnerTask::UndeliveredTwice(customer)),
+            Self::NotOnWhatsapp(customer) => Some(OwnerTask::NotOnWhatsapp(customer)),
             Self::WrongNumber(customer) => Some(OwnerTask::WrongNumber(customer)),
             Self::ReplyUnanswered { customer, business_days } => {
                 Some(OwnerTask::ReplyUnanswered { customer, business_days })
             }
             Self::CostCapReached(month) => Some(OwnerTask::CostCapReached { month }),
             Self::OutcomeUnknown(_)
-            | Self::UndeliveredTwice(_)
             | Self::ReconnectLedger(_)
             | Self::LedgerSuspended(_)
             | Self::ConsentEnds(_)

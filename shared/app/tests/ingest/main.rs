@@ -151,6 +151,7 @@ impl Scene {
             cost: None,
             report: numo_domain::delivery_report::DeliveryReport::default(),
             earlier: std::collections::BTreeMap::new(),
+            expired_before: 0,
         };
         let said = Attempt {
             policy: PolicyId::organisation_default(),

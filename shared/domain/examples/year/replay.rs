@@ -191,7 +191,7 @@ impl World {
         past.push(SentReminder {
             key,
             state,
-            times_expired: before.map_or(0, |before| before.times_expired),
+            times_expired: before.filter(|b| b.recipient == send.recipient).map_or(0, |before| before.times_expired),
             recipient: send.recipient.clone(),
             sender: self.history.channel.line_for(unit.contact.connection).sender.clone().unwrap(),
             sent_on: self.today,

@@ -75,12 +75,13 @@ pub struct SentReminder {
 }
 
 impl SentReminder {
-    /// Whether it may be sent again to a number: it did not go out, or was dropped there less often than is enough.
+    /// Whether it may be sent again to a number, which an admin may have had tried again on a day: it did not go out,
+    /// or was dropped there less often than is enough, or what did not arrive says nothing about the number any more.
     ///
     /// The claim of a send goes by the same rule, and counts attempts that never went out as well.
-    pub fn may_be_tried_again(&self, recipient: Option<&NumberKey>) -> bool {
-        let is_given_up = self.times_expired >= MAX_ATTEMPTS && Some(&self.recipient) == recipient;
-        self.state.may_be_claimed_again() && !is_given_up
+    pub fn may_be_tried_again(&self, recipient: Option<&NumberKey>, tried_again_on: Option<Date>) -> bool {
+        let is_another = Some(&self.recipient) != recipient || tried_again_on.is_some_and(|on| self.sent_on <= on);
+        self.state.is_given_back(is_another) && (is_another || self.times_expired < MAX_ATTEMPTS)
     }
 }
 

@@ -178,6 +178,11 @@ impl UnitScene<'_> {
         self.file.tried_again_on.is_none_or(|on| past.sent_on > on)
     }
 
+    /// Whether the same may be said again, to the customer's present number.
+    pub(super) fn may_be_tried_again(&self, past: &SentReminder) -> bool {
+        past.may_be_tried_again(self.recipient, self.file.tried_again_on)
+    }
+
     /// What earlier messages say.
     pub(super) fn history_holds(&self, history: &History) -> Vec<Reason> {
         let mut reasons = Vec::new();

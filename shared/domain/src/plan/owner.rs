@@ -24,6 +24,10 @@ const REMINDED_AFTER: [u8; 2] = [5, 2];
 pub enum OwnerTask {
     /// No step is left for what the customer still owes.
     SequenceFinished(ContactRef),
+    /// Two messages in a row did not arrive at the customer's number.
+    UndeliveredTwice(ContactRef),
+    /// The customer's number is not on WhatsApp.
+    NotOnWhatsapp(ContactRef),
     /// Whoever has the customer's number wrote that it is the wrong one.
     WrongNumber(ContactRef),
     /// What the customer wrote, or claims to have paid, holds the reminders and nobody looked at it.
@@ -58,13 +62,13 @@ pub fn owner_tasks(
     plan: &Plan,
 ) -> OwnerTasks {
     let today = plan.date;
-    let is_finished = |reason: &Reason| reason.code == SkipCode::SequenceFinished;
     let mut tasks = OwnerTasks::default();
-    for decision in plan.decisions.iter().filter(|decision| decision.reasons().iter().any(is_finished)) {
-        // Of a customer who is held for another reason the owner hears that one.
-        let is_first = decision.reasons().first().is_some_and(is_finished);
-        let finished = OwnerTask::SequenceFinished(decision.unit.contact.clone());
-        if is_first { &mut tasks.told } else { &mut tasks.kept }.insert(finished);
+    for decision in &plan.decisions {
+        for (place, reason) in decision.reasons().iter().enumerate() {
+            let Some(task) = task_of(reason.code, &decision.unit.contact) else { continue };
+            // Of a customer who is held for another reason the owner hears that one.
+            if place == 0 { &mut tasks.told } else { &mut tasks.kept }.insert(task);
+        }
     }
     let is_capped = |reason: &Reason| reason.code == SkipCode::CostCap;
     if plan.decisions.iter().any(|decision| decision.reasons().iter().any(is_capped)) {
@@ -84,6 +88,16 @@ pub fn owner_tasks(
         }
     }
     tasks
+}
+
+/// What a reason leaves to the owner, if no rule ever lifts it by itself and nothing else tells the owner of it.
+fn task_of(code: SkipCode, customer: &ContactRef) -> Option<OwnerTask> {
+    let tasks = [
+        (SkipCode::NotOnWhatsapp, OwnerTask::NotOnWhatsapp(customer.clone())),
+        (SkipCode::UndeliveredTwice, OwnerTask::UndeliveredTwice(customer.clone())),
+        (SkipCode::SequenceFinished, OwnerTask::SequenceFinished(customer.clone())),
+    ];
+    tasks.into_iter().find(|(of, _)| *of == code).map(|(_, task)| task)
 }
 
 /// Since when what a customer said waits for somebody to look at it.

@@ -83,7 +83,7 @@ pub(super) fn promise_missed<'a>(unit: &UnitScene<'_>, chase: &Chase<'a>) -> Opt
                 promise.number != LEDGERS || (key.anchor == promise.anchor && key.cycle == sequence.cycle);
             key.occasion == occasion && key.currency == unit.currency && is_about_it
         };
-        let is_said = unit.past.iter().filter(is_same).any(|past| !past.may_be_tried_again(unit.recipient));
+        let is_said = unit.past.iter().filter(is_same).any(|past| !unit.may_be_tried_again(past));
         let counted_from = sequence.counted_from;
         let firm = sequence.firmest_told().map_or(Tone::Firm, |told| told.max(Tone::Firm));
         let tone = firm.min(sequence.allowed_tone());
@@ -248,7 +248,7 @@ impl<'a> Sequence<'a> {
     }
 
     fn is_over(&self, occasion: Occasion) -> bool {
-        self.past(occasion).is_some_and(|past| !past.may_be_tried_again(self.unit.recipient))
+        self.past(occasion).is_some_and(|past| !self.unit.may_be_tried_again(past))
     }
 
     /// Whether a message that is no step of this policy said what the step says: one of the policy that applied

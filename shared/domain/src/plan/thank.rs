@@ -45,7 +45,7 @@ pub(super) fn due<'a>(unit: &UnitScene<'a>) -> Option<Thanks<'a>> {
         return None;
     }
     // Whoever was thanked in one currency was thanked, and a payment whose date is corrected afterwards is no new one.
-    let said = unit.past.iter().filter(|past| !past.may_be_tried_again(unit.recipient));
+    let said = unit.past.iter().filter(|past| !unit.may_be_tried_again(past));
     let said: Vec<(Date, Date)> =
         said.filter_map(|past| Some((past.key.occasion.thanks_until()?, past.sent_on))).collect();
     let counts = |receipt: &&Receipt| {

@@ -49,6 +49,7 @@ pub(crate) fn reminder(claimed_at: Timestamp, state: ReminderState) -> Reminder 
         cost: None,
         report: crate::delivery_report::DeliveryReport::default(),
         earlier: std::collections::BTreeMap::new(),
+        expired_before: 0,
     }
 }
 

@@ -5,6 +5,7 @@ use numo_app::{
     approve_plan::approve_plan,
     configure::{Sending, pause},
     delivery::{Delivery, InboundMessage, Update},
+    edit_customer::{CustomerEdit, edit_customer},
     error::AppError,
     ledger_news::{LedgerNews, take_news},
     port::clock::Clock,
@@ -13,7 +14,7 @@ use numo_app::{
 use numo_domain::{
     contact::ContactRef,
     conversation::Content,
-    id::{AttemptId, ManualSendId},
+    id::{AttemptId, ExternalId, ManualSendId},
     phone::PhoneNumber,
     plan::decision::Unit,
 };
@@ -57,6 +58,9 @@ impl World {
             if self.seed.happens(30) {
                 self.the_owner_edits(n);
             }
+            if self.seed.happens(30) {
+                self.a_number_is_tried_again(n).await;
+            }
             if self.seed.happens(100) {
                 self.a_ledger_tells(n).await;
             }
@@ -72,6 +76,29 @@ impl World {
             let generation = header.value.generation;
             approve_plan(&self.waker, &business.org, &business.admin, date, generation, now).await.unwrap();
         }
+    }
+
+    /// The admin of a business has the number of some customer tried again.
+    async fn a_number_is_tried_again(&mut self, n: usize) {
+        let count = u64::try_from(self.businesses[n].numbers.len()).unwrap();
+        let place = usize::try_from(self.seed.next() % count).unwrap();
+        let customer = self.businesses[n].numbers.keys().nth(place).unwrap().clone();
+        self.try_again(n, customer).await;
+    }
+
+    /// The admin of a business has a customer's number tried again, in all of its books.
+    pub async fn try_again(&mut self, n: usize, customer: ExternalId) {
+        let (now, business) = (self.clock.now(), &self.businesses[n]);
+        for connection in self.store().connections(&business.org).await.unwrap() {
+            let at = ContactRef { connection: connection.id, contact: customer.clone() };
+            let edit = CustomerEdit::TryAgain {};
+            match edit_customer(&self.waker, &business.org, &business.admin, &at, &edit, now).await {
+                // Not synced yet.
+                Ok(_) | Err(AppError::NotFound(_)) => {}
+                Err(error) => panic!("seed {}: {error}", self.seed_number),
+            }
+        }
+        *self.businesses[n].tried_again.entry(customer).or_default() += 1;
     }
 
     async fn toggle_pause(&mut self, n: usize) {

@@ -113,12 +113,14 @@ impl World {
         said.into_values().next().expect("every attempt says something")
     }
 
-    /// A second attempt is made only for a message that expired, that was certainly not taken, or that failed for the sake
-    /// of the sender.
+    /// A second attempt is made only for a message that expired, that was certainly not taken, that failed for the sake of
+    /// the sender, or whose number somebody had tried again.
     fn no_key_is_sent_twice(&self, taken: &[TakenMessage], reminders: &BTreeMap<AttemptId, (usize, Reminder)>) {
         let mut per_key: BTreeMap<&ReminderKey, usize> = BTreeMap::new();
         for message in taken {
-            let Some((_, reminder)) = reminders.get(&message.attempt) else { continue };
+            let Some((n, reminder)) = reminders.get(&message.attempt) else { continue };
+            let tried_again = self.businesses[*n].tried_again.get(&reminder.key.contact.contact);
+            let tried_again = tried_again.copied().unwrap_or_default();
             let count = per_key.entry(&reminder.key).or_default();
             *count += 1;
             let is_expired = |state: &ReminderState| *state == ReminderState::Expired;
@@ -129,7 +131,7 @@ impl World {
                 .filter(|change| change.state.is_failed() && change.state.may_be_claimed_again());
             let failed = failed.count();
             assert!(
-                *count <= 1 + expired + failed && *count <= MAX_ATTEMPTS + failed,
+                *count <= 1 + expired + failed + tried_again && *count <= MAX_ATTEMPTS * (1 + tried_again) + failed,
                 "seed {}: one reminder was sent twice",
                 self.seed_number
             );

@@ -152,12 +152,14 @@ impl ClaimBasis {
             return Err(AppError::Internal("a claim rests on what was read for another send".to_owned()));
         }
         if let Some(ReminderItem { reminder: tried, .. }) = self.reminder.as_ref().map(|seen| &seen.value) {
-            // Another number has lost nothing yet.
+            // Another number has lost nothing yet, nor has one that an admin has tried again.
+            let tried_again_on = self.file.as_ref().and_then(|file| file.value.file.tried_again_on);
             let is_same_number = tried.recipient == reminder.recipient;
-            if !tried.state.may_be_claimed_again() {
+            let is_another = !is_same_number || tried_again_on.is_some_and(|on| tried.date <= on);
+            if !tried.state.is_given_back(is_another) {
                 return Ok(Err(LostSend::Taken));
             }
-            if is_same_number && tried.times_expired() >= MAX_ATTEMPTS {
+            if !is_another && tried.times_expired() >= MAX_ATTEMPTS {
                 return Ok(Err(LostSend::GivenUp));
             }
             if is_same_number && tried.is_tried_too_often() {
@@ -168,6 +170,10 @@ impl ClaimBasis {
             reminder.history.clone_from(&tried.history);
             reminder.history.extend(started);
             reminder.earlier = tried.told_so_far();
+            // Counted with the history that came over from the earlier attempts.
+            reminder.expired_before = 0;
+            let expired = reminder.times_expired();
+            reminder.expired_before = if is_another { expired } else { tried.expired_before };
         }
         if let Some(refusal) = self.fuse.as_ref().and_then(|fuse| fuse.value.fuse.check(reminder.date, caps).err()) {
             return Ok(Err(LostSend::Fuse(refusal)));

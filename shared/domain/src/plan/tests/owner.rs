@@ -86,6 +86,40 @@ fn a_customer_whose_sequence_is_finished_waits_for_the_owner_once_whatever_the_c
 }
 
 #[test]
+fn two_failures_in_a_row_wait_for_the_owner_until_the_number_is_tried_again_or_is_another_one() {
+    // Not deliverable, which is the recipient's own trouble, and dropped by Meta.
+    for second in [ReminderState::Failed { code: 131_049 }, ReminderState::Expired] {
+        let mut case = case();
+        let undelivered = [OwnerTask::UndeliveredTwice(contact_ref("c1"))];
+        case.reminded(Occasion::Step(StepId(1)), ReminderState::Failed { code: 131_049 }, 0, date(2026, 11, 10));
+        case.sent(2, second, 1);
+        assert_eq!(case.waits_on(date(2026, 11, 24)), undelivered);
+        assert_eq!(case.waits_on(date(2026, 12, 24)), undelivered);
+        case.file().tried_again_on = Some(date(2026, 11, 24));
+        assert_eq!(case.waits_on(date(2026, 11, 24)), []);
+        case.file().tried_again_on = None;
+        case.ledger.contacts.insert(contact_ref("c1"), contact("c1", "+971507654321"));
+        assert_eq!(case.waits_on(date(2026, 11, 24)), []);
+    }
+}
+
+#[test]
+fn case_54_a_number_that_is_not_on_whatsapp_waits_for_the_owner_and_is_not_tried_daily() {
+    for state in [ReminderState::Failed { code: 131_026 }, ReminderState::NotSent { code: 131_026 }] {
+        let mut case = case();
+        let not_there = [OwnerTask::NotOnWhatsapp(contact_ref("c1"))];
+        case.sent(2, state, 0);
+        for day in [date(2026, 11, 24), date(2026, 11, 25), date(2027, 1, 24)] {
+            assert_eq!(case.waits_on(day), not_there, "{day}");
+            assert!(case.told()[0].starts_with("not_on_whatsapp"), "{day}");
+        }
+        // Who paid all the same is nobody's task.
+        case.first_invoice().invoice.status = InvoiceStatus::Paid;
+        assert_eq!(case.waits_on(date(2027, 1, 24)), []);
+    }
+}
+
+#[test]
 fn a_number_of_which_somebody_said_that_it_is_the_wrong_one_is_not_used_again_and_waits_for_the_owner() {
     let mut case = case();
     case.file().unlinked.insert(key("+971501234567"));

@@ -228,7 +228,9 @@ proptest! {
             let Some(send) = decision.send() else { continue };
             let past = case.history.reminders.get(&decision.unit.contact).into_iter().flatten();
             let same = past.filter(|past| past.key == send.reminder_key(&decision.unit)).collect::<Vec<_>>();
-            prop_assert!(same.iter().all(|past| past.state.may_be_claimed_again()));
+            let tried_again_on = case.history.files.get(&decision.unit.contact).and_then(|file| file.tried_again_on);
+            let may_be_said = |past: &&SentReminder| past.may_be_tried_again(Some(&send.recipient), tried_again_on);
+            prop_assert!(same.iter().all(may_be_said));
             // `case` says that two messages reached one of the numbers before.
             let all = case.history.reminders.values().flatten();
             let mut delivered = all.filter(|past| past.recipient == send.recipient && past.state.is_delivered()).count();

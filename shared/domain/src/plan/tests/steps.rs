@@ -124,7 +124,7 @@ fn a_number_that_somebody_had_tried_again_gets_the_next_step_and_stands_still_ag
 }
 
 #[test]
-fn a_repeat_that_was_lost_twice_is_not_planned_again_either() {
+fn a_repeat_that_was_lost_twice_is_not_planned_again_before_somebody_has_the_number_tried_again() {
     let mut case = case();
     case.policy().repeat = Some(Repeat { every: Every::Days(7), at_most: 1 });
     case.first_invoice().invoice.due = Some(date(2026, 10, 23));
@@ -132,8 +132,9 @@ fn a_repeat_that_was_lost_twice_is_not_planned_again_either() {
     let repeat = Occasion::Repeat { step: StepId(4), n: 1 };
     assert!(case.told()[0].starts_with("R4.1"));
     case.reminded(repeat, ReminderState::Expired, 2, date(2026, 11, 20));
+    assert_eq!(case.told(), ["undelivered_twice"]);
     case.file().tried_again_on = Some(date(2026, 11, 20));
-    assert_eq!(case.told(), ["sequence_finished"]);
+    assert!(case.told()[0].starts_with("R4.1"));
 }
 
 #[test]
@@ -143,6 +144,31 @@ fn case_54_a_number_that_is_not_on_whatsapp_is_not_tried_daily_but_once_more_whe
     assert_eq!(case.held()[0].0, "not_on_whatsapp");
     case.file().tried_again_on = Some(date(2026, 11, 16));
     assert_eq!(case.told(), ["S3 AED 400.00"]);
+}
+
+#[test]
+fn the_first_word_that_did_not_arrive_is_said_to_the_number_that_was_corrected_or_tried_again() {
+    for (lost, times_expired) in [(ReminderState::Failed { code: 131_026 }, 0), (ReminderState::Expired, 2)] {
+        let mut case = case();
+        // Nothing ever reached the customer: nothing firmer than the first word is allowed.
+        case.history.delivered.clear();
+        case.sent(2, lost, times_expired);
+        assert!(case.plan().decisions[0].send().is_none());
+        case.file().tried_again_on = Some(date(2026, 11, 23));
+        assert_eq!(case.told(), ["S2 AED 400.00"]);
+        case.file().tried_again_on = None;
+        case.ledger.contacts.insert(contact_ref("c1"), contact("c1", "+971507654321"));
+        case.history.consents.opted_in_numbers.insert(key("+971507654321"));
+        assert_eq!(case.told(), ["S2 AED 400.00"]);
+    }
+}
+
+#[test]
+fn what_was_wrong_with_the_message_itself_is_not_said_again_by_itself() {
+    let mut case = case();
+    case.history.delivered.clear();
+    case.sent(2, ReminderState::Failed { code: 132_000 }, 0);
+    assert!(case.plan().decisions[0].send().is_none());
 }
 
 #[test]
