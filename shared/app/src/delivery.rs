@@ -59,6 +59,8 @@ pub enum Update {
     Status(StatusUpdate),
     /// A message from a customer.
     Inbound(InboundMessage),
+    /// A customer took a message back.
+    Revoked(Revocation),
     /// What the business wrote to a customer from the phone app.
     Echo(Echo),
     /// What Meta decided about a template of the account.
@@ -76,7 +78,7 @@ impl Update {
     pub const fn kind(&self) -> UpdateKind {
         match self {
             Self::Status(_) => UpdateKind::Status,
-            Self::Inbound(_) => UpdateKind::Message,
+            Self::Inbound(_) | Self::Revoked(_) => UpdateKind::Message,
             Self::Echo(_) => UpdateKind::Echo,
             Self::Marketing(_) => UpdateKind::Marketing,
             Self::Template(_) => UpdateKind::Template,
@@ -90,6 +92,7 @@ impl Update {
             Self::Account(change) => Some(change),
             Self::Status(_)
             | Self::Inbound(_)
+            | Self::Revoked(_)
             | Self::Echo(_)
             | Self::Template(_)
             | Self::News(_)
@@ -102,6 +105,7 @@ impl Update {
         match self {
             Self::Status(status) => Some(&status.phone_number_id),
             Self::Inbound(message) => Some(&message.phone_number_id),
+            Self::Revoked(revoked) => Some(&revoked.phone_number_id),
             Self::Echo(echo) => Some(&echo.phone_number_id),
             Self::Marketing(choice) => Some(&choice.phone_number_id),
             Self::Account(AccountChange { number: Some(NumberRef::Id(id)), .. })
@@ -191,10 +195,29 @@ pub struct InboundMessage {
     pub answers: Option<MessageId>,
     /// What it consists of.
     pub content: Content,
-    /// Text, title of a button, or the words below a picture; absent for all else.
+    /// Text, title of a button, the words below a picture, or the sign of a reaction; absent for all else.
     pub text: Option<String>,
+    /// The message that it takes the place of, where the customer wrote that one anew.
+    pub edits: Option<MessageId>,
     /// The row of a list that was chosen, as it is named at Meta.
     pub row: Option<String>,
+    /// When, by Meta's clock.
+    pub at: Timestamp,
+}
+
+/// That a customer took a message back, for everybody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revocation {
+    /// The business number it was sent to.
+    pub phone_number_id: PhoneNumberId,
+    /// Meta's id of this.
+    pub message: MessageId,
+    /// The customer's number; absent for users with a username.
+    pub from: Option<PhoneNumber>,
+    /// The customer as this business's portfolio knows them.
+    pub user: Option<WhatsappUserId>,
+    /// What was taken back.
+    pub original: MessageId,
     /// When, by Meta's clock.
     pub at: Timestamp,
 }

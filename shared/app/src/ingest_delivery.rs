@@ -3,6 +3,7 @@
 mod account_news;
 mod days;
 mod inbound;
+mod later;
 mod mismatch;
 mod proof;
 mod status;
@@ -22,6 +23,7 @@ use crate::{
     ingest_delivery::{
         account_news::{senders_of, take_news},
         inbound::take_inbound,
+        later::take_back,
         mismatch::{is_mismatch, note_mismatches},
         status::apply_status,
     },
@@ -56,7 +58,7 @@ impl fmt::Debug for IngestPorts {
 pub struct IngestReport {
     /// Statuses of our messages.
     pub statuses: usize,
-    /// Messages from customers that were new.
+    /// Messages from customers that were new, and what they took back.
     pub inbound: usize,
     /// Messages of the business itself to customers of ours.
     pub echoes: usize,
@@ -100,7 +102,10 @@ pub async fn ingest_delivery(ports: &IngestPorts, delivery: &Delivery) -> Result
                 (apply_status(ports, org, &delivery.waba, status).await?, &mut report.statuses)
             }
             Update::Inbound(message) if is_ours(&message.phone_number_id) => {
-                (take_inbound(ports, org, message).await?, &mut report.inbound)
+                (take_inbound(ports, (org, &delivery.waba), message).await?, &mut report.inbound)
+            }
+            Update::Revoked(revoked) if is_ours(&revoked.phone_number_id) => {
+                (take_back(ports, org, revoked).await?, &mut report.inbound)
             }
             Update::Echo(echo) if is_ours(&echo.phone_number_id) => {
                 (take_echo(ports, org, echo).await?, &mut report.echoes)
@@ -111,6 +116,7 @@ pub async fn ingest_delivery(ports: &IngestPorts, delivery: &Delivery) -> Result
             Update::Template(template) => (decide(ports, org, &delivery.waba, template).await?, &mut report.templates),
             Update::Status(_)
             | Update::Inbound(_)
+            | Update::Revoked(_)
             | Update::Echo(_)
             | Update::Marketing(_)
             | Update::Account(_)

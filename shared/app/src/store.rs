@@ -16,6 +16,7 @@ pub mod due;
 pub mod gate;
 pub mod grant;
 pub mod inbound;
+mod inbound_change;
 pub mod invoice;
 pub(crate) mod keys;
 pub mod manual_send;

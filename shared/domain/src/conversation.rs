@@ -109,10 +109,16 @@ pub struct Heard {
     pub message: MessageId,
     /// What it consists of.
     pub content: Content,
-    /// Its words, or the words below a picture.
+    /// Its words, or the words below a picture; of a reaction the sign, of which none is left when it is taken away.
     pub text: Option<String>,
-    /// What it was understood as: `stop`, `start`, `paid_already`, `pay_on`, `wrong_number` or `unread`.
+    /// What it was understood as: `stop`, `start`, `paid_already`, `pay_on`, `wrong_number`, `reaction` or `unread`.
     pub understood_as: String,
+    /// The message in whose place it stands: the customer wrote that one anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edits: Option<MessageId>,
+    /// When the customer took it back, for everybody: its words are gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked_at: Option<Timestamp>,
 }
 
 /// What a message of a customer consists of; media stay at Meta, and are named only.
@@ -151,6 +157,11 @@ impl Content {
     /// Whether the customer's own words are all of it.
     pub const fn is_words(self) -> bool {
         matches!(self, Self::Text | Self::Choice)
+    }
+
+    /// Whether a person has to read it: a sign on a message of the business says that it was seen, and no more.
+    pub const fn asks_to_be_read(self) -> bool {
+        !matches!(self, Self::Reaction)
     }
 }
 

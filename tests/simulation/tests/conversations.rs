@@ -49,6 +49,7 @@ fn choose(world: &World, id: &str, row: &str, title: &str) {
 fn put(world: &World, id: &str, content: Content, (text, row): (Option<&str>, Option<&str>)) {
     let (phone, from) = (&world.businesses[0].phone, customer(world));
     let message = InboundMessage {
+        edits: None,
         phone_number_id: phone.clone(),
         message: id.parse().unwrap(),
         user: Some(user_of(&from)),

@@ -93,6 +93,12 @@ struct LineView {
     content: Option<Content>,
     #[serde(skip_serializing_if = "Option::is_none")]
     understood_as: Option<String>,
+    /// Whether the customer wrote it anew: it stands in the place of an earlier one.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    is_edited: bool,
+    /// When the customer deleted it; its words are gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deleted_by_customer_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<AttemptId>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -185,6 +191,8 @@ impl From<Line> for LineView {
             text: None,
             content: None,
             understood_as: None,
+            is_edited: false,
+            deleted_by_customer_at: None,
             id: None,
             state: None,
             why: None,
@@ -197,6 +205,8 @@ impl From<Line> for LineView {
                 text: heard.text,
                 content: Some(heard.content),
                 understood_as: Some(heard.understood_as),
+                is_edited: heard.edits.is_some(),
+                deleted_by_customer_at: heard.revoked_at,
                 ..blank
             },
             Said::Business(answer) => {

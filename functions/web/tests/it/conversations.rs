@@ -16,14 +16,12 @@ const ANSWER: &str = "018f0000-0000-7000-8000-0000000000e1";
 impl World {
     /// `c-1` of organisation A writes.
     pub(crate) async fn says(&self, id: &str, at_text: &str, text: &str) {
-        let (number, at) = ("key-c-1".parse().unwrap(), at(at_text));
-        let message: numo_domain::id::MessageId = id.parse().unwrap();
-        let heard = Heard {
-            message: message.clone(),
-            content: Content::Text,
-            text: Some(text.to_owned()),
-            understood_as: "unread".to_owned(),
-        };
+        self.hears(at_text, heard(id, text)).await;
+    }
+
+    /// The same, with more than words.
+    async fn hears(&self, at_text: &str, heard: Heard) {
+        let (number, at, message) = ("key-c-1".parse().unwrap(), at(at_text), heard.message.clone());
         let talk = Talk {
             sender: "200".parse().unwrap(),
             to: Recipient::Number("+971501234567".parse().unwrap()),
@@ -35,6 +33,17 @@ impl World {
         let inbound = Inbound { message, at, intent: "unread".to_owned() };
         let ingested = self.store.ingest_inbound(&org("org_a"), &number, &inbound, effect, at).await.unwrap();
         assert_eq!(ingested, Ingested::New);
+    }
+}
+
+fn heard(id: &str, text: &str) -> Heard {
+    Heard {
+        message: id.parse().unwrap(),
+        content: Content::Text,
+        text: Some(text.to_owned()),
+        understood_as: "unread".to_owned(),
+        edits: None,
+        revoked_at: None,
     }
 }
 
@@ -73,6 +82,20 @@ async fn conversations_are_listed_and_one_is_shown_with_who_said_what() {
     let log = world.get("admin-a", "/v1/activity").await.json();
     assert_eq!(log["activity"][0]["action"], "conversation.answered");
     assert!(!log.to_string().contains("Here we are"));
+}
+
+#[tokio::test]
+async fn what_a_customer_wrote_anew_or_deleted_says_so() {
+    let world = World::with_two_organisations().await;
+    let edited = Heard { edits: "wamid.1".parse().ok(), ..heard("wamid.2", "on Friday") };
+    world.hears("2026-11-24T04:00:00Z", edited).await;
+    let deleted = Heard { text: None, revoked_at: Some(at("2026-11-24T05:30:00Z")), ..heard("wamid.3", "") };
+    world.hears("2026-11-24T05:00:00Z", deleted).await;
+    let line = |at: &str| json!({"at": at, "by": "customer", "content": "text", "understood_as": "unread"});
+    let (mut edited, mut deleted) = (line("2026-11-24T04:00:00Z"), line("2026-11-24T05:00:00Z"));
+    (edited["text"], edited["is_edited"]) = (json!("on Friday"), json!(true));
+    (deleted["text"], deleted["deleted_by_customer_at"]) = (Value::Null, json!("2026-11-24T05:30:00Z"));
+    assert_eq!(world.get("member-a", "/v1/conversations/key-c-1/200").await.json()["lines"], json!([edited, deleted]));
 }
 
 #[tokio::test]

@@ -41,6 +41,7 @@ impl World {
             clock: Arc::new(FixedClock::at(now())),
         };
         let message = InboundMessage {
+            edits: None,
             row: None,
             phone_number_id: "200".parse().unwrap(),
             message: format!("wamid.{}", self.table.items().len()).parse().unwrap(),

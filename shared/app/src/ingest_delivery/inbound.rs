@@ -6,7 +6,7 @@ use numo_domain::{
     contact::ContactRef,
     conversation::{Answer, AnswerState, AnsweredBy, Content, Heard, Line, Recipient, Said, automatic::Automatic},
     delivery_report::DeliveryReport,
-    id::{NumberKey, OrgId},
+    id::{NumberKey, OrgId, WabaId},
     organisation::Organisation,
     reply::{DayOrder, Intent, Unclear, understand, written_in::written_in},
 };
@@ -17,6 +17,7 @@ use crate::{
     ingest_delivery::{
         IngestPorts,
         days::{chosen_day, with_days},
+        later::take_reaction,
         link, number_of,
         proof::take_proof,
     },
@@ -30,12 +31,19 @@ use crate::{
 };
 
 /// Takes a message in, whole or not at all; whether it was new and is about anybody.
-pub(super) async fn take_inbound(ports: &IngestPorts, org: &OrgId, message: &InboundMessage) -> Result<bool, AppError> {
+pub(super) async fn take_inbound(
+    ports: &IngestPorts,
+    (org, waba): (&OrgId, &WabaId),
+    message: &InboundMessage,
+) -> Result<bool, AppError> {
     let (store, now) = (&ports.store, ports.clock.now());
     let Some(Speaker { number, contacts, hidden }) = whose(ports, org, message).await? else {
         tracing::warn!(org = %org, "a message of somebody unknown was left out");
         return Ok(false);
     };
+    if message.content == Content::Reaction {
+        return take_reaction(ports, (org, waba), message, (&number, &contacts)).await;
+    }
     if take_proof(ports, org, message, &number).await? {
         return Ok(true);
     }
@@ -114,16 +122,14 @@ async fn talk(
     (intent, today, replies): (Intent, Date, &[(ContactRef, Reply)]),
 ) -> Result<Option<Talk>, AppError> {
     let Some(first) = contacts.first() else { return Ok(None) };
-    let to = match (&message.from, &message.user) {
-        (Some(number), _) => Recipient::Number(number.clone()),
-        (None, Some(user)) => Recipient::User(user.clone()),
-        (None, None) => return Ok(None),
-    };
+    let Some(to) = writer(message) else { return Ok(None) };
     let heard = Heard {
         message: message.message.clone(),
         content: message.content,
         text: message.text.clone(),
         understood_as: intent_name(intent).to_owned(),
+        edits: message.edits.clone(),
+        revoked_at: None,
     };
     let owes = replies.iter().any(|(_, reply)| !reply.open.is_empty());
     let automatic = match automatic(intent, today) {
@@ -153,6 +159,12 @@ async fn talk(
     };
     let line = Line { at: message.at, said: Said::Customer(heard) };
     Ok(Some(Talk { sender: message.phone_number_id.clone(), to, line, automatic }))
+}
+
+/// Where an answer to a message goes.
+pub(super) fn writer(message: &InboundMessage) -> Option<Recipient> {
+    let number = message.from.clone().map(Recipient::Number);
+    number.or_else(|| message.user.clone().map(Recipient::User))
 }
 
 /// Between two questions of the product in one conversation.

@@ -143,7 +143,8 @@ impl Store {
         Ok(())
     }
 
-    /// The writes that add a customer's message to its conversation, for use inside a transaction.
+    /// The writes that add a customer's message to its conversation, for use inside a transaction; its line is left out
+    /// where a later one has its place.
     pub(crate) async fn talk_writes(
         &self,
         org: &OrgId,
@@ -157,7 +158,10 @@ impl Store {
         let before = seen.as_ref().map(|seen| seen.value.clone());
         let (at, is_latest) = (talk.line.at, before.as_ref().is_none_or(|before| talk.line.at >= before.heard_at));
         // Meta's own word that a number changed hands is none of the customer and opens no window.
-        let is_spoken = !matches!(&talk.line.said, Said::Customer(heard) if heard.content == Content::System);
+        let is = |what: fn(Content) -> bool| matches!(&talk.line.said, Said::Customer(heard) if what(heard.content));
+        let is_spoken = !is(|content| content == Content::System);
+        let unread = u32::from(is(Content::asks_to_be_read));
+        let placed = self.place(org, (number, &talk.sender), &talk.line, now).await?;
         let never = at.saturating_sub(WINDOW).unwrap_or(at);
         let to = match &before {
             Some(before) if !is_latest || !is_spoken => &before.to,
@@ -181,13 +185,17 @@ impl Store {
                 }
             },
             answered_at: before.as_ref().and_then(|before| before.answered_at).max(is_answered.then_some(now)),
-            unread: before.map_or(0, |before| before.unread).saturating_add(1),
+            unread: before.map_or(0, |before| before.unread).saturating_add(unread),
         };
         let conversation = match seen {
             Some(seen) => Write::Replace(kept(next_item(key, &seen, &next, now)?, now)),
             None => Write::Create(kept(new_item(key, &next, now)?, now)),
         };
-        let mut writes = vec![conversation, line_write(org, (number, &talk.sender), &talk.line, now)?];
+        let mut writes = vec![conversation];
+        if let Some(line) = &placed.line {
+            writes.push(line_write(org, (number, &talk.sender), line, now)?);
+        }
+        writes.extend(placed.writes);
         if let Some((answer, _)) = talk.automatic.as_ref().filter(|_| is_answered) {
             let at = after(talk.line.at, now);
             writes.extend(answer_writes(org, (number, &talk.sender), (answer.clone(), at), now)?);
@@ -308,6 +316,7 @@ fn after(heard_at: Timestamp, now: Timestamp) -> Timestamp {
     now.max(heard_at.saturating_add(SignedDuration::from_millis(1)).unwrap_or(heard_at))
 }
 
-fn kept(item: Item, now: Timestamp) -> Item {
+/// An item that is kept as long as a line.
+pub(crate) fn kept(item: Item, now: Timestamp) -> Item {
     Item { expires_at: now.saturating_add(KEPT).ok(), ..item }
 }

@@ -33,7 +33,8 @@ pub struct Inbound {
     pub message: MessageId,
     /// When it was written, by Meta's clock.
     pub at: Timestamp,
-    /// What it was understood as: `stop`, `start`, `paid_already`, `pay_on`, `wrong_number`, `number_verified` or `unread`.
+    /// What it was understood as: `stop`, `start`, `paid_already`, `pay_on`, `wrong_number`, `number_verified`,
+    /// `reaction`, `revoked` or `unread`.
     pub intent: String,
 }
 

@@ -270,6 +270,11 @@ pub(crate) fn inbound(org: &OrgId, number: &NumberKey, message: &MessageId) -> K
     of_org(org, format!("IN#{number}#{}", escape(message.as_str())))
 }
 
+/// What became of a message that may not have come yet.
+pub(crate) fn inbound_change(org: &OrgId, number: &NumberKey, message: &MessageId) -> Key {
+    of_org(org, format!("INCHANGE#{number}#{}", escape(message.as_str())))
+}
+
 pub(crate) const CONVERSATIONS: &str = "CONV#";
 
 pub(crate) fn conversation(org: &OrgId, number: &NumberKey, sender: &PhoneNumberId) -> Key {

@@ -4,6 +4,7 @@
 mod account;
 mod days;
 mod hidden;
+mod later;
 mod mismatch;
 mod opt_ins;
 mod proof;
@@ -187,6 +188,7 @@ impl Scene {
 
 fn inbound(from: Option<&str>, answers: Option<&str>, text: &str) -> Update {
     Update::Inbound(InboundMessage {
+        edits: None,
         phone_number_id: "phone".parse().unwrap(),
         message: "wamid.in".parse().unwrap(),
         from: from.map(number),

@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 use numo_app::delivery::{
-    AccountChange, AccountNews, Delivery, Echo, InboundMessage, MarketingUpdate, News, NumberRef, Unknown, Update,
+    AccountChange, AccountNews, Delivery, Echo, InboundMessage, MarketingUpdate, News, NumberRef, Revocation, Unknown,
+    Update,
 };
 use numo_domain::{
     conversation::Content,
@@ -91,7 +92,10 @@ fn read_messages(value: &Value, path: &str, delivery: &mut Delivery) {
         keep(update, &format!("{path}.statuses[{at}]"), delivery);
     }
     for (at, row) in rows("messages").iter().enumerate() {
-        let update = message(row, number.as_ref()).map(Update::Inbound);
+        let update = match row.get("revoke") {
+            Some(revoke) => revocation(row, revoke, number.as_ref()).map(Update::Revoked),
+            None => message(row, number.as_ref()).map(Update::Inbound),
+        };
         keep(update, &format!("{path}.messages[{at}]"), delivery);
     }
     for (at, row) in rows("errors").iter().enumerate() {
@@ -139,6 +143,10 @@ fn read_echoes(value: &Value, path: &str, delivery: &mut Delivery) {
     let number = business_number(value);
     let rows = value.get("message_echoes").and_then(Value::as_array);
     for (at, row) in rows.map(Vec::as_slice).unwrap_or_default().iter().enumerate() {
+        // A message that the business takes back is none that it writes.
+        if row.get("revoke").is_some() {
+            continue;
+        }
         let echo = || {
             let phone_number_id = number.clone().ok_or("phone_number_id missing")?;
             let (to, user) = (phone(row, "to"), user(row, "to_user_id"));
@@ -161,26 +169,16 @@ fn message(row: &Value, number: Option<&PhoneNumberId>) -> Result<InboundMessage
     let inside = row.get(&kind);
     let context = row.get("context");
     let (content, answered, text) = match kind.as_str() {
-        "text" => (Content::Text, context, of(inside, "body")),
-        "button" => (Content::Choice, context, of(inside, "text")),
-        "interactive" => (Content::Choice, context, reply_title(inside)),
-        "image" => (Content::Image, context, of(inside, "caption")),
-        "document" => (Content::Document, context, of(inside, "caption")),
-        "video" => (Content::Video, context, of(inside, "caption")),
-        "audio" => (Content::Audio, context, None),
-        "sticker" => (Content::Sticker, context, None),
-        "location" => (Content::Location, context, None),
-        "contacts" => (Content::Contacts, context, None),
-        "order" => (Content::Order, context, None),
-        "unsupported" => (Content::Unsupported, context, None),
-        "reaction" => (Content::Reaction, inside, None),
+        "reaction" => (Content::Reaction, inside, of(inside, "emoji").filter(|sign| is_sign(sign))),
         // Another person may have the number now: somebody has to look, and no consent moves along.
         "system" if of(inside, "type").is_some_and(|what| CHANGES_OF_USERS.contains(&what.as_str())) => {
             (Content::System, None, None)
         }
         "edit" => edited(inside),
-        // A message taken back stays read: a customer who said stop and deletes it still said it.
-        other => return Err(Unread::unknown(Unknown::MessageType, format!("type {}", word(other)))),
+        kind => match written(kind, inside) {
+            Some((content, text)) => (content, context, text),
+            None => return Err(Unread::unknown(Unknown::MessageType, format!("type {}", word(kind)))),
+        },
     };
     Ok(InboundMessage {
         phone_number_id: number.cloned().ok_or("phone_number_id missing")?,
@@ -192,6 +190,7 @@ fn message(row: &Value, number: Option<&PhoneNumberId>) -> Result<InboundMessage
         answers: of(answered, "id").or_else(|| of(answered, "message_id")).and_then(|id| id.parse().ok()),
         content,
         text,
+        edits: original(row.get("edit"), row).ok(),
         row: chosen_row(row),
         at: timestamp(row)?,
     })
@@ -215,8 +214,53 @@ fn chosen_row(row: &Value) -> Option<String> {
 /// A changed message says what its new content says.
 fn edited(inside: Option<&Value>) -> (Content, Option<&Value>, Option<String>) {
     let message = inside.and_then(|inside| inside.get("message"));
-    let text = message.and_then(|message| of(message.get("text"), "body"));
-    (Content::Text, message.and_then(|message| message.get("context")), text)
+    let kind = of(message, "type").unwrap_or_default();
+    let (content, text) =
+        written(&kind, message.and_then(|message| message.get(&kind))).unwrap_or((Content::Unsupported, None));
+    (content, message.and_then(|message| message.get("context")), text)
+}
+
+/// What a message of a type consists of, and its words; nothing of a type that is not known here.
+fn written(kind: &str, inside: Option<&Value>) -> Option<(Content, Option<String>)> {
+    Some(match kind {
+        "text" => (Content::Text, of(inside, "body")),
+        "button" => (Content::Choice, of(inside, "text")),
+        "interactive" => (Content::Choice, reply_title(inside)),
+        "image" => (Content::Image, of(inside, "caption")),
+        "document" => (Content::Document, of(inside, "caption")),
+        "video" => (Content::Video, of(inside, "caption")),
+        "audio" => (Content::Audio, None),
+        "sticker" => (Content::Sticker, None),
+        "location" => (Content::Location, None),
+        "contacts" => (Content::Contacts, None),
+        "order" => (Content::Order, None),
+        "unsupported" => (Content::Unsupported, None),
+        _ => return None,
+    })
+}
+
+/// Whether a text can be the one sign of a reaction: families and flags are several characters each, and no word is.
+fn is_sign(text: &str) -> bool {
+    (1..=16).contains(&text.chars().count()) && !text.chars().any(|c| c.is_alphabetic() || c.is_whitespace())
+}
+
+/// A message that was taken back (Meta: webhooks, messages, revoke).
+fn revocation(row: &Value, revoke: &Value, number: Option<&PhoneNumberId>) -> Result<Revocation, Unread> {
+    Ok(Revocation {
+        phone_number_id: number.cloned().ok_or("phone_number_id missing")?,
+        message: message_id(row)?,
+        from: phone(row, "from"),
+        user: user(row, "from_user_id"),
+        original: original(Some(revoke), row)?,
+        at: timestamp(row)?,
+    })
+}
+
+/// The earlier message that an edit or a revocation is about.
+fn original(inside: Option<&Value>, row: &Value) -> Result<MessageId, Unread> {
+    let original = of(inside, "original_message_id").ok_or("original_message_id missing")?;
+    let original = original.parse().or(Err(Unread::from("original_message_id unreadable")))?;
+    if message_id(row)? == original { Err("original_message_id is its own".into()) } else { Ok(original) }
 }
 
 /// A number, which Meta writes without its plus.

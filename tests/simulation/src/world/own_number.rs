@@ -32,6 +32,7 @@ impl World {
         let number = business.admin_number.parse::<PhoneNumber>().unwrap();
         self.inbound_count += 1;
         let message = InboundMessage {
+            edits: None,
             row: None,
             phone_number_id: business.phone.clone(),
             message: format!("wamid.admin.{}", self.inbound_count).parse().unwrap(),

@@ -165,6 +165,7 @@ impl World {
         let is_hidden = self.seed.happens(333) && text != START;
         let number = number.parse::<PhoneNumber>().unwrap();
         let message = InboundMessage {
+            edits: None,
             row: None,
             phone_number_id: business.phone.clone(),
             message: format!("wamid.in.{}", self.inbound_count).parse().unwrap(),

@@ -129,6 +129,7 @@ fn a_text_says_who_wrote_what_in_answer_to_what() {
         "text": { "body": "STOP" }, "context": { "from": "x", "id": "wamid.1" },
     });
     let expected = InboundMessage {
+        edits: None,
         row: None,
         phone_number_id: "106".parse().unwrap(),
         message: "wamid.2".parse().unwrap(),
@@ -195,10 +196,10 @@ fn buttons_say_their_title_media_what_stands_below_them_and_an_edit_its_new_text
 fn a_reaction_answers_the_message_it_sits_on() {
     let row = json!({
         "from": "1", "id": "wamid.2", "timestamp": "10", "type": "reaction",
-        "reaction": { "message_id": "wamid.1", "emoji": "x" },
+        "reaction": { "message_id": "wamid.1", "emoji": "\u{1f44d}" },
     });
     let read = message(row);
-    assert_eq!((read.answers, read.text), ("wamid.1".parse().ok(), None));
+    assert_eq!((read.answers, read.text.as_deref()), ("wamid.1".parse().ok(), Some("\u{1f44d}")));
 }
 
 #[test]
@@ -241,7 +242,6 @@ fn whoever_got_another_user_id_is_looked_for_by_the_one_before() {
 fn system_messages_and_unknown_types_and_fields_are_skipped() {
     let row = |kind: &str| json!({ "from": "1", "id": "m", "timestamp": 1, "type": kind });
     assert_eq!(reasons(&with_metadata("messages", row("system"))), ["changes[0].messages[0]: type system"]);
-    assert_eq!(reasons(&with_metadata("messages", row("revoke"))), ["changes[0].messages[0]: type revoke"]);
     let other = parse("w".parse().unwrap(), r#"[{"field":"flows","value":{}},{"field":"f","too_large_bytes":9}, {}]"#);
     assert_eq!(reasons(&other), ["changes[0]: field flows", "changes[1]: too large", "changes[2]: field unknown"]);
     assert_eq!(reasons(&parse("w".parse().unwrap(), "{}")), ["changes: not a JSON list"]);
@@ -327,14 +327,54 @@ fn a_choice_about_marketing_names_the_customer_and_what_was_chosen() {
 }
 
 #[test]
-fn a_message_that_is_taken_back_changes_nothing() {
-    let row =
-        json!({ "from": "1", "id": "m", "timestamp": 1, "type": "revoke", "revoke": { "original_message_id": "o" } });
-    let delivery = with_metadata("messages", row);
+fn a_message_that_is_taken_back_or_written_anew_names_the_one_that_it_is_about() {
+    let row = |kind: &str, inside: Value| json!({ "from": "971501234567", "from_user_id": "AE.1", "id": "m", "timestamp": 1, "type": kind, kind: inside });
+    let revoked = with_metadata("messages", row("revoke", json!({ "original_message_id": "o" })));
+    let expected = Update::Revoked(Revocation {
+        phone_number_id: "106".parse().unwrap(),
+        message: "m".parse().unwrap(),
+        from: "+971501234567".parse().ok(),
+        user: "AE.1".parse().ok(),
+        original: "o".parse().unwrap(),
+        at: Timestamp::from_second(1).unwrap(),
+    });
+    assert_eq!((revoked.updates, revoked.skipped), (vec![expected], vec![]));
+    for (inside, reason) in [
+        (json!({}), "original_message_id missing"),
+        (json!({ "original_message_id": "a b" }), "original_message_id unreadable"),
+        (json!({ "original_message_id": "m" }), "original_message_id is its own"),
+    ] {
+        let told = with_metadata("messages", row("revoke", inside));
+        assert_eq!((told.updates.len(), reasons(&told)), (0, vec![format!("changes[0].messages[0]: {reason}")]));
+    }
+    let edited = |inside: Value| {
+        let read = message(row("edit", inside));
+        (read.content, read.text, read.edits.map(|id| id.to_string()))
+    };
+    let image = json!({ "type": "image", "image": { "id": "1", "caption": "STOP" }, "context": { "id": "x" } });
+    let some = |text: &str| Some(text.to_owned());
     assert_eq!(
-        (delivery.updates.clone(), reasons(&delivery)),
-        (vec![], vec!["changes[0].messages[0]: type revoke".to_owned()])
+        edited(json!({ "original_message_id": "o", "message": image })),
+        (Content::Image, some("STOP"), some("o"))
     );
+    // What is written anew in a way that is not known stays something to read.
+    assert_eq!(edited(json!({ "original_message_id": "o" })), (Content::Unsupported, None, some("o")));
+    assert_eq!(edited(json!({ "message": image })), (Content::Image, some("STOP"), None));
+}
+
+#[test]
+fn a_reaction_says_its_sign_and_nothing_that_is_none() {
+    let sign = |emoji: Value| {
+        message(json!({ "from": "1", "id": "m", "timestamp": 1, "type": "reaction",
+        "reaction": { "message_id": "o", "emoji": emoji } }))
+        .text
+    };
+    for emoji in ["\u{1f44d}", "\u{2764}\u{fe0f}", "\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467}"] {
+        assert_eq!(sign(json!(emoji)), Some(emoji.to_owned()));
+    }
+    for none in [json!("call me"), json!("STOP"), json!(""), Value::Null, json!("!".repeat(17))] {
+        assert_eq!(sign(none.clone()), None, "{none}");
+    }
 }
 
 #[test]

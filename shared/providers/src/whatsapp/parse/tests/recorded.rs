@@ -109,6 +109,7 @@ fn without_words(update: Update) -> Update {
         Update::Inbound(message) => Update::Inbound(InboundMessage {
             message: id(&message.message),
             answers: message.answers.as_ref().map(id),
+            edits: message.edits.as_ref().map(id),
             text: message.text.as_deref().map(length),
             row: message.row.as_deref().map(length),
             ..message
@@ -117,6 +118,9 @@ fn without_words(update: Update) -> Update {
             let errors = status.report.errors.iter().map(|error| StatusError::new(error.code, None)).collect();
             let report = DeliveryReport::new(errors, status.report.pricing);
             Update::Status(StatusUpdate { message: id(&status.message), report, ..status })
+        }
+        Update::Revoked(revoked) => {
+            Update::Revoked(Revocation { message: id(&revoked.message), original: id(&revoked.original), ..revoked })
         }
         other @ (Update::Echo(_)
         | Update::Template(_)
