@@ -5,6 +5,7 @@ mod connections;
 mod consent;
 mod conversations;
 mod cost;
+mod customer_consent;
 mod customers;
 mod opt_ins;
 mod organisation;
@@ -39,6 +40,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(opt_ins::routes())
         .merge(conversations::routes())
         .merge(cost::routes())
+        .merge(customer_consent::routes())
         .merge(customers::routes())
         .merge(backlog::routes())
         .merge(policies::routes())

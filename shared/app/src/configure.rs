@@ -287,7 +287,14 @@ pub async fn record_consent(
     }
     let found = waker.store.contacts_by_ref(org, std::slice::from_ref(contact)).await?;
     let stored = found.into_iter().next().ok_or(AppError::NotFound("customer"))?;
-    let change = ConsentChange { state, at: now, by: ConsentSource::Admin, note: reason.trim().to_owned() };
+    let change = ConsentChange {
+        state,
+        at: now,
+        by: ConsentSource::Admin,
+        note: reason.trim().to_owned(),
+        message: None,
+        recorded_by: Some(by.clone()),
+    };
     let number = stored.value.number.key().cloned().map(ConsentOf::Number);
     for of in number.into_iter().chain([ConsentOf::Contact(contact.clone())]) {
         waker.store.change_consent(org, of, &change, now).await?;

@@ -87,7 +87,7 @@ pub async fn import_opt_ins(
         return Err(AppError::invalid("opt_ins", message));
     }
     let organisation = waker.store.organisation(org).await?;
-    let checked = |row: Result<OptInRow, RefusedRow>| row.and_then(|row| Given::check(row, &organisation, now));
+    let checked = |row: Result<OptInRow, RefusedRow>| row.and_then(|row| Given::check(row, &organisation, by, now));
     let rows: Vec<Result<Given, RefusedRow>> = rows.into_iter().map(checked).collect();
     let outcomes = of_rows(rows.clone(), record_all(&waker.store, org, by_customer(rows), now).await?);
     let count = |is_counted: fn(&RowOutcome) -> bool| outcomes.iter().filter(|outcome| is_counted(outcome)).count();
@@ -116,12 +116,12 @@ struct Given {
 }
 
 impl Given {
-    fn check(row: OptInRow, organisation: &Organisation, now: Timestamp) -> Result<Self, RefusedRow> {
+    fn check(row: OptInRow, organisation: &Organisation, by: &UserId, now: Timestamp) -> Result<Self, RefusedRow> {
         let number = row.number.parse::<Spelling>();
         let number = number.map_err(|wrong| RefusedRow::new("number", wrong.to_string()))?;
         let opt_in = OptIn::new(row.given_on, &row.source, organisation.zone.date(now))
             .map_err(|wrong| RefusedRow::new(wrong.field(), wrong.to_string()))?;
-        Ok(Self { customer: row.customer, number, opt_in })
+        Ok(Self { customer: row.customer, number, opt_in: opt_in.recorded_by(by) })
     }
 
     /// Whether two rows say the same.

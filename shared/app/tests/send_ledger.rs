@@ -274,8 +274,14 @@ async fn another_message_to_the_same_number_on_the_same_day_is_refused() {
 async fn an_opt_out_of_the_number_or_of_the_contact_refuses_the_claim() {
     for of in [ConsentOf::Number("numberkey".parse().unwrap()), ConsentOf::Contact(contact())] {
         let store = store();
-        let stop =
-            ConsentChange { state: ConsentState::OptedOut, at: at(0), by: ConsentSource::Message, note: String::new() };
+        let stop = ConsentChange {
+            state: ConsentState::OptedOut,
+            at: at(0),
+            by: ConsentSource::Message,
+            note: String::new(),
+            message: None,
+            recorded_by: None,
+        };
         store.change_consent(&org(), of, &stop, at(0)).await.unwrap();
         assert_eq!(claim(&store, reminder(1)).await, Err(LostSend::OptedOut));
     }
@@ -283,8 +289,14 @@ async fn an_opt_out_of_the_number_or_of_the_contact_refuses_the_claim() {
 
 /// What somebody may say at any moment, and what stops a send.
 async fn said(store: &Store, what: usize) {
-    let stop =
-        ConsentChange { state: ConsentState::OptedOut, at: at(0), by: ConsentSource::Message, note: String::new() };
+    let stop = ConsentChange {
+        state: ConsentState::OptedOut,
+        at: at(0),
+        by: ConsentSource::Message,
+        note: String::new(),
+        message: None,
+        recorded_by: None,
+    };
     let unread = |file: &mut CustomerFile| file.unread_since = Some(at(0));
     let of = [ConsentOf::Number("numberkey".parse().unwrap()), ConsentOf::Contact(contact())].into_iter().nth(what);
     match of {

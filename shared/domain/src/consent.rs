@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     contact::{Contact, ContactRef},
-    id::NumberKey,
+    id::{MessageId, NumberKey, UserId},
     organisation::Organisation,
 };
 
@@ -23,7 +23,7 @@ pub struct Consent {
     pub state: ConsentState,
     /// When the person said it, by the message's own time; while nothing but imports is known, when the first came.
     pub changed_at: Timestamp,
-    /// All changes, oldest first.
+    /// All changes, oldest first; of what was said the first and the latest [`MAX_SAID`].
     pub history: Vec<ConsentChange>,
 }
 
@@ -49,15 +49,21 @@ pub struct ConsentChange {
     /// An admin's reason, or the source of an import; empty for what the person said himself.
     #[serde(default)]
     pub note: String,
+    /// Meta's id of the message that said it; none where no message did, and for what was kept before ids were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<MessageId>,
+    /// The member who recorded or imported it; none for what the person said himself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recorded_by: Option<UserId>,
 }
 
 /// How a change of consent reached us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ConsentSource {
-    /// STOP, START or one of their words.
+    /// STOP, START or one of their words, typed.
     Message,
-    /// A button under a reminder.
+    /// A button or a row of a list that says the same.
     Button,
     /// An admin's reasoned record.
     Admin,
@@ -72,6 +78,18 @@ impl ConsentSource {
     /// Whether it was imported, and not said to us.
     pub const fn is_import(self) -> bool {
         matches!(self, Self::Import { .. })
+    }
+}
+
+/// Changes that were said and are kept: somebody who writes STOP and START all day must not fill the item, so that the
+/// next STOP finds no room.
+pub const MAX_SAID: usize = 100;
+
+/// The first word stays as the proof of where it began.
+fn forget_the_oldest(history: &mut Vec<ConsentChange>) {
+    let said = || history.iter().enumerate().filter(|(_, change)| !change.by.is_import()).map(|(place, _)| place);
+    if let Some(second) = said().nth(1).filter(|_| said().count() > MAX_SAID + 1) {
+        history.remove(second);
     }
 }
 
@@ -94,6 +112,7 @@ impl Consent {
         }
         let (state, changed_at) = (change.state, change.at);
         history.push(change);
+        forget_the_oldest(&mut history);
         Some(Self { state, changed_at, history })
     }
 
@@ -157,7 +176,56 @@ mod tests {
             at: Timestamp::from_second(second).unwrap(),
             by: ConsentSource::Message,
             note: String::new(),
+            message: None,
+            recorded_by: None,
         }
+    }
+
+    #[test]
+    fn a_change_of_old_without_message_or_member_is_read_as_it_was() {
+        let stored = serde_json::json!({
+            "state": "opted_out", "changed_at": "1970-01-01T00:00:05Z",
+            "history": [{"state": "opted_out", "at": "1970-01-01T00:00:05Z", "by": "message"}],
+        });
+        let read: Consent = serde_json::from_value(stored).unwrap();
+        assert_eq!(read.history, [change(ConsentState::OptedOut, 5)]);
+    }
+
+    #[test]
+    fn a_change_is_stored_with_the_message_that_said_it_or_the_member_who_recorded_it() {
+        let said = ConsentChange {
+            by: ConsentSource::Button,
+            message: "wamid.1".parse().ok(),
+            ..change(ConsentState::OptedOut, 5)
+        };
+        let recorded = ConsentChange {
+            by: ConsentSource::Admin,
+            note: "by phone".to_owned(),
+            recorded_by: "user_ann".parse().ok(),
+            ..change(ConsentState::OptedIn, 9)
+        };
+        let stored = serde_json::json!([
+            {"state": "opted_out", "at": "1970-01-01T00:00:05Z", "by": "button", "note": "", "message": "wamid.1"},
+            {"state": "opted_in", "at": "1970-01-01T00:00:09Z", "by": "admin", "note": "by phone",
+                "recorded_by": "user_ann"},
+        ]);
+        assert_eq!(serde_json::to_value([&said, &recorded]).unwrap(), stored);
+        assert_eq!(serde_json::from_value::<Vec<ConsentChange>>(stored).unwrap(), [said, recorded]);
+    }
+
+    #[test]
+    fn whoever_changes_the_mind_all_day_is_still_heard_and_the_first_and_the_latest_words_stay() {
+        let states = [ConsentState::OptedOut, ConsentState::OptedIn];
+        let consent = (0..1_000).fold(None, |before, n| {
+            let state = states[usize::try_from(n % 2).unwrap()];
+            let next = Consent::apply(before, change(state, 999_000 + n), now());
+            assert_eq!(next.as_ref().map(|next| next.state), Some(state));
+            next
+        });
+        let history = consent.unwrap().history;
+        let seconds: Vec<i64> = history.iter().map(|change| change.at.as_second()).collect();
+        let expected: Vec<i64> = std::iter::once(999_000).chain(999_900..1_000_000).take(101).collect();
+        assert_eq!(seconds, expected);
     }
 
     fn now() -> Timestamp {

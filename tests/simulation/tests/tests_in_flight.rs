@@ -78,7 +78,7 @@ async fn happen(meanwhile: Meanwhile, waker: &Waker, business: &Business, now: T
         Meanwhile::Stop => {
             let key = waker.store.member(org, admin).await.unwrap().number.unwrap().key;
             let (state, by) = (ConsentState::OptedOut, ConsentSource::Message);
-            let stop = ConsentChange { state, at: now, by, note: String::new() };
+            let stop = ConsentChange { state, at: now, by, note: String::new(), message: None, recorded_by: None };
             waker.store.change_consent(org, ConsentOf::Number(key), &stop, now).await.unwrap();
         }
     }

@@ -2,20 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use axum::{
-    Json, Router,
-    extract::State,
-    routing::{get, post},
-};
+use axum::{Json, Router, extract::State, routing::get};
 use jiff::civil::Date;
 use numo_app::{
-    configure,
     edit_customer::{CustomerEdit, edit_customer},
     error::AppError,
     store::Store,
 };
 use numo_domain::{
-    consent::ConsentState,
     contact::{Contact, ContactNumber, ContactRef, ContactStatus},
     credit::{Bill, Credit, CreditKind},
     customer_file::CustomerFile,
@@ -24,7 +18,7 @@ use numo_domain::{
     money::{Currency, Money},
     policy::audience::balances,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::{
@@ -37,10 +31,7 @@ use crate::{
 };
 
 pub(super) fn routes() -> Router<AppState> {
-    Router::new()
-        .route("/customers", get(list))
-        .route("/customers/{connection}/{contact}/consent", post(record_consent))
-        .route("/customers/{connection}/{contact}/file", get(file).post(edit))
+    Router::new().route("/customers", get(list)).route("/customers/{connection}/{contact}/file", get(file).post(edit))
 }
 
 #[derive(Debug, Serialize)]
@@ -65,13 +56,6 @@ struct UnallocatedView {
     number: String,
     date: Option<Date>,
     remaining: MoneyView,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ConsentForm {
-    state: ConsentState,
-    reason: String,
 }
 
 async fn list(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<Value>, Failure> {
@@ -107,18 +91,6 @@ fn totals(bills: Vec<Bill>) -> Result<BTreeMap<ContactRef, BTreeMap<Currency, Mo
         *sum = sum.checked_add(remaining).map_err(|error| AppError::Internal(format!("open bills: {error}")))?;
     }
     Ok(of_contacts)
-}
-
-async fn record_consent(
-    Admin(session): Admin,
-    State(state): State<AppState>,
-    PathOf((connection, contact)): PathOf<(ConnectionId, ExternalId)>,
-    JsonBody(form): JsonBody<ConsentForm>,
-) -> Result<Json<Value>, Failure> {
-    let contact = ContactRef { connection, contact };
-    let (waker, now) = (state.waker(), state.now());
-    configure::record_consent(waker, &session.org, &session.user, &contact, form.state, &form.reason, now).await?;
-    Ok(Json(json!({"connection": contact.connection, "contact": contact.contact, "state": form.state})))
 }
 
 /// What people decided about a customer and what the customer said.

@@ -38,6 +38,7 @@ pub(crate) fn routes() -> Vec<(&'static str, String, Option<Value>)> {
         post("consent/attestation", json!({"version": 2, "authorised_by": ""})),
         post("consent/opt-ins", json!({"opt_ins": [crate::opt_ins::opt_in()]})),
         get("customers"),
+        get(&format!("customers/{CONNECTION_A}/c-1/consent")),
         post(&format!("customers/{CONNECTION_A}/c-1/consent"), json!({"state": "opted_out", "reason": "by phone"})),
         get(&format!("customers/{CONNECTION_A}/c-1/file")),
         post(&format!("customers/{CONNECTION_A}/c-1/file"), json!({"edit": "handled"})),

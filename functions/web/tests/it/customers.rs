@@ -1,10 +1,15 @@
-use numo_domain::{credit::CreditKind, money::Money};
+use numo_app::store::consent::ConsentOf;
+use numo_domain::{
+    consent::{ConsentChange, ConsentSource, ConsentState},
+    credit::CreditKind,
+    money::Money,
+};
 use serde_json::{Value, json};
 
 use crate::{
     ledger::{bill, credit},
-    seed::{CONNECTION_A, aed},
-    world::World,
+    seed::{CONNECTION_A, aed, at, org},
+    world::{World, now},
 };
 
 #[tokio::test]
@@ -72,6 +77,48 @@ async fn an_opt_out_that_an_admin_records_silences_the_customer() {
     assert_eq!((answer.status.as_u16(), answer.json()), (200, expected));
     let plan = world.get("admin-a", "/v1/plan").await.json();
     assert_eq!(plan["decisions"][0]["reasons"][0]["code"], "opted_out");
+}
+
+#[tokio::test]
+async fn a_consent_is_shown_with_every_change_and_its_proof() {
+    let world = World::with_two_organisations().await;
+    let path = format!("/v1/customers/{CONNECTION_A}/c-1/consent");
+    let blank = json!({
+        "connection": CONNECTION_A, "contact": "c-1", "is_opted_out": false, "of_number": null, "of_contact": null,
+    });
+    assert_eq!(world.get("member-a", &path).await.json(), blank);
+    let opt_ins = json!({"opt_ins": [crate::opt_ins::opt_in()]});
+    assert_eq!(world.post("admin-a", "/v1/consent/opt-ins", &opt_ins).await.status, 200);
+    let stop = ConsentChange {
+        state: ConsentState::OptedOut,
+        at: at("2026-11-24T05:00:00Z"),
+        by: ConsentSource::Button,
+        note: String::new(),
+        message: "wamid.1".parse().ok(),
+        recorded_by: None,
+    };
+    let number = ConsentOf::Number("key-c-1".parse().unwrap());
+    world.store.change_consent(&org("org_a"), number, &stop, now()).await.unwrap();
+    let form = json!({"state": "opted_out", "reason": "told us by phone"});
+    assert_eq!(world.post("admin-a", &path, &form).await.status, 200);
+    let opt_in = crate::opt_ins::opt_in();
+    let imported = json!({
+        "state": "opted_in", "at": now().to_string(), "source": "import", "recorded_by": "user_ann",
+        "note": opt_in["source"], "given_on": opt_in["given_on"],
+    });
+    let button = json!({"state": "opted_out", "at": "2026-11-24T05:00:00Z", "source": "button", "message": "wamid.1"});
+    let recorded = json!({
+        "state": "opted_out", "at": now().to_string(), "source": "admin", "recorded_by": "user_ann",
+        "note": "told us by phone",
+    });
+    let of = |history: Value| json!({"state": "opted_out", "changed_at": now().to_string(), "history": history});
+    let expected = json!({
+        "connection": CONNECTION_A, "contact": "c-1", "is_opted_out": true,
+        "of_number": of(json!([imported, button, recorded])), "of_contact": of(json!([imported, recorded])),
+    });
+    assert_eq!(world.get("member-a", &path).await.json(), expected);
+    let nobody = format!("/v1/customers/{CONNECTION_A}/c-99/consent");
+    assert_eq!(world.get("member-a", &nobody).await.error().0, 404);
 }
 
 #[tokio::test]

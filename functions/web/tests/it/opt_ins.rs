@@ -51,7 +51,14 @@ impl World {
 
     /// `c-1` asks for silence, or for messages again.
     async fn answers(&self, state: ConsentState, at_text: &str) {
-        let change = ConsentChange { state, at: at(at_text), by: ConsentSource::Message, note: String::new() };
+        let change = ConsentChange {
+            state,
+            at: at(at_text),
+            by: ConsentSource::Message,
+            note: String::new(),
+            message: None,
+            recorded_by: None,
+        };
         let number = ConsentOf::Number("key-c-1".parse().unwrap());
         for of in [number, ConsentOf::Contact(contact_ref(CONNECTION_A, "c-1"))] {
             self.store.change_consent(&org("org_a"), of, &change, now()).await.unwrap();
@@ -85,6 +92,7 @@ async fn an_imported_opt_in_is_a_basis_with_its_proof_and_importing_it_again_cha
         "history": [{
             "state": "opted_in", "at": "2026-11-24T06:00:00Z", "by": {"import": {"given_on": "2026-03-01"}},
             "note": "Webform 2026-03-01, terms v2",
+            "recorded_by": "user_ann",
         }],
     });
     let items: Vec<Value> =
@@ -191,7 +199,8 @@ async fn no_import_lifts_an_opt_out_and_only_the_customer_or_an_admins_record_do
     for of in [number, ConsentOf::Contact(contact_ref(CONNECTION_A, "c-1"))] {
         let world = World::with_two_organisations().await;
         let (state, by) = (ConsentState::OptedOut, ConsentSource::Admin);
-        let change = ConsentChange { state, at: now(), by, note: "by phone".to_owned() };
+        let change =
+            ConsentChange { state, at: now(), by, note: "by phone".to_owned(), message: None, recorded_by: None };
         world.store.change_consent(&org("org_a"), of, &change, now()).await.unwrap();
         let before = world.table.items();
         assert_eq!(world.import([opt_in()]).await.json()["rows"], json!([out]));

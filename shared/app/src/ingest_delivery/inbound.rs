@@ -76,8 +76,7 @@ pub(super) async fn take_inbound(
     if state.is_none() && contacts.is_empty() {
         return Ok(false);
     }
-    let change =
-        state.map(|state| ConsentChange { state, at: message.at, by: ConsentSource::Message, note: String::new() });
+    let change = state.map(|state| said(state, message));
     // A button says what we wrote on it.
     let typed = message.text.as_deref().filter(|_| message.content == Content::Text);
     let language = typed.and_then(written_in);
@@ -112,6 +111,13 @@ pub(super) async fn take_inbound(
         publish_opt_outs(ports, org, &contacts, now).await;
     }
     Ok(true)
+}
+
+/// What a message says of being written to, with the message as the proof.
+fn said(state: ConsentState, message: &InboundMessage) -> ConsentChange {
+    let by = if message.content == Content::Choice { ConsentSource::Button } else { ConsentSource::Message };
+    let said_by = Some(message.message.clone());
+    ConsentChange { state, at: message.at, by, note: String::new(), message: said_by, recorded_by: None }
 }
 
 /// What a message adds to the conversation with customers; nothing of what strangers write is kept.

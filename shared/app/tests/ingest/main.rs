@@ -27,6 +27,7 @@ use numo_app::{
 };
 use numo_domain::{
     attempt::{Attempt, Evidence},
+    consent::{Consent, ConsentChange, ConsentSource, ConsentState},
     contact::{Contact, ContactNumber, ContactRef, ContactStatus},
     conversation::Content,
     customer_file::{CustomerFile, PaidClaim},
@@ -211,6 +212,32 @@ async fn case_51_and_52_a_stop_without_a_number_counts_for_who_got_the_message_i
     let consents = scene.ports.store.consents(&org()).await.unwrap();
     assert!(consents.opted_out_contacts.contains(&customer()));
     assert!(consents.opted_out_numbers.contains(&scene.key("+971501234567")));
+}
+
+#[tokio::test]
+async fn a_change_of_consent_names_the_message_that_said_it_and_whether_it_was_typed_or_chosen() {
+    for (content, by) in [
+        (Content::Text, ConsentSource::Message),
+        (Content::Image, ConsentSource::Message),
+        (Content::Choice, ConsentSource::Button),
+    ] {
+        let scene = scene().await;
+        let Update::Inbound(message) = inbound(Some("+971501234567"), None, "STOP") else { unreachable!() };
+        scene.ingest(Update::Inbound(InboundMessage { content, ..message })).await;
+        let key = scene.key("+971501234567");
+        let whose = (Some(&key), &customer());
+        let (of_number, of_contact) = scene.ports.store.consents_of(&org(), whose).await.unwrap();
+        let stop = ConsentChange {
+            state: ConsentState::OptedOut,
+            at: now(),
+            by,
+            note: String::new(),
+            message: "wamid.in".parse().ok(),
+            recorded_by: None,
+        };
+        let expected = Consent { state: ConsentState::OptedOut, changed_at: now(), history: vec![stop] };
+        assert_eq!((of_number.as_ref(), of_contact.as_ref()), (Some(&expected), Some(&expected)), "{content:?}");
+    }
 }
 
 #[tokio::test]

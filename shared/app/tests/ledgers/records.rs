@@ -127,8 +127,14 @@ async fn what_a_customer_and_those_it_pays_for_received_counts_together_for_a_pl
 #[tokio::test]
 async fn an_opt_out_outlives_the_merge_of_its_contact() {
     let world = World::synced(LedgerProvider::Xero).await;
-    let stop =
-        ConsentChange { state: ConsentState::OptedOut, at: start(), by: ConsentSource::Message, note: String::new() };
+    let stop = ConsentChange {
+        state: ConsentState::OptedOut,
+        at: start(),
+        by: ConsentSource::Message,
+        note: String::new(),
+        message: None,
+        recorded_by: None,
+    };
     let said_by = ConsentOf::Contact(contact_ref("c2"));
     world.store.change_consent(&org(), said_by, &stop, start()).await.unwrap();
     {

@@ -5,7 +5,10 @@ use jiff::{
     civil::{self, Date},
 };
 
-use crate::consent::{Consent, ConsentChange, ConsentSource, ConsentState};
+use crate::{
+    consent::{Consent, ConsentChange, ConsentSource, ConsentState},
+    id::UserId,
+};
 
 /// Nobody opted in to messages on WhatsApp before the year in which it began.
 pub const EARLIEST: Date = civil::date(2009, 1, 1);
@@ -21,6 +24,7 @@ pub const MAX_IMPORTED: usize = 20;
 pub struct OptIn {
     given_on: Date,
     source: String,
+    recorded_by: Option<UserId>,
 }
 
 impl OptIn {
@@ -33,7 +37,12 @@ impl OptIn {
         if source.is_empty() || source.chars().count() > MAX_SOURCE_CHARS {
             return Err(InvalidOptIn::Source);
         }
-        Ok(Self { given_on, source: source.to_owned() })
+        Ok(Self { given_on, source: source.to_owned(), recorded_by: None })
+    }
+
+    /// The same, as a member records it.
+    pub fn recorded_by(self, member: &UserId) -> Self {
+        Self { recorded_by: Some(member.clone()), ..self }
     }
 
     /// The answer with this opt-in recorded; nothing if it is recorded already.
@@ -42,7 +51,14 @@ impl OptIn {
     /// or said otherwise decides, even if it is heard of later.
     pub fn record(&self, before: Option<Consent>, now: Timestamp) -> Result<Option<Consent>, OptInRefusal> {
         let by = ConsentSource::Import { given_on: self.given_on };
-        let change = ConsentChange { state: ConsentState::OptedIn, at: now, by, note: self.source.clone() };
+        let change = ConsentChange {
+            state: ConsentState::OptedIn,
+            at: now,
+            by,
+            note: self.source.clone(),
+            message: None,
+            recorded_by: self.recorded_by.clone(),
+        };
         let Some(mut consent) = before else {
             return Ok(Some(Consent { state: change.state, changed_at: now, history: vec![change] }));
         };
@@ -125,7 +141,14 @@ mod tests {
     }
 
     fn said(state: ConsentState, second: i64) -> ConsentChange {
-        ConsentChange { state, at: at(second), by: ConsentSource::Message, note: String::new() }
+        ConsentChange {
+            state,
+            at: at(second),
+            by: ConsentSource::Message,
+            note: String::new(),
+            message: None,
+            recorded_by: None,
+        }
     }
 
     #[test]
@@ -140,7 +163,7 @@ mod tests {
         }
         let longest = "é".repeat(200);
         for (day, source) in [(EARLIEST, "x"), (today, longest.as_str())] {
-            let expected = OptIn { given_on: day, source: source.to_owned() };
+            let expected = OptIn { given_on: day, source: source.to_owned(), recorded_by: None };
             assert_eq!(OptIn::new(day, &format!(" {source} "), today), Ok(expected));
         }
     }
@@ -153,6 +176,8 @@ mod tests {
             at: at(second),
             by: ConsentSource::Import { given_on: date(2026, 3, 1) },
             note: source.to_owned(),
+            message: None,
+            recorded_by: None,
         };
         let expected = Consent { state: ConsentState::OptedIn, changed_at: at(1), history: vec![change(1, "Webform")] };
         assert_eq!(first, expected);
@@ -176,6 +201,14 @@ mod tests {
         });
         assert_eq!(serde_json::to_value(&consent).unwrap(), stored);
         assert_eq!(serde_json::from_value::<Consent>(stored).unwrap(), consent);
+    }
+
+    #[test]
+    fn an_import_says_who_imported_it() {
+        let consent = opt_in("Webform").recorded_by(&"user_ann".parse().unwrap()).record(None, at(1)).unwrap().unwrap();
+        assert_eq!(consent.history[0].recorded_by, "user_ann".parse().ok());
+        // Whoever imports the same again adds nothing.
+        assert_eq!(opt_in("Webform").recorded_by(&"user_max".parse().unwrap()).record(Some(consent), at(2)), Ok(None));
     }
 
     #[test]

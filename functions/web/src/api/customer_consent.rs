@@ -1,0 +1,128 @@
+//! What a customer said about being written to, and what an admin records of it.
+
+use axum::{Json, Router, extract::State, routing::get};
+use jiff::{Timestamp, civil::Date};
+use numo_app::configure;
+use numo_domain::{
+    consent::{Consent, ConsentChange, ConsentSource, ConsentState},
+    contact::ContactRef,
+    id::{ConnectionId, ExternalId, MessageId, UserId},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::{
+    auth::{Admin, Signed},
+    failure::Failure,
+    json_body::JsonBody,
+    path_of::PathOf,
+    state::AppState,
+};
+
+pub(super) fn routes() -> Router<AppState> {
+    Router::new().route("/customers/{connection}/{contact}/consent", get(show).post(record))
+}
+
+/// What was said by a customer, and by whoever has the customer's number.
+#[derive(Debug, Serialize)]
+struct CustomerConsentView {
+    connection: ConnectionId,
+    contact: ExternalId,
+    /// Whether nothing goes out: either of the two is enough.
+    is_opted_out: bool,
+    /// Of the number that the customer has now; nothing was said for it, or there is none.
+    of_number: Option<ConsentView>,
+    /// Of the customer, whatever the number.
+    of_contact: Option<ConsentView>,
+}
+
+#[derive(Debug, Serialize)]
+struct ConsentView {
+    state: ConsentState,
+    /// When it was said, by the message's own time.
+    changed_at: Timestamp,
+    /// Every change that is kept, oldest first.
+    history: Vec<ChangeView>,
+}
+
+/// A change, with its proof.
+#[derive(Debug, Serialize)]
+struct ChangeView {
+    state: ConsentState,
+    at: Timestamp,
+    /// `text`, `button`, `admin` or `import`.
+    source: &'static str,
+    /// Meta's id of the message that said it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<MessageId>,
+    /// The member who recorded or imported it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recorded_by: Option<UserId>,
+    /// An admin's reason, or where an imported one was given.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    note: String,
+    /// The day on which an imported one was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    given_on: Option<Date>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConsentForm {
+    state: ConsentState,
+    reason: String,
+}
+
+async fn show(
+    Signed(session): Signed,
+    State(state): State<AppState>,
+    PathOf((connection, contact)): PathOf<(ConnectionId, ExternalId)>,
+) -> Result<Json<CustomerConsentView>, Failure> {
+    let contact = ContactRef { connection, contact };
+    let (store, org) = (state.store(), &session.org);
+    let Some(known) = store.contacts_by_ref(org, std::slice::from_ref(&contact)).await?.pop() else {
+        return Err(Failure::not_found("customer"));
+    };
+    let (number, own) = store.consents_of(org, (known.value.number.key(), &contact)).await?;
+    let is_out =
+        |consent: &Option<Consent>| consent.as_ref().is_some_and(|consent| consent.state == ConsentState::OptedOut);
+    Ok(Json(CustomerConsentView {
+        connection: contact.connection,
+        contact: contact.contact,
+        is_opted_out: is_out(&number) || is_out(&own),
+        of_number: number.map(ConsentView::from),
+        of_contact: own.map(ConsentView::from),
+    }))
+}
+
+async fn record(
+    Admin(session): Admin,
+    State(state): State<AppState>,
+    PathOf((connection, contact)): PathOf<(ConnectionId, ExternalId)>,
+    JsonBody(form): JsonBody<ConsentForm>,
+) -> Result<Json<Value>, Failure> {
+    let contact = ContactRef { connection, contact };
+    let (waker, now) = (state.waker(), state.now());
+    configure::record_consent(waker, &session.org, &session.user, &contact, form.state, &form.reason, now).await?;
+    Ok(Json(json!({"connection": contact.connection, "contact": contact.contact, "state": form.state})))
+}
+
+impl From<Consent> for ConsentView {
+    fn from(consent: Consent) -> Self {
+        let Consent { state, changed_at, history } = consent;
+        Self { state, changed_at, history: history.into_iter().map(ChangeView::from).collect() }
+    }
+}
+
+impl From<ConsentChange> for ChangeView {
+    fn from(change: ConsentChange) -> Self {
+        let ConsentChange { state, at, by, note, message, recorded_by } = change;
+        let (source, given_on) = match by {
+            ConsentSource::Message => ("text", None),
+            ConsentSource::Button => ("button", None),
+            ConsentSource::Admin => ("admin", None),
+            ConsentSource::Import { given_on } => ("import", Some(given_on)),
+        };
+        Self { state, at, source, message, recorded_by, note, given_on }
+    }
+}
