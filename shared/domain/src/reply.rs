@@ -6,7 +6,7 @@
 mod calendar_words;
 mod courtesy;
 mod date;
-mod fold;
+pub(crate) mod fold;
 mod numeric_date;
 mod paid;
 mod phrases;

@@ -8,6 +8,8 @@ mod hindi;
 mod on_account;
 mod portuguese;
 mod spanish;
+#[cfg(test)]
+mod threats;
 mod words;
 
 use std::{borrow::Cow, fmt};

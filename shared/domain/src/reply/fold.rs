@@ -6,7 +6,7 @@ use unicode_normalization::UnicodeNormalization;
 ///
 /// Accents, harakat, punctuation, apostrophes and invisible signs are gone; letters that keyboards mix up are one.
 /// Digits are 0 to 9 and words of their own, and a sign between two of them stays: "AED500, ٠٣/٠٤" is "aed 500 03/04".
-pub(super) fn fold(text: &str) -> String {
+pub(crate) fn fold(text: &str) -> String {
     let letters = text.chars().filter(|c| !is_dropped(*c)).nfkd().flat_map(char::to_lowercase);
     // What was dropped may have kept two marks apart, so they are put in order once more.
     let letters = letters.filter(|c| !is_dropped(*c)).map(plain).nfkd();
