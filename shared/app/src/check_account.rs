@@ -262,12 +262,13 @@ pub(crate) async fn register_texts(
     let (mut registered, mut archived) = (Registered::default(), Vec::new());
     for text in texts {
         let template = text.reference();
+        let before = known.iter().find(|known| known.template == template);
         let text = match at_meta.iter().find(|found| found.text.template == template) {
             Some(found) => {
                 if found.text.why == Some(WhyUnusable::Archived) {
                     archived.push(found.id.clone());
                 }
-                found.text.clone()
+                before.filter(|before| before.rests(now) && found.text.is_approved()).unwrap_or(&found.text).clone()
             }
             None => match ports.account.create_template(waba, token, &text).await {
                 Ok(text) => text,
@@ -279,7 +280,6 @@ pub(crate) async fn register_texts(
             },
         };
         registered.is_pending |= text.status == TemplateStatus::Pending || text.why.is_some_and(WhyUnusable::may_pass);
-        let before = known.iter().find(|known| known.template == text.template);
         keep_text(store, org, waba, before, &text, now).await?;
     }
     // A text for a rare occasion rests for a year, and Meta would delete it a month later.

@@ -48,6 +48,7 @@ const fn is_for_owner(why: WhyUnusable) -> bool {
         | WhyUnusable::Disabled
         | WhyUnusable::LimitExceeded
         | WhyUnusable::Locked
+        | WhyUnusable::Mismatch
         | WhyUnusable::LowQuality => true,
         WhyUnusable::Archived | WhyUnusable::Deleted | WhyUnusable::Missing => false,
     }

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use numo_domain::{
     id::{OrgId, PhoneNumberId, WabaId},
+    meta_code::A_DAY,
     reminder::TemplateRef,
     sender::{Sender, SenderStatus},
     template::{AccountTemplate, WhyUnusable},
@@ -82,7 +83,10 @@ pub(crate) async fn stop_template(
     look_soon(store, org, waba, now).await?;
     let known = store.templates_of(org, waba).await?;
     let known = known.iter().find(|known| known.template == *template);
-    keep_text(store, org, waba, known, &AccountTemplate::unusable(template.clone(), why), now).await.map(|_| ())
+    // Meta says of one that does not fit that it may be sent: every try costs a customer one of the few of a message.
+    let rests_until = now.checked_add(A_DAY).ok().filter(|_| why == WhyUnusable::Mismatch);
+    let stopped = AccountTemplate { rests_until, ..AccountTemplate::unusable(template.clone(), why) };
+    keep_text(store, org, waba, known, &stopped, now).await.map(|_| ())
 }
 
 /// Has an account looked at within the hour.

@@ -72,6 +72,7 @@ impl Situation {
             let sent = SentReminder {
                 key: send.reminder_key(unit),
                 state: ReminderState::Accepted,
+                again_from: None,
                 times_expired: 0,
                 recipient: send.recipient.clone(),
                 sender,

@@ -115,6 +115,10 @@ const fn why_unusable(why: WhyUnusable) -> &'static str {
         WhyUnusable::LimitExceeded => "The WhatsApp account has too many texts: delete some that you do not use.",
         WhyUnusable::Locked => "WhatsApp locked a text; look at it in Meta's manager.",
         WhyUnusable::LowQuality => "Customers block or report a text often: it rests until Meta thinks better of it.",
+        WhyUnusable::Mismatch => {
+            "A text on the WhatsApp account is not the one that Numo registered, so that messages with it are refused: \
+             put it back in Meta's manager. It is tried again after a day."
+        }
         WhyUnusable::Archived | WhyUnusable::Deleted | WhyUnusable::Missing => {
             "A text is not on the WhatsApp account; Numo registers it again."
         }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use futures_util::future::join_all;
-use jiff::{Timestamp, civil::Date};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use numo_app::port::table::{Table, Write};
 use numo_app::store::{
     Store,
@@ -180,6 +180,28 @@ async fn what_meta_certainly_did_not_take_may_be_tried_again_a_few_times_and_fre
     let known = store.reminder_of_attempt(&org(), attempt(11)).await.unwrap().unwrap();
     assert_eq!((known.attempt_number, known.history.len()), (11, 22));
     assert_eq!(claim(&store, reminder(12)).await, Err(LostSend::TriedTooOften));
+}
+
+#[tokio::test]
+async fn what_meta_never_delivers_is_claimed_once_and_what_it_held_back_once_more_after_a_day() {
+    let refused = |code| SendOutcome::NotSent { code };
+    for code in [130_472, 130_497, 131_050] {
+        let store = store();
+        claim(&store, reminder(1)).await.unwrap();
+        store.record_outcome(&org(), &reminder(1).key, attempt(1), &refused(code), at(1)).await.unwrap();
+        assert_eq!(claim(&store, reminder(2)).await, Err(LostSend::Taken), "{code}");
+    }
+    let (store, told_at) = (store(), at(0).checked_sub(SignedDuration::from_hours(24)).unwrap());
+    claim(&store, reminder(1)).await.unwrap();
+    let late = told_at.checked_add(SignedDuration::from_millis(1)).unwrap();
+    store.record_outcome(&org(), &reminder(1).key, attempt(1), &refused(131_049), late).await.unwrap();
+    assert_eq!(claim(&store, reminder(2)).await, Err(LostSend::Taken));
+    let store = self::store();
+    claim(&store, reminder(1)).await.unwrap();
+    store.record_outcome(&org(), &reminder(1).key, attempt(1), &refused(131_049), told_at).await.unwrap();
+    claim(&store, reminder(2)).await.unwrap();
+    store.record_outcome(&org(), &reminder(2).key, attempt(2), &refused(131_049), told_at).await.unwrap();
+    assert_eq!(claim(&store, reminder(3)).await, Err(LostSend::Taken));
 }
 
 #[tokio::test]

@@ -22,6 +22,7 @@ pub mod invoice;
 pub mod language;
 pub mod member;
 pub mod message;
+pub mod meta_code;
 pub mod money;
 pub mod notice;
 pub mod organisation;

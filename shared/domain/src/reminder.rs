@@ -2,6 +2,7 @@
 
 mod short_cost;
 pub mod state_change;
+pub mod trying_again;
 
 use std::{collections::BTreeMap, fmt};
 
@@ -13,6 +14,7 @@ use crate::{
     cost::Cost,
     delivery_report::DeliveryReport,
     id::{AttemptId, ExternalId, MessageId, NumberKey, PhoneNumberId, UserId},
+    meta_code::{Meaning, meaning},
     money::Currency,
     policy::{StepId, Tone},
     reminder::state_change::StateChange,
@@ -224,21 +226,16 @@ impl ReminderState {
         }
     }
 
-    /// Whether a new attempt for the same key may be claimed: it did not arrive, and the recipient is not why.
+    /// Whether a new attempt for the same key may be claimed at once: it did not arrive, and the recipient is not why.
     pub fn may_be_claimed_again(&self) -> bool {
         match self {
-            Self::NotSent { .. } | Self::Expired => true,
-            Self::Failed { code } => OF_THE_SENDER.contains(code),
+            Self::Expired => true,
+            Self::NotSent { code } => !matches!(meaning(*code), Some(Meaning::NeverAgain | Meaning::AfterADay)),
+            Self::Failed { code } => is_of_the_sender(*code),
             Self::Sending | Self::Accepted | Self::Held | Self::Unknown | Self::Sent | Self::Delivered | Self::Read => {
                 false
             }
         }
-    }
-
-    /// Whether its step may be said: it may be claimed again, or is for another number than the one it did not reach, or
-    /// for one that an admin has tried again since.
-    pub fn is_given_back(&self, is_another_number: bool) -> bool {
-        self.may_be_claimed_again() || (is_another_number && self.is_undelivered())
     }
 
     /// Whether it reached the phone.
@@ -256,9 +253,29 @@ impl ReminderState {
         matches!(self, Self::Failed { .. })
     }
 
+    /// Meta's code, where it did not take or could not deliver it.
+    pub const fn code(&self) -> Option<u32> {
+        match self {
+            Self::NotSent { code } | Self::Failed { code } => Some(*code),
+            Self::Sending
+            | Self::Accepted
+            | Self::Held
+            | Self::Unknown
+            | Self::Sent
+            | Self::Delivered
+            | Self::Read
+            | Self::Expired => None,
+        }
+    }
+
+    /// What its code means, where it has one that is known.
+    fn meaning(&self) -> Option<Meaning> {
+        meaning(self.code()?)
+    }
+
     /// Whether Meta could not deliver it for a cause that may lie with the recipient's number.
     pub fn is_undelivered(&self) -> bool {
-        matches!(self, Self::Failed { code } if !OF_THE_SENDER.contains(code))
+        matches!(self, Self::Failed { code } if !is_of_the_sender(*code))
     }
 
     /// Whether it is still open if the customer got it.
@@ -283,25 +300,13 @@ impl ReminderState {
     }
 }
 
-/// Failures that say nothing about the recipient: the number, the account, the text, a limit or Meta itself is at fault
-/// (Cloud API, error codes).
-pub const OF_THE_SENDER: [u32; 43] = [
-    1, 2, 3, 4, 10, 17, 32, 33, 102, 104, 190, 368, 613, 80_007, 80_008, 130_429, 131_000, 131_005, 131_016, 131_031,
-    131_037, 131_042, 131_044, 131_045, 131_048, 131_056, 131_057, 131_063, 131_064, 132_001, 132_007, 132_015,
-    132_016, 132_069, 133_000, 133_004, 133_005, 133_006, 133_008, 133_009, 133_010, 133_015, 133_016,
-];
+/// Whether a failed status says nothing about the recipient; its code is 0 where Meta gave none.
+fn is_of_the_sender(code: u32) -> bool {
+    code != 0 && meaning(code).is_some_and(Meaning::is_of_the_sender)
+}
 
 /// A message that was dropped without delivery this often is not tried again.
 pub const MAX_ATTEMPTS: usize = 2;
-
-/// No key is tried more often than this, not counting what a limit of Meta's kept from going out.
-pub const LAST_ATTEMPT: usize = 9;
-
-/// And not more often than this, limits included.
-const LAST_LIMITED_ATTEMPT: usize = 40;
-
-/// Limits: Meta took nothing, and says nothing about message or recipient (Cloud API, error codes).
-const LIMITS: [u32; 8] = [4, 17, 32, 613, 80_007, 80_008, 130_429, 131_056];
 
 /// A message that is not delivered this long after its time to live is looked at.
 const EXPIRY_GRACE: SignedDuration = SignedDuration::from_hours(1);
@@ -339,15 +344,6 @@ impl Reminder {
     pub fn times_expired(&self) -> usize {
         let expired = self.history.iter().filter(|change| change.state == ReminderState::Expired).count();
         expired.saturating_sub(self.expired_before)
-    }
-
-    /// Whether it was tried as often as may be.
-    pub fn is_tried_too_often(&self) -> bool {
-        let is_limit =
-            |state: &ReminderState| matches!(state, ReminderState::NotSent { code } if LIMITS.contains(code));
-        let limited = self.history.iter().filter(|change| is_limit(&change.state)).count();
-        let attempts = usize::from(self.attempt_number);
-        attempts >= LAST_LIMITED_ATTEMPT || attempts.saturating_sub(limited) >= LAST_ATTEMPT
     }
 
     /// When to look whether it was dropped silently.

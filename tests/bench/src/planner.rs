@@ -152,6 +152,7 @@ impl Business {
                     occasion: Occasion::Step(StepId(2)),
                 },
                 state: ReminderState::Read,
+                again_from: None,
                 times_expired: 0,
                 recipient: key,
                 sender: "201".parse()?,

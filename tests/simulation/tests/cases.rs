@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::{Date, date};
+use jiff::{
+    SignedDuration, Timestamp,
+    civil::{Date, date},
+};
 use numo_app::{
     configure::{Sending, pause, record_consent, set_cost_cap, set_explicit_opt_in_only},
     job::{Cause, Work},
@@ -20,7 +23,8 @@ use numo_domain::{
     id::PolicyId,
     money::Money,
     plan::reason::{Reason, SkipCode},
-    reminder::{Reminder, ReminderState},
+    reminder::{Reminder, ReminderState, state_change::StateChange},
+    template::WhyUnusable,
 };
 use numo_simulation::world::World;
 
@@ -100,6 +104,64 @@ async fn a_text_with_buttons_that_does_not_fit_its_template_is_stopped_and_the_p
     // Whoever was refused gets the plain one too, once the day was planned anew.
     let expected = ["numo_overdue_gentle_v1"; 3];
     assert_eq!((names, world.meta.taken().len()), (expected.map(str::to_owned).to_vec(), 3));
+}
+
+#[tokio::test]
+async fn a_text_without_buttons_that_two_customers_do_not_fit_is_stopped_with_its_cause_and_rests_for_a_day() {
+    let mut world = planned(6).await;
+    let phone = world.businesses[0].phone.clone();
+    world.meta.refuse_all_from(&phone, 132_012, SendAction::FixMessage);
+    world.approve(0).await;
+    world.run_in_peace(12).await;
+    // The one with buttons, and the plain one twice; Meta says of both that they may be sent.
+    let stopped: Vec<String> = world
+        .store()
+        .tasks(&world.businesses[0].org)
+        .await
+        .unwrap()
+        .into_iter()
+        .filter_map(|task| {
+            let TaskAbout::TextUnusable { template, why: WhyUnusable::Mismatch, .. } = task.about else { return None };
+            Some(template.name)
+        })
+        .collect();
+    assert_eq!(stopped, ["numo_overdue_gentle_reply_v1", "numo_overdue_gentle_v1"]);
+    assert_eq!(world.meta.asked().len(), 3);
+    assert_eq!(in_state(&world, |state| *state == ReminderState::NotSent { code: 132_012 }).await, 3);
+}
+
+#[tokio::test]
+async fn what_meta_never_delivers_is_not_tried_again_and_what_it_held_back_once_after_a_day() {
+    for (code, tried) in [(131_050, 1), (130_472, 1), (130_497, 1), (131_049, 2)] {
+        for told_at_once in [true, false] {
+            let mut world = planned(1).await;
+            world.change_policy(0, |policy| (policy.repeat, policy.steps) = (None, policy.steps[..2].to_vec())).await;
+            let asks_for = SendAction::SkipRecipient;
+            for _ in 0..9 {
+                world.run_in_peace(12).await;
+                let phone = world.businesses[0].phone.clone();
+                if told_at_once {
+                    world.meta.refuse_all_from(&phone, code, asks_for);
+                } else {
+                    world.meta.fail_later(code, asks_for);
+                }
+                world.approve(0).await;
+                world.run_in_peace(12).await;
+            }
+            let (mut past, day) = (reminders(&world).await, SignedDuration::from_hours(24));
+            past.sort_by_key(|reminder| reminder.history[0].at);
+            let attempts: Vec<u8> = past.iter().map(|reminder| reminder.attempt_number).collect();
+            assert_eq!(attempts[0], tried, "{code} {told_at_once}");
+            assert!(attempts.iter().all(|attempts| *attempts <= tried), "{code} {told_at_once}: {attempts:?}");
+            for reminder in past {
+                let is_refused = |change: &&StateChange| change.state.code() == Some(code);
+                let refused: Vec<Timestamp> = reminder.history.iter().filter(is_refused).map(|c| c.at).collect();
+                let calls = reminder.history.iter().filter(|change| change.state == ReminderState::Sending);
+                let again: Vec<Timestamp> = calls.skip(1).map(|change| change.at).collect();
+                assert!(again.iter().zip(&refused).all(|(again, told)| again.duration_since(*told) >= day));
+            }
+        }
+    }
 }
 
 #[tokio::test]

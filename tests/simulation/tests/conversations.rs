@@ -282,16 +282,20 @@ async fn an_answer_that_meta_refuses_says_so_and_stops_the_number_if_it_is_the_n
     for (id, code, action) in [
         (1, 131_047, SendAction::FixMessage),
         (2, 131_026, SendAction::SkipRecipient),
-        (3, 131_042, SendAction::StopSender),
+        // It is never said again, whatever did not fit.
+        (3, 132_000, SendAction::FixMessage),
+        (4, 132_012, SendAction::FixMessage),
+        (5, 132_018, SendAction::FixMessage),
+        (6, 131_042, SendAction::StopSender),
     ] {
         world.meta.answer_next(SendError::NotSent { code, action });
         answer(&world, reply(id, "Hello")).await.unwrap();
         world.run_in_peace(1).await;
     }
-    answer(&world, reply(4, "Hello")).await.unwrap();
+    answer(&world, reply(7, "Hello")).await.unwrap();
     world.run_in_peace(1).await;
     let states: Vec<String> = lines(&world).await.into_iter().skip(1).map(|(_, line)| line).collect();
-    assert_eq!(states, ["Hello (not_sent)", "Hello (not_sent)", "Hello (not_sent)", "Hello (dropped)"]);
+    assert_eq!(states, [vec!["Hello (not_sent)"; 6], vec!["Hello (dropped)"]].concat());
 }
 
 /// A customer has written, and the owner's answer is in flight.

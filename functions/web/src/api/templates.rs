@@ -1,6 +1,7 @@
 //! The texts that WhatsApp has to approve.
 
 use axum::{Json, Router, extract::State, routing::get};
+use jiff::Timestamp;
 use numo_domain::template::{AccountTemplate, TemplateStatus, WhyUnusable};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -19,6 +20,9 @@ struct TemplateView {
     /// Why it is not used, where Meta told.
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<WhyUnusable>,
+    /// Until when it is not used although Meta says that it may be sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rests_until: Option<Timestamp>,
 }
 
 async fn list(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<Value>, Failure> {
@@ -28,7 +32,7 @@ async fn list(Signed(session): Signed, State(state): State<AppState>) -> Result<
 }
 
 impl From<AccountTemplate> for TemplateView {
-    fn from(AccountTemplate { template, status, why }: AccountTemplate) -> Self {
-        Self { name: template.name, language: template.language, status, why }
+    fn from(AccountTemplate { template, status, why, rests_until }: AccountTemplate) -> Self {
+        Self { name: template.name, language: template.language, status, why, rests_until }
     }
 }

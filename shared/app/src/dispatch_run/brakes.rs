@@ -21,6 +21,8 @@ struct Stopped {
     /// Numbers that claim nothing more, and what Meta says of them if it does.
     numbers: BTreeMap<PhoneNumberId, Option<SenderStatus>>,
     texts: Vec<(WabaId, TemplateRef)>,
+    /// Texts that did not fit a message.
+    misfits: Vec<(WabaId, TemplateRef)>,
     /// How many calls in a row had no clear answer.
     unclear: BTreeMap<PhoneNumberId, u32>,
 }
@@ -50,6 +52,14 @@ impl Brakes {
         let is_news = !self.holds_text(waba, text);
         self.stopped().texts.push((waba.clone(), text.clone()));
         is_news
+    }
+
+    /// Notes that a text did not fit a message; whether it did not fit one before.
+    pub(super) fn is_misfit(&self, waba: &WabaId, text: &TemplateRef) -> bool {
+        let (text, mut stopped) = ((waba.clone(), text.clone()), self.stopped());
+        let is_known = stopped.misfits.contains(&text);
+        stopped.misfits.push(text);
+        is_known
     }
 
     /// Notes whether a call of a number had a clear answer; whether the number is to wait.

@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 use numo_domain::{
+    meta_code::{Meaning, meaning},
     reminder::Reminder,
     sender::SenderStatus,
     template::{Variant, WhyUnusable},
@@ -21,12 +22,6 @@ use crate::{
     },
     store::{Stored, reminder::outcome::SendOutcome, task::TaskAbout},
 };
-
-/// What is filled in does not fit the template that the account has (Cloud API error codes).
-///
-/// With buttons or a PDF it is the template's own fault, and every further message with it would fail; another text of the
-/// purpose stands in.
-const MISMATCHES: [u32; 3] = [132_000, 132_012, 132_018];
 
 /// Meta looks at the quality of what it holds for about this long (Meta: template pacing, portfolio pacing).
 const AFTER_HELD: SignedDuration = SignedDuration::from_hours(1);
@@ -64,8 +59,8 @@ pub(super) async fn deliver(
             Ok(if is_in_doubt { later(MESSAGING_WAIT) } else { Sent::Next })
         }
         Err(SendError::NotSent { code, action }) => {
-            let is_mismatch = draft.message.template.variant != Variant::Plain && MISMATCHES.contains(&code);
-            let action = if is_mismatch { SendAction::StopTemplate(WhyUnusable::Missing) } else { action };
+            let is_mismatch = meaning(code) == Some(Meaning::Mismatch) && is_the_texts(look, draft);
+            let action = if is_mismatch { SendAction::StopTemplate(WhyUnusable::Mismatch) } else { action };
             // Before anything is waited for: what is under way learns of it at once.
             let is_news = brake(look, draft, action);
             store.record_outcome(org, &reminder.key, reminder.attempt, &SendOutcome::NotSent { code }, now).await?;
@@ -76,6 +71,15 @@ pub(super) async fn deliver(
             act(ports, look, draft, (action, is_news)).await
         }
     }
+}
+
+/// Whether a text is at fault that what was filled in does not fit, and not this one message.
+///
+/// With buttons or a PDF it is, and another text of the purpose stands in; the plain one, for which nothing does, is
+/// believed to be once it did not fit two customers in one run.
+fn is_the_texts(look: &Look<'_>, draft: &Draft) -> bool {
+    let template = &draft.message.template;
+    template.variant != Variant::Plain || look.brakes.is_misfit(&look.sender.0.waba, &template.reference())
 }
 
 /// Has the PDF of a refused message given to Meta anew, in case that it was the file.

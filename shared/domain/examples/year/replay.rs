@@ -188,9 +188,16 @@ impl World {
         }
         let past = self.history.reminders.entry(unit.contact.clone()).or_default();
         let before = past.iter().position(|past| past.key == key).map(|place| past.remove(place));
+        let is_refused_anew = before.as_ref().is_some_and(|before| before.again_from.is_some());
+        let after_a_day = send.at.checked_add(SignedDuration::from_hours(24)).ok();
+        let again_from = match state == (ReminderState::Failed { code: 131_049 }) {
+            true => after_a_day.filter(|_| !is_refused_anew),
+            false => state.may_be_claimed_again().then_some(Timestamp::MIN),
+        };
         past.push(SentReminder {
             key,
             state,
+            again_from,
             times_expired: before.filter(|b| b.recipient == send.recipient).map_or(0, |before| before.times_expired),
             recipient: send.recipient.clone(),
             sender: self.history.channel.line_for(unit.contact.connection).sender.clone().unwrap(),
@@ -215,6 +222,7 @@ impl World {
         let past = self.history.reminders.get_mut(&key.contact).unwrap();
         let reminder = past.iter_mut().find(|past| past.key == *key).unwrap();
         reminder.state = state.clone();
+        reminder.again_from = state.may_be_claimed_again().then_some(Timestamp::MIN);
         if *state == ReminderState::Expired {
             reminder.times_expired += 1;
             self.note(&key.contact, "The message was not delivered in time.".to_owned());

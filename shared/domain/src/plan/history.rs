@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 
 use crate::{
     consent::Consents,
@@ -12,7 +12,7 @@ use crate::{
     id::{ExternalId, NumberKey, PhoneNumberId},
     plan::Channel,
     policy::Tone,
-    reminder::{MAX_ATTEMPTS, Reminder, ReminderKey, ReminderState},
+    reminder::{MAX_ATTEMPTS, Reminder, ReminderKey, ReminderState, trying_again::Number},
 };
 
 /// What happened before.
@@ -56,6 +56,8 @@ pub struct SentReminder {
     pub key: ReminderKey,
     /// Where it stands.
     pub state: ReminderState,
+    /// From when on it may be tried again, if ever: it did not go out, or did not arrive.
+    pub again_from: Option<Timestamp>,
     /// How often it was dropped without delivery.
     pub times_expired: usize,
     /// The number it was for.
@@ -75,13 +77,20 @@ pub struct SentReminder {
 }
 
 impl SentReminder {
-    /// Whether it may be sent again to a number, which an admin may have had tried again on a day: it did not go out,
+    /// Whether it may be sent at a time, to a number which an admin may have had tried again on a day: it did not go out,
     /// or was dropped there less often than is enough, or what did not arrive says nothing about the number any more.
     ///
     /// The claim of a send goes by the same rule, and counts attempts that never went out as well.
-    pub fn may_be_tried_again(&self, recipient: Option<&NumberKey>, tried_again_on: Option<Date>) -> bool {
-        let is_another = Some(&self.recipient) != recipient || tried_again_on.is_some_and(|on| self.sent_on <= on);
-        self.state.is_given_back(is_another) && (is_another || self.times_expired < MAX_ATTEMPTS)
+    pub fn may_be_tried_again(
+        &self,
+        recipient: Option<&NumberKey>,
+        tried_again_on: Option<Date>,
+        at: Timestamp,
+    ) -> bool {
+        let is_tried_again = tried_again_on.is_some_and(|on| self.sent_on <= on);
+        let number = Number::of(Some(&self.recipient) == recipient, is_tried_again);
+        let is_given_up = number == Number::Same && self.times_expired >= MAX_ATTEMPTS;
+        self.state.is_free(number, self.again_from, at) && !is_given_up
     }
 }
 
@@ -90,6 +99,7 @@ impl From<&Reminder> for SentReminder {
         Self {
             key: reminder.key.clone(),
             state: reminder.state.clone(),
+            again_from: reminder.again_from(),
             times_expired: reminder.times_expired(),
             recipient: reminder.recipient.clone(),
             sender: reminder.sender.clone(),

@@ -180,7 +180,7 @@ impl UnitScene<'_> {
 
     /// Whether the same may be said again, to the customer's present number.
     pub(super) fn may_be_tried_again(&self, past: &SentReminder) -> bool {
-        past.may_be_tried_again(self.recipient, self.file.tried_again_on)
+        past.may_be_tried_again(self.recipient, self.file.tried_again_on, self.goes_out_at())
     }
 
     /// What earlier messages say.

@@ -287,6 +287,11 @@ pub(super) struct UnitScene<'a> {
 }
 
 impl UnitScene<'_> {
+    /// When a message of today would go out.
+    pub(super) fn goes_out_at(&self) -> Timestamp {
+        self.hours.slot.map_or(self.now, |slot| slot.at.max(self.now))
+    }
+
     /// Whether a due date is that of an instant for the business and wherever the customer may be.
     pub(super) fn is_due_today(&self, due: Date, at: Timestamp) -> bool {
         let is_here = due == self.today && due == self.zone.date(at);

@@ -362,12 +362,20 @@ impl<'a> Sequence<'a> {
             let said = self.last_repeat(&last, repeat);
             (1..=repeat.at_most).filter(move |n| *n > said).map(move |n| repeat.day(first_on, n))
         });
-        match steps.chain(repeats).find(|day| *day > self.unit.today) {
+        let next = steps.chain(repeats).find(|day| *day > self.unit.today);
+        match next.into_iter().chain(self.tried_again_on()).min() {
             Some(next) => Reason::until(SkipCode::NoStepToday, Some(next)),
             // A due step waits for the delivery of a milder word, or for nothing any more.
             None if self.waits_for_delivery() => Reason::of(SkipCode::NoStepToday),
             None => Reason::of(SkipCode::SequenceFinished),
         }
+    }
+
+    /// The day on which the latest message is tried again, where that is later.
+    fn tried_again_on(&self) -> Option<Date> {
+        let latest = self.reminders.iter().max_by_key(|past| past.sent_on)?;
+        let from = latest.again_from.filter(|from| *from > self.unit.goes_out_at())?;
+        Some(self.unit.zone.date(from).max(self.unit.today.tomorrow().ok()?))
     }
 
     /// Whether a step is due that is firmer than what reached the number so far allows.

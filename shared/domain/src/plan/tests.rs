@@ -211,6 +211,7 @@ impl Case {
         let sent = SentReminder {
             key: send.reminder_key(unit),
             state: ReminderState::Delivered,
+            again_from: None,
             times_expired: 0,
             recipient: send.recipient.clone(),
             sender: sender("201"),
@@ -262,6 +263,7 @@ impl Case {
                 cycle: 1,
                 occasion,
             },
+            again_from: state.may_be_claimed_again().then_some(Timestamp::MIN),
             state,
             times_expired,
             recipient: key("+971501234567"),

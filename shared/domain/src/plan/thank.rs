@@ -86,7 +86,7 @@ fn is_undone(unit: &UnitScene<'_>, receipt: &Receipt) -> bool {
 fn asked<'a>(unit: &UnitScene<'a>, receipt: &Receipt) -> Option<&'a SentReminder> {
     let asks = |past: &&SentReminder| {
         let is_reminder = past.key.occasion.thanks_until().is_none();
-        let went_out = is_reminder && !past.state.may_be_claimed_again() && !past.state.is_failed();
+        let went_out = is_reminder && !past.state.may_be_claimed_again() && past.state.code().is_none();
         let is_about_it = receipt.invoices.iter().any(|paid| past.key.anchor == *paid || past.listed.contains(paid));
         went_out && is_about_it && past.sent_on <= receipt.on
     };

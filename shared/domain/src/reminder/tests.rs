@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::*;
+use super::{trying_again::Number, *};
+use crate::meta_code::CODES;
 
 const STATUSES: [DeliveryStatus; 4] =
     [DeliveryStatus::Sent, DeliveryStatus::Failed { code: 131_026 }, DeliveryStatus::Delivered, DeliveryStatus::Read];
@@ -99,6 +100,61 @@ fn only_what_certainly_did_not_arrive_may_be_claimed_again() {
     {
         assert_eq!(ReminderState::Failed { code }.may_be_claimed_again(), again, "{code}");
     }
+}
+
+/// From when on a message may be tried again that was refused with a code at some instants, told in both ways.
+fn again_from(code: u32, refused_at: &[Timestamp]) -> [Option<Timestamp>; 2] {
+    [ReminderState::NotSent { code }, ReminderState::Failed { code }].map(|state| {
+        let mut refused = reminder(Timestamp::UNIX_EPOCH, ReminderState::Sending);
+        for at in refused_at {
+            refused.enter(ReminderState::Sending, *at);
+            refused.enter(state.clone(), *at);
+        }
+        refused.again_from()
+    })
+}
+
+#[test]
+fn every_code_of_the_table_says_whether_and_when_a_message_is_tried_again_told_at_once_or_with_a_status() {
+    let first: Timestamp = "2026-11-23T06:00:00Z".parse().unwrap();
+    let second: Timestamp = "2026-11-25T06:00:00Z".parse().unwrap();
+    let (at_once, never) = (Some(Timestamp::MIN), None);
+    for (code, meaning) in CODES {
+        let once = match meaning {
+            Meaning::NeverAgain => [never; 2],
+            Meaning::AfterADay => ["2026-11-24T06:00:00Z".parse().ok(); 2],
+            Meaning::SkipRecipient | Meaning::FixMessage | Meaning::Mismatch => [at_once, never],
+            // A status with the code 0 gives none.
+            Meaning::Reconnect if *code == 0 => [at_once, never],
+            Meaning::StopTemplate(_)
+            | Meaning::SlowDown
+            | Meaning::WaitForRecipient
+            | Meaning::Wait(_)
+            | Meaning::WaitForApp
+            | Meaning::StopSender
+            | Meaning::Reconnect
+            | Meaning::Ambiguous => [at_once; 2],
+        };
+        assert_eq!(again_from(*code, &[first]), once, "{code}");
+        let twice = if meaning.refusals().is_some() { [never; 2] } else { once };
+        assert_eq!(again_from(*code, &[first, second]), twice, "{code} twice");
+    }
+}
+
+#[test]
+fn another_number_hears_what_did_not_arrive_and_a_word_of_an_admin_gives_back_what_is_not_held_back_by_meta() {
+    let now: Timestamp = "2026-11-23T06:00:00Z".parse().unwrap();
+    let numbers = [Number::Same, Number::TriedAgain, Number::Another];
+    let free = |state: &ReminderState| numbers.map(|number| state.is_free(number, None, now));
+    let failed = |code| ReminderState::Failed { code };
+    assert_eq!(free(&failed(131_026)), [false, true, true]);
+    assert_eq!(free(&failed(100)), [false, true, true]);
+    for code in [130_472, 130_497, 131_050, 131_049] {
+        assert_eq!(free(&failed(code)), [false, false, true], "{code}");
+        assert_eq!(free(&ReminderState::NotSent { code }), [false, false, true], "{code}");
+    }
+    assert_eq!(free(&ReminderState::Delivered), [false; 3]);
+    assert_eq!(numbers.map(|number| failed(131_049).is_free(number, Some(now), now)), [true; 3]);
 }
 
 #[test]

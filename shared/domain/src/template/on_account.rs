@@ -1,5 +1,6 @@
 //! A template as it stands on a business's account.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::reminder::TemplateRef;
@@ -14,6 +15,9 @@ pub struct AccountTemplate {
     /// Why it cannot be sent, where it cannot and Meta told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<WhyUnusable>,
+    /// Until when it is not used although Meta says that it may be sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rests_until: Option<Timestamp>,
 }
 
 /// Whether a template may be sent.
@@ -50,8 +54,10 @@ pub enum WhyUnusable {
     Locked,
     /// Customers block or report it so often that Meta is about to pause it.
     LowQuality,
-    /// The account does not have it in this language, or not approved, or with other buttons.
+    /// The account does not have it in this language, or not approved.
     Missing,
+    /// What is filled in does not fit it: the account has another text under this name.
+    Mismatch,
 }
 
 impl WhyUnusable {
@@ -64,16 +70,26 @@ impl WhyUnusable {
 impl AccountTemplate {
     /// One that may be sent.
     pub const fn approved(template: TemplateRef) -> Self {
-        Self { template, status: TemplateStatus::Approved, why: None }
+        Self { template, status: TemplateStatus::Approved, why: None, rests_until: None }
     }
 
     /// One that Meta is looking at.
     pub const fn pending(template: TemplateRef) -> Self {
-        Self { template, status: TemplateStatus::Pending, why: None }
+        Self { template, status: TemplateStatus::Pending, why: None, rests_until: None }
     }
 
     /// One that may not be sent.
     pub const fn unusable(template: TemplateRef, why: WhyUnusable) -> Self {
-        Self { template, status: TemplateStatus::Unusable, why: Some(why) }
+        Self { template, status: TemplateStatus::Unusable, why: Some(why), rests_until: None }
+    }
+
+    /// Whether it may be sent.
+    pub fn is_approved(&self) -> bool {
+        self.status == TemplateStatus::Approved
+    }
+
+    /// Whether it is left alone at a time, whatever Meta says of it.
+    pub fn rests(&self, now: Timestamp) -> bool {
+        self.rests_until.is_some_and(|until| until > now)
     }
 }

@@ -175,7 +175,9 @@ impl<'a> Message<'a> {
     fn is_new(&self) -> bool {
         let key = self.send.reminder_key(self.unit);
         let mut same = self.past().filter(|past| past.key == key);
-        same.all(|past| past.state.may_be_claimed_again() && past.times_expired < 2)
+        // What Meta did not want to deliver is tried once more, a day later at the earliest.
+        let may_go = |past: &SentReminder| past.again_from.is_some_and(|from| from <= self.send.at);
+        same.all(|past| may_go(past) && past.times_expired < 2)
     }
 
     /// Where a step stands, if it is one of the customer's policy today.
@@ -203,7 +205,8 @@ impl<'a> Message<'a> {
             Occasion::PromiseMissed(_) | Occasion::ThankYou(_) | Occasion::PartPayment(_) => None,
         };
         let Some(now) = rank(self.send.occasion) else { return true };
-        self.told().filter_map(|past| rank(past.key.occasion)).all(|before| before < now)
+        let key = self.send.reminder_key(self.unit);
+        self.told().filter(|past| past.key != key).filter_map(|past| rank(past.key.occasion)).all(|before| before < now)
     }
 
     fn is_allowed_tone(&self) -> bool {

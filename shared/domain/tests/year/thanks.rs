@@ -21,7 +21,8 @@ impl Message<'_> {
     }
 
     fn is_first_since(&self, until: Date) -> bool {
-        let mut thanked = self.past().filter(|past| !past.state.may_be_claimed_again());
+        let is_free = |past: &SentReminder| past.again_from.is_some_and(|from| from <= self.send.at);
+        let mut thanked = self.past().filter(|past| !is_free(past));
         thanked.all(|past| past.key.occasion.thanks_until().is_none_or(|before| before < until))
     }
 

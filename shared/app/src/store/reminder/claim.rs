@@ -7,7 +7,7 @@ use numo_domain::{
     fuse::{Fuse, FuseRefusal, FusedSend},
     id::OrgId,
     policy::Caps,
-    reminder::{MAX_ATTEMPTS, Reminder, ReminderState},
+    reminder::{MAX_ATTEMPTS, Reminder, ReminderState, trying_again::Number},
 };
 
 use crate::{
@@ -69,7 +69,7 @@ impl Store {
         caps: Caps,
         now: Timestamp,
     ) -> Result<SendClaim, AppError> {
-        let reminder = match basis.allows(reminder, caps)? {
+        let reminder = match basis.allows(reminder, caps, now)? {
             Ok(reminder) => reminder,
             Err(why) => return Ok(SendClaim::Lost(why)),
         };
@@ -147,7 +147,12 @@ impl Store {
 
 impl ClaimBasis {
     /// The reminder as it may be claimed, numbered; or why it may not.
-    fn allows(&self, mut reminder: Reminder, caps: Caps) -> Result<Result<Reminder, LostSend>, AppError> {
+    fn allows(
+        &self,
+        mut reminder: Reminder,
+        caps: Caps,
+        now: Timestamp,
+    ) -> Result<Result<Reminder, LostSend>, AppError> {
         if (&reminder.key, &reminder.recipient) != (&self.key, &self.recipient) {
             return Err(AppError::Internal("a claim rests on what was read for another send".to_owned()));
         }
@@ -155,8 +160,9 @@ impl ClaimBasis {
             // Another number has lost nothing yet, nor has one that an admin has tried again.
             let tried_again_on = self.file.as_ref().and_then(|file| file.value.file.tried_again_on);
             let is_same_number = tried.recipient == reminder.recipient;
-            let is_another = !is_same_number || tried_again_on.is_some_and(|on| tried.date <= on);
-            if !tried.state.is_given_back(is_another) {
+            let number = Number::of(is_same_number, tried_again_on.is_some_and(|on| tried.date <= on));
+            let is_another = number != Number::Same;
+            if !tried.state.is_free(number, tried.again_from(), now) {
                 return Ok(Err(LostSend::Taken));
             }
             if !is_another && tried.times_expired() >= MAX_ATTEMPTS {

@@ -125,6 +125,7 @@ fn put(case: &mut Case, n: usize, share: Share) {
             let (counted_from, listed) = (None, vec![key.anchor.clone()]);
             let past = SentReminder {
                 key,
+                again_from: state.may_be_claimed_again().then_some(Timestamp::MIN),
                 state,
                 times_expired: 0,
                 recipient,
@@ -229,7 +230,7 @@ proptest! {
             let past = case.history.reminders.get(&decision.unit.contact).into_iter().flatten();
             let same = past.filter(|past| past.key == send.reminder_key(&decision.unit)).collect::<Vec<_>>();
             let tried_again_on = case.history.files.get(&decision.unit.contact).and_then(|file| file.tried_again_on);
-            let may_be_said = |past: &&SentReminder| past.may_be_tried_again(Some(&send.recipient), tried_again_on);
+            let may_be_said = |past: &&SentReminder| past.may_be_tried_again(Some(&send.recipient), tried_again_on, send.at);
             prop_assert!(same.iter().all(may_be_said));
             // `case` says that two messages reached one of the numbers before.
             let all = case.history.reminders.values().flatten();

@@ -276,6 +276,37 @@ fn trouble_of_our_own_number_is_not_held_against_the_customers() {
 }
 
 #[test]
+fn what_meta_did_not_want_to_deliver_is_said_again_once_a_day_is_over_and_not_sooner() {
+    let (mut case, now) = (case(), case().now);
+    case.history.delivered.clear();
+    let slot = case.plan().decisions[0].send().unwrap().at;
+    for state in [ReminderState::NotSent { code: 131_049 }, ReminderState::Failed { code: 131_049 }] {
+        case.history.reminders.clear();
+        case.sent(2, state, 0);
+        let again_from = |case: &mut Case, at| {
+            case.history.reminders.get_mut(&contact_ref("c1")).unwrap()[0].again_from = at;
+        };
+        for (at, told) in [
+            (Some(slot), "S2 AED 400.00"),
+            (slot.checked_add(jiff::SignedDuration::from_secs(1)).ok(), "no_step_today"),
+            (None, "no_step_today"),
+        ] {
+            again_from(&mut case, at);
+            assert_eq!(case.told(), [told], "{at:?}");
+        }
+        // The day is told on which it may go out.
+        again_from(&mut case, slot.checked_add(jiff::SignedDuration::from_hours(20)).ok());
+        assert_eq!(case.held(), [("no_step_today", case.plan().date.tomorrow().ok())]);
+        // Once the slot has passed the clock decides.
+        let later = slot.checked_add(jiff::SignedDuration::from_mins(5)).unwrap();
+        again_from(&mut case, Some(later));
+        case.now = later;
+        assert_eq!(case.told(), ["S2 AED 400.00"]);
+        case.now = now;
+    }
+}
+
+#[test]
 fn a_step_that_failed_for_our_own_number_or_for_a_limit_is_said_at_a_later_slot() {
     // No way to pay, a text that Meta paused, too many in a second, trouble of Meta's own.
     for code in [131_042, 132_015, 130_429, 131_000] {

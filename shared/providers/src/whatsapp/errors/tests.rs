@@ -1,3 +1,4 @@
+use numo_domain::{meta_code::CODES, template::WhyUnusable};
 use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
 
 use super::*;
@@ -12,7 +13,7 @@ fn coded(status: u16, code: u32) -> Answer {
 }
 
 /// The action of a send's error; `None` where the outcome is unknown.
-fn action(answer: &Answer) -> Option<SendAction> {
+fn action_of(answer: &Answer) -> Option<SendAction> {
     match of_send(answer) {
         SendError::NotSent { action, .. } => Some(action),
         SendError::Ambiguous(_) => None,
@@ -62,7 +63,7 @@ fn every_documented_code_has_its_one_action_at_once_and_with_a_status() {
         for code in codes {
             // The status of the answer is not looked at: Meta sends limits as 400 and lost rights as 500.
             for status in [200, 400, 500, 503] {
-                assert_eq!(action(&coded(status, code)), expected, "{status} {code}");
+                assert_eq!(action_of(&coded(status, code)), expected, "{status} {code}");
             }
             assert_eq!(of_status(code), expected, "{code}");
         }
@@ -82,16 +83,16 @@ fn the_table_has_every_documented_code_and_no_other() {
 
 #[test]
 fn an_unknown_code_proves_something_only_below_500() {
-    assert_eq!(action(&coded(400, 999_999)), Some(SendAction::FixMessage));
+    assert_eq!(action_of(&coded(400, 999_999)), Some(SendAction::FixMessage));
     for status in [200, 302, 500, 503] {
-        assert_eq!(action(&coded(status, 999_999)), None, "{status}");
+        assert_eq!(action_of(&coded(status, 999_999)), None, "{status}");
     }
 }
 
 #[test]
 fn a_body_without_a_code_proves_nothing() {
     for (status, body) in [(400, "<html>"), (401, ""), (429, "{}"), (502, "<html>"), (400, r#"{"error":{}}"#)] {
-        assert_eq!(action(&answer(status, body)), None, "{status} {body}");
+        assert_eq!(action_of(&answer(status, body)), None, "{status} {body}");
     }
 }
 
@@ -106,16 +107,8 @@ fn a_limit_says_how_long_where_meta_does() {
     ] {
         let mut limited = coded(400, code);
         limited.headers.insert(RETRY_AFTER, HeaderValue::from_static("7"));
-        assert_eq!(action(&limited), Some(expected), "{code}");
+        assert_eq!(action_of(&limited), Some(expected), "{code}");
     }
-}
-
-#[test]
-fn no_code_stands_in_the_table_twice() {
-    let mut codes: Vec<u32> = CODES.iter().map(|(code, _)| *code).collect();
-    codes.sort_unstable();
-    codes.dedup();
-    assert_eq!(codes.len(), CODES.len());
 }
 
 #[test]
@@ -147,7 +140,7 @@ fn account_errors_are_told_apart() {
 fn metas_documented_errors_are_told_apart() {
     let documented: Vec<(String, Option<SendAction>)> = samples::cases("meta/errors/docs_errors.json")
         .into_iter()
-        .map(|(name, payload)| (name, action(&answer(400, &payload.to_string()))))
+        .map(|(name, payload)| (name, action_of(&answer(400, &payload.to_string()))))
         .collect();
     if documented.is_empty() {
         return;
@@ -168,23 +161,4 @@ fn metas_documented_errors_are_told_apart() {
         };
         assert_eq!(class, expected, "{name}");
     }
-}
-
-#[test]
-fn the_planner_knows_which_failures_are_not_the_recipients() {
-    let is_the_senders = |meaning: &Meaning| match meaning {
-        Meaning::SkipRecipient | Meaning::FixMessage => false,
-        Meaning::StopTemplate(_)
-        | Meaning::SlowDown
-        | Meaning::WaitForRecipient
-        | Meaning::Wait(_)
-        | Meaning::WaitForApp
-        | Meaning::StopSender
-        | Meaning::Reconnect
-        | Meaning::Ambiguous => true,
-    };
-    let mut codes: Vec<u32> =
-        CODES.iter().filter(|(code, meaning)| *code != 0 && is_the_senders(meaning)).map(|(code, _)| *code).collect();
-    codes.sort_unstable();
-    assert_eq!(codes, numo_domain::reminder::OF_THE_SENDER);
 }
