@@ -58,7 +58,7 @@ impl Situation {
     /// Lets the day pass, for a look at the next one: what goes out today has gone out by then.
     pub(crate) fn pass(&mut self, date: Date, goes_out: &[Decision]) {
         let channel = &mut self.history.channel;
-        (channel.sends_today, channel.first_times_today) = (0, BTreeMap::new());
+        (channel.sends_before, channel.first_times_today) = (0, BTreeMap::new());
         if date.last_of_month() == date {
             channel.spent_this_month = 0;
         }
@@ -69,6 +69,7 @@ impl Situation {
             let fused = FusedSend { date, at: send.at, attempt: AttemptId::new(Uuid::nil()) };
             let fuse = self.history.fuses.entry(send.recipient.clone()).or_default();
             *fuse = std::mem::take(fuse).with(fused);
+            self.history.channel.written_to.insert(send.recipient.clone(), send.at);
             let sent = SentReminder {
                 key: send.reminder_key(unit),
                 state: ReminderState::Accepted,
@@ -104,7 +105,7 @@ impl Situation {
             if claimed.contains(&send.reminder_key(unit)) {
                 continue;
             }
-            channel.sends_today = channel.sends_today.saturating_add(1);
+            channel.sends_before = channel.sends_before.saturating_add(1);
             if let (Some(sender), Some(_)) = (&send.turn.sender, send.turn.first_times_before) {
                 *channel.first_times_today.entry(sender.clone()).or_default() += 1;
             }
@@ -198,7 +199,7 @@ impl Situation {
         let channel = &mut self.history.channel;
         let sender = channel.line_for(unit.contact.connection).sender.clone();
         channel.spent_this_month = send.charge.map_or(0, |charge| charge.spent_before);
-        channel.sends_today = send.turn.sends_before;
+        channel.sends_before = send.turn.sends_before;
         // A number that took over since counts with the next plan; until then it writes to nobody new.
         let is_other = send.turn.sender.is_some() && send.turn.sender != sender;
         let first_times = if is_other { Some(u32::MAX) } else { send.turn.first_times_before };

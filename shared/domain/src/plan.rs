@@ -23,6 +23,7 @@ mod history;
 mod holds;
 mod ledger;
 mod promise;
+mod rolling_limit;
 mod scene;
 mod step;
 mod thank;
@@ -198,7 +199,7 @@ fn message(
     Choice { occasion, tone, text, counted_from, superseded }: Choice,
     history: &History,
 ) -> Result<PlannedSend, Vec<Reason>> {
-    let Some(Slot { at, .. }) = unit.hours.slot else {
+    let Some(Slot { at, until, .. }) = unit.hours.slot else {
         return Err(vec![Reason::until(SkipCode::NoStepToday, unit.hours.next_day)]);
     };
     let overdue = candidate.due < unit.today;
@@ -239,6 +240,7 @@ fn message(
         total,
         paid: None,
         at,
+        until: Some(until),
         delivered_before: unit.delivered,
         turn: Turn::default(),
         charge: None,

@@ -24,6 +24,8 @@ pub struct SendClock {
 pub struct Slot {
     /// The instant.
     pub at: Timestamp,
+    /// When the hour for messages is over, that instant not included.
+    pub until: Timestamp,
     /// The date on the clock that decides; "overdue" and "due today" go by it.
     pub date: Date,
 }
@@ -89,8 +91,8 @@ impl SendCalendar {
         let last_date = *clock.dates(next_midnight).start();
         clock.dates_from(from).take_while(|date| *date <= last_date).find_map(|date| {
             let (start, end) = clock.span(date, self.window_on(date)?)?;
-            let at = start.max(from);
-            (at < end.min(next_midnight)).then_some(Slot { at, date })
+            let (at, until) = (start.max(from), end.min(next_midnight));
+            (at < until).then_some(Slot { at, until, date })
         })
     }
 

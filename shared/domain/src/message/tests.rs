@@ -94,6 +94,7 @@ fn send(lines: Vec<InvoiceLine>, more: usize, total: Money) -> PlannedSend {
         total,
         paid: None,
         at: Timestamp::UNIX_EPOCH,
+        until: None,
         variant: Variant::Plain,
         counted_from: None,
         delivered_before: 0,

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use jiff::{ToSpan, civil::Date};
+use jiff::{Timestamp, ToSpan, civil::Date};
 
 use crate::{
     id::{NumberKey, PhoneNumberId},
     plan::{
         decision::{Charge, Decision, Outcome, PlannedSend, Turn, Unit},
         reason::{Reason, SkipCode},
+        rolling_limit::RollingLimit,
         scene::Scene,
         skip,
     },
@@ -17,9 +18,6 @@ use crate::{
 
 /// First-time numbers per sender and day, unless the organisation says otherwise.
 pub const RAMP_PER_DAY: u32 = 20;
-
-/// Of Meta's own limit at most this part is used, in percent.
-const OF_METAS_LIMIT: u32 = 80;
 
 /// Holds back what is more than one message per number, more first-time numbers than the ramp, or more than Meta's
 /// limit or the month's cost cap allows; the most urgent stay.
@@ -35,7 +33,7 @@ pub(super) fn apply(decisions: &mut [Decision], scene: &Scene<'_>) {
     for (place, verdict) in verdicts.collect::<Vec<_>>() {
         let Some(Decision { outcome, .. }) = decisions.get_mut(place) else { continue };
         match (verdict, outcome) {
-            (Ok((turn, charge)), Outcome::Send(send)) => (send.turn, send.charge) = (turn, charge),
+            (Ok((at, turn, charge)), Outcome::Send(send)) => (send.at, send.turn, send.charge) = (at, turn, charge),
             (Err(reason), outcome) => *outcome = skip(vec![reason]),
             (Ok(_), Outcome::Skip { .. }) => {}
         }
@@ -49,9 +47,8 @@ struct Room<'a> {
     taken: HashSet<&'a NumberKey>,
     /// By the number that writes.
     first_times: BTreeMap<Option<&'a PhoneNumberId>, u32>,
-    sends: u32,
-    /// Messages that Meta's limit leaves to a day.
-    limit: Option<u32>,
+    /// What Meta's limit leaves.
+    limit: RollingLimit<'a>,
     ramp: u32,
     /// What the month has cost, in millionths.
     spent: u64,
@@ -60,21 +57,20 @@ struct Room<'a> {
 impl<'a> Room<'a> {
     fn of(scene: &'a Scene<'a>, sends: usize) -> Self {
         let channel = &scene.history.channel;
-        let limit = channel.daily_limit.map(|limit| limit.saturating_mul(OF_METAS_LIMIT) / 100);
+        let limit = RollingLimit::of(channel);
         let ramp = scene.organisation.ramp_per_day.unwrap_or(RAMP_PER_DAY);
         Self {
             scene,
             taken: HashSet::with_capacity(sends),
             first_times: channel.first_times_today.iter().map(|(sender, count)| (Some(sender), *count)).collect(),
-            sends: channel.sends_today,
+            ramp: limit.most.map_or(ramp, |most| most.min(ramp)),
             limit,
-            ramp: limit.map_or(ramp, |limit| limit.min(ramp)),
             spent: channel.spent_this_month,
         }
     }
 
-    /// Takes the room of one more message, or says which cap has none.
-    fn take(&mut self, unit: &Unit, send: &'a PlannedSend) -> Result<(Turn, Option<Charge>), Reason> {
+    /// Takes the room of one more message from some time on, or says which cap has none.
+    fn take(&mut self, unit: &Unit, send: &'a PlannedSend) -> Result<(Timestamp, Turn, Option<Charge>), Reason> {
         let Scene { organisation, ledger, history, .. } = self.scene;
         let country = || ledger.contacts.get(&unit.contact)?.number.country();
         let cost = organisation.cost_cap.as_ref().map(|cap| (cap, cap.cost_to(country())));
@@ -85,9 +81,9 @@ impl<'a> Room<'a> {
         if self.taken.contains(&send.recipient) {
             return Err(SkipCode::NumberDailyCap.into());
         }
-        if self.limit.is_some_and(|limit| self.sends >= limit) {
+        let Some(place) = self.limit.place(&send.recipient, send.at, send.until) else {
             return Err(SkipCode::MessagingLimit.into());
-        }
+        };
         if is_first && *first_times >= self.ramp {
             return Err(SkipCode::Ramp.into());
         }
@@ -96,12 +92,12 @@ impl<'a> Room<'a> {
         }
         self.taken.insert(&send.recipient);
         let first_times_before = is_first.then_some(*first_times);
-        let turn = Turn { sender: sender.cloned(), sends_before: self.sends, first_times_before };
+        let turn = Turn { sender: sender.cloned(), sends_before: place.after, first_times_before };
         *first_times += u32::from(is_first);
-        self.sends += 1;
+        self.limit.take(&send.recipient);
         let charge = cost.map(|(_, cost)| Charge { cost, spent_before: self.spent });
         self.spent = self.spent.saturating_add(cost.map_or(0, |(_, cost)| cost.millionths));
-        Ok((turn, charge))
+        Ok((place.at, turn, charge))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan, civil::Date};
 
 use crate::{
     account_bill::AccountBill,
@@ -26,9 +26,11 @@ pub struct Channel {
     pub own_numbers: BTreeSet<String>,
     /// How many people Meta lets the sender write to in 24 hours, where that is known.
     pub daily_limit: Option<u32>,
-    /// Messages that went out on this day already.
-    pub sends_today: u32,
-    /// Those of them that went to numbers which the sender had never written to before, by the sender.
+    /// When each number was last written to, for those of the last two days: Meta's limit counts them for 24 hours.
+    pub written_to: BTreeMap<NumberKey, Timestamp>,
+    /// Further messages that count against Meta's limit, whatever the hour.
+    pub sends_before: u32,
+    /// How many numbers each sender wrote to on this day that it had never written to before.
     pub first_times_today: BTreeMap<PhoneNumberId, u32>,
     /// What the messages of the month cost so far, in millionths of the unit of the cap's currency; 0 without a cap.
     pub spent_this_month: u64,
@@ -92,16 +94,19 @@ impl Channel {
         self.own_lines.get(&ledger).unwrap_or(&self.line)
     }
 
-    /// Counts what went out on a day already, and what its month has cost: by our own count or by Meta's bills,
-    /// whichever is higher.
+    /// Counts what went out lately, and what the month has cost: by our own count or by Meta's bills, whichever is higher.
     pub fn count(&mut self, reminders: &[Reminder], bills: &[AccountBill], today: Date, cap: Option<&CostCap>) {
         self.spent_this_month = cap.map_or(0, |cap| cap.counted(reminders, bills, today));
+        let before_last = today.saturating_sub(2.days());
         let mut first_dates: BTreeMap<(&PhoneNumberId, &NumberKey), Date> = BTreeMap::new();
         let went_out = reminders.iter().filter(|reminder| !matches!(reminder.state, ReminderState::NotSent { .. }));
         for reminder in went_out {
             let first = first_dates.entry((&reminder.sender, &reminder.recipient)).or_insert(reminder.date);
             *first = reminder.date.min(*first);
-            self.sends_today += u32::from(reminder.date == today);
+            if reminder.date >= before_last {
+                let last = self.written_to.entry(reminder.recipient.clone()).or_insert(reminder.claimed_at);
+                *last = reminder.claimed_at.max(*last);
+            }
         }
         for ((sender, _), _) in first_dates.into_iter().filter(|(_, first)| *first == today) {
             *self.first_times_today.entry(sender.clone()).or_default() += 1;

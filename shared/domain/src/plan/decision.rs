@@ -135,6 +135,9 @@ pub struct PlannedSend {
     pub paid: Option<Money>,
     /// Not before this instant.
     pub at: Timestamp,
+    /// Before this instant, at which the hours for messages are over; none where a plan was made before it was kept.
+    #[serde(default)]
+    pub until: Option<Timestamp>,
     /// How many messages had reached the recipient before, over all customers with that number.
     #[serde(default)]
     pub delivered_before: u8,
@@ -180,7 +183,8 @@ pub struct Turn {
     /// The number that is to write.
     #[serde(default)]
     pub sender: Option<PhoneNumberId>,
-    /// How many messages go out before it.
+    /// How many people it comes after in Meta's limit: those who were written to in the 24 hours before its time, and
+    /// those who are written to on its day.
     pub sends_before: u32,
     /// How many of those from the same sender go to numbers that it never wrote to; none if this one's is known to it.
     pub first_times_before: Option<u32>,

@@ -142,6 +142,7 @@ pub(super) fn message(
         total,
         paid: Some(thanks.amount),
         at: slot.at,
+        until: Some(slot.until),
         delivered_before: unit.delivered,
         turn: Turn::default(),
         charge: None,

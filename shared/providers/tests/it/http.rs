@@ -10,6 +10,7 @@ use numo_app::port::{
     ledger::{LedgerAccess, LedgerError, reader::LedgerReader},
     whatsapp::{Messaging, SendAction, SendError},
 };
+use numo_domain::meta_code::NO_CONNECTION;
 use numo_providers::{http, whatsapp::graph::GraphClient, xero::reader::XeroReader};
 
 use crate::{bench::harbour, whatsapp_send::message};
@@ -77,7 +78,7 @@ async fn a_connection_that_breaks_before_the_answer_is_unavailable_and_a_send_am
 async fn where_nobody_listens_nothing_was_sent() {
     assert!(matches!(read(&nobody()).await, LedgerError::Unavailable(_)));
     let wait = SendAction::Wait { retry_after: None };
-    assert!(matches!(send(&nobody()).await, SendError::NotSent { code: 0, action } if action == wait));
+    assert!(matches!(send(&nobody()).await, SendError::NotSent { code: NO_CONNECTION, action } if action == wait));
 }
 
 /// A success with a body, whole as far as HTTP can tell.

@@ -33,7 +33,10 @@ fn a_day_counts_what_went_out_on_it_and_every_senders_first_words_to_a_number() 
     ];
     let mut channel = Channel::default();
     channel.count(&reminders, &[], today, None);
-    assert_eq!((channel.sends_today, channel.spent_this_month), (5, 0));
+    assert_eq!((channel.sends_before, channel.spent_this_month), (0, 0));
+    // Of nobody it is forgotten that there was a message, but of those who never got one.
+    let written_to: Vec<NumberKey> = channel.written_to.into_keys().collect();
+    assert_eq!(written_to, ["+971501234561", "+971501234562", "+971501234564"].map(key));
     assert_eq!(channel.first_times_today, BTreeMap::from([(sender("201"), 2), (sender("202"), 1)]));
 }
 

@@ -196,7 +196,7 @@ fn every_sender_has_a_ramp_of_its_own_and_is_unknown_to_whom_another_one_wrote()
 #[test]
 fn every_message_knows_how_many_go_first() {
     let mut case = case();
-    case.history.channel.sends_today = 3;
+    case.history.channel.sends_before = 3;
     case.ledger.contacts.insert(contact_ref("c0"), contact("c0", "+971501234560"));
     case.ledger.invoices.push(invoice("2", "c0", date(2026, 11, 12), "AED 400"));
     case.history.knows("201", "+971501234560");
@@ -217,9 +217,29 @@ fn at_most_four_fifths_of_metas_limit_are_used() {
     let mut case = case();
     case.history.channel.daily_limit = Some(250);
     for (sends_today, told) in [(199, SENT[0]), (200, "messaging_limit")] {
-        case.history.channel.sends_today = sends_today;
+        case.history.channel.sends_before = sends_today;
         assert_eq!(case.told(), [told]);
     }
+}
+
+#[test]
+fn metas_limit_is_that_of_24_hours_and_a_message_waits_for_the_minute_in_which_there_is_room() {
+    let mut case = case();
+    case.history.channel.daily_limit = Some(5);
+    let slot = case.plan().decisions[0].send().unwrap().at;
+    // The slot of the day before, of which four went out over ten minutes.
+    let begun = slot.checked_sub(SignedDuration::from_hours(24)).unwrap();
+    for n in 0..4 {
+        let at = begun.checked_add(SignedDuration::from_mins(10 - i64::from(n))).unwrap();
+        case.history.channel.written_to.insert(key(&format!("+97150555000{n}")), at);
+    }
+    let sent = case.plan().decisions[0].send().unwrap().clone();
+    let (waits, after) = (sent.at.duration_since(slot), sent.turn.sends_before);
+    assert_eq!((waits, after), (SignedDuration::from_mins(7), 3));
+    // There is room on this day, but not within its hours.
+    let hours = Window::new("10:00".parse().unwrap(), "10:05".parse().unwrap()).ok();
+    case.policy().calendar.week = [hours; 7];
+    assert_eq!(case.told(), ["messaging_limit"]);
 }
 
 #[test]
