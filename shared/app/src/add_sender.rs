@@ -82,7 +82,7 @@ pub async fn add_sender(
         return Err(AppError::Rejected(format!("Meta code {code}")));
     }
     let can_send = info.can_send;
-    let sender = new_sender(waba, phone_number_id.clone(), info);
+    let sender = new_sender(waba, phone_number_id.clone(), info, now);
     store.save_sender(org, &sender, now).await?;
     let task = TaskAbout::SenderBlocked(phone_number_id.clone());
     if can_send {
@@ -103,7 +103,7 @@ pub async fn add_sender(
 }
 
 /// A number as Meta tells it at first.
-pub(crate) fn new_sender(waba: WabaId, phone_number_id: PhoneNumberId, info: NumberInfo) -> Sender {
+pub(crate) fn new_sender(waba: WabaId, phone_number_id: PhoneNumberId, info: NumberInfo, now: Timestamp) -> Sender {
     Sender {
         phone_number_id,
         waba,
@@ -115,6 +115,7 @@ pub(crate) fn new_sender(waba: WabaId, phone_number_id: PhoneNumberId, info: Num
         status: if info.can_send { SenderStatus::Ready } else { SenderStatus::Blocked },
         stopped_at: None,
         restriction: None,
+        looked_at: Some(now),
         heard_up_to: None,
     }
 }

@@ -4,6 +4,7 @@
 
 mod account;
 mod bill;
+pub(crate) mod number;
 
 use std::collections::BTreeSet;
 
@@ -12,10 +13,8 @@ use numo_domain::{
     credential::GrantRef,
     id::{OrgId, WabaId},
     language::Language,
-    restriction::Restriction,
-    sender::{Sender, SenderStatus, Throughput},
+    sender::{Sender, SenderStatus},
     template::{PackTemplate, TemplateStatus, WhyUnusable, texts_in},
-    whatsapp_account::AccountTrouble,
 };
 use secrecy::SecretString;
 
@@ -24,12 +23,13 @@ use crate::{
     check_account::{
         account::{Settled, close_orphans, settle_account},
         bill::ask_for_bill,
+        number::Standing,
     },
     error::AppError,
     job::Work,
     keep_text::keep_text,
-    port::whatsapp::{AccountError, NumberInfo, SenderAccess},
-    store::{Store, due::dispatch_work, task::TaskAbout},
+    port::whatsapp::AccountError,
+    store::{Store, due::dispatch_work},
 };
 
 /// How a look at an account ended.
@@ -96,16 +96,13 @@ async fn look(
     let (mut is_open, mut n_refused, mut troubles) = (false, 0, BTreeSet::new());
     for sender in senders {
         let standing = match &token {
-            Some(token) => {
-                let (standing, told) = standing(ports, sender, token, now).await?;
-                troubles.extend(told);
-                standing
-            }
-            None => Standing { status: SenderStatus::ReauthRequired, ..Standing::of(sender) },
+            Some(token) => Standing::ask(&*ports.account, sender, token, now).await?,
+            None => Standing::without_token(sender),
         };
+        troubles.extend(standing.troubles.iter().copied());
         is_open |= standing.status != SenderStatus::Ready;
         n_refused += usize::from(standing.status == SenderStatus::ReauthRequired);
-        settle(store, org, sender, standing, now).await?;
+        standing.settle(store, org, sender, now).await?;
     }
     // A token that opens none of the numbers is as good as none.
     let token = token.filter(|_| senders.is_empty() || n_refused < senders.len());
@@ -132,101 +129,6 @@ async fn look(
         }
         Err(error) => Err(error),
     }
-}
-
-/// How a number stands at Meta.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Standing {
-    status: SenderStatus,
-    verified_name: String,
-    daily_limit: Option<u32>,
-    is_on_biz_app: bool,
-    throughput: Throughput,
-    /// Since when messages are refused although Meta says that it can send.
-    stopped_at: Option<Timestamp>,
-}
-
-impl Standing {
-    /// How it was known to stand, with Meta's own word for it.
-    fn of(sender: &Sender) -> Self {
-        Self {
-            status: sender.status,
-            verified_name: sender.verified_name.clone(),
-            daily_limit: sender.daily_limit,
-            is_on_biz_app: sender.is_on_biz_app,
-            throughput: sender.throughput,
-            stopped_at: None,
-        }
-    }
-}
-
-async fn standing(
-    ports: &SenderPorts,
-    sender: &Sender,
-    token: &SecretString,
-    now: Timestamp,
-) -> Result<(Standing, BTreeSet<AccountTrouble>), AppError> {
-    let access = SenderAccess { phone_number_id: sender.phone_number_id.clone(), token: token.clone() };
-    let known = Standing::of(sender);
-    match ports.account.number(&access).await {
-        Ok(NumberInfo { can_send, verified_name, daily_limit, is_on_biz_app, throughput, troubles, .. }) => {
-            let told = Standing { verified_name, daily_limit, is_on_biz_app, throughput, ..known };
-            // What the account may not do for a while is told once, and not known to be told when it is asked.
-            let is_blocked = !can_send || restriction_of(sender, now).is_some();
-            let standing = match is_blocked {
-                true => Standing { status: SenderStatus::Blocked, ..told },
-                false if is_refused(sender, now) => Standing { stopped_at: sender.stopped_at, ..told },
-                false => Standing { status: SenderStatus::Ready, ..told },
-            };
-            Ok((standing, troubles))
-        }
-        // It left the account.
-        Err(AccountError::Unknown) => Ok((Standing { status: SenderStatus::Blocked, ..known }, BTreeSet::new())),
-        Err(AccountError::Refused) => Ok((Standing { status: SenderStatus::ReauthRequired, ..known }, BTreeSet::new())),
-        Err(error) => Err(class(error)),
-    }
-}
-
-/// Whether messages were refused lately though Meta says that the number can send: it does not count everything, and
-/// every try costs a customer one of the few that a message has.
-fn is_refused(sender: &Sender, now: Timestamp) -> bool {
-    sender.stopped_at.is_some_and(|at| now.duration_since(at) < DAILY)
-}
-
-/// What the account may not do at a time.
-fn restriction_of(sender: &Sender, now: Timestamp) -> Option<Restriction> {
-    sender.restriction.filter(|restriction| restriction.is_in_force(now))
-}
-
-/// Puts a number into the state that it has at Meta, with the owner's task.
-///
-/// What follows from it is made due first, so that a look that dies in between is repeated in full.
-async fn settle(
-    store: &Store,
-    org: &OrgId,
-    sender: &Sender,
-    Standing { status, verified_name, daily_limit, is_on_biz_app, throughput, stopped_at }: Standing,
-    now: Timestamp,
-) -> Result<(), AppError> {
-    let task = TaskAbout::SenderBlocked(sender.phone_number_id.clone());
-    if (sender.status, sender.daily_limit) != (status, daily_limit) {
-        store.mark_due(org, &Work::PlanDay {}, now, now).await?;
-    }
-    match status {
-        SenderStatus::Ready if sender.status == SenderStatus::Ready => {}
-        SenderStatus::Ready => {
-            store.close_task(org, &task).await?;
-            resume(store, org, now).await?;
-        }
-        SenderStatus::Blocked | SenderStatus::ReauthRequired => store.open_task(org, task, now).await?,
-    }
-    let change = |sender: &mut Sender| {
-        (sender.status, sender.daily_limit, sender.stopped_at) = (status, daily_limit, stopped_at);
-        (sender.is_on_biz_app, sender.throughput) = (is_on_biz_app, throughput);
-        sender.restriction = restriction_of(sender, now);
-        sender.verified_name.clone_from(&verified_name);
-    };
-    store.change_sender(org, &sender.phone_number_id, now, change).await
 }
 
 /// Lets the day's dispatch go on that waits for a number which can send again.

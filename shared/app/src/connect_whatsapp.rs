@@ -283,7 +283,7 @@ async fn connect(
     };
     let known = store.senders(org).await?.into_iter().find(|known| known.phone_number_id == *phone);
     let heard_up_to = known.and_then(|known| known.heard_up_to);
-    let sender = Sender { heard_up_to, ..new_sender(waba.clone(), phone.clone(), info) };
+    let sender = Sender { heard_up_to, ..new_sender(waba.clone(), phone.clone(), info, now) };
     store.save_sender(org, &sender, now).await?;
     let task = TaskAbout::SenderBlocked(phone.clone());
     match sender.status {

@@ -5,6 +5,7 @@
 
 pub mod send_unit;
 
+mod able_sender;
 mod attachment;
 pub(crate) mod brakes;
 mod call_budget;
@@ -28,7 +29,8 @@ use numo_domain::{
 
 use crate::{
     dispatch_run::{
-        brakes::Brakes, call_budget::CallBudget, gate_watch::GateWatch, pace::Paces, side_by_side::send_side_by_side,
+        able_sender::Looks, brakes::Brakes, call_budget::CallBudget, gate_watch::GateWatch, pace::Paces,
+        side_by_side::send_side_by_side,
     },
     error::AppError,
     job::Cause,
@@ -109,7 +111,15 @@ pub async fn dispatch_run(
     if !store.holds_claim(org, &work, claim).await? {
         return Ok(Dispatched::Stale);
     }
-    let day = Day { ports, org, date, deadline, brakes: Brakes::default(), gate: GateWatch::default() };
+    let day = Day {
+        ports,
+        org,
+        date,
+        deadline,
+        brakes: Brakes::default(),
+        gate: GateWatch::default(),
+        looks: Looks::default(),
+    };
     let mut run =
         Run { day: &day, claim, again: None, not_before: None, paces: Paces::default(), calls: BTreeMap::new() };
     let end = run.run().await?;
@@ -151,6 +161,7 @@ struct Day<'a> {
     deadline: Timestamp,
     brakes: Brakes,
     gate: GateWatch,
+    looks: Looks,
 }
 
 /// One run, with what it learns on its way.

@@ -39,6 +39,9 @@ pub struct Sender {
     /// What Meta does not let it do for a while, where that stops reminders.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restriction: Option<Restriction>,
+    /// When Meta was last asked about it; none before that was kept.
+    #[serde(default)]
+    pub looked_at: Option<Timestamp>,
     /// The latest claim time of a message for which a status came back.
     ///
     /// While Meta's webhooks are silent this stands still, and nothing expires.
@@ -131,6 +134,7 @@ mod tests {
             status: SenderStatus::Ready,
             stopped_at: None,
             restriction: None,
+            looked_at: None,
             heard_up_to: None,
         }
     }

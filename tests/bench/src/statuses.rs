@@ -101,6 +101,7 @@ impl Scene {
             status: SenderStatus::Ready,
             stopped_at: None,
             restriction: None,
+            looked_at: None,
             heard_up_to: None,
         };
         store.save_sender(&scene.org, &sender, now).await?;

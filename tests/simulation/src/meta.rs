@@ -84,6 +84,10 @@ struct Account {
     is_token_dead: bool,
     /// A number that the token does not reach.
     refused: Option<PhoneNumberId>,
+    /// Whether no number can be asked about.
+    is_mute: bool,
+    /// How often each number was asked about.
+    looks: BTreeMap<PhoneNumberId, usize>,
     are_texts_refused: bool,
     /// A number from which nothing is taken, and what is said of it.
     refused_messages: Option<(PhoneNumberId, u32, SendAction)>,
@@ -232,6 +236,16 @@ impl SimMeta {
     /// Lets no token reach one of the numbers.
     pub fn refuse_number(&self, number: &PhoneNumberId) {
         self.state.lock().unwrap().account.refused = Some(number.clone());
+    }
+
+    /// Tells nothing of any number, or does again.
+    pub fn be_mute(&self, is_mute: bool) {
+        self.state.lock().unwrap().account.is_mute = is_mute;
+    }
+
+    /// How often a number was asked about.
+    pub fn looks_at(&self, number: &PhoneNumberId) -> usize {
+        self.state.lock().unwrap().account.looks.get(number).copied().unwrap_or_default()
     }
 
     /// When it was called, whatever came of it.

@@ -108,8 +108,9 @@ async fn trouble_of_the_account_that_comes_with_a_status_stops_the_number_until_
     world.run_in_peace(1).await;
     // No way to pay, which Meta tells after it took the message.
     world.meta.fail_later(131_042, SendAction::StopSender);
-    world.meta.block(true);
     world.approve(0).await;
+    world.dispatch_at_once(async {}).await;
+    world.meta.block(true);
     world.run_in_peace(12).await;
     let task = TaskAbout::SenderBlocked(world.businesses[0].phone.clone());
     assert_eq!(status(&world).await, (SenderStatus::Blocked, vec![task]));
@@ -209,8 +210,9 @@ async fn what_waits_for_a_stopped_number_goes_out_on_the_same_day_once_meta_lets
     world.first_day().await;
     world.run_in_peace(1).await;
     world.meta.answer_next(SendError::NotSent { code: 131_042, action: SendAction::StopSender });
-    world.meta.block(true);
     world.approve(0).await;
+    world.dispatch_at_once(async {}).await;
+    world.meta.block(true);
     world.run_in_peace(6).await;
     assert_eq!((status(&world).await.0, world.meta.taken().len()), (SenderStatus::Blocked, 0));
     world.meta.block(false);
@@ -261,8 +263,9 @@ async fn mended_number() -> World {
     world.first_day().await;
     world.run_in_peace(1).await;
     world.meta.answer_next(SendError::NotSent { code: 131_042, action: SendAction::StopSender });
-    world.meta.block(true);
     world.approve(0).await;
+    world.dispatch_at_once(async {}).await;
+    world.meta.block(true);
     world.run_in_peace(3).await;
     assert_eq!((status(&world).await.0, world.meta.taken().len()), (SenderStatus::Blocked, 0));
     world.meta.block(false);

@@ -13,7 +13,7 @@ use numo_domain::{
 use crate::{
     dispatch_run::{
         Day, End, Planned,
-        ready::{fresh, ready_sender, senders},
+        ready::{fresh, senders},
         send_unit::Look,
     },
     error::AppError,
@@ -94,7 +94,7 @@ impl<'a> Day<'a> {
         let renewed = store.renew_claim(self.org, &dispatch_work(self.date), prepared.claim, now).await?;
         let Some(renewed) = renewed else { return Ok(Found::Ends(End::Lost)) };
         prepared.claim = renewed;
-        let Some(sender) = ready_sender(self.ports, self.org, connection).await? else { return Ok(Found::NoNumber) };
+        let Some(sender) = self.able_sender(connection).await? else { return Ok(Found::NoNumber) };
         if self.brakes.holds(&sender.0.phone_number_id) {
             return Ok(Found::Nothing);
         }

@@ -222,6 +222,6 @@ async fn send(day: &Day<'_>, look: &Look<'_>, planned: &Planned) -> Result<Sent,
 }
 
 /// Whether a failure holds up the customers of this ledger alone.
-const fn is_the_ledgers(error: &AppError) -> bool {
+pub(super) const fn is_the_ledgers(error: &AppError) -> bool {
     matches!(error, AppError::RateLimited { .. } | AppError::Unavailable(_) | AppError::Rejected(_))
 }

@@ -127,6 +127,7 @@ impl Planner {
             status: SenderStatus::Ready,
             stopped_at: None,
             restriction: None,
+            looked_at: None,
             heard_up_to: None,
         };
         store.save_sender(&org, &sender, monday()).await.unwrap();

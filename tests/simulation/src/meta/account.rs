@@ -17,8 +17,14 @@ use crate::meta::{Account, SimMeta, spare_of, texts::id_of};
 #[async_trait]
 impl WhatsappAccount for SimMeta {
     async fn number(&self, access: &SenderAccess) -> Result<NumberInfo, AccountError> {
-        let Account { is_blocked, is_token_dead, refused, daily_limit, throughput, .. } =
-            self.state.lock().unwrap().account.clone();
+        let Account { is_blocked, is_token_dead, refused, daily_limit, throughput, is_mute, .. } = {
+            let account = &mut self.state.lock().unwrap().account;
+            *account.looks.entry(access.phone_number_id.clone()).or_default() += 1;
+            account.clone()
+        };
+        if is_mute {
+            return Err(AccountError::Unavailable("Meta does not answer".into()));
+        }
         if is_token_dead || refused.as_ref() == Some(&access.phone_number_id) {
             return Err(AccountError::Refused);
         }
