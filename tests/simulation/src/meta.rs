@@ -106,6 +106,8 @@ struct State {
     told: Vec<(SignedDuration, SendError)>,
     /// When each call came.
     asked: Vec<Timestamp>,
+    /// The attempt of each call, whatever came of it.
+    posted: Vec<AttemptId>,
     taken: Vec<TakenMessage>,
     answers: Vec<TakenAnswer>,
     account: Account,
@@ -137,6 +139,7 @@ impl SimMeta {
                 failing: 0,
                 told: Vec::new(),
                 asked: Vec::new(),
+                posted: Vec::new(),
                 taken: Vec::new(),
                 answers: Vec::new(),
                 account: Account::default(),
@@ -251,6 +254,11 @@ impl SimMeta {
     /// When it was called, whatever came of it.
     pub fn asked(&self) -> Vec<Timestamp> {
         self.state.lock().unwrap().asked.clone()
+    }
+
+    /// The attempts that it was called for, whatever came of them.
+    pub fn posted(&self) -> Vec<AttemptId> {
+        self.state.lock().unwrap().posted.clone()
     }
 
     /// Everything that was taken.

@@ -7,6 +7,7 @@ pub mod people;
 mod ports;
 pub mod promises;
 pub mod setting_up;
+pub mod two_dispatchers;
 
 use std::sync::Arc;
 

@@ -36,6 +36,7 @@ impl SimMeta {
         let now = self.clock.now();
         let mut state = self.state.lock().unwrap();
         state.asked.push(now);
+        state.posted.push(attempt);
         if let Some((after, error)) = state.told.pop() {
             self.clock.advance(after);
             return Err(error);
