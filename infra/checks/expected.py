@@ -7,7 +7,7 @@ LEADING_KEYS: dict[str, set[str]] = {
     "oauth-callback": {"ORG#*", "AUDIT#*", "VAULT#*", "STATE#*", "ROUTE#*"},
     "due-sweeper": {"ORG#*"},
     "scheduled-sync": {"ORG#*", "VAULT#*", "AUDIT#*", "GATE#*", "ROUTE#*"},
-    "reminder-planner": {"ORG#*", "AUDIT#*"},
+    "reminder-planner": {"ORG#*", "AUDIT#*", "GATE#*"},
     "reminder-dispatch": {"ORG#*", "VAULT#*", "AUDIT#*", "GATE#*", "PAY#*"},
     "meta-webhook": set(),
     "partner-webhook": {"ORG#*", "AUDIT#*", "HOOK#*", "ROUTE#*"},
@@ -34,11 +34,15 @@ SENDS: dict[str, set[str]] = {
     "web": {"sync", "plan", "dispatch"},
 }
 
+# Functions that change consents, and so write the journal; nobody but operators reads it.
+JOURNAL_WRITERS = {"scheduled-sync", "meta-events", "web"}
+
 VAULT_USERS = {"oauth-callback", "scheduled-sync", "reminder-dispatch", "web"}
 
 ENVIRONMENT = (
     "NUMO_STAGE",
     "NUMO_TABLE",
+    "NUMO_JOURNAL",
     "NUMO_VAULT_KEY",
     "NUMO_SECRETS_ID",
     "NUMO_QUEUE_SYNC",
@@ -67,7 +71,7 @@ ENVIRONMENT = (
 LEDGERS = ("xero", "quickbooks")
 
 # Metrics of our own of which a single one needs a person.
-ALARMING_METRICS = ("day_not_accounted", "token_write_failed", "webhook_mismatch")
+ALARMING_METRICS = ("day_not_accounted", "restored_table", "token_write_failed", "webhook_mismatch")
 
 # Syncs at once: Xero allows 10,000 calls a minute over all organisations of the app.
 SYNCS_AT_ONCE = 20

@@ -95,6 +95,9 @@ def sends_match_policies(template: Template) -> Iterator[str]:
             yield f"Function {name} may send to {queue} but has no reason to."
 
 
+JOURNAL = {"Fn::GetAtt": ["JournalTable", "Arn"]}
+
+
 def table_statements_name_leading_keys(template: Template) -> Iterator[str]:
     """Table access is limited to the partition keys that a function needs."""
     for name, function in template.functions().items():
@@ -105,6 +108,9 @@ def table_statements_name_leading_keys(template: Template) -> Iterator[str]:
             patterns = statement.get("Condition", {}).get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys")
             if not patterns:
                 yield f"Statement {statement['Sid']} of {name} names no dynamodb:LeadingKeys."
+            elif statement["Resource"] == JOURNAL:
+                if name not in expected.JOURNAL_WRITERS or statement["Action"] != "dynamodb:PutItem":
+                    yield f"Function {name} may do more to the journal than write what it has reason to."
             elif index := _index(statement["Resource"]):
                 yield from _index_findings(name, index, set(patterns))
             else:
@@ -158,6 +164,20 @@ def table_is_protected(template: Template) -> Iterator[str]:
         yield "The table is not encrypted with the data key."
     if table.get("TimeToLiveSpecification") != {"AttributeName": "ttl", "Enabled": True}:
         yield "The table's items do not expire by the attribute ttl."
+
+
+def journal_is_protected(template: Template) -> Iterator[str]:
+    """The journal outlives the table, is encrypted like it, and forgets."""
+    journal = template.resources["JournalTable"]
+    properties = journal["Properties"]
+    if journal.get("DeletionPolicy") != "Retain" or properties.get("DeletionProtectionEnabled") != {
+        "Ref": "DeletionProtection"
+    }:
+        yield "The journal is not protected from deletion."
+    if properties.get("SSESpecification", {}).get("KMSMasterKeyId") != {"Fn::GetAtt": ["DataKey", "Arn"]}:
+        yield "The journal is not encrypted with the data key."
+    if properties.get("TimeToLiveSpecification") != {"AttributeName": "ttl", "Enabled": True}:
+        yield "The journal's entries do not expire by the attribute ttl."
 
 
 def meta_queue_is_guarded(template: Template) -> Iterator[str]:
@@ -245,6 +265,7 @@ RULES: tuple[Rule, ...] = (
     vault_key_is_used_by_few,
     vault_key_demands_context,
     table_is_protected,
+    journal_is_protected,
     meta_queue_is_guarded,
     functions_are_watched,
     ledger_webhooks_are_watched,

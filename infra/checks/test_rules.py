@@ -161,6 +161,21 @@ CASES: tuple[tuple[str, Break, str], ...] = (
         "The table is not encrypted with the data key.",
     ),
     (
+        "a journal that goes with the stack",
+        lambda t: t.resources["JournalTable"].pop("DeletionPolicy"),
+        "The journal is not protected from deletion.",
+    ),
+    (
+        "a journal under a shared key",
+        lambda t: properties(t, "JournalTable")["SSESpecification"].pop("KMSMasterKeyId"),
+        "The journal is not encrypted with the data key.",
+    ),
+    (
+        "a journal that never forgets",
+        lambda t: properties(t, "JournalTable").pop("TimeToLiveSpecification"),
+        "The journal's entries do not expire by the attribute ttl.",
+    ),
+    (
         "items that never expire",
         lambda t: properties(t, "Table").pop("TimeToLiveSpecification"),
         "The table's items do not expire by the attribute ttl.",
@@ -189,6 +204,11 @@ CASES: tuple[tuple[str, Break, str], ...] = (
         "updates of two organisations that nobody hears of",
         lambda t: t.resources.pop("WebhookMismatchAlarm"),
         "The first webhook_mismatch raises no alarm.",
+    ),
+    (
+        "a restored table that nobody hears of",
+        lambda t: t.resources.pop("RestoredTableAlarm"),
+        "The first restored_table raises no alarm.",
     ),
     (
         "an alarm that waits for more",

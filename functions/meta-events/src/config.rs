@@ -7,6 +7,8 @@ use numo_runtime::env::{ConfigError, Env};
 pub struct Config {
     /// `NUMO_TABLE`.
     pub table: String,
+    /// `NUMO_JOURNAL`.
+    pub journal: String,
     /// `NUMO_SECRETS_ID`.
     pub secrets_id: String,
     /// `NUMO_BUS`.
@@ -17,8 +19,9 @@ impl Config {
     /// Reads them all.
     pub fn read(mut env: Env) -> Result<Self, ConfigError> {
         let table = env.required("NUMO_TABLE");
+        let journal = env.required("NUMO_JOURNAL");
         let secrets_id = env.required("NUMO_SECRETS_ID");
         let bus = env.required("NUMO_BUS");
-        env.finish(|| Some(Self { table: table?, secrets_id: secrets_id?, bus: bus? }))
+        env.finish(|| Some(Self { table: table?, journal: journal?, secrets_id: secrets_id?, bus: bus? }))
     }
 }

@@ -23,7 +23,7 @@ async fn serve() -> Result<(), Error> {
     let platform = Platform::start()?;
     let clock = platform.clock();
     let ports = IngestPorts {
-        store: platform.store(&config.table),
+        store: platform.store_with_journal(&config.table, &config.journal),
         events: platform.events(&config.bus),
         number_keys: number_keys(&platform.secrets(&config.secrets_id).await?)?,
         clock: clock.clone(),

@@ -147,6 +147,6 @@ async fn a_table_that_is_down_leaves_a_delivery_to_the_queue() {
 fn a_configuration_error_lists_every_key() {
     assert_eq!(
         Config::read(Env::given([])).unwrap_err().to_string(),
-        "configuration: NUMO_TABLE is missing; NUMO_SECRETS_ID is missing; NUMO_BUS is missing"
+        "configuration: NUMO_TABLE is missing; NUMO_JOURNAL is missing; NUMO_SECRETS_ID is missing; NUMO_BUS is missing"
     );
 }

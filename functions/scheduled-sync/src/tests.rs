@@ -251,7 +251,7 @@ fn a_configuration_error_lists_every_key() {
     let env = Env::given([("NUMO_TABLE", "numo-test"), ("NUMO_XERO_API_BASE", "http://api.xero.com")]);
     assert_eq!(
         Config::read(env).unwrap_err().to_string(),
-        "configuration: NUMO_VAULT_KEY is missing; NUMO_SECRETS_ID is missing; NUMO_BUS is missing; \
+        "configuration: NUMO_JOURNAL is missing; NUMO_VAULT_KEY is missing; NUMO_SECRETS_ID is missing; NUMO_BUS is missing; \
          NUMO_QUEUE_PLAN is missing; NUMO_QUEUE_SYNC is missing; NUMO_XERO_LOGIN_BASE is missing; \
          NUMO_XERO_IDENTITY_BASE is missing; NUMO_XERO_API_BASE: a base address is https://…, or http://… on the \
          loopback, without query, fragment or user; NUMO_INTUIT_AUTHORIZE_BASE is missing; \

@@ -15,6 +15,8 @@ use crate::state::{MetaSignup, Site};
 pub struct Config {
     /// `NUMO_TABLE`: the table.
     pub table: String,
+    /// `NUMO_JOURNAL`: the table that outlives it.
+    pub journal: String,
     /// `NUMO_VAULT_KEY`: the key that seals tokens.
     pub vault_key: String,
     /// `NUMO_SECRETS_ID`: where the stage's secrets are.
@@ -38,7 +40,7 @@ impl Config {
     /// Reads it; the error names every key that is missing or invalid.
     pub fn read(mut env: Env) -> Result<Self, ConfigError> {
         let (table, vault_key) = (env.required("NUMO_TABLE"), env.required("NUMO_VAULT_KEY"));
-        let secrets_id = env.required("NUMO_SECRETS_ID");
+        let (journal, secrets_id) = (env.required("NUMO_JOURNAL"), env.required("NUMO_SECRETS_ID"));
         let queues = JobQueues::read(&mut env, &[QueueName::Sync, QueueName::Plan, QueueName::Dispatch]);
         let clerk = ClerkConfig::read(&mut env);
         let (meta, ledgers) = (MetaConfig::read(&mut env), LedgersConfig::read(&mut env));
@@ -49,6 +51,7 @@ impl Config {
             let meta = meta?;
             Some(Self {
                 table: table?,
+                journal: journal?,
                 vault_key: vault_key?,
                 secrets_id: secrets_id?,
                 queues: queues?,
@@ -84,8 +87,9 @@ impl Config {
 mod tests {
     use super::*;
 
-    const COMPLETE: [(&str, &str); 19] = [
+    const COMPLETE: [(&str, &str); 20] = [
         ("NUMO_TABLE", "numo-test"),
+        ("NUMO_JOURNAL", "numo-test-journal"),
         ("NUMO_VAULT_KEY", "key"),
         ("NUMO_SECRETS_ID", "numo/test"),
         ("NUMO_QUEUE_SYNC", "http://127.0.0.1:1/sync"),

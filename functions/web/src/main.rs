@@ -18,7 +18,7 @@ async fn run() -> Result<(), Error> {
     let config = Config::read(Env::process())?;
     let (platform, outside) = (Platform::start()?, Outside::open()?);
     let (clock, secrets) = (platform.clock(), platform.secrets(&config.secrets_id).await?);
-    let store = platform.store(&config.table);
+    let store = platform.store_with_journal(&config.table, &config.journal);
     let auth = outside.ledger_auth(&config.ledgers, &secrets, clock.clone());
     let vault = platform.vault(store.clone(), &config.vault_key, auth);
     let state = AppState {

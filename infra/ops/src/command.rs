@@ -5,6 +5,7 @@ use jiff::{Timestamp, civil::Date};
 use numo_app::{
     error::AppError,
     operator::{OperatorPorts, Order, order_everybody, order_one},
+    restored_table::{TakenOver, take_over},
 };
 use numo_domain::id::{OperatorId, OrgId};
 
@@ -16,8 +17,7 @@ pub(crate) struct Command {
     action: Action,
 }
 
-const ABOUT: &str =
-    "What Numo's operators do by hand; the table is NUMO_TABLE's, the account that of AWS_REGION and the AWS keys";
+const ABOUT: &str = "What Numo's operators do by hand; the table is NUMO_TABLE's, its journal NUMO_JOURNAL's, the account that of AWS_REGION and the AWS keys";
 
 #[derive(Debug, Subcommand)]
 enum Action {
@@ -33,6 +33,18 @@ enum Action {
     GoOn {
         #[command(flatten)]
         whose: Whose,
+    },
+    /// Take a table into use that was restored from a backup; until then nothing goes out from it
+    TakeOver {
+        /// The moment that the table was restored to
+        #[arg(long, value_name = "YYYY-MM-DDThh:mm:ssZ")]
+        restored_to: Timestamp,
+        /// Who you are, for the activity log
+        #[arg(long, env = "NUMO_OPERATOR", value_name = "NAME")]
+        by: OperatorId,
+        /// Why, for the activity log; no personal data
+        #[arg(long)]
+        reason: String,
     },
     /// Say whether everybody is stopped
     Show,
@@ -59,6 +71,13 @@ pub(crate) async fn carry_out(ports: &OperatorPorts, command: Command, now: Time
     match command.action {
         Action::Stop { whose, until } => order(ports, &whose, &Order::Stop { until }, now).await,
         Action::GoOn { whose } => order(ports, &whose, &Order::GoOn, now).await,
+        Action::TakeOver { restored_to, by, reason } => {
+            let TakenOver { replayed, lost } = take_over(ports, (&by, &reason), restored_to, now).await?;
+            let from = lost.from;
+            Ok(format!(
+                "{replayed} changes of consents were said again; nothing due between {from} and today goes out."
+            ))
+        }
         Action::Show => show(ports, now).await,
     }
 }
@@ -83,6 +102,9 @@ async fn order(ports: &OperatorPorts, whose: &Whose, order: &Order, now: Timesta
 
 async fn show(ports: &OperatorPorts, now: Timestamp) -> Result<String, AppError> {
     let gate = ports.store.messaging_gate().await?;
+    if ports.store.is_restored(&gate) {
+        return Ok("This table was restored from a backup: nothing goes out before it is taken over.".to_owned());
+    }
     let stopped = match gate.stop {
         Some(stop) => format!("Everybody is stopped since {} by {}: {}", stop.since, stop.by, stop.reason),
         None => "Nobody is stopped as a whole.".to_owned(),

@@ -29,9 +29,9 @@ async fn main() -> ExitCode {
 
 async fn run(command: Command) -> Result<String, Failure> {
     let mut env = Env::process();
-    let table = env.required::<String>("NUMO_TABLE");
-    let table = env.finish(|| table)?;
+    let (table, journal) = (env.required::<String>("NUMO_TABLE"), env.required::<String>("NUMO_JOURNAL"));
+    let (table, journal) = env.finish(|| Some((table?, journal?)))?;
     let platform = Platform::start()?;
-    let ports = OperatorPorts { store: platform.store(&table), ids: platform.ids() };
+    let ports = OperatorPorts { store: platform.store_with_journal(&table, &journal), ids: platform.ids() };
     Ok(carry_out(&ports, command, platform.clock().now()).await?)
 }

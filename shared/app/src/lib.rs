@@ -35,6 +35,7 @@ pub mod plan_day;
 pub mod port;
 pub mod rate_gate;
 pub mod resolve_attempt;
+pub mod restored_table;
 pub mod see_notice;
 pub mod send_answer;
 pub mod send_now;

@@ -15,9 +15,18 @@ const WHILE_STOPPED: SignedDuration = SignedDuration::from_mins(5);
 const WORTH_WRITING: SignedDuration = SignedDuration::from_mins(1);
 
 /// When to look again, if nothing may go out now.
-pub(crate) async fn closed_until(store: &Store, now: Timestamp) -> Result<Option<Timestamp>, AppError> {
+pub async fn closed_until(store: &Store, now: Timestamp) -> Result<Option<Timestamp>, AppError> {
     let gate = store.messaging_gate().await?;
-    let stopped = gate.stop.and_then(|_| now.checked_add(WHILE_STOPPED).ok());
+    if gate.table.is_none() {
+        // From the first message on: a copy of the table that is restored later is known by another name.
+        store.change_messaging_gate(now, |gate| gate.table = Some(store.table_name().to_owned())).await?;
+    }
+    let is_restored = store.is_restored(&gate);
+    if is_restored {
+        tracing::error!(metric = "restored_table", "the table was restored and not taken into use: nothing goes out");
+    }
+    let is_stopped = is_restored || gate.stop.is_some();
+    let stopped = is_stopped.then(|| now.checked_add(WHILE_STOPPED).ok()).flatten();
     Ok(gate.parked_until.filter(|until| *until > now).max(stopped))
 }
 

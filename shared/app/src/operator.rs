@@ -110,14 +110,14 @@ pub async fn order_everybody(
     Ok(gate)
 }
 
-fn activity(by: &OperatorId, action: &str, detail: serde_json::Value, now: Timestamp) -> Activity {
+pub(crate) fn activity(by: &OperatorId, action: &str, detail: serde_json::Value, now: Timestamp) -> Activity {
     Activity { at: now, actor: Actor::Operator(by.clone()), action: action.to_owned(), detail }
 }
 
 /// Longest reason, in characters.
 const MAX_REASON: usize = 200;
 
-fn checked(reason: &str) -> Result<&str, AppError> {
+pub(crate) fn checked(reason: &str) -> Result<&str, AppError> {
     let reason = reason.trim();
     if reason.is_empty() || reason.chars().count() > MAX_REASON || reason.chars().any(char::is_control) {
         return Err(AppError::invalid("reason", format!("1 to {MAX_REASON} characters in one line")));

@@ -190,6 +190,7 @@ impl Situation {
             files: BTreeMap::from([(unit.contact.clone(), grounds.file.clone())]),
             fuses: grounds.basis.fuse().into_iter().collect(),
             channel: self.history.channel.clone(),
+            lost_until: self.history.lost_until,
             ..History::default()
         };
         for reminder in &grounds.reminders {
@@ -225,7 +226,8 @@ pub async fn frame(store: &Store, org: &OrgId, now: Timestamp) -> Result<Situati
         ..Ledger::default()
     };
     let read_at = connections.iter().filter_map(|connection| Some((connection.id, connection.last_synced_at?)));
-    let history = History { channel, ..History::default() };
+    let lost = store.messaging_gate().await?.lost.map(|lost| organisation.zone.date(lost.to));
+    let history = History { channel, lost_until: lost, ..History::default() };
     let (ledgers_read_at, accounts) = (read_at.collect(), senders.into_iter().map(|sender| sender.waba).collect());
     Ok(Situation { organisation, ledger, policies, history, ledgers_read_at, accounts })
 }

@@ -18,6 +18,7 @@ pub mod grant;
 pub mod inbound;
 mod inbound_change;
 pub mod invoice;
+pub mod journal;
 pub(crate) mod keys;
 pub mod manual_send;
 pub mod member;
@@ -61,6 +62,8 @@ use crate::{
 #[derive(Clone)]
 pub struct Store {
     table: Arc<dyn Table>,
+    /// What outlives the table; see [`journal`].
+    journal: Arc<dyn Table>,
 }
 
 impl fmt::Debug for Store {
@@ -112,9 +115,19 @@ pub(crate) trait Entity: Serialize + DeserializeOwned + Send + Sync {
 const PAGE: usize = 500;
 
 impl Store {
-    /// A store over a table.
+    /// A store over a table; it journals into the same one, where it is allowed to.
     pub fn new(table: Arc<dyn Table>) -> Self {
-        Self { table }
+        Self { journal: Arc::clone(&table), table }
+    }
+
+    /// A store with its journal in a table of its own, for whoever changes consents.
+    pub fn with_journal(table: Arc<dyn Table>, journal: Arc<dyn Table>) -> Self {
+        Self { table, journal }
+    }
+
+    /// What the table is called.
+    pub(crate) fn table_name(&self) -> &str {
+        self.table.name()
     }
 
     pub(crate) async fn read<T: Entity>(&self, key: &Key) -> Result<Option<Stored<T>>, AppError> {

@@ -56,6 +56,10 @@ impl DynamoTable {
 
 #[async_trait]
 impl Table for DynamoTable {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
     async fn get(&self, key: &Key) -> Result<Option<Item>, TableError> {
         let answer = self
             .client

@@ -78,6 +78,12 @@ impl Platform {
         Store::new(table)
     }
 
+    /// The typed store over a table, with the journal that outlives it, for whoever changes consents.
+    pub fn store_with_journal(&self, table: &str, journal: &str) -> Store {
+        let open = |name: &str| -> Arc<dyn Table> { Arc::new(DynamoTable::new(&self.sdk, name)) };
+        Store::with_journal(open(table), open(journal))
+    }
+
     /// What wakes workers, over the queues that the function may send to.
     pub fn waker(&self, store: Store, queues: JobQueues) -> Waker {
         Waker { store, queue: Arc::new(SqsQueue::new(&self.sdk, queues.0)), ids: Arc::clone(&self.ids) }

@@ -121,6 +121,10 @@ impl std::fmt::Debug for FaultyTable {
 
 #[async_trait]
 impl Table for FaultyTable {
+    fn name(&self) -> &str {
+        self.inner.name()
+    }
+
     async fn get(&self, key: &Key) -> Result<Option<Item>, TableError> {
         self.call(self.inner.get(key)).await
     }

@@ -56,6 +56,10 @@ impl MeddledTable {
 
 #[async_trait]
 impl Table for MeddledTable {
+    fn name(&self) -> &str {
+        self.inner.name()
+    }
+
     async fn get(&self, key: &Key) -> Result<Option<Item>, TableError> {
         self.count().await;
         self.inner.get(key).await

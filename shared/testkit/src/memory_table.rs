@@ -25,6 +25,7 @@ pub struct MemoryTable {
     state: Mutex<state::State>,
     counts: Mutex<Counts>,
     clock: Option<Arc<dyn Clock>>,
+    name: Option<String>,
 }
 
 /// What was asked of a table, and what it would cost.
@@ -78,6 +79,12 @@ impl MemoryTable {
         Self { clock: Some(clock), ..Self::default() }
     }
 
+    /// Another table with the same items, as a backup that was restored under a name of its own.
+    pub fn restored(&self, name: &str) -> Self {
+        let state = lock(&self.state).clone();
+        Self { state: Mutex::new(state), clock: self.clock.clone(), name: Some(name.to_owned()), ..Self::default() }
+    }
+
     /// Every item, in the order of the keys: for assertions.
     pub fn items(&self) -> Vec<Item> {
         lock(&self.state).items()
@@ -118,6 +125,10 @@ impl std::fmt::Debug for MemoryTable {
 
 #[async_trait]
 impl Table for MemoryTable {
+    fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or("table")
+    }
+
     async fn get(&self, key: &Key) -> Result<Option<Item>, TableError> {
         self.count(|counts| counts.gets += 1);
         rules::key(key)?;

@@ -39,6 +39,10 @@ impl CountingTable {
 
 #[async_trait]
 impl Table for CountingTable {
+    fn name(&self) -> &str {
+        self.inner.name()
+    }
+
     async fn get(&self, key: &Key) -> Result<Option<Item>, TableError> {
         self.inner.get(key).await
     }

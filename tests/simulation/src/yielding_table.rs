@@ -29,6 +29,10 @@ impl YieldingTable {
 
 #[async_trait]
 impl Table for YieldingTable {
+    fn name(&self) -> &str {
+        self.inner.name()
+    }
+
     async fn get(&self, key: &Key) -> Result<Option<Item>, TableError> {
         self.turn().await;
         self.inner.get(key).await

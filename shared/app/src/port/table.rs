@@ -14,6 +14,9 @@ use serde_json::{Map, Value};
 /// hold is an answer, not an error; an error of a write leaves open whether it happened.
 #[async_trait]
 pub trait Table: Send + Sync {
+    /// What the table is called: a restored one is called differently.
+    fn name(&self) -> &str;
+
     /// One item, strongly consistent.
     async fn get(&self, key: &Key) -> Result<Option<Item>, TableError>;
 

@@ -92,13 +92,14 @@ impl Store {
             return Ok(OptInRecorded::Not(OptInRefusal::WrongNumber));
         }
         for _ in 0..RACES {
-            let (mut writes, mut checks) = (Vec::new(), Vec::new());
+            let (mut writes, mut checks, mut given) = (Vec::new(), Vec::new(), Vec::new());
             for of in [ConsentOf::Number(number.clone()), ConsentOf::Contact(contact.clone())] {
                 let seen = self.consent(org, &of).await?;
                 match opt_in.record(seen.as_ref().map(|seen| seen.value.consent.clone()), now) {
                     Err(refusal) => return Ok(OptInRecorded::Not(refusal)),
                     Ok(None) => checks.push(Write::Check { key: of.key(org), rev: seen.map(|seen| seen.rev) }),
                     Ok(Some(consent)) => {
+                        given.push((of.clone(), consent.clone()));
                         writes.push(write_over(org, seen.as_ref(), ConsentItem { of, consent }, now)?);
                     }
                 }
@@ -107,6 +108,9 @@ impl Store {
                 return Ok(OptInRecorded::Before);
             }
             writes.extend(checks);
+            for (of, consent) in &given {
+                self.journal_consent(org, of, consent, now).await?;
+            }
             if self.write_all(writes).await? == Written::Done {
                 return Ok(OptInRecorded::Now);
             }
@@ -145,6 +149,7 @@ impl Store {
         let before = seen.as_ref().map(|seen| seen.value.consent.clone());
         let turns = before.as_ref().is_none_or(|before| before.state != change.state);
         let Some(consent) = Consent::apply(before, change.clone(), now) else { return Ok(None) };
+        self.journal_consent(org, &of, &consent, now).await?;
         let write = write_over(org, seen.as_ref(), ConsentItem { of, consent }, now)?;
         Ok(Some(ConsentWrite { write, turns }))
     }

@@ -39,6 +39,15 @@ fn of_org(org: &OrgId, sk: String) -> Key {
     Key { pk: org_partition(org), sk }
 }
 
+/// What was journalled on a day, of all organisations: it is read after a table was restored, and never otherwise.
+pub(crate) fn journal_of(day: Date) -> String {
+    format!("JOURNAL#{day}#")
+}
+
+pub(crate) fn journal(day: Date, org: &OrgId, of: &Key, said: &str) -> Key {
+    Key { pk: journal_of(day), sk: format!("{org}#{}#{said}", of.sk) }
+}
+
 pub(crate) fn profile(org: &OrgId) -> Key {
     of_org(org, "PROFILE".to_owned())
 }

@@ -16,6 +16,21 @@ pub struct MessagingGate {
     pub stop: Option<OperatorStop>,
     /// Meta wants no message from our app before this: its limit is everybody's.
     pub parked_until: Option<Timestamp>,
+    /// The table that this gate belongs to, from the first run on: in one that was restored from a backup it is another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<String>,
+    /// What a table that was restored from a backup does not know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost: Option<LostSpan>,
+}
+
+/// A time of which a restored table has nothing, though messages went out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LostSpan {
+    /// The moment of the backup.
+    pub from: Timestamp,
+    /// When the restored table was taken into use.
+    pub to: Timestamp,
 }
 
 /// All sending stands still until an operator lets it go on.
@@ -37,6 +52,11 @@ impl Store {
     /// The gate as it stands; one that was never closed is open.
     pub async fn messaging_gate(&self) -> Result<MessagingGate, AppError> {
         Ok(self.read(&keys::gate::messaging()).await?.map(|stored| stored.value).unwrap_or_default())
+    }
+
+    /// Whether the table was restored from a backup and not taken into use yet: nothing may go out.
+    pub fn is_restored(&self, gate: &MessagingGate) -> bool {
+        gate.table.as_deref().is_some_and(|table| table != self.table_name())
     }
 
     /// Changes the gate; `change` sees the latest one and may be called again after a lost race.

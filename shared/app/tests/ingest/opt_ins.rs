@@ -17,7 +17,7 @@ use super::*;
 
 /// Imports one opt-in of the customer over a table.
 async fn import(table: Arc<dyn Table>) -> Result<Vec<RowOutcome>, AppError> {
-    let (store, queue) = (Store::new(table), Arc::new(RecordingQueue::new()));
+    let (store, queue) = (Store::with_journal(table, Arc::new(MemoryTable::new())), Arc::new(RecordingQueue::new()));
     let waker = Waker { store, queue, ids: Arc::new(CountingIds::new(1)) };
     let (number, source) = ("+971501234567".to_owned(), "Webform".to_owned());
     let row = OptInRow { customer: customer(), number, source, given_on: jiff::civil::date(2026, 3, 1) };

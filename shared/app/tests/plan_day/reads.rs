@@ -29,6 +29,10 @@ impl NotedTable {
 
 #[async_trait]
 impl Table for NotedTable {
+    fn name(&self) -> &str {
+        self.inner.name()
+    }
+
     async fn get(&self, key: &Key) -> Result<Option<Item>, TableError> {
         let item = self.inner.get(key).await?;
         self.note(item.as_slice());

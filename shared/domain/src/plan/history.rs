@@ -32,6 +32,9 @@ pub struct History {
     pub known_numbers: BTreeMap<PhoneNumberId, BTreeSet<NumberKey>>,
     /// Whether WhatsApp can be used at all.
     pub channel: Channel,
+    /// The last day of which messages may be unknown, because the table was restored from a backup: what was due by
+    /// then may have been said.
+    pub lost_until: Option<Date>,
 }
 
 impl History {

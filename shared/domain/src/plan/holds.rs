@@ -39,6 +39,13 @@ impl UnitScene<'_> {
             };
             Reason::until(code, pause.until)
         });
+        // Nobody knows what went out last: the gap between two messages is kept from the last day on which one may have.
+        let gap = i64::from(self.policy.caps.gap_days.max(1));
+        let restored =
+            history.lost_until.map(|lost| lost.saturating_add(gap.days())).filter(|until| self.date < *until);
+        let restored = restored.map(|until| Reason::until(SkipCode::OperatorPause, Some(until)));
+        let is_ours = pause.as_ref().is_some_and(|pause| pause.code == SkipCode::OperatorPause);
+        let pause = if is_ours { pause } else { restored.or(pause) };
         let inactive = (self.policy.state != PolicyState::Active).then_some(SkipCode::PolicyInactive);
         let channel = match history.channel.line_for(self.unit.contact.connection).state {
             ChannelState::Ready => None,

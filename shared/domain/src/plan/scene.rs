@@ -146,6 +146,7 @@ impl<'a> Scene<'a> {
             became_chaseable: became.map(|at| zone.date(at)),
             promises: Vec::new(),
             silent_until: None,
+            lost_until: history.lost_until,
             unit,
         };
         scene.promises = scene.standing_promises();
@@ -169,7 +170,8 @@ impl<'a> Scene<'a> {
             slot,
             today,
             next_day: tomorrow.and_then(|day| calendar.next_day_by(&clock, day, zone)),
-            lapsed: calendar.allowed_day_before(today, policy.catch_up_days.into()),
+            // What was due in a time of which nothing is known may have been said.
+            lapsed: calendar.allowed_day_before(today, policy.catch_up_days.into()).max(self.history.lost_until),
         }
     }
 
@@ -284,6 +286,8 @@ pub(super) struct UnitScene<'a> {
     /// The first day after the last silence that ends by itself: a payment's, a snooze's, a move's, a promise's, or a
     /// reply's where the policy releases it.
     pub silent_until: Option<Date>,
+    /// The last day of which messages may be unknown.
+    pub lost_until: Option<Date>,
 }
 
 impl UnitScene<'_> {

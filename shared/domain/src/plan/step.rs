@@ -7,7 +7,7 @@ use crate::{
         SentReminder,
         chase::{Candidate, Chase},
         entry::{entry, is_settling},
-        promise::{LEDGERS, PromiseState},
+        promise::{LEDGERS, PromiseState, StandingPromise},
         reason::{Reason, SkipCode},
         scene::UnitScene,
     },
@@ -70,7 +70,11 @@ pub(super) fn is_silent(unit: &UnitScene<'_>, candidate: &Candidate<'_>) -> bool
 
 /// The word about a promise that was not kept, if it was not said yet.
 pub(super) fn promise_missed<'a>(unit: &UnitScene<'_>, chase: &Chase<'a>) -> Option<(Candidate<'a>, Choice)> {
-    let mut missed = unit.promises.iter().filter(|promise| matches!(promise.state, PromiseState::Missed { .. }));
+    let is_missed = |promise: &&StandingPromise| match promise.state {
+        PromiseState::Missed { since } => unit.lost_until.is_none_or(|lost| since > lost),
+        PromiseState::Open { .. } => false,
+    };
+    let mut missed = unit.promises.iter().filter(is_missed);
     missed.find_map(|promise| {
         let is_anchor = |candidate: &Candidate<'_>| candidate.open.invoice.id == promise.anchor;
         let candidate = chase.candidates().find(is_anchor).filter(|candidate| candidate.due < unit.today)?;

@@ -22,6 +22,7 @@ mod rechecks;
 mod recipients;
 mod releases;
 mod repeats;
+mod restored;
 mod steps;
 mod stopping;
 mod thanks;

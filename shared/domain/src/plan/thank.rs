@@ -50,7 +50,8 @@ pub(super) fn due<'a>(unit: &UnitScene<'a>) -> Option<Thanks<'a>> {
         said.filter_map(|past| Some((past.key.occasion.thanks_until()?, past.sent_on))).collect();
     let counts = |receipt: &&Receipt| {
         let seen_on = unit.zone.date(receipt.seen_at);
-        let is_new = said.iter().all(|(until, sent_on)| receipt.on > *until && seen_on >= *sent_on);
+        let is_new = said.iter().all(|(until, sent_on)| receipt.on > *until && seen_on >= *sent_on)
+            && unit.lost_until.is_none_or(|lost| receipt.on > lost);
         let has_arrived = receipt.amount.is_positive() && receipt.on <= unit.date && !is_undone(unit, receipt);
         is_new && has_arrived && seen_on < unit.date && !is_late(unit, seen_on)
     };

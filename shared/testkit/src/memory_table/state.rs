@@ -11,7 +11,7 @@ use super::{index_cost, rules, size};
 const TOKEN_LIFE: SignedDuration = SignedDuration::from_mins(10);
 
 /// Everything that the table holds.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct State {
     pub(super) items: BTreeMap<Key, Stored>,
     pub(super) due: Index,
@@ -25,6 +25,7 @@ pub(super) struct State {
 pub(super) type Index = BTreeSet<(Key, Key)>;
 
 /// An item and its size.
+#[derive(Clone)]
 pub(super) struct Stored {
     pub(super) item: Item,
     pub(super) bytes: usize,

@@ -40,6 +40,7 @@ async fn ops(world: &World, action: &str, whose: &[&str]) -> String {
         .args(whose)
         .args(["--by", "ann", "--reason", "a drill"])
         .env("NUMO_TABLE", &state.table)
+        .env("NUMO_JOURNAL", format!("{}-journal", state.table))
         .env("AWS_ENDPOINT_URL", &state.aws_endpoint)
         .env("AWS_REGION", &state.region)
         .env("AWS_ACCESS_KEY_ID", &state.access_key)

@@ -3,7 +3,7 @@
 use super::*;
 use crate::customer_file::{Promise, PromisedBy};
 
-fn promise(number: u32, day: Date, invoices: &[&str]) -> Promise {
+pub(super) fn promise(number: u32, day: Date, invoices: &[&str]) -> Promise {
     Promise {
         number,
         date: day,

@@ -1,0 +1,71 @@
+//! Taking a table into use that was restored from a backup: what its customers said since is said again, and what may
+//! have been sent since is not sent again.
+
+use jiff::{SignedDuration, Timestamp};
+use numo_domain::id::{ActivityId, OperatorId};
+use serde_json::json;
+
+use crate::{
+    error::AppError,
+    operator::{OperatorPorts, activity, checked},
+    store::{
+        journal::days_since,
+        messaging_gate::{LostSpan, MessagingGate},
+    },
+};
+
+/// Backups are kept for 30 days; the journal has a few days more.
+const OLDEST_BACKUP: SignedDuration = SignedDuration::from_hours(33 * 24);
+
+/// What was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TakenOver {
+    /// Changes of consents that the journal had.
+    pub replayed: usize,
+    /// The time of which the table knows nothing.
+    pub lost: LostSpan,
+}
+
+/// Lets messages go out again from a table that was restored to a moment; until then none does.
+///
+/// Every change of a consent since is replayed from the journal, STOP and START alike, in the order in which people said
+/// them. Steps due until today are superseded, promises missed and payments made until today are not told of, and
+/// nothing goes out before the gap between two messages is over.
+/// One that dies half way is given again: everything it does may be done twice.
+pub async fn take_over(
+    ports: &OperatorPorts,
+    (by, reason): (&OperatorId, &str),
+    restored_to: Timestamp,
+    now: Timestamp,
+) -> Result<TakenOver, AppError> {
+    let (store, reason) = (&ports.store, checked(reason)?);
+    let age = now.duration_since(restored_to);
+    if age.is_negative() || age > OLDEST_BACKUP {
+        return Err(AppError::invalid("restored_to", "a moment of the last 33 days is needed".to_owned()));
+    }
+    let gate = store.messaging_gate().await?;
+    if gate.table.is_some() && !store.is_restored(&gate) {
+        return Err(AppError::invalid("table", "this table was not restored, or is in use already".to_owned()));
+    }
+    let detail = json!({"reason": reason, "restored_to": restored_to});
+    let line = activity(by, "table.taken_over", detail, now);
+    store.record_operation(ActivityId::new(ports.ids.uuid()), &line).await?;
+    let mut entries = Vec::new();
+    for day in days_since(restored_to, now) {
+        entries.extend(store.journalled(day).await?);
+    }
+    let replayed = entries.len();
+    // Imports first: whatever anybody said wins over them, whenever it was said.
+    entries.sort_by_key(|entry| (!entry.change.by.is_import(), entry.recorded_at));
+    for entry in entries {
+        store.say_again(entry).await?;
+    }
+    let lost = LostSpan { from: restored_to, to: now };
+    let open = |gate: &mut MessagingGate| {
+        let earlier = gate.lost.map_or(lost.from, |known| known.from.min(lost.from));
+        gate.lost = Some(LostSpan { from: earlier, ..lost });
+        gate.table = Some(store.table_name().to_owned());
+    };
+    store.change_messaging_gate(now, open).await?;
+    Ok(TakenOver { replayed, lost })
+}

@@ -1,0 +1,91 @@
+//! What outlives the table: every change of a consent, so that a table that was restored from a backup can be told of it.
+//!
+//! It is written before the table: what is in it alone never came about, and is an opt-out too many at worst.
+
+use std::sync::Arc;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date};
+use numo_domain::{
+    calendar::Zone,
+    consent::{Consent, ConsentChange},
+    id::OrgId,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    error::AppError,
+    number_key,
+    port::table::{Item, Source},
+    store::{Entity, Store, consent::ConsentOf, keys, new_item},
+};
+
+/// A backup is 30 days old at most; a few days are left to restore it.
+const KEPT_FOR: SignedDuration = SignedDuration::from_hours(35 * 24);
+
+/// One change of a consent; the number in it is a keyed hash.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct JournalledConsent {
+    /// In which organisation.
+    pub org: OrgId,
+    /// Whose.
+    pub of: ConsentOf,
+    /// What was said.
+    pub change: ConsentChange,
+    /// When we learnt of it.
+    pub recorded_at: Timestamp,
+}
+
+impl Entity for JournalledConsent {
+    const ENTITY: &'static str = "journalled_consent";
+}
+
+impl Store {
+    /// Journals the latest change of a consent; again changes nothing.
+    pub(crate) async fn journal_consent(
+        &self,
+        org: &OrgId,
+        of: &ConsentOf,
+        consent: &Consent,
+        now: Timestamp,
+    ) -> Result<(), AppError> {
+        let Some(change) = consent.history.last().cloned() else { return Ok(()) };
+        let said = number_key::hex(digest(&SHA256, format!("{change:?}").as_bytes()).as_ref());
+        let key = keys::journal(day_of(now), org, &of.key(org), &said);
+        let entry = JournalledConsent { org: org.clone(), of: of.clone(), change, recorded_at: now };
+        let item = Item { expires_at: now.checked_add(KEPT_FOR).ok(), ..new_item(key, &entry, now)? };
+        self.journal().create_item(item).await.map(|_| ())
+    }
+
+    /// What was journalled on a day, by UTC.
+    pub(crate) async fn journalled(&self, day: Date) -> Result<Vec<JournalledConsent>, AppError> {
+        let entries = self.journal().list(Source::Table(keys::journal_of(day)), String::new()).await?;
+        Ok(entries.into_iter().map(|stored| stored.value).collect())
+    }
+
+    /// Applies a change that was journalled, judged as when we learnt of it: a START that was in time stays in time.
+    pub(crate) async fn say_again(&self, entry: JournalledConsent) -> Result<(), AppError> {
+        let JournalledConsent { org, of, change, recorded_at } = entry;
+        if change.by.is_import() {
+            let known = self.consent(&org, &of).await?;
+            if known.is_some_and(|known| !known.value.consent.is_only_imported()) {
+                return Ok(());
+            }
+        }
+        self.change_consent(&org, of, &change, recorded_at).await
+    }
+
+    fn journal(&self) -> Self {
+        Self::new(Arc::clone(&self.journal))
+    }
+}
+
+/// The days on which anything was journalled since a moment, with one more before it.
+pub(crate) fn days_since(since: Timestamp, now: Timestamp) -> impl Iterator<Item = Date> {
+    let last = day_of(now);
+    day_of(since).saturating_sub(1.day()).series(1.day()).take_while(move |day| *day <= last)
+}
+
+fn day_of(at: Timestamp) -> Date {
+    Zone::UTC.date(at)
+}
