@@ -7,7 +7,7 @@ use numo_domain::{
     connection::Connection,
     consent::{ConsentChange, ConsentSource, ConsentState},
     contact::ContactRef,
-    cost::CostCap,
+    cost::{CostCap, RateCard},
     id::{ActivityId, ConnectionId, OrgId, PhoneNumberId, PolicyId, UserId},
     language::Language,
     organisation::{ATTESTATION_VERSION, Attestation, Organisation, Pause, PausedBy},
@@ -247,6 +247,33 @@ pub async fn set_sender(
     store.connection(org, connection).await?.ok_or_else(not_found)
 }
 
+/// Sets what messages cost at Meta, with a cap or without one.
+pub async fn set_rates(
+    waker: &Waker,
+    org: &OrgId,
+    by: &UserId,
+    card: RateCard,
+    now: Timestamp,
+) -> Result<(), AppError> {
+    let organisation = waker.store.organisation(org).await?;
+    let card = card.validate(organisation.zone.date(now));
+    let card = card.map_err(|why| AppError::invalid("rates", why.to_string()))?;
+    if !organisation.clone().set_rates(&card) {
+        return Err(AppError::invalid(
+            "currency",
+            "the cap is in another currency; change the cap, or take it away first",
+        ));
+    }
+    // Whoever sets a cap in another currency meanwhile has entered its rates.
+    let set = |organisation: &mut Organisation| {
+        organisation.set_rates(&card);
+    };
+    waker.store.change_organisation(org, now, set).await?;
+    record(waker, org, by, "rates.changed", json!({"rates": card}), now).await?;
+    waker.wake(org, &Work::PlanDay {}, Cause::Person, now).await?;
+    Ok(())
+}
+
 /// Sets what the messages of a month may cost, or takes the cap away.
 pub async fn set_cost_cap(
     waker: &Waker,
@@ -255,8 +282,10 @@ pub async fn set_cost_cap(
     cap: Option<CostCap>,
     now: Timestamp,
 ) -> Result<Organisation, AppError> {
-    let cap = cap.map(CostCap::validate).transpose().map_err(|why| AppError::invalid("cost_cap", why.to_string()))?;
-    let set = |organisation: &mut Organisation| organisation.cost_cap.clone_from(&cap);
+    let today = waker.store.organisation(org).await?.zone.date(now);
+    let cap = cap.map(|cap| cap.validate(today)).transpose();
+    let cap = cap.map_err(|why| AppError::invalid("cost_cap", why.to_string()))?;
+    let set = |organisation: &mut Organisation| organisation.set_cost_cap(cap.clone());
     let organisation = waker.store.change_organisation(org, now, set).await?;
     record(waker, org, by, "cost_cap.changed", json!({"cost_cap": cap}), now).await?;
     waker.wake(org, &Work::PlanDay {}, Cause::Person, now).await?;

@@ -164,7 +164,7 @@ pub(crate) async fn fill(
     let reminders = store.reminders(org).await?;
     let today = frame.organisation.zone.date(now);
     let bills = store.account_bills(org).await?;
-    frame.history.channel.count(&reminders, &bills, today, frame.organisation.cost_cap.as_ref());
+    frame.history.channel.count(&reminders, &bills, today, frame.organisation.rate_card().as_ref());
     for reminder in &reminders {
         frame.history.remember(pays(&reminder.key.contact), reminder.into());
     }

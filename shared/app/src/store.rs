@@ -2,6 +2,7 @@
 
 pub mod account_bill;
 pub mod activity;
+pub mod answers_of_month;
 pub(crate) mod batch;
 pub mod connection;
 pub mod consent;

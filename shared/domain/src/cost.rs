@@ -4,9 +4,14 @@
 //! change every quarter, and no webhook tells them; so they are what the owner enters, and what comes of them is an
 //! estimate (Meta, pricing). Webhooks do tell which messages are free, and the category of the others.
 
+pub mod answers;
+
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
+use jiff::{
+    ToSpan,
+    civil::{self, Date},
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -16,6 +21,25 @@ use crate::{
     phone::CountryCode,
     reminder::Reminder,
 };
+
+/// What messages cost at Meta, as the owner read it there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RateCard {
+    /// The currency in which Meta bills the account.
+    pub currency: Currency,
+    /// What a message to a country costs, in millionths of the currency's unit.
+    #[serde(default)]
+    pub rates: BTreeMap<CountryCode, u32>,
+    /// What it costs to any other country, in millionths of the currency's unit.
+    pub rate_elsewhere: u32,
+    /// Since when Meta bills so; unknown for rates from before days were kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_from: Option<Date>,
+    /// When it was read at Meta; unknown for rates from before days were kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_on: Option<Date>,
+}
 
 /// What the messages of a calendar month may cost, by the organisation's dates.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,7 +51,16 @@ pub struct CostCap {
     pub rates: BTreeMap<CountryCode, u32>,
     /// What it costs to any other country, in millionths of the currency's unit.
     pub rate_elsewhere: u32,
+    /// Since when Meta bills so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_from: Option<Date>,
+    /// When it was read at Meta.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_on: Option<Date>,
 }
+
+/// Since this day Meta bills by the message (Meta: pricing).
+const FIRST_RATES: Date = civil::date(2025, 7, 1);
 
 /// Countries with a rate of their own, at most: there are fewer in the world.
 const MAX_RATES: usize = 250;
@@ -36,10 +69,36 @@ const MAX_RATES: usize = 250;
 const MAX_PER_MONTH: i64 = 1_000_000_000_000;
 
 impl CostCap {
-    /// Checks what was entered.
-    pub fn validate(self) -> Result<Self, InvalidCostCap> {
+    /// Checks what was entered by an organisation's date.
+    pub fn validate(self, today: Date) -> Result<Self, InvalidCostCap> {
         if !(1..=MAX_PER_MONTH).contains(&self.per_month.minor) {
             return Err(InvalidCostCap::PerMonth);
+        }
+        self.card().validate(today)?;
+        Ok(self)
+    }
+
+    /// The rates that it counts by.
+    pub fn card(&self) -> RateCard {
+        let Self { per_month, rates, rate_elsewhere, valid_from, read_on } = self.clone();
+        RateCard { currency: per_month.currency, rates, rate_elsewhere, valid_from, read_on }
+    }
+
+    /// Whether a month that has cost so much, in millionths, has room for one more message.
+    pub fn has_room(&self, spent: u64, cost: Cost) -> bool {
+        spent.saturating_add(cost.millionths) <= millionths(self.per_month)
+    }
+}
+
+impl RateCard {
+    /// Checks what was entered by an organisation's date.
+    pub fn validate(self, today: Date) -> Result<Self, InvalidCostCap> {
+        if self.read_on.is_some_and(|day| day < FIRST_RATES || day > today) {
+            return Err(InvalidCostCap::ReadOn);
+        }
+        let a_year_ahead = today.saturating_add(1.year());
+        if self.valid_from.is_some_and(|day| day < FIRST_RATES || day > a_year_ahead) {
+            return Err(InvalidCostCap::ValidFrom);
         }
         if self.rate_elsewhere == 0 {
             return Err(InvalidCostCap::RateElsewhere);
@@ -56,7 +115,15 @@ impl CostCap {
     /// What a message to a number of a country costs.
     pub fn cost_to(&self, country: Option<CountryCode>) -> Cost {
         let rate = country.and_then(|country| self.rates.get(&country)).unwrap_or(&self.rate_elsewhere);
-        Cost { millionths: u64::from(*rate), currency: self.per_month.currency }
+        Cost { millionths: u64::from(*rate), currency: self.currency }
+    }
+
+    /// Whether Meta may have changed its rates since these were read: it does so on the first of a quarter alone
+    /// (Meta: pricing).
+    pub fn may_be_outdated(&self, today: Date) -> bool {
+        let quarter = today.first_of_month().saturating_sub((i64::from(today.month() - 1) % 3).months());
+        let known_for = self.valid_from.max(self.read_on);
+        known_for.is_none_or(|known_for| known_for < quarter)
     }
 
     /// What the messages of a day's month cost up to now, in millionths; one without a known cost counts at the rate
@@ -64,7 +131,7 @@ impl CostCap {
     ///
     /// Nobody entered rates of another category: a message that is billed in one counts at the rate of a reminder.
     pub fn spent(&self, reminders: &[Reminder], day: Date) -> u64 {
-        let cost = |past: &Reminder| past.cost.filter(|cost| cost.currency == self.per_month.currency);
+        let cost = |past: &Reminder| past.cost.filter(|cost| cost.currency == self.currency);
         let paid_for = arrived(reminders, day).filter(|(_, told)| !told.is_some_and(Pricing::is_free));
         paid_for.fold(0, |sum, (past, _)| sum.saturating_add(cost(past).unwrap_or(self.cost_to(None)).millionths))
     }
@@ -72,12 +139,7 @@ impl CostCap {
     /// What a day's month counts towards the cap, in millionths: what its messages cost, or what Meta billed the
     /// accounts, whichever is higher.
     pub fn counted(&self, reminders: &[Reminder], bills: &[AccountBill], day: Date) -> u64 {
-        self.spent(reminders, day).max(billed_in(bills, day, self.per_month.currency))
-    }
-
-    /// Whether a month that has cost so much, in millionths, has room for one more message.
-    pub fn has_room(&self, spent: u64, cost: Cost) -> bool {
-        spent.saturating_add(cost.millionths) <= millionths(self.per_month)
+        self.spent(reminders, day).max(billed_in(bills, day, self.currency))
     }
 }
 
@@ -109,13 +171,18 @@ impl Tally {
     pub fn of(reminders: &[Reminder], day: Date) -> Self {
         let mut tally = Self::default();
         for (_, told) in arrived(reminders, day) {
-            match told {
-                None => tally.untold += 1,
-                Some(told) if told.is_free() => tally.free += 1,
-                Some(told) => *tally.billed.entry(told.category).or_default() += 1,
-            }
+            tally.add(told);
         }
         tally
+    }
+
+    /// Counts one message.
+    fn add(&mut self, told: Option<Pricing>) {
+        match told {
+            None => self.untold += 1,
+            Some(told) if told.is_free() => self.free += 1,
+            Some(told) => *self.billed.entry(told.category).or_default() += 1,
+        }
     }
 
     /// Those that Meta bills, or may yet.
@@ -149,6 +216,12 @@ pub enum InvalidCostCap {
     /// Without a rate nothing can be counted.
     #[error("rate_elsewhere: what a message costs where no other rate is given, in millionths, above 0")]
     RateElsewhere,
+    /// Nobody can have read it on that day.
+    #[error("read_on: a day from {FIRST_RATES} to today")]
+    ReadOn,
+    /// Meta had no such rates then, or has not told them yet.
+    #[error("valid_from: a day from {FIRST_RATES} to a year ahead")]
+    ValidFrom,
     /// A rate of nothing.
     #[error("rates.{}: above 0 millionths", .0.as_str())]
     NoRate(CountryCode),
@@ -175,12 +248,55 @@ mod tests {
     fn cap(per_month: &str) -> CostCap {
         let (code, amount) = per_month.split_once(' ').unwrap();
         let per_month = Money::parse_decimal(amount, code.parse().unwrap()).unwrap();
-        CostCap { per_month, rates: BTreeMap::from([("AE".parse().unwrap(), 57_600)]), rate_elsewhere: 80_000 }
+        CostCap {
+            per_month,
+            rates: BTreeMap::from([("AE".parse().unwrap(), 57_600)]),
+            rate_elsewhere: 80_000,
+            valid_from: None,
+            read_on: None,
+        }
+    }
+
+    const TODAY: Date = civil::date(2026, 11, 24);
+
+    #[test]
+    fn a_rate_card_says_since_when_and_may_be_outdated_once_a_quarter_has_begun_since_it_was_read() {
+        let card = |valid_from: Option<&str>, read_on: Option<&str>| {
+            let day = |text: Option<&str>| text.map(|text| text.parse().unwrap());
+            RateCard { valid_from: day(valid_from), read_on: day(read_on), ..cap("USD 25.00").card() }
+        };
+        for (valid_from, read_on, outdated) in [
+            (None, None, true),
+            (Some("2026-10-01"), None, false),
+            (Some("2026-07-01"), Some("2026-09-30"), true),
+            (Some("2026-07-01"), Some("2026-10-01"), false),
+            (Some("2027-01-01"), Some("2026-11-01"), false),
+        ] {
+            let told = card(valid_from, read_on).may_be_outdated(TODAY);
+            assert_eq!(told, outdated, "{valid_from:?} {read_on:?}");
+        }
+        let refused = |valid_from, read_on| card(valid_from, read_on).validate(TODAY).unwrap_err().to_string();
+        for day in ["2026-11-25", "2025-06-30"] {
+            assert_eq!(refused(None, Some(day)), "read_on: a day from 2025-07-01 to today");
+        }
+        for day in ["2027-11-25", "2025-06-30"] {
+            assert_eq!(refused(Some(day), None), "valid_from: a day from 2025-07-01 to a year ahead");
+        }
+        assert!(card(Some("2027-11-24"), Some("2026-11-24")).validate(TODAY).is_ok());
+    }
+
+    #[test]
+    fn a_cap_from_before_rates_had_days_is_read_as_it_was() {
+        let stored = serde_json::json!({
+            "per_month": {"minor": 2_500, "currency": "USD"}, "rates": {"AE": 57_600}, "rate_elsewhere": 80_000,
+        });
+        assert_eq!(serde_json::from_value::<CostCap>(stored.clone()).unwrap(), cap("USD 25.00"));
+        assert_eq!(serde_json::to_value(cap("USD 25.00")).unwrap(), stored);
     }
 
     #[test]
     fn the_rate_is_that_of_the_country_or_the_one_for_all_others() {
-        let cap = cap("USD 25.00");
+        let cap = cap("USD 25.00").card();
         let of = |country: Option<&str>| cap.cost_to(country.map(|code| code.parse().unwrap())).millionths;
         assert_eq!([of(Some("AE")), of(Some("GB")), of(None)], [57_600, 80_000, 80_000]);
     }
@@ -189,10 +305,10 @@ mod tests {
     fn the_last_message_that_fits_is_the_one_that_reaches_the_cap_exactly() {
         for (per_month, fits) in [("USD 0.16", 80_000), ("JPY 1", 920_000), ("KWD 0.160", 80_000)] {
             let cap = cap(per_month);
-            let cost = cap.cost_to(None);
+            let cost = cap.card().cost_to(None);
             assert!(cap.has_room(fits, cost) && !cap.has_room(fits + 1, cost), "{per_month}");
         }
-        assert!(!cap("USD 1").has_room(u64::MAX, cap("USD 1").cost_to(None)));
+        assert!(!cap("USD 1").has_room(u64::MAX, cap("USD 1").card().cost_to(None)));
     }
 
     /// A message of a November day, with what a call's statuses told.
@@ -234,7 +350,7 @@ mod tests {
         for (told, spent, tally) in told {
             let reminders = [reminder(1, told)];
             let month = reminders[0].date;
-            assert_eq!(cap("USD 25.00").spent(&reminders, month), spent, "{told:?}");
+            assert_eq!(cap("USD 25.00").card().spent(&reminders, month), spent, "{told:?}");
             assert_eq!(Tally::of(&reminders, month), tally, "{told:?}");
         }
     }
@@ -249,7 +365,10 @@ mod tests {
         let first = *again.earlier.keys().next().unwrap();
         again.take_report(first, DeliveryStatus::Delivered, &DeliveryReport::default());
         let tally = Tally { billed: [(PriceCategory::Utility, 1)].into(), untold: 1, free: 0 };
-        assert_eq!((Tally::of(&[again.clone()], month), cap("USD 25.00").spent(&[again], month)), (tally, 115_200));
+        assert_eq!(
+            (Tally::of(&[again.clone()], month), cap("USD 25.00").card().spent(&[again], month)),
+            (tally, 115_200)
+        );
     }
 
     proptest! {
@@ -269,7 +388,7 @@ mod tests {
                 let of = |n: u32| told.iter().filter(move |row| row.0 == n).map(|row| (statuses[row.1], prices[row.2]));
                 let reminders = [0, 1, 2].map(|n| reminder(n, &of(n).collect::<Vec<_>>()));
                 let month = reminders[0].date;
-                (cap("USD 25.00").spent(&reminders, month), Tally::of(&reminders, month))
+                (cap("USD 25.00").card().spent(&reminders, month), Tally::of(&reminders, month))
             };
             let mut disordered = told.clone();
             disordered.extend(repeats.iter().map(|place| *place.get(&told)));
@@ -286,9 +405,9 @@ mod tests {
         let refused = |change: fn(&mut CostCap)| {
             let mut cap = cap("USD 25.00");
             change(&mut cap);
-            cap.validate().unwrap_err().to_string()
+            cap.validate(TODAY).unwrap_err().to_string()
         };
-        assert_eq!(cap("USD 25.00").validate(), Ok(cap("USD 25.00")));
+        assert_eq!(cap("USD 25.00").validate(TODAY), Ok(cap("USD 25.00")));
         let per_month = "per_month.minor: between 1 and 1000000000000 minor units";
         assert_eq!(refused(|cap| cap.per_month.minor = 0), per_month);
         assert_eq!(refused(|cap| cap.per_month.minor = 1_000_000_000_001), per_month);

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     calendar::Zone,
-    cost::CostCap,
+    cost::{CostCap, RateCard},
     id::{OrgId, UserId},
     language::Language,
     money::Currency,
@@ -42,6 +42,9 @@ pub struct Organisation {
     /// What its messages may cost in a month, if the owner set a cap.
     #[serde(default)]
     pub cost_cap: Option<CostCap>,
+    /// What messages cost at Meta, where no cap says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rates: Option<RateCard>,
 }
 
 impl Organisation {
@@ -65,7 +68,33 @@ impl Organisation {
             ramp_per_day: None,
             language: Language::default(),
             cost_cap: None,
+            rates: None,
         }
+    }
+
+    /// What messages cost, with a cap or without.
+    pub fn rate_card(&self) -> Option<RateCard> {
+        self.cost_cap.as_ref().map(CostCap::card).or_else(|| self.rates.clone())
+    }
+
+    /// Sets the cap, or takes it away: the rates that it had stay known.
+    pub fn set_cost_cap(&mut self, cap: Option<CostCap>) {
+        self.rates = cap.is_none().then(|| self.rate_card()).flatten();
+        self.cost_cap = cap;
+    }
+
+    /// Sets what messages cost; false if a cap is in another currency.
+    pub fn set_rates(&mut self, card: &RateCard) -> bool {
+        match &mut self.cost_cap {
+            Some(cap) if cap.per_month.currency != card.currency => return false,
+            Some(cap) => {
+                cap.rates.clone_from(&card.rates);
+                (cap.rate_elsewhere, cap.valid_from, cap.read_on) =
+                    (card.rate_elsewhere, card.valid_from, card.read_on);
+            }
+            None => self.rates = Some(card.clone()),
+        }
+        true
     }
 
     /// Whether everything is paused.

@@ -297,7 +297,13 @@ async fn what_meta_billed_is_asked_once_a_day_and_counts_towards_the_cap_where_i
     let mut world = business().await;
     let (org, waba) = (world.businesses[0].org.clone(), waba_of(&world.businesses[0].phone));
     let usd = "USD".parse().unwrap();
-    let cap = CostCap { per_month: Money::new(100, usd), rates: BTreeMap::new(), rate_elsewhere: 50_000 };
+    let cap = CostCap {
+        per_month: Money::new(100, usd),
+        rates: BTreeMap::new(),
+        rate_elsewhere: 50_000,
+        valid_from: None,
+        read_on: None,
+    };
     let (admin, now) = (world.businesses[0].admin.clone(), world.clock.now());
     set_cost_cap(&world.waker, &org, &admin, Some(cap), now).await.unwrap();
     world.first_day().await;

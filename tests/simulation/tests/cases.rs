@@ -213,7 +213,13 @@ async fn a_cost_cap_that_was_lowered_after_the_approval_holds_what_it_leaves_no_
     let mut world = planned(3).await;
     let (org, admin, now) = (world.businesses[0].org.clone(), world.businesses[0].admin.clone(), world.clock.now());
     let usd = "USD".parse().unwrap();
-    let cap = |cents| CostCap { per_month: Money::new(cents, usd), rates: BTreeMap::new(), rate_elsewhere: 80_000 };
+    let cap = |cents| CostCap {
+        per_month: Money::new(cents, usd),
+        rates: BTreeMap::new(),
+        rate_elsewhere: 80_000,
+        valid_from: None,
+        read_on: None,
+    };
     set_cost_cap(&world.waker, &org, &admin, Some(cap(24)), now).await.unwrap();
     world.run_in_peace(1).await;
     world.approve(0).await;

@@ -13,7 +13,7 @@ use numo_domain::{
     conversation::{
         AnswerState, AnsweredBy, Content, Conversation, FREE_ANSWERS_PER_MONTH, Line, Recipient, Said, WhyDropped,
     },
-    cost::{Cost, CostCap},
+    cost::{Cost, RateCard},
     delivery_report::status_error::StatusError,
     id::{AttemptId, NumberKey, PhoneNumberId, UserId},
     phone::CountryCode,
@@ -75,8 +75,8 @@ struct AnswerPriceView {
 
 impl PriceView {
     /// Meta bills an answer that is not free as it bills a reminder (Meta: pricing of non-template messages).
-    fn of(country: Option<CountryCode>, cap: Option<&CostCap>) -> Self {
-        let template = cap.map(|cap| cap.cost_to(country));
+    fn of(country: Option<CountryCode>, rates: Option<&RateCard>) -> Self {
+        let template = rates.map(|rates| rates.cost_to(country));
         Self { answer: AnswerPriceView { free_per_month: FREE_ANSWERS_PER_MONTH, then: template }, template }
     }
 }
@@ -130,8 +130,8 @@ async fn list(Signed(session): Signed, State(state): State<AppState>) -> Result<
     let mut talks = state.store().conversations(&session.org).await?;
     talks.sort_by_key(|talk| std::cmp::Reverse(talk.heard_at.max(talk.answered_at.unwrap_or(talk.heard_at))));
     let unread: u32 = talks.iter().map(|talk| talk.unread).sum();
-    let cap = state.store().organisation(&session.org).await?.cost_cap;
-    let view = |talk| ConversationView::new(talk, cap.as_ref(), now);
+    let rates = state.store().organisation(&session.org).await?.rate_card();
+    let view = |talk| ConversationView::new(talk, rates.as_ref(), now);
     let talks: Vec<ConversationView> = talks.into_iter().map(view).collect();
     Ok(Json(json!({"conversations": talks, "unread": unread})))
 }
@@ -146,8 +146,8 @@ async fn one(
     let Some(talk) = store.conversation(org, of).await? else { return Err(Failure::not_found("conversation")) };
     let lines = store.lines(org, of, LATEST).await?;
     let lines: Vec<LineView> = lines.into_iter().rev().map(LineView::from).collect();
-    let cap = store.organisation(org).await?.cost_cap;
-    Ok(Json(json!({"conversation": ConversationView::new(talk, cap.as_ref(), state.now()), "lines": lines})))
+    let rates = store.organisation(org).await?.rate_card();
+    Ok(Json(json!({"conversation": ConversationView::new(talk, rates.as_ref(), state.now()), "lines": lines})))
 }
 
 async fn answer(
@@ -162,7 +162,7 @@ async fn answer(
 }
 
 impl ConversationView {
-    fn new(talk: Conversation, cap: Option<&CostCap>, now: Timestamp) -> Self {
+    fn new(talk: Conversation, rates: Option<&RateCard>, now: Timestamp) -> Self {
         let number_masked = match &talk.to {
             Recipient::Number(number) => Some(number.masked()),
             Recipient::User(_) => None,
@@ -170,7 +170,7 @@ impl ConversationView {
         Self {
             is_open: talk.is_open(now),
             window_ends_at: talk.window_ends_at(),
-            price: PriceView::of(talk.country, cap),
+            price: PriceView::of(talk.country, rates),
             number: talk.number,
             sender: talk.sender,
             number_masked,

@@ -9,8 +9,12 @@ use jiff::{Timestamp, civil::Date};
 use numo_app::configure;
 use numo_domain::{
     account_bill::{AccountBill, ToldBill},
-    cost::{Cost, CostCap, Tally},
-    id::WabaId,
+    cost::{
+        Cost, CostCap, RateCard, Tally,
+        answers::{AnswerTally, by_number},
+    },
+    id::{PhoneNumberId, WabaId},
+    organisation::Organisation,
 };
 use serde::Serialize;
 
@@ -22,7 +26,10 @@ use crate::{
 };
 
 pub(super) fn routes() -> Router<AppState> {
-    Router::new().route("/cost", get(show)).route("/cost/cap", put(set_cap).delete(take_cap_away))
+    Router::new()
+        .route("/cost", get(show))
+        .route("/cost/rates", put(set_rates))
+        .route("/cost/cap", put(set_cap).delete(take_cap_away))
 }
 
 /// An estimate by the rates that the owner entered.
@@ -34,13 +41,33 @@ struct CostView {
     messages: u64,
     /// As what it bills them, as far as it has told.
     told: Tally,
-    /// What they cost; none without rates.
+    /// What they cost, with a cap or without; none without rates.
     spent: Option<Cost>,
     /// What counts towards the cap: what they cost or what Meta billed, whichever is higher.
     counted: Option<Cost>,
+    /// The rates by which that is counted.
+    rates: Option<RatesView>,
+    /// Answers in one's own words and those of the product, number by number: they are no part of the sums.
+    answers: Vec<AnswersView>,
     /// What Meta says of the month, account by account; it has all that goes out from an account.
     billed: Vec<BillView>,
     cap: Option<CostCap>,
+}
+
+/// Rates, and whether Meta may have changed them since.
+#[derive(Debug, Serialize)]
+struct RatesView {
+    #[serde(flatten)]
+    card: RateCard,
+    may_be_outdated: bool,
+}
+
+/// The answers of a number in the month.
+#[derive(Debug, Serialize)]
+struct AnswersView {
+    phone_number_id: PhoneNumberId,
+    #[serde(flatten)]
+    tally: AnswerTally,
 }
 
 /// Meta's bill of an account, or that it tells none.
@@ -55,16 +82,36 @@ struct BillView {
 async fn show(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<CostView>, Failure> {
     let organisation = state.store().organisation(&session.org).await?;
     let reminders = state.store().reminders(&session.org).await?;
-    let month = organisation.zone.date(state.now()).first_of_month();
-    let cap = organisation.cost_cap;
+    let today = organisation.zone.date(state.now());
+    let month = today.first_of_month();
+    let answers = answers_of(&state, &organisation, month).await?;
+    let (rates, cap) = (organisation.rate_card(), organisation.cost_cap);
     let mut bills = state.store().account_bills(&session.org).await?;
     bills.retain(|bill| bill.month == month);
-    let sum = |cap: &CostCap, millionths| Cost { millionths, currency: cap.per_month.currency };
-    let spent = cap.as_ref().map(|cap| sum(cap, cap.spent(&reminders, month)));
-    let counted = cap.as_ref().map(|cap| sum(cap, cap.counted(&reminders, &bills, month)));
+    let sum = |rates: &RateCard, millionths| Cost { millionths, currency: rates.currency };
+    let spent = rates.as_ref().map(|rates| sum(rates, rates.spent(&reminders, month)));
+    let counted = rates.as_ref().map(|rates| sum(rates, rates.counted(&reminders, &bills, month)));
+    let rates = rates.map(|card| RatesView { may_be_outdated: card.may_be_outdated(today), card });
     let view = |bill: AccountBill| BillView { waba_id: bill.waba, asked_at: bill.asked_at, told: bill.told };
     let (told, billed) = (Tally::of(&reminders, month), bills.into_iter().map(view).collect());
-    Ok(Json(CostView { month, messages: told.messages(), told, spent, counted, billed, cap }))
+    Ok(Json(CostView { month, messages: told.messages(), told, spent, counted, rates, answers, billed, cap }))
+}
+
+/// The answers of a month, by the organisation's dates.
+async fn answers_of(state: &AppState, organisation: &Organisation, month: Date) -> Result<Vec<AnswersView>, Failure> {
+    let is_of_month = |at| organisation.zone.date(at).first_of_month() == month;
+    let answers = state.store().answers_written(&organisation.id, is_of_month).await?;
+    let tallies = by_number(answers.iter().map(|(sender, answer)| (sender, answer)));
+    Ok(tallies.into_iter().map(|(phone_number_id, tally)| AnswersView { phone_number_id, tally }).collect())
+}
+
+async fn set_rates(
+    Admin(session): Admin,
+    State(state): State<AppState>,
+    JsonBody(card): JsonBody<RateCard>,
+) -> Result<Json<CostView>, Failure> {
+    configure::set_rates(state.waker(), &session.org, &session.user, card, state.now()).await?;
+    show(Signed(session), State(state)).await
 }
 
 async fn set_cap(

@@ -31,15 +31,6 @@ impl World {
 
     /// Somebody writes to organisation A from a number that no customer has.
     pub(crate) async fn write_to_business(&self, text: &str) -> IngestReport {
-        let route = Route { org: org("org_a"), connection: None };
-        self.store.claim_waba(&"100".parse().unwrap(), &route, now()).await.unwrap();
-        self.store.claim_phone(&"200".parse().unwrap(), &route, now()).await.unwrap();
-        let ports = IngestPorts {
-            store: self.store.clone(),
-            events: Arc::new(RecordingEvents::new()),
-            number_keys: NumberKeys::new(vec![7; 32]).unwrap(),
-            clock: Arc::new(FixedClock::at(now())),
-        };
         let message = InboundMessage {
             edits: None,
             row: None,
@@ -53,8 +44,21 @@ impl World {
             text: Some(text.to_owned()),
             at: now(),
         };
-        let delivery =
-            Delivery { waba: "100".parse().unwrap(), updates: vec![Update::Inbound(message)], skipped: Vec::new() };
+        self.meta_tells(Update::Inbound(message)).await
+    }
+
+    /// Meta tells organisation A something about its account `100`.
+    pub(crate) async fn meta_tells(&self, update: Update) -> IngestReport {
+        let route = Route { org: org("org_a"), connection: None };
+        self.store.claim_waba(&"100".parse().unwrap(), &route, now()).await.unwrap();
+        self.store.claim_phone(&"200".parse().unwrap(), &route, now()).await.unwrap();
+        let ports = IngestPorts {
+            store: self.store.clone(),
+            events: Arc::new(RecordingEvents::new()),
+            number_keys: NumberKeys::new(vec![7; 32]).unwrap(),
+            clock: Arc::new(FixedClock::at(now())),
+        };
+        let delivery = Delivery { waba: "100".parse().unwrap(), updates: vec![update], skipped: Vec::new() };
         ingest_delivery(&ports, &delivery).await.unwrap()
     }
 }

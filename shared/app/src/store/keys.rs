@@ -299,8 +299,11 @@ pub(crate) fn line(org: &OrgId, (number, sender): (&NumberKey, &PhoneNumberId), 
     of_org(org, format!("{}{}#{}", lines(number, sender), due_time(at), escape(id)))
 }
 
+/// Begins the keys that lead from an attempt to its answer.
+pub(crate) const ANSWERS: &str = "ANSWER#";
+
 pub(crate) fn answer(org: &OrgId, attempt: AttemptId) -> Key {
-    of_org(org, format!("ANSWER#{attempt}"))
+    of_org(org, format!("{ANSWERS}{attempt}"))
 }
 
 pub(crate) fn manual_send(org: &OrgId, id: ManualSendId) -> Key {

@@ -306,7 +306,8 @@ async fn a_lowered_cost_cap_holds_what_was_planned_before_and_its_task_closes_wi
     let org = org();
     let set = |minor: i64| {
         let per_month = Money::new(minor, "USD".parse().unwrap());
-        let cap = CostCap { per_month, rates: BTreeMap::new(), rate_elsewhere: 80_000 };
+        let cap =
+            CostCap { per_month, rates: BTreeMap::new(), rate_elsewhere: 80_000, valid_from: None, read_on: None };
         let (waker, org) = (&planner.waker, &org);
         async move {
             let by = "user_ann".parse().unwrap();

@@ -119,7 +119,7 @@ impl World {
         let past = self.history.reminders.values().flatten();
         let of_month = past.filter(|past| past.sent_on.first_of_month() == self.today.first_of_month());
         let billed = of_month.filter(|past| past.state.is_billed());
-        billed.map(|_| cap.cost_to(None).millionths).sum()
+        billed.map(|_| cap.card().cost_to(None).millionths).sum()
     }
 
     fn happens(&mut self, planned: Planned) {

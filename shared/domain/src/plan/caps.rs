@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use jiff::{Timestamp, ToSpan, civil::Date};
 
 use crate::{
+    cost::RateCard,
     id::{NumberKey, PhoneNumberId},
     plan::{
         decision::{Charge, Decision, Outcome, PlannedSend, Turn, Unit},
@@ -50,6 +51,8 @@ struct Room<'a> {
     /// What Meta's limit leaves.
     limit: RollingLimit<'a>,
     ramp: u32,
+    /// What a message costs, with a cap or without.
+    rates: Option<RateCard>,
     /// What the month has cost, in millionths.
     spent: u64,
 }
@@ -65,6 +68,7 @@ impl<'a> Room<'a> {
             first_times: channel.first_times_today.iter().map(|(sender, count)| (Some(sender), *count)).collect(),
             ramp: limit.most.map_or(ramp, |most| most.min(ramp)),
             limit,
+            rates: scene.organisation.rate_card(),
             spent: channel.spent_this_month,
         }
     }
@@ -73,7 +77,7 @@ impl<'a> Room<'a> {
     fn take(&mut self, unit: &Unit, send: &'a PlannedSend) -> Result<(Timestamp, Turn, Option<Charge>), Reason> {
         let Scene { organisation, ledger, history, .. } = self.scene;
         let country = || ledger.contacts.get(&unit.contact)?.number.country();
-        let cost = organisation.cost_cap.as_ref().map(|cap| (cap, cap.cost_to(country())));
+        let cost = self.rates.as_ref().map(|rates| rates.cost_to(country()));
         let sender = history.channel.line_for(unit.contact.connection).sender.as_ref();
         let known = sender.and_then(|sender| history.known_numbers.get(sender));
         let is_first = !known.is_some_and(|known| known.contains(&send.recipient));
@@ -87,7 +91,8 @@ impl<'a> Room<'a> {
         if is_first && *first_times >= self.ramp {
             return Err(SkipCode::Ramp.into());
         }
-        if cost.is_some_and(|(cap, cost)| !cap.has_room(self.spent, cost)) {
+        let capped = organisation.cost_cap.as_ref().zip(cost);
+        if capped.is_some_and(|(cap, cost)| !cap.has_room(self.spent, cost)) {
             return Err(Reason::until(SkipCode::CostCap, next_month(self.scene.date)));
         }
         self.taken.insert(&send.recipient);
@@ -95,8 +100,8 @@ impl<'a> Room<'a> {
         let turn = Turn { sender: sender.cloned(), sends_before: place.after, first_times_before };
         *first_times += u32::from(is_first);
         self.limit.take(&send.recipient);
-        let charge = cost.map(|(_, cost)| Charge { cost, spent_before: self.spent });
-        self.spent = self.spent.saturating_add(cost.map_or(0, |(_, cost)| cost.millionths));
+        let charge = cost.map(|cost| Charge { cost, spent_before: self.spent });
+        self.spent = self.spent.saturating_add(cost.map_or(0, |cost| cost.millionths));
         Ok((place.at, turn, charge))
     }
 }

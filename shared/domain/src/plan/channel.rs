@@ -6,7 +6,7 @@ use jiff::{Timestamp, ToSpan, civil::Date};
 
 use crate::{
     account_bill::AccountBill,
-    cost::CostCap,
+    cost::RateCard,
     id::{ConnectionId, NumberKey, PhoneNumberId},
     language::Language,
     plan::decision::InvoiceLine,
@@ -95,8 +95,8 @@ impl Channel {
     }
 
     /// Counts what went out lately, and what the month has cost: by our own count or by Meta's bills, whichever is higher.
-    pub fn count(&mut self, reminders: &[Reminder], bills: &[AccountBill], today: Date, cap: Option<&CostCap>) {
-        self.spent_this_month = cap.map_or(0, |cap| cap.counted(reminders, bills, today));
+    pub fn count(&mut self, reminders: &[Reminder], bills: &[AccountBill], today: Date, rates: Option<&RateCard>) {
+        self.spent_this_month = rates.map_or(0, |rates| rates.counted(reminders, bills, today));
         let before_last = today.saturating_sub(2.days());
         let mut first_dates: BTreeMap<(&PhoneNumberId, &NumberKey), Date> = BTreeMap::new();
         let went_out = reminders.iter().filter(|reminder| !matches!(reminder.state, ReminderState::NotSent { .. }));

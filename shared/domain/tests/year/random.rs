@@ -61,7 +61,7 @@ pub(crate) const RATE: u32 = 100_000;
 /// Room for 1 to 4 messages a month.
 fn a_few_messages(dice: &mut Dice) -> CostCap {
     let per_month = Money::new(dice.between(10, 49), "USD".parse().unwrap());
-    CostCap { per_month, rates: BTreeMap::new(), rate_elsewhere: RATE }
+    CostCap { per_month, rates: BTreeMap::new(), rate_elsewhere: RATE, valid_from: None, read_on: None }
 }
 
 /// Some customers share their number with the first one.

@@ -43,7 +43,13 @@ fn a_day_counts_what_went_out_on_it_and_every_senders_first_words_to_a_number() 
 #[test]
 fn a_month_counts_what_is_billed_in_the_currency_of_the_cap_and_at_the_rate_elsewhere_what_has_no_cost() {
     let usd = "USD".parse().unwrap();
-    let cap = CostCap { per_month: Money::new(100, usd), rates: BTreeMap::new(), rate_elsewhere: 400_000 };
+    let cap = CostCap {
+        per_month: Money::new(100, usd),
+        rates: BTreeMap::new(),
+        rate_elsewhere: 400_000,
+        valid_from: None,
+        read_on: None,
+    };
     let costs = |on: Date, cost: Option<(u64, &str)>, state: ReminderState| {
         let cost = cost.map(|(millionths, code)| Cost { millionths, currency: code.parse().unwrap() });
         Reminder { cost, ..went("201", "+971501234561", on, state) }
@@ -59,7 +65,7 @@ fn a_month_counts_what_is_billed_in_the_currency_of_the_cap_and_at_the_rate_else
         costs(first, Some((1_000_000, "USD")), ReminderState::Failed { code: 131_026 }),
     ];
     let mut channel = Channel::default();
-    channel.count(&reminders, &[], date(2026, 11, 23), Some(&cap));
+    channel.count(&reminders, &[], date(2026, 11, 23), Some(&cap.card()));
     assert_eq!(channel.spent_this_month, 50_000 + 7_000 + 400_000 + 400_000);
     // What Meta billed counts where it is more, if it is of the month and in the currency of the cap.
     for (code, month, millionths, counted) in [
@@ -71,7 +77,7 @@ fn a_month_counts_what_is_billed_in_the_currency_of_the_cap_and_at_the_rate_else
         let sums = BTreeMap::from([(PriceCategory::Utility, Sum { messages: 1, free: 0, millionths })]);
         let told = ToldBill::Known(Sums { currency: code.parse().ok(), categories: sums });
         let bill = AccountBill { waba: "100".parse().unwrap(), month, asked_at: Timestamp::UNIX_EPOCH, told };
-        channel.count(&reminders, &[bill], date(2026, 11, 23), Some(&cap));
+        channel.count(&reminders, &[bill], date(2026, 11, 23), Some(&cap.card()));
         assert_eq!(channel.spent_this_month, counted, "{code} {month}");
     }
 }

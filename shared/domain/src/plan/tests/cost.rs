@@ -13,7 +13,7 @@ use crate::{
 /// USD 1 a month; 0.20 to the Emirates and 0.40 to everywhere else.
 fn one_dollar() -> Option<CostCap> {
     let rates = BTreeMap::from([("AE".parse().unwrap(), 200_000)]);
-    Some(CostCap { per_month: Money::new(100, usd()), rates, rate_elsewhere: 400_000 })
+    Some(CostCap { per_month: Money::new(100, usd()), rates, rate_elsewhere: 400_000, valid_from: None, read_on: None })
 }
 
 fn usd() -> Currency {
