@@ -37,6 +37,9 @@ SENDS: dict[str, set[str]] = {
 # Functions that change consents, and so write the journal; nobody but operators reads it.
 JOURNAL_WRITERS = {"scheduled-sync", "meta-events", "web"}
 
+# Functions that send mails, from the stage's one address.
+MAILERS = {"reminder-planner"}
+
 VAULT_USERS = {"oauth-callback", "scheduled-sync", "reminder-dispatch", "web"}
 
 ENVIRONMENT = (
@@ -53,6 +56,8 @@ ENVIRONMENT = (
     "NUMO_PUBLIC_URL",
     "NUMO_CLERK_ISSUER",
     "NUMO_CLERK_AUTHORIZED_PARTIES",
+    "NUMO_CLERK_API_BASE",
+    "NUMO_MAIL_FROM",
     "NUMO_XERO_LOGIN_BASE",
     "NUMO_XERO_IDENTITY_BASE",
     "NUMO_XERO_API_BASE",
@@ -71,7 +76,13 @@ ENVIRONMENT = (
 LEDGERS = ("xero", "quickbooks")
 
 # Metrics of our own of which a single one needs a person.
-ALARMING_METRICS = ("day_not_accounted", "restored_table", "token_write_failed", "webhook_mismatch")
+ALARMING_METRICS = (
+    "day_not_accounted",
+    "owner_mail_given_up",
+    "restored_table",
+    "token_write_failed",
+    "webhook_mismatch",
+)
 
 # Syncs at once: Xero allows 10,000 calls a minute over all organisations of the app.
 SYNCS_AT_ONCE = 20

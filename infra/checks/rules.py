@@ -151,6 +151,20 @@ def vault_key_demands_context(template: Template) -> Iterator[str]:
         yield "The parameter LocalStack is not false by default."
 
 
+def mails_come_from_one_address(template: Template) -> Iterator[str]:
+    """On AWS only those who mail people may, and only from the stage's address."""
+    for name, function in template.functions().items():
+        allowed = _with_action(template, function, "ses:SendEmail")
+        if bool(allowed) != (name in expected.MAILERS):
+            yield f"Function {name} differs from infra/checks/expected.py in its use of mail."
+        for statement in allowed:
+            resource, condition = (_on_aws(statement.get(part)) for part in ("Resource", "Condition"))
+            if condition != {"StringEquals": {"ses:FromAddress": {"Ref": "MailFrom"}}}:
+                yield f"Function {name} may send mails from any address."
+            if "identity/" not in str(resource):
+                yield f"Function {name} may send mails with more than identities."
+
+
 def table_is_protected(template: Template) -> Iterator[str]:
     """Backups of 30 days, deletion protection, a key of its own and expiry."""
     table = template.resources["Table"]["Properties"]
@@ -264,6 +278,7 @@ RULES: tuple[Rule, ...] = (
     table_statements_name_leading_keys,
     vault_key_is_used_by_few,
     vault_key_demands_context,
+    mails_come_from_one_address,
     table_is_protected,
     journal_is_protected,
     meta_queue_is_guarded,
@@ -297,6 +312,11 @@ def _plain(statements: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 def _with_action(template: Template, function: dict[str, Any], action: str) -> list[dict[str, Any]]:
     return [s for s in template.statements(function) if action in as_list(s["Action"])]
+
+
+def _on_aws(value: Any) -> Any:
+    """What stands on AWS, where the local stack has something else."""
+    return value["Fn::If"][2] if isinstance(value, dict) and value.get("Fn::If", [""])[0] == "IsLocal" else value
 
 
 def _index(resource: Any) -> str | None:

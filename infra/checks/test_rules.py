@@ -191,6 +191,21 @@ CASES: tuple[tuple[str, Break, str], ...] = (
         "MetaQueue keeps deliveries for more than 4 days.",
     ),
     (
+        "mails from any address",
+        lambda t: statement(t, "ReminderPlannerRole", "SendMails").pop("Condition"),
+        "Function reminder-planner may send mails from any address.",
+    ),
+    (
+        "mails with anything",
+        lambda t: statement(t, "ReminderPlannerRole", "SendMails").update(Resource="*"),
+        "Function reminder-planner may send mails with more than identities.",
+    ),
+    (
+        "a function that should not mail",
+        lambda t: statement(t, "WebRole", "SendJobs").update(Action="ses:SendEmail"),
+        "Function web differs from infra/checks/expected.py in its use of mail.",
+    ),
+    (
         "a function that fails in silence",
         lambda t: t.resources.pop("WebErrorsAlarm"),
         "Function web has no alarm on errors.",

@@ -67,6 +67,7 @@ async fn work_of_every_kind_is_woken() {
         Work::SyncConnection { connection: id.parse().unwrap() },
         Work::UnlinkConnection { connection: id.parse().unwrap() },
         Work::PlanDay {},
+        Work::MailOwner {},
         Work::DispatchRun { date: "2026-11-23".parse().unwrap() },
         Work::SettleDay { date: "2026-11-23".parse().unwrap() },
         Work::SettleAttempt { attempt: id.parse().unwrap() },

@@ -2,7 +2,7 @@
 
 use numo_app::job::QueueName;
 use numo_runtime::{
-    config::JobQueues,
+    config::{JobQueues, MailConfig},
     env::{ConfigError, Env},
 };
 
@@ -13,6 +13,8 @@ pub struct Config {
     pub table: String,
     /// The queue of sending, which follows an approved plan.
     pub queues: JobQueues,
+    /// What it takes to mail people; none where nobody is mailed.
+    pub mail: Option<MailConfig>,
 }
 
 impl Config {
@@ -20,6 +22,7 @@ impl Config {
     pub fn read(mut env: Env) -> Result<Self, ConfigError> {
         let table = env.required("NUMO_TABLE");
         let queues = JobQueues::read(&mut env, &[QueueName::Dispatch]);
-        env.finish(|| Some(Self { table: table?, queues: queues? }))
+        let mail = MailConfig::read(&mut env);
+        env.finish(|| Some(Self { table: table?, queues: queues?, mail }))
     }
 }

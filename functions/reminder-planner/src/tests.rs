@@ -1,7 +1,14 @@
 use std::sync::Arc;
 
 use aws_lambda_events::sqs::SqsEvent;
-use numo_app::{job::Cause, store::Store};
+use numo_app::{
+    job::Cause,
+    mail_owner::Mailer,
+    number_key::NumberKeys,
+    port::session::Role,
+    store::{Store, task::TaskAbout},
+    wake::Waker,
+};
 use numo_domain::{
     id::{OrgId, PolicyId},
     policy::{Policy, PolicyState},
@@ -11,7 +18,9 @@ use numo_testkit::{
     counting_ids::CountingIds,
     faulty_table::{Fault, FaultyTable, Plan},
     fixed_clock::FixedClock,
+    memory_people::MemoryPeople,
     memory_table::MemoryTable,
+    recording_mail::RecordingMail,
     recording_queue::RecordingQueue,
 };
 
@@ -22,6 +31,8 @@ struct Fixture {
     table: Arc<FaultyTable>,
     queue: Arc<RecordingQueue>,
     waker: Waker,
+    ports: MailPorts,
+    mail: Arc<RecordingMail>,
 }
 
 fn now() -> Timestamp {
@@ -37,7 +48,16 @@ fn fixture() -> Fixture {
     let queue = Arc::new(RecordingQueue::new());
     let store = Store::new(table.clone());
     let waker = Waker { store, queue: queue.clone(), ids: Arc::new(CountingIds::new(1)) };
-    Fixture { table, queue, waker }
+    let (mail, people) = (Arc::new(RecordingMail::new()), Arc::new(MemoryPeople::new()));
+    people.join(&org(), &"user_ann".parse().unwrap(), Role::Admin);
+    let mailer = Mailer {
+        mail: mail.clone(),
+        people,
+        keys: NumberKeys::new(vec![7; 32]).unwrap(),
+        public_url: "https://numo.example".to_owned(),
+    };
+    let ports = MailPorts { waker: waker.clone(), clock: Arc::new(FixedClock::at(now())), mailer: Some(mailer) };
+    Fixture { table, queue, waker, ports, mail }
 }
 
 impl Fixture {
@@ -57,7 +77,7 @@ impl Fixture {
     async fn work(&self, job: &Job) -> usize {
         let mut batch: SqsEvent = serde_json::from_str(include_str!("../tests/fixtures/sqs.json")).unwrap();
         batch.records[0].body = Some(serde_json::to_string(job).unwrap());
-        let handle = |job: Job, _| handle(&self.waker, job, now());
+        let handle = |job: Job, deadline| handle(&self.ports, job, deadline);
         run_batch(&FixedClock::at(now()), batch, Timestamp::MAX, &handle).await.batch_item_failures.len()
     }
 
@@ -74,7 +94,7 @@ async fn a_job_plans_the_day_and_its_double_does_not_plan_it_again() {
     let job = fixture.job().await;
     assert_eq!((fixture.work(&job).await, fixture.generation().await), (0, Some(1)));
     assert_eq!((fixture.work(&job).await, fixture.generation().await), (0, Some(1)));
-    assert_eq!(handle(&fixture.waker, job, now()).await.unwrap(), Done("nothing_to_plan"));
+    assert_eq!(handle(&fixture.ports, job, Timestamp::MAX).await.unwrap(), Done("nothing_to_plan"));
 }
 
 #[tokio::test]
@@ -94,6 +114,21 @@ async fn a_job_without_a_claim_or_of_another_queue_is_quarantined() {
     let other = Work::DispatchRun { date: "2026-11-23".parse().unwrap() };
     assert_eq!(fixture.work(&Job { claim: None, ..job.clone() }).await, 1);
     assert_eq!(fixture.work(&Job { work: other, ..job }).await, 1);
+}
+
+#[tokio::test]
+async fn a_job_mails_what_is_to_be_told_and_its_double_mails_nothing() {
+    let fixture = fixture();
+    let store = &fixture.waker.store;
+    store.change_organisation(&org(), now(), |profile| profile.name = "Harbour".to_owned()).await.unwrap();
+    let before = now() - jiff::SignedDuration::from_mins(1);
+    store.open_task(&org(), TaskAbout::SenderBlocked("200".parse().unwrap()), before).await.unwrap();
+    fixture.waker.wake(&org(), &Work::MailOwner {}, Cause::Due, now()).await.unwrap();
+    let job = fixture.queue.take().pop().unwrap();
+    assert_eq!(fixture.work(&job).await, 0);
+    assert_eq!(handle(&fixture.ports, job, Timestamp::MAX).await.unwrap(), Done("stale"));
+    let subjects: Vec<String> = fixture.mail.take().into_iter().map(|letter| letter.subject).collect();
+    assert_eq!(subjects, ["Numo: WhatsApp does not let a number send"]);
 }
 
 #[test]

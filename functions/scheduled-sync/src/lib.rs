@@ -27,6 +27,7 @@ pub async fn handle(ports: &SyncPorts, job: Job, deadline: Timestamp) -> Result<
             unlink_connection(&ports.waker, &ports.vault, &job.org, connection, claim, now).await.map(unlinked)
         }
         Work::PlanDay {}
+        | Work::MailOwner {}
         | Work::DispatchRun { .. }
         | Work::SettleDay { .. }
         | Work::SettleAttempt { .. }

@@ -21,6 +21,9 @@ REQUIRED = (
     "pepper",
 )
 
+# Without it nobody is mailed.
+MAIL_KEY = "clerk_secret_key"
+
 # Lists: the present key, and the former one during a rotation; without any, every webhook is refused.
 WEBHOOK_KEYS = ("xero_webhook_keys", "intuit_webhook_tokens", "clerk_webhook_secrets")
 
@@ -51,6 +54,7 @@ def _generated(clerk_issuer: str) -> dict[str, Any]:
         "meta_app_secret": random.token_hex(16),
         "meta_verify_token": random.token_urlsafe(24),
         "clerk_publishable_key": "pk_test_" + base64.b64encode(f"{frontend}$".encode()).decode(),
+        MAIL_KEY: "sk_test_" + random.token_urlsafe(24),
         "pepper": base64.b64encode(random.token_bytes(32)).decode(),
         **{name: [random.token_urlsafe(32)] for name in WEBHOOK_KEYS},
         # Clerk: a secret is base64 behind a prefix.

@@ -10,7 +10,7 @@ from typing import Any
 
 from numo_local import app_secret, deploy, emulator, function_logs, package, processes, simulator
 from numo_local.locks import locked
-from numo_local.settings import CODE_BUCKET, QUEUES, STACK_NAME, STAGE, Settings, StackError
+from numo_local.settings import CODE_BUCKET, MAIL_FROM, QUEUES, STACK_NAME, STAGE, Settings, StackError
 
 
 def up(settings: Settings) -> dict[str, Any]:
@@ -92,6 +92,7 @@ def _deploy(
     )
     template_url = deploy.upload(s3, CODE_BUCKET, build_name, packages)
     parameters = {
+        "MailFrom": MAIL_FROM,
         "Stage": STAGE,
         "LocalStack": "true",
         "LocalPort": str(local.port),
@@ -99,6 +100,8 @@ def _deploy(
         "CodePrefix": build_name,
         **{parameter(name): value for name, value in addresses.items()},
     }
+    # The emulator takes mails from verified senders only, as SES does.
+    local.client("sesv2").create_email_identity(EmailIdentity=parameters["MailFrom"])
     return deploy.deploy(local.client("cloudformation"), STACK_NAME, template_url, parameters)
 
 
@@ -130,6 +133,7 @@ def _state(
         "bus": outputs["BusName"],
         "key": outputs["VaultKeyArn"],
         "secrets_id": outputs["SecretId"],
+        "mailbox_url": f"{local.endpoint}/_ministack/ses/messages",
         "sim_url": sim.base_url if sim else None,
         "clerk_issuer": addresses["NUMO_CLERK_ISSUER"],
         "pids": {"ministack": local.process.pid, "sim": sim.process.pid if sim else None},

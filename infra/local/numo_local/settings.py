@@ -42,10 +42,19 @@ SIMULATED = {
     "NUMO_META_GRAPH_BASE": "/meta",
     "NUMO_META_SDK_URL": "/meta/sdk.js",
     "NUMO_CLERK_ISSUER": "/clerk",
+    "NUMO_CLERK_API_BASE": "/clerk-api",
 }
 
 # Parameters of the template that no simulator stands in for.
-PARAMETERS = ("NUMO_META_GRAPH_VERSION", "NUMO_META_SIGNUP_CONFIG", "NUMO_CLERK_AUTHORIZED_PARTIES")
+PARAMETERS = (
+    "NUMO_META_GRAPH_VERSION",
+    "NUMO_META_SIGNUP_CONFIG",
+    "NUMO_CLERK_AUTHORIZED_PARTIES",
+    "NUMO_MAIL_FROM",
+)
+
+# Where mails come from, unless NUMO_MAIL_FROM says otherwise; they end in the emulator's mailbox.
+MAIL_FROM = "numo@local.example"
 
 
 class StackError(Exception):

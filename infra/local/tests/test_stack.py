@@ -40,6 +40,17 @@ def write_functions(folder: Path) -> None:
         path.chmod(0o755)
 
 
+def mail_from(sender: str) -> dict[str, Any]:
+    """The arguments of a mail."""
+    headers = [{"Name": "List-Unsubscribe", "Value": "<https://numo.example/unsubscribe>"}]
+    body = {"Text": {"Data": "Text"}, "Html": {"Data": "<p>Text</p>"}}
+    return {
+        "FromEmailAddress": sender,
+        "Destination": {"ToAddresses": ["olivia@harbour.example"]},
+        "Content": {"Simple": {"Subject": {"Data": "Subject"}, "Body": body, "Headers": headers}},
+    }
+
+
 class Stack(unittest.TestCase):
     scratch: tempfile.TemporaryDirectory[str]
     local: settings.Settings
@@ -174,7 +185,12 @@ class Stack(unittest.TestCase):
 
     def test_a_function_reads_the_secret(self) -> None:
         secret = self.call("/oauth/xero/start", "secretsmanager", "get_secret_value", SecretId="$NUMO_SECRETS_ID")
-        self.assertEqual(set(json.loads(secret["SecretString"])), {*app_secret.REQUIRED, *app_secret.WEBHOOK_KEYS})
+        expected = {*app_secret.REQUIRED, app_secret.MAIL_KEY, *app_secret.WEBHOOK_KEYS}
+        self.assertEqual(set(json.loads(secret["SecretString"])), expected)
+
+    def test_functions_with_a_route_send_no_mails(self) -> None:
+        refused = self.call("/", "sesv2", "send_email", **mail_from(settings.MAIL_FROM))
+        self.assertEqual(refused, {"error": "AccessDeniedException"})
 
     def test_only_token_handlers_use_the_vault_key(self) -> None:
         arguments = {"KeyId": "$NUMO_VAULT_KEY", "KeySpec": "AES_256", "EncryptionContext": {"org": "o1"}}
@@ -183,6 +199,16 @@ class Stack(unittest.TestCase):
         self.assertEqual(refused, {"error": "AccessDeniedException"})
 
     # --- emulator facts
+
+    def test_mails_of_a_verified_sender_end_in_the_mailbox_without_their_headers(self) -> None:
+        ses = self.client("sesv2")
+        ses.send_email(**mail_from(settings.MAIL_FROM))
+        with self.assertRaisesRegex(ClientError, "MessageRejected"):
+            ses.send_email(**mail_from("stranger@elsewhere.example"))
+        with urllib.request.urlopen(self.state["mailbox_url"]) as answer:
+            mails = [mail for mails in json.load(answer)["messages"].values() for mail in mails]
+        shown = [(mail["Source"], mail["To"], mail["Subject"], mail["BodyText"]) for mail in mails]
+        self.assertEqual(shown, [(settings.MAIL_FROM, ["olivia@harbour.example"], "Subject", "Text")])
 
     def test_leading_keys_are_not_enforced_by_the_emulator(self) -> None:
         answer = self.call("/", "dynamodb", "get_item", TableName=TABLE, Key={"pk": {"S": "STATE#x"}, "sk": {"S": "x"}})
@@ -280,7 +306,10 @@ class Simulated(unittest.TestCase):
     def test_the_simulator_runs_unless_every_address_is_given(self) -> None:
         given = settings.Settings(Path("unused"), "eu-west-1", None, None, Path("unused"), NOWHERE, None)
         partly = dataclasses.replace(given, addresses={"NUMO_XERO_API_BASE": "http://127.0.0.1:9"})
-        self.assertEqual([simulator.is_needed(given), simulator.is_needed(partly)], [False, True])
+        without_mail = {name: url for name, url in NOWHERE.items() if name != "NUMO_CLERK_API_BASE"}
+        enough = dataclasses.replace(given, addresses=without_mail)
+        needed = [simulator.is_needed(settings) for settings in (given, enough, partly)]
+        self.assertEqual(needed, [False, False, True])
 
     def test_a_given_address_replaces_the_simulated_one(self) -> None:
         given = {"NUMO_XERO_API_BASE": "https://xero.example"}

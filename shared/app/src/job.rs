@@ -44,6 +44,9 @@ pub enum Work {
     /// Plan an organisation's present day.
     #[serde(rename = "plan_day.v1")]
     PlanDay {},
+    /// Write to the people of an organisation what they should know.
+    #[serde(rename = "mail_owner.v1")]
+    MailOwner {},
     /// Send what is planned and approved for a day.
     #[serde(rename = "dispatch_run.v1")]
     DispatchRun {
@@ -105,7 +108,7 @@ pub enum Cause {
 pub enum QueueName {
     /// Ledger reads.
     Sync,
-    /// Planning.
+    /// Planning, and mails about it.
     Plan,
     /// Sending, answering and settling, and looking after the accounts that send.
     Dispatch,
@@ -116,7 +119,7 @@ impl Work {
     pub const fn queue(&self) -> QueueName {
         match self {
             Self::SyncConnection { .. } | Self::UnlinkConnection { .. } => QueueName::Sync,
-            Self::PlanDay {} => QueueName::Plan,
+            Self::PlanDay {} | Self::MailOwner {} => QueueName::Plan,
             Self::DispatchRun { .. }
             | Self::SettleDay { .. }
             | Self::SettleAttempt { .. }
@@ -133,6 +136,7 @@ impl Work {
             Self::SyncConnection { .. } => "sync_connection.v1",
             Self::UnlinkConnection { .. } => "unlink_connection.v1",
             Self::PlanDay {} => "plan_day.v1",
+            Self::MailOwner {} => "mail_owner.v1",
             Self::DispatchRun { .. } => "dispatch_run.v1",
             Self::SettleDay { .. } => "settle_day.v1",
             Self::SettleAttempt { .. } => "settle_attempt.v1",
@@ -149,7 +153,8 @@ mod tests {
     use super::*;
 
     /// Jobs as they were first written: these texts must be readable for ever.
-    const GOLDEN: [&str; 10] = [
+    const GOLDEN: [&str; 11] = [
+        r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-28T06:00:00Z","cause":"due","claim":"2026-11-28T06:05:00Z","type":"mail_owner.v1","data":{}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-23T06:00:00Z","cause":"due","claim":"2026-11-23T06:05:00Z","type":"sync_connection.v1","data":{"connection":"018f0000-0000-7000-8000-000000000002"}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-23T06:00:00Z","cause":"step","claim":null,"type":"plan_day.v1","data":{}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-23T06:00:00Z","cause":"person","claim":null,"trace":"Root=1","type":"dispatch_run.v1","data":{"date":"2026-11-23"}}"#,
@@ -172,8 +177,8 @@ mod tests {
 
     #[test]
     fn an_unknown_field_is_ignored_and_an_unknown_type_is_an_error() {
-        let newer = GOLDEN[1].replace("\"cause\"", "\"added_later\":1,\"cause\"");
+        let newer = GOLDEN[2].replace("\"cause\"", "\"added_later\":1,\"cause\"");
         assert!(serde_json::from_str::<Job>(&newer).is_ok());
-        assert!(serde_json::from_str::<Job>(&GOLDEN[1].replace("plan_day.v1", "plan_day.v9")).is_err());
+        assert!(serde_json::from_str::<Job>(&GOLDEN[2].replace("plan_day.v1", "plan_day.v9")).is_err());
     }
 }

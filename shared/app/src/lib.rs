@@ -24,6 +24,8 @@ pub(crate) mod keep_records;
 mod keep_text;
 pub mod ledger_news;
 pub(crate) mod ledger_session;
+pub mod mail_owner;
+pub mod mail_settings;
 pub mod manual_send;
 pub mod messaging_gate;
 mod meta_trouble;

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use numo_domain::{
     id::{
         ActivityId, AttemptId, ConfirmationCode, ConnectionId, ExternalId, MessageId, MetaUserId, MetaUserKey,
-        NumberKey, OrgId, PayToken, WhatsappUserId,
+        NumberKey, OrgId, PayToken, UnsubscribeToken, UserId, WhatsappUserId,
     },
     phone::PhoneNumber,
 };
@@ -69,6 +69,11 @@ impl NumberKeys {
         let mac = self.mac(format!("pay\0{org}\0{connection}\0{invoice}").as_bytes());
         let half = mac.first_chunk::<16>().map_or(mac.as_slice(), |half| half.as_slice());
         hex(half).parse().or(Err(AppError::Internal("a pay token is no id".to_owned())))
+    }
+
+    /// What proves that somebody has a link by which a person ends their digests.
+    pub fn unsubscribe_token(&self, org: &OrgId, user: &UserId) -> Result<UnsubscribeToken, AppError> {
+        self.hashed(&format!("unsubscribe\0{org}\0{user}"))
     }
 
     /// The line of the activity log that a message leaves: made from it, so that a repeat is the same line.

@@ -21,6 +21,7 @@ use crate::{
     check_account::look_at_all,
     error::AppError,
     job::{Cause, Work},
+    mail_owner::next_digest,
     plan_day::{past_days::PastDay, seen_plans::SeenPlans},
     situation::{Situation, fill, frame},
     store::{
@@ -80,6 +81,10 @@ pub async fn plan_day(
         look_at_all(store, org, &situation.accounts, now).await?;
         for (day, account) in past.iter().zip(accounts) {
             day.tell(store, org, account, now).await?;
+        }
+        // Whatever the plan says, its people read it in the morning.
+        if let Some(at) = next_digest(&situation.organisation, now) {
+            store.mark_due_after_claim(org, &Work::MailOwner {}, at, now).await?;
         }
         store.finish_due(org, &work, claim, next, now).await?;
         return Ok(made);

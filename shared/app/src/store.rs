@@ -21,6 +21,7 @@ mod inbound_change;
 pub mod invoice;
 pub mod journal;
 pub(crate) mod keys;
+pub mod mail;
 pub mod manual_send;
 pub mod member;
 pub mod messaging_gate;

@@ -91,6 +91,8 @@ text_ids! {
     NumberKey;
     /// Keyed hash of an invoice: opens its pay page, and says nothing about it.
     PayToken;
+    /// Keyed hash of a member: ends their digests, and nothing else.
+    UnsubscribeToken;
     /// A Facebook user as our app knows them: to another app they are another one.
     MetaUserId;
     /// Keyed hash of a Facebook user.
@@ -186,6 +188,8 @@ uuid_ids! {
     TestMessageId;
     /// One line of the activity log.
     ActivityId;
+    /// One mail to people of an organisation.
+    MailId;
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use numo_aws::{
     config::{Account, Keys},
     sqs::QueueUrls,
 };
+use numo_domain::email::EmailAddress;
 use numo_providers::http::base_url::BaseUrl;
 use url::Url;
 
@@ -184,6 +185,30 @@ impl ClerkConfig {
     }
 }
 
+/// What it takes to mail people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailConfig {
+    /// `NUMO_MAIL_FROM`: the address that mails come from.
+    pub from: String,
+    /// `NUMO_CLERK_API_BASE`: Clerk's Backend API, which says who is mailed.
+    pub clerk_api: BaseUrl,
+    /// `NUMO_PUBLIC_URL`: where links of mails lead.
+    pub public_url: PublicUrl,
+    /// `NUMO_SECRETS_ID`: where the stage's secrets are.
+    pub secrets_id: String,
+}
+
+impl MailConfig {
+    /// Reads the group; none where there is no address to send from, and nobody is mailed.
+    pub fn read(env: &mut Env) -> Option<Self> {
+        let from: EmailAddress = env.optional("NUMO_MAIL_FROM")?;
+        let (clerk_api, secrets_id) = (env.required("NUMO_CLERK_API_BASE"), env.required("NUMO_SECRETS_ID"));
+        let public_url = PublicUrl::read(env);
+        let from = from.as_str().to_owned();
+        Some(Self { from, clerk_api: clerk_api?, public_url: public_url?, secrets_id: secrets_id? })
+    }
+}
+
 /// Where browsers reach us, without a slash at the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicUrl(String);
@@ -265,6 +290,19 @@ mod tests {
         for bad in ["https://numo.example/", "numo.example", "ftp://numo.example", "https://numo.example?a=1", ""] {
             assert_eq!(bad.parse::<PublicUrl>(), Err(InvalidPublicUrl), "{bad}");
         }
+    }
+
+    #[test]
+    fn without_an_address_to_send_from_nobody_is_mailed_and_with_one_everything_else_is_needed() {
+        let read = |from: &'static str| {
+            let mut env = Env::given([("NUMO_MAIL_FROM", from), ("NUMO_PUBLIC_URL", "https://numo.example")]);
+            let mail = MailConfig::read(&mut env);
+            env.finish(|| Some(mail.is_some())).map_err(|error| error.to_string())
+        };
+        assert_eq!(read(""), Ok(false));
+        let missing = "configuration: NUMO_CLERK_API_BASE is missing; NUMO_SECRETS_ID is missing";
+        assert_eq!(read("numo@numo.example"), Err(missing.to_owned()));
+        assert!(read("Numo <numo@numo.example>").is_err_and(|error| error.contains("NUMO_MAIL_FROM")));
     }
 
     #[test]

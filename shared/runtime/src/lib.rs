@@ -5,6 +5,7 @@ pub mod config;
 pub mod deliveries;
 pub mod env;
 pub mod http;
+pub mod mail;
 pub mod metric;
 pub mod outside;
 pub mod platform;

@@ -5,14 +5,15 @@ use std::{error::Error, fmt, sync::Arc};
 use numo_app::port::{
     clock::Clock,
     ledger::{PerLedger, auth::LedgerAuth, check::LedgerCheck, documents::LedgerDocuments, reader::LedgerReader},
+    people::People,
     session::Sessions,
     signup::WhatsappSignup,
     whatsapp::{Messaging, WhatsappAccount},
 };
 use numo_aws::secrets::Secrets;
 use numo_providers::{
-    clerk::sessions::ClerkSessions,
-    http,
+    clerk::{backend::ClerkBackend, sessions::ClerkSessions},
+    http::{self, base_url::BaseUrl},
     quickbooks::{
         auth::{IntuitApp, IntuitBases, QuickbooksAuth},
         client::QuickbooksClient,
@@ -27,7 +28,7 @@ use numo_providers::{
     },
 };
 use reqwest::Client;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::{ClerkConfig, IntuitConfig, LedgersConfig, MetaConfig, XeroConfig};
 
@@ -101,6 +102,11 @@ impl Outside {
     pub fn sessions(&self, config: &ClerkConfig) -> Result<Arc<dyn Sessions>, Box<dyn Error + Send + Sync>> {
         let parties = config.authorized_parties.clone();
         Ok(Arc::new(ClerkSessions::new(self.http.clone(), &config.issuer, parties)?))
+    }
+
+    /// Who belongs to organisations.
+    pub fn people(&self, base: BaseUrl, key: SecretString) -> Arc<dyn People> {
+        Arc::new(ClerkBackend::new(self.http.clone(), base, key))
     }
 
     fn xero_auth(&self, config: &XeroConfig, secrets: &Secrets, clock: Arc<dyn Clock>) -> XeroAuth {

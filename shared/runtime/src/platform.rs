@@ -8,6 +8,7 @@ use numo_app::{
         clock::{Clock, Ids, Timer},
         events::Events,
         ledger::{PerLedger, auth::LedgerAuth},
+        mail::Mail,
         table::Table,
     },
     store::Store,
@@ -20,6 +21,7 @@ use numo_aws::{
     eventbridge::EventBus,
     kms::KmsKeys,
     secrets::{Secrets, SecretsError, fetch},
+    ses::SesMail,
     sqs::{DeliveryQueue, SqsQueue},
 };
 
@@ -97,6 +99,11 @@ impl Platform {
     /// The bus for outsiders.
     pub fn events(&self, bus: &str) -> Arc<dyn Events> {
         Arc::new(EventBus::new(&self.sdk, bus))
+    }
+
+    /// Mails, from an address of the stage.
+    pub fn mail(&self, from: &str) -> Arc<dyn Mail> {
+        Arc::new(SesMail::new(&self.sdk, from))
     }
 
     /// The queue of webhook deliveries.

@@ -49,6 +49,8 @@ pub struct StackState {
     pub queues: BTreeMap<String, String>,
     /// Dead-letter queue addresses by name.
     pub dead_letter_queues: BTreeMap<String, String>,
+    /// Everything that was mailed.
+    pub mailbox_url: String,
     /// The simulated providers.
     pub sim_url: String,
 }

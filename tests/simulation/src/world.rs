@@ -1,6 +1,7 @@
 //! The world: businesses, services, queues and the clock, moved by one seed.
 
 pub mod at_once;
+mod mails;
 mod operators;
 pub mod own_number;
 pub mod people;
@@ -21,6 +22,7 @@ use numo_app::{
     error::{AppError, Disposition},
     ingest_delivery::ingest_delivery,
     job::{Job, Work},
+    mail_owner::mail_owner,
     manual_send::manual_send,
     number_key::NumberKeys,
     plan_day::plan_day,
@@ -55,6 +57,7 @@ use crate::{
     ledger::SimLedger,
     meta::{SimMeta, number_of},
     world::{
+        mails::Post,
         operators::Operators,
         people::{START, STOP},
     },
@@ -93,6 +96,7 @@ pub struct World {
     checked_answers: usize,
     in_flight: Vec<Job>,
     operators: Operators,
+    post: Post,
     /// The businesses.
     pub businesses: Vec<Business>,
 }
@@ -152,6 +156,7 @@ impl World {
             checked_answers: 0,
             in_flight: Vec::new(),
             operators: Operators::default(),
+            post: Post::default(),
             businesses: Vec::new(),
         }
     }
@@ -290,6 +295,10 @@ impl World {
                 unlink_connection(&self.waker, &self.vault, org, *connection, claim, now).await.map(|_| ())
             }
             Work::PlanDay {} => plan_day(&self.waker, org, claim, now).await.map(|_| ()),
+            Work::MailOwner {} => {
+                let deadline = now.checked_add(SignedDuration::from_secs(120)).unwrap();
+                mail_owner(&self.mail_ports(), org, claim, deadline).await.map(|_| ())
+            }
             Work::DispatchRun { date } => {
                 // As long as the function has (template.yaml).
                 let deadline = now.checked_add(SignedDuration::from_secs(120)).unwrap();

@@ -27,6 +27,7 @@ use crate::{
         conversation::{Talk, When},
         due::sync_work,
         inbound::{Inbound, InboundEffect, Ingested, Reply},
+        mail::{REPLIES_TOLD_AFTER, ReplySays},
     },
 };
 
@@ -97,6 +98,10 @@ pub(super) async fn take_inbound(
     // The owner is told at once, also where the first try died before this.
     if intent == Intent::WrongNumber {
         store.mark_due(org, &Work::PlanDay {}, now, now).await?;
+    }
+    if ReplySays::of(intent).is_some() && !contacts.is_empty() {
+        let at = now.saturating_add(REPLIES_TOLD_AFTER).unwrap_or(now);
+        store.mark_due_after_claim(org, &Work::MailOwner {}, at, now).await?;
     }
     if ingested == Ingested::Seen {
         return Ok(false);

@@ -22,7 +22,9 @@ use crate::{
         Entity, RACES, Store,
         consent::{ConsentOf, ConsentWrite},
         conversation::{Talk, When},
-        keys, lost_races, new_item,
+        keys, lost_races,
+        mail::{ReplySays, ReplyToTell, reply_item},
+        new_item,
     },
 };
 
@@ -135,6 +137,19 @@ pub(crate) fn inbound_item(
     Ok(Item { expires_at, ..new_item(keys::inbound(org, number, &inbound.message), inbound, now)? })
 }
 
+/// What the owner is told of soon: who says that it is paid, and who asks something.
+fn to_tell(
+    org: &OrgId,
+    inbound: &Inbound,
+    replies: &[(ContactRef, Reply)],
+    now: Timestamp,
+) -> Result<Option<Write>, AppError> {
+    let Some(says) = replies.first().and_then(|(_, reply)| ReplySays::of(reply.intent)) else { return Ok(None) };
+    let contacts = replies.iter().take(MAX_CONTACTS).map(|(contact, _)| contact.clone()).collect();
+    let reply = ReplyToTell { message: inbound.message.clone(), says, contacts };
+    Ok(Some(Write::Create(reply_item(org, &reply, now)?)))
+}
+
 /// At most this many contacts of one number are changed together.
 const MAX_CONTACTS: usize = 50;
 
@@ -168,6 +183,7 @@ impl Store {
                 let note = |file: &mut CustomerFile| is_promised |= reply.note(file, number);
                 writes.extend(self.file_write(org, contact, now, note).await?);
             }
+            writes.extend(to_tell(org, inbound, effect.replies, now)?);
             if let Some(talk) = effect.talk {
                 let is_answered = talk.automatic.as_ref().is_some_and(|(_, when)| match when {
                     When::Always => true,

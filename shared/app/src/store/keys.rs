@@ -6,6 +6,7 @@
 pub(crate) mod activity;
 pub(crate) mod forget;
 pub(crate) mod gate;
+pub(crate) mod mail;
 pub(crate) mod vault;
 pub(crate) mod whatsapp;
 

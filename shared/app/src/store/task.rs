@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use jiff::{Timestamp, civil::Date};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use numo_domain::{
     contact::ContactRef,
     id::{AttemptId, ConnectionId, OrgId, PhoneNumberId, WabaId},
-    notice::Notice,
+    notice::{Notice, NoticeKind},
     plan::owner::{OwnerTask, OwnerTasks},
     reminder::TemplateRef,
     template::WhyUnusable,
@@ -17,8 +17,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     error::AppError,
-    port::table::Source,
-    store::{Entity, Store, keys},
+    job::Work,
+    port::table::{Source, Write, Written},
+    store::{Entity, Store, Stored, decode, keys, new_item, next_item},
 };
 
 /// Something a person has to look at; one per kind and subject.
@@ -29,6 +30,9 @@ pub struct Task {
     pub about: TaskAbout,
     /// Since when.
     pub since: Timestamp,
+    /// When somebody was mailed about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mailed_at: Option<Timestamp>,
 }
 
 /// What a task is about.
@@ -143,6 +147,77 @@ impl TaskAbout {
         }
     }
 
+    /// Whether it is told at once: something stops, or somebody else may be at work, and waiting makes it worse.
+    pub const fn is_told_at_once(&self) -> bool {
+        match self {
+            Self::ReconnectLedger(_)
+            | Self::LedgerSuspended(_)
+            | Self::LedgerUnreadable(_)
+            | Self::SenderBlocked(_)
+            | Self::TextUnusable { .. }
+            | Self::ReconnectWhatsapp(_) => true,
+            Self::WhatsappTrouble { trouble, .. } => match trouble {
+                AccountTrouble::Payment | AccountTrouble::Banned => true,
+                AccountTrouble::Verification => false,
+            },
+            Self::AccountNotice { notice, .. } => match notice.what {
+                NoticeKind::Violation
+                | NoticeKind::DisableScheduled
+                | NoticeKind::ReviewRejected
+                | NoticeKind::PinChanged
+                | NoticeKind::PinReset => true,
+                NoticeKind::AnswersRestricted
+                | NoticeKind::NumbersRestricted
+                | NoticeKind::NameDeclined
+                | NoticeKind::QualityLow
+                | NoticeKind::TextBecomesMarketing
+                | NoticeKind::BilledInOtherCategory
+                | NoticeKind::LimitNotRaised
+                | NoticeKind::OfficialStatus
+                | NoticeKind::PictureLost
+                | NoticeKind::OtherAlert => false,
+            },
+            Self::OutcomeUnknown(_)
+            | Self::UndeliveredTwice(_)
+            | Self::NotOnWhatsapp(_)
+            | Self::ConsentEnds(_)
+            | Self::WhatsappAccessEnds(_)
+            | Self::WhatsappNumberMissing(_)
+            | Self::WhatsappSignupUnfinished(_)
+            | Self::SequenceFinished(_)
+            | Self::WrongNumber(_)
+            | Self::ReplyUnanswered { .. }
+            | Self::CostCapReached(_)
+            | Self::DayNotAccounted(_) => false,
+        }
+    }
+
+    /// The customer that it is about, if it is about one.
+    pub const fn customer(&self) -> Option<&ContactRef> {
+        match self {
+            Self::SequenceFinished(customer)
+            | Self::UndeliveredTwice(customer)
+            | Self::NotOnWhatsapp(customer)
+            | Self::WrongNumber(customer)
+            | Self::ReplyUnanswered { customer, .. } => Some(customer),
+            Self::OutcomeUnknown(_)
+            | Self::ReconnectLedger(_)
+            | Self::LedgerSuspended(_)
+            | Self::ConsentEnds(_)
+            | Self::SenderBlocked(_)
+            | Self::TextUnusable { .. }
+            | Self::AccountNotice { .. }
+            | Self::ReconnectWhatsapp(_)
+            | Self::WhatsappAccessEnds(_)
+            | Self::WhatsappNumberMissing(_)
+            | Self::WhatsappSignupUnfinished(_)
+            | Self::WhatsappTrouble { .. }
+            | Self::LedgerUnreadable(_)
+            | Self::CostCapReached(_)
+            | Self::DayNotAccounted(_) => None,
+        }
+    }
+
     /// The WhatsApp account that it is about, if it is about one.
     pub(crate) const fn account(&self) -> Option<&WabaId> {
         match self {
@@ -198,6 +273,16 @@ impl TaskAbout {
     }
 }
 
+/// What opens within so long is told together.
+pub(crate) const TOLD_AFTER: SignedDuration = SignedDuration::from_mins(1);
+
+/// The write that notes that somebody is mailed about a task, for use inside a transaction.
+pub(crate) fn mailed_write(org: &OrgId, task: &Stored<Task>, now: Timestamp) -> Result<Write, AppError> {
+    let (kind, subject) = task.value.about.parts();
+    let mailed = Task { mailed_at: Some(now), ..task.value.clone() };
+    Ok(Write::Replace(next_item(keys::task(org, kind, &subject), task, &mailed, now)?))
+}
+
 /// Tasks opened or closed at once.
 const TASKS_AT_ONCE: usize = 8;
 
@@ -206,11 +291,29 @@ impl Entity for Task {
 }
 
 impl Store {
-    /// Opens a task, unless it is open already.
+    /// Opens a task, unless it is open already, and has it told at once if it is such a one.
     pub async fn open_task(&self, org: &OrgId, about: TaskAbout, now: Timestamp) -> Result<(), AppError> {
         let (kind, subject) = about.parts();
-        let key = keys::task(org, kind, &subject);
-        self.create(key, &Task { about, since: now }, now).await.map(|_| ())
+        let (key, is_urgent) = (keys::task(org, kind, &subject), about.is_told_at_once());
+        let task = Task { about, since: now, mailed_at: None };
+        let is_told = match self.table.write(Write::Create(new_item(key, &task, now)?)).await? {
+            Written::Done => false,
+            // Whoever opened it may have died before it could be told.
+            Written::Refused(refusals) => match refusals.into_iter().find_map(|refusal| refusal.existing) {
+                Some(open) => decode::<Task>(open)?.value.mailed_at.is_some(),
+                None => true,
+            },
+        };
+        if is_urgent && !is_told {
+            let at = now.saturating_add(TOLD_AFTER).unwrap_or(now);
+            self.mark_due_after_claim(org, &Work::MailOwner {}, at, now).await?;
+        }
+        Ok(())
+    }
+
+    /// All open tasks, as they were seen.
+    pub(crate) async fn seen_tasks(&self, org: &OrgId) -> Result<Vec<Stored<Task>>, AppError> {
+        self.list(Source::Table(keys::org_partition(org)), keys::TASKS.to_owned()).await
     }
 
     /// Closes a task that the world settled by itself.
@@ -243,7 +346,6 @@ impl Store {
 
     /// All open tasks.
     pub async fn tasks(&self, org: &OrgId) -> Result<Vec<Task>, AppError> {
-        let source = Source::Table(keys::org_partition(org));
-        Ok(self.list(source, keys::TASKS.to_owned()).await?.into_iter().map(|stored| stored.value).collect())
+        Ok(self.seen_tasks(org).await?.into_iter().map(|stored| stored.value).collect())
     }
 }

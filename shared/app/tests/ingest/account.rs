@@ -70,7 +70,7 @@ async fn a_restriction_that_concerns_reminders_stops_the_number_and_the_longest_
         let stopped = Sender { status: SenderStatus::Blocked, restriction: Some(day), ..before };
         assert_eq!(
             (scene.sender().await, scene.tasks().await, scene.due()),
-            (stopped.clone(), vec![blocked.clone()], vec!["DUE#PLAN#DAY".to_owned()]),
+            (stopped.clone(), vec![blocked.clone()], ["DUE#MAIL#OWNER", "DUE#PLAN#DAY"].map(String::from).to_vec()),
             "{kind:?}"
         );
         // Again, shorter, and over already: nothing changes.
@@ -181,7 +181,7 @@ async fn a_text_that_is_not_used_any_more_is_a_task_that_says_why_and_what_allow
             // The approval may be older than what came before it.
             scene.ingest(Update::Template(AccountTemplate::approved(text.clone()))).await;
             assert_eq!((scene.text().await, scene.tasks().await), (unusable.clone(), vec![text_unusable(why)]));
-            assert_eq!(scene.due(), [asked.clone(), "DUE#PLAN#DAY".to_owned()]);
+            assert_eq!(scene.due(), [asked.as_str(), "DUE#MAIL#OWNER", "DUE#PLAN#DAY"]);
         }
         scene.ingest(Update::Template(AccountTemplate::unusable(text.clone(), WhyUnusable::Deleted))).await;
         assert_eq!(scene.tasks().await, []);

@@ -26,10 +26,11 @@ pub enum Unreadable {
 }
 
 /// The types of jobs that this version knows.
-const JOB_TYPES: [&str; 10] = [
+const JOB_TYPES: [&str; 11] = [
     "sync_connection.v1",
     "unlink_connection.v1",
     "plan_day.v1",
+    "mail_owner.v1",
     "dispatch_run.v1",
     "settle_day.v1",
     "settle_attempt.v1",
@@ -120,6 +121,7 @@ mod tests {
             Work::SyncConnection { .. }
             | Work::UnlinkConnection { .. }
             | Work::PlanDay {}
+            | Work::MailOwner {}
             | Work::DispatchRun { .. }
             | Work::SettleDay { .. }
             | Work::SettleAttempt { .. }
@@ -132,6 +134,7 @@ mod tests {
         assert!(listed(&Work::SyncConnection { connection: id.parse().unwrap() }));
         assert!(listed(&Work::UnlinkConnection { connection: id.parse().unwrap() }));
         assert!(listed(&Work::PlanDay {}));
+        assert!(listed(&Work::MailOwner {}));
         assert!(listed(&Work::CheckAccount { waba: "100".parse().unwrap() }));
         assert!(listed(&Work::DispatchRun { date: "2026-11-23".parse().unwrap() }));
         assert!(listed(&Work::SettleDay { date: "2026-11-23".parse().unwrap() }));

@@ -38,6 +38,7 @@ impl World {
         }
         self.no_key_is_sent_twice(&taken, &reminders);
         self.every_answer_is_allowed();
+        self.every_mail_is_allowed();
     }
 
     /// Not twice, not while everything is paused, and nothing but the last word to whoever said STOP.

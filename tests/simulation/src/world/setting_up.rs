@@ -45,6 +45,7 @@ impl World {
         save_policy(&self.waker, &business.org, &business.admin, (&PolicyId::organisation_default(), 1), policy, now)
             .await
             .unwrap();
+        self.post.introduce(&business);
         self.businesses.push(business);
     }
 

@@ -1,0 +1,86 @@
+//! The people of organisations, as a test says.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+};
+
+use async_trait::async_trait;
+use numo_app::port::{
+    people::{People, PeopleError},
+    session::Role,
+};
+use numo_domain::{
+    email::EmailAddress,
+    id::{OrgId, UserId},
+};
+
+use crate::{lock::lock, outage::Outage};
+
+/// Members by organisation; a user's address is `{user}@people.example`, unless it is not verified.
+#[derive(Debug, Default)]
+pub struct MemoryPeople {
+    members: Mutex<BTreeMap<OrgId, BTreeMap<UserId, Role>>>,
+    unverified: Mutex<Vec<UserId>>,
+    is_down: AtomicBool,
+    calls: AtomicUsize,
+}
+
+impl MemoryPeople {
+    /// Nobody.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Makes somebody a member, or changes a role.
+    pub fn join(&self, org: &OrgId, user: &UserId, role: Role) {
+        lock(&self.members).entry(org.clone()).or_default().insert(user.clone(), role);
+    }
+
+    /// Ends a membership.
+    pub fn leave(&self, org: &OrgId, user: &UserId) {
+        lock(&self.members).entry(org.clone()).or_default().remove(user);
+    }
+
+    /// Somebody whose address nobody verified.
+    pub fn is_unverified(&self, user: &UserId) {
+        lock(&self.unverified).push(user.clone());
+    }
+
+    /// Fails from now on, or works again.
+    pub fn set_down(&self, is_down: bool) {
+        self.is_down.store(is_down, Ordering::SeqCst);
+    }
+
+    /// How often it was asked.
+    pub fn n_calls(&self) -> usize {
+        self.calls.load(Ordering::SeqCst)
+    }
+
+    fn call(&self) -> Result<(), PeopleError> {
+        self.calls.fetch_add(1, Ordering::SeqCst);
+        if self.is_down.load(Ordering::SeqCst) {
+            return Err(PeopleError(Outage::because("people were told to be unknown")));
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl People for MemoryPeople {
+    async fn members(&self, org: &OrgId) -> Result<BTreeMap<UserId, Role>, PeopleError> {
+        self.call()?;
+        Ok(lock(&self.members).get(org).cloned().unwrap_or_default())
+    }
+
+    async fn addresses(&self, users: &[UserId]) -> Result<BTreeMap<UserId, EmailAddress>, PeopleError> {
+        self.call()?;
+        let unverified = lock(&self.unverified);
+        let verified = users.iter().filter(|user| !unverified.contains(user));
+        let address = |user: &UserId| Some((user.clone(), format!("{user}@people.example").parse().ok()?));
+        Ok(verified.filter_map(address).collect())
+    }
+}
