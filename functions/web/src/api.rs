@@ -7,6 +7,7 @@ mod conversations;
 mod cost;
 mod customer_consent;
 mod customers;
+mod mails;
 mod opt_ins;
 mod organisation;
 mod own_number;
@@ -47,5 +48,6 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(plan::routes())
         .merge(reminders::routes())
         .merge(send_now::routes())
+        .merge(mails::routes())
         .merge(tasks::routes())
 }

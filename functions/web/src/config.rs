@@ -32,6 +32,7 @@ pub struct Config {
     /// Where the vault renews tokens.
     pub ledgers: LedgersConfig,
     signup: MetaSignupConfig,
+    has_mail_address: bool,
     public: Url,
     issuer: Url,
 }
@@ -46,6 +47,7 @@ impl Config {
         let (meta, ledgers) = (MetaConfig::read(&mut env), LedgersConfig::read(&mut env));
         let signup = MetaSignupConfig::read(&mut env);
         // Both were checked above, each by its own stricter rule; here they are absent or good.
+        let mail_from: Option<String> = env.optional("NUMO_MAIL_FROM");
         let (public, issuer) = (env.optional("NUMO_PUBLIC_URL"), env.optional("NUMO_CLERK_ISSUER"));
         env.finish(|| {
             let meta = meta?;
@@ -60,6 +62,7 @@ impl Config {
                 meta,
                 ledgers: ledgers?,
                 signup: signup?,
+                has_mail_address: mail_from.is_some(),
                 public: public?,
                 issuer: issuer?,
             })
@@ -67,7 +70,11 @@ impl Config {
     }
 
     /// Addresses that pages need, with the key that ClerkJS shows to Clerk and the app that Meta's script is told.
-    pub fn site(&self, clerk_publishable_key: &SecretString, meta_app_id: &SecretString) -> Site {
+    pub fn site(
+        &self,
+        (clerk_publishable_key, clerk_secret_key): (&SecretString, Option<&SecretString>),
+        meta_app_id: &SecretString,
+    ) -> Site {
         let meta_signup = self.signup.config_id.clone().map(|config_id| MetaSignup {
             sdk_url: self.signup.sdk_url.clone(),
             app_id: meta_app_id.expose_secret().to_owned(),
@@ -78,6 +85,7 @@ impl Config {
             public_url: self.public.clone(),
             clerk_issuer: self.issuer.clone(),
             clerk_publishable_key: clerk_publishable_key.expose_secret().to_owned(),
+            sends_mails: self.has_mail_address && clerk_secret_key.is_some(),
             meta_signup,
         }
     }
@@ -113,11 +121,13 @@ mod tests {
     #[test]
     fn a_complete_environment_gives_the_addresses_of_the_pages() {
         let config = Config::read(Env::given(COMPLETE)).unwrap();
-        let site = config.site(&SecretString::from("pk_test_1".to_owned()), &SecretString::from("1000".to_owned()));
+        let app = SecretString::from("1000".to_owned());
+        let site = config.site((&SecretString::from("pk_test_1".to_owned()), None), &app);
         let expected = Site {
             public_url: "https://numo.example".parse().unwrap(),
             clerk_issuer: "https://clerk.numo.example".parse().unwrap(),
             clerk_publishable_key: "pk_test_1".to_owned(),
+            sends_mails: false,
             meta_signup: None,
         };
         assert_eq!((site.base(), &site), ("https://numo.example", &expected));
@@ -133,10 +143,22 @@ mod tests {
             config_id: "77".to_owned(),
             version: "v25.0".to_owned(),
         };
-        assert_eq!(given("77").unwrap().site(&app, &app).meta_signup, Some(expected));
-        assert_eq!(given("").unwrap().site(&app, &app).meta_signup, None);
+        assert_eq!(given("77").unwrap().site((&app, None), &app).meta_signup, Some(expected));
+        assert_eq!(given("").unwrap().site((&app, None), &app).meta_signup, None);
         let error = given("7\"7").unwrap_err().to_string();
         assert!(error.contains("NUMO_META_SIGNUP_CONFIG: an id of Meta has digits only"), "{error}");
+    }
+
+    #[test]
+    fn people_are_mailed_where_there_is_an_address_to_send_from_and_a_key_to_ask_clerk_with() {
+        let key = SecretString::from("k".to_owned());
+        let sends = |from, secret| {
+            let config = Config::read(Env::given(COMPLETE.into_iter().chain([("NUMO_MAIL_FROM", from)]))).unwrap();
+            config.site((&key, secret), &key).sends_mails
+        };
+        let some = Some(&key);
+        let all = [sends("numo@numo.example", some), sends("numo@numo.example", None), sends("", some)];
+        assert_eq!(all, [true, false, false]);
     }
 
     #[test]

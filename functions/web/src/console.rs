@@ -75,6 +75,8 @@ fn sorry(error: AppError, nonce: &str) -> Response {
 pub(crate) enum Loads<'a> {
     /// Nothing.
     Nothing,
+    /// Nothing, and its form may be sent to us.
+    Form,
     /// ClerkJS, and our one script.
     Clerk(&'a Site),
     /// Meta's script as well, and what that asks for.
@@ -107,6 +109,10 @@ fn policy(nonce: &str, loads: Loads<'_>) -> String {
     let origin = |url: &Url| url.origin().ascii_serialization();
     match loads {
         Loads::Nothing => format!("{ours}; style-src 'nonce-{nonce}'"),
+        Loads::Form => {
+            let ours = ours.replace("form-action 'none'", "form-action 'self'");
+            format!("{ours}; style-src 'nonce-{nonce}'")
+        }
         Loads::Clerk(site) => {
             let clerk = origin(&site.clerk_issuer);
             format!(

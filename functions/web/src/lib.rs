@@ -15,6 +15,7 @@ mod path_of;
 mod pay;
 mod public_page;
 mod trail;
+mod unsubscribe;
 mod view;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn_with_state, routing::get};
@@ -31,6 +32,7 @@ pub fn router(state: AppState) -> Router {
         .route("/connect/whatsapp", get(console::whatsapp::show))
         .route("/healthz", get(|| async { "ok" }))
         .route("/pay/{token}", get(pay::open))
+        .route("/unsubscribe/{org}/{user}/{token}", get(unsubscribe::ask).post(unsubscribe::confirm))
         .merge(data_deletion::routes())
         .nest("/v1", api::routes())
         .fallback(|| async { Failure::not_found("address") })

@@ -21,6 +21,7 @@ async fn run() -> Result<(), Error> {
     let store = platform.store_with_journal(&config.table, &config.journal);
     let auth = outside.ledger_auth(&config.ledgers, &secrets, clock.clone());
     let vault = platform.vault(store.clone(), &config.vault_key, auth);
+    let clerk = (&secrets.clerk_publishable_key, secrets.clerk_secret_key.as_ref());
     let state = AppState {
         documents: DocumentPorts {
             store: store.clone(),
@@ -37,7 +38,7 @@ async fn run() -> Result<(), Error> {
         clock: clock.clone(),
         forget: Arc::new(forget_keys(&secrets)?),
         signup: outside.whatsapp_signup(&config.meta, &secrets),
-        site: Arc::new(config.site(&secrets.clerk_publishable_key, &secrets.meta_app_id)),
+        site: Arc::new(config.site(clerk, &secrets.meta_app_id)),
     };
     let app = router(state);
     serve(&config.public_url, clock.as_ref(), |request| answer(app.clone(), request)).await

@@ -42,6 +42,8 @@ pub struct Site {
     pub clerk_issuer: Url,
     /// Names the Clerk instance to ClerkJS; not a secret.
     pub clerk_publishable_key: String,
+    /// Whether people are mailed: there is an address to send from, and a key to ask Clerk who they are.
+    pub sends_mails: bool,
     /// What the sign-up at Meta needs in a browser; none where it is not set up, and numbers are entered by hand.
     pub meta_signup: Option<MetaSignup>,
 }

@@ -76,6 +76,9 @@ pub(crate) fn routes() -> Vec<(&'static str, String, Option<Value>)> {
         get("tasks"),
         post("tasks/seen", crate::notices::seen("100")),
         get("activity"),
+        get("mails"),
+        ("PUT", "/v1/mails".to_owned(), Some(json!({"recipients": {"chosen": ["user_member_a"]}, "names": true}))),
+        ("PUT", "/v1/me/digest".to_owned(), Some(json!({"digest": false}))),
     ]
 }
 
@@ -141,7 +144,7 @@ async fn a_member_sees_everything_and_may_change_nothing_but_the_pause_and_what_
     let world = full_world().await;
     let refused = json!({"code": "forbidden", "message": "the role does not allow this"});
     let is_allowed = |method: &str, path: &str| {
-        let is_own = ["/v1/me/number", "/v1/test-messages"].contains(&path);
+        let is_own = ["/v1/me/number", "/v1/me/digest", "/v1/test-messages"].contains(&path);
         method == "GET" || is_own || path.ends_with("/pause")
     };
     let (mut own, others): (Vec<_>, Vec<_>) =

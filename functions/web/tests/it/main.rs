@@ -16,6 +16,7 @@ mod customer_file;
 mod customers;
 mod data_deletion;
 mod ledger;
+mod mails;
 mod meta;
 mod notices;
 mod opt_ins;

@@ -84,6 +84,7 @@ impl World {
                 public_url: public_url.parse().unwrap(),
                 clerk_issuer: "https://clerk.numo.example".parse().unwrap(),
                 clerk_publishable_key: "pk_test_1".to_owned(),
+                sends_mails: true,
                 meta_signup,
             }),
         };

@@ -1,0 +1,77 @@
+//! Who is mailed, and how.
+
+use axum::{
+    Json, Router,
+    extract::State,
+    routing::{get, put},
+};
+use numo_app::{
+    mail_settings::{set_digest, set_mails},
+    store::mail::{MailSettings, Recipients},
+};
+use numo_domain::id::UserId;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    auth::{Admin, Signed},
+    failure::Failure,
+    json_body::JsonBody,
+    state::AppState,
+};
+
+pub(super) fn routes() -> Router<AppState> {
+    Router::new().route("/mails", get(show).put(change)).route("/me/digest", put(digest))
+}
+
+#[derive(Debug, Serialize)]
+struct MailsView {
+    /// Whether this deployment sends mails at all.
+    sends: bool,
+    recipients: Recipients,
+    names: bool,
+    /// Whether whoever asks gets digests, if they are among the recipients.
+    digest: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MailsForm {
+    recipients: Recipients,
+    names: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DigestForm {
+    digest: bool,
+}
+
+async fn show(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<MailsView>, Failure> {
+    Ok(view(&state, &session.user, state.store().mail_settings(&session.org).await?))
+}
+
+async fn change(
+    Admin(session): Admin,
+    State(state): State<AppState>,
+    JsonBody(form): JsonBody<MailsForm>,
+) -> Result<Json<MailsView>, Failure> {
+    let wanted = (form.recipients, form.names);
+    let settings = set_mails(state.waker(), &session.org, &session.user, wanted, state.now()).await?;
+    Ok(view(&state, &session.user, settings))
+}
+
+/// Open to members too: it is about their own.
+async fn digest(
+    Signed(session): Signed,
+    State(state): State<AppState>,
+    JsonBody(form): JsonBody<DigestForm>,
+) -> Result<Json<MailsView>, Failure> {
+    let settings = set_digest(state.waker(), &session.org, &session.user, form.digest, state.now()).await?;
+    Ok(view(&state, &session.user, settings))
+}
+
+fn view(state: &AppState, user: &UserId, settings: MailSettings) -> Json<MailsView> {
+    let digest = !settings.without_digest.contains(user);
+    let MailSettings { recipients, names, .. } = settings;
+    Json(MailsView { sends: state.site.sends_mails, recipients, names, digest })
+}
