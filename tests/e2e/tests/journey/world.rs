@@ -16,7 +16,7 @@ use serde_json::json;
 use crate::table::{Queues, Table};
 
 /// Secrets of the deployment; the logs are searched for them.
-pub(crate) const SECRETS: [(&str, &str); 11] = [
+pub(crate) const SECRETS: [(&str, &str); 12] = [
     ("xero_client_id", "planted-xero-client"),
     ("xero_client_secret", "planted-xero-secret-5f0c7d"),
     ("xero_webhook_keys", "planted-xero-webhook-key-81c2f6"),
@@ -27,6 +27,7 @@ pub(crate) const SECRETS: [(&str, &str); 11] = [
     ("meta_app_secret", "planted-meta-secret-91bb3e"),
     ("meta_verify_token", "planted-verify-token-07aa42"),
     ("clerk_publishable_key", "pk_test_cGxhbnRlZC5jbGVyay5leGFtcGxlJA=="),
+    ("clerk_secret_key", "sk_test_planted-clerk-key-6be20c"),
     ("pepper", "cGxhbnRlZC1wZXBwZXItMzItYnl0ZXMtZXhhY3RseSE="),
 ];
 
