@@ -98,11 +98,8 @@ impl Standing {
         }
         match self.status {
             SenderStatus::Ready if seen.status == SenderStatus::Ready => {}
-            SenderStatus::Ready => {
-                store.close_task(org, &task).await?;
-                resume(store, org, now).await?;
-            }
-            SenderStatus::Blocked | SenderStatus::ReauthRequired => store.open_task(org, task, now).await?,
+            SenderStatus::Ready => resume(store, org, now).await?,
+            SenderStatus::Blocked | SenderStatus::ReauthRequired => store.open_task(org, task.clone(), now).await?,
         }
         let change = |sender: &mut Sender| {
             // Whoever stopped it meanwhile knows more than what was asked before.
@@ -115,7 +112,13 @@ impl Standing {
             sender.verified_name.clone_from(&self.verified_name);
             sender.looked_at = self.looked_at;
         };
-        store.change_sender(org, &seen.phone_number_id, now, change).await
+        store.change_sender(org, &seen.phone_number_id, now, change).await?;
+        // Closed by how the number stands in the end, and by every look: one that was opened meanwhile would stay.
+        let stands = store.senders(org).await?.into_iter().find(|known| known.phone_number_id == seen.phone_number_id);
+        match stands {
+            Some(Sender { status: SenderStatus::Ready, .. }) => store.close_task(org, &task).await,
+            Some(_) | None => Ok(()),
+        }
     }
 }
 
