@@ -74,6 +74,7 @@ async fn fixture() -> Fixture {
         throughput: Throughput::Standard,
         stopped_at: None,
         restriction: None,
+        stopped_for: None,
         looked_at: None,
         heard_up_to: None,
     };

@@ -18,6 +18,8 @@ pub(crate) struct Failure {
     message: String,
     field: Option<String>,
     retry_after_s: Option<i64>,
+    /// What may be done instead.
+    next: Option<Box<Value>>,
     cause: Option<Arc<AppError>>,
 }
 
@@ -57,11 +59,19 @@ impl Failure {
         self
     }
 
-    /// The public body: `{"error":{"code","message","field"?,"request_id"}}`.
+    /// Says what may be done instead.
+    pub(crate) fn with_next(self, next: Value) -> Self {
+        Self { next: Some(Box::new(next)), ..self }
+    }
+
+    /// The public body: `{"error":{"code","message","field"?,"request_id","next"?}}`.
     pub(crate) fn body(&self, request_id: &str) -> Value {
         let mut error = json!({"code": self.code, "message": self.message, "request_id": request_id});
         if let (Some(field), Value::Object(error)) = (&self.field, &mut error) {
             error.insert("field".to_owned(), json!(field));
+        }
+        if let (Some(next), Value::Object(error)) = (&self.next, &mut error) {
+            error.insert("next".to_owned(), Value::clone(next));
         }
         json!({ "error": error })
     }
@@ -76,7 +86,7 @@ impl Failure {
     }
 
     fn plain(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), field: None, retry_after_s: None, cause: None }
+        Self { status, code, message: message.into(), field: None, retry_after_s: None, next: None, cause: None }
     }
 }
 
@@ -84,7 +94,7 @@ impl From<AppError> for Failure {
     fn from(error: AppError) -> Self {
         let PublicError { status, code, message, field, retry_after } = PublicError::from(&error);
         let field = field.map(str::to_owned);
-        Self { status, code, message, field, retry_after_s: retry_after, cause: Some(Arc::new(error)) }
+        Self { status, code, message, field, retry_after_s: retry_after, next: None, cause: Some(Arc::new(error)) }
     }
 }
 

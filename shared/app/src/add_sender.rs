@@ -78,7 +78,7 @@ pub async fn add_sender(
     let language = store.organisation(org).await?.language;
     let plain = texts_in(language).filter(|text| text.variant == Variant::Plain);
     let registered = register_texts(ports, org, (&waba, &token), plain, now).await?;
-    if let Some(code) = registered.refused {
+    if let Some((_, code)) = registered.refused.first() {
         return Err(AppError::Rejected(format!("Meta code {code}")));
     }
     let can_send = info.can_send;
@@ -115,6 +115,7 @@ pub(crate) fn new_sender(waba: WabaId, phone_number_id: PhoneNumberId, info: Num
         status: if info.can_send { SenderStatus::Ready } else { SenderStatus::Blocked },
         stopped_at: None,
         restriction: None,
+        stopped_for: None,
         looked_at: Some(now),
         heard_up_to: None,
     }

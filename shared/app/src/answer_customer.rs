@@ -1,10 +1,13 @@
 //! A person answers a customer in words of their own, within 24 hours of the customer's last word.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use numo_domain::{
-    conversation::{Answer, AnswerState, AnsweredBy, MAX_ANSWER_CHARS},
+    conversation::{Answer, AnswerState, AnsweredBy, Conversation, MAX_ANSWER_CHARS},
     delivery_report::DeliveryReport,
     id::{ActivityId, AttemptId, NumberKey, OrgId, PhoneNumberId, UserId},
+    plan::{decision::Unit, reason::SkipCode},
 };
 use serde_json::json;
 
@@ -12,7 +15,11 @@ use crate::{
     error::AppError,
     job::{Cause, Work},
     send_answer::{Grounds, grounds, is_paused},
-    store::activity::{Activity, Actor},
+    send_now,
+    store::{
+        Store,
+        activity::{Activity, Actor},
+    },
     wake::Waker,
 };
 
@@ -73,4 +80,47 @@ pub async fn answer_customer(
         waker.send_claimed(org, claimed, Cause::Person, now).await?;
     }
     Ok(())
+}
+
+/// What a customer may get in place of words of one's own, once the window is closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Instead {
+    /// About what.
+    pub unit: Unit,
+    /// Whether a reminder may go out at once.
+    pub is_allowed: bool,
+    /// From when on one may, where nothing but time stands in the way.
+    pub next_at: Option<Timestamp>,
+    /// The most important reason against it.
+    pub why: Option<SkipCode>,
+}
+
+/// So many units of a conversation are looked at: whoever owes in more currencies has a page of their own.
+const MOST_UNITS: usize = 3;
+
+/// What may go out to the customers of a conversation by hand, and when.
+pub async fn instead(
+    store: &Store,
+    org: &OrgId,
+    talk: &Conversation,
+    now: Timestamp,
+) -> Result<Vec<Instead>, AppError> {
+    let mut units: BTreeSet<Unit> = BTreeSet::new();
+    for contact in talk.contacts.iter().take(MOST_UNITS) {
+        let open = store.open_invoices_of(org, contact).await?;
+        units.extend(open.into_iter().map(|open| Unit { currency: open.remaining.currency, contact: open.contact }));
+    }
+    let mut found = Vec::new();
+    for unit in units.into_iter().take(MOST_UNITS) {
+        // Somebody else owes what was found: that customer has a conversation of their own.
+        let decision = match send_now::look(store, org, &unit, now).await {
+            Ok(looked) => looked.decision,
+            Err(AppError::NotFound(_) | AppError::Conflict(_)) => None,
+            Err(error) => return Err(error),
+        };
+        let Some(decision) = decision else { continue };
+        let why = decision.decision.reasons().first().map(|reason| reason.code);
+        found.push(Instead { unit, is_allowed: decision.is_allowed(), next_at: decision.next_at, why });
+    }
+    Ok(found)
 }

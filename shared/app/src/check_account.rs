@@ -13,8 +13,10 @@ use numo_domain::{
     credential::GrantRef,
     id::{OrgId, WabaId},
     language::Language,
+    notice::{Notice, NoticeKind},
+    reminder::TemplateRef,
     sender::{Sender, SenderStatus},
-    template::{PackTemplate, TemplateStatus, WhyUnusable, texts_in},
+    template::{AccountTemplate, PackTemplate, TemplateStatus, WhyUnusable, texts_in},
 };
 use secrecy::SecretString;
 
@@ -29,7 +31,7 @@ use crate::{
     job::Work,
     keep_text::keep_text,
     port::whatsapp::AccountError,
-    store::{Store, due::dispatch_work},
+    store::{Store, due::dispatch_work, task::TaskAbout},
 };
 
 /// How a look at an account ended.
@@ -117,9 +119,7 @@ async fn look(
     texts.sort_by_key(|text| text.variant);
     match register_texts(ports, org, (waba, &token), texts.into_iter(), now).await {
         Ok(Registered { is_pending, refused }) => {
-            if let Some(code) = refused {
-                tracing::warn!(waba = %waba, code, "Meta did not take a text of the pack");
-            }
+            tell_refused(store, org, waba, &refused, now).await?;
             Ok(is_open || is_pending)
         }
         // Numbers may write whose texts the token may not see.
@@ -141,12 +141,37 @@ pub(crate) async fn resume(store: &Store, org: &OrgId, now: Timestamp) -> Result
 }
 
 /// What came of registering the texts of an account.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Registered {
     /// Whether Meta still looks at one, or lets one go out again by itself.
     pub is_pending: bool,
-    /// Meta's code where it did not take one.
-    pub refused: Option<u32>,
+    /// Those that Meta did not take, with its codes.
+    pub refused: Vec<(TemplateRef, u32)>,
+}
+
+/// Keeps which texts Meta did not take, and tells the owner once for all with the same cause.
+async fn tell_refused(
+    store: &Store,
+    org: &OrgId,
+    waba: &WabaId,
+    refused: &[(TemplateRef, u32)],
+    now: Timestamp,
+) -> Result<(), AppError> {
+    if refused.is_empty() {
+        return Ok(());
+    }
+    let known = store.templates_of(org, waba).await?;
+    for (template, code) in refused {
+        let before = known.iter().find(|known| known.template == *template);
+        let text = AccountTemplate::not_taken(template.clone(), *code);
+        if before != Some(&text) {
+            tracing::warn!(waba = %waba, code, "Meta did not take a text of the pack");
+            let notice = Notice::with(NoticeKind::TextNotTaken, Some(code.to_string()));
+            store.open_task(org, TaskAbout::AccountNotice { waba: waba.clone(), notice }, now).await?;
+            keep_text(store, org, waba, before, &text, now).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Registers those of some texts that the account lacks, in their order, and remembers the state of all.
@@ -175,7 +200,7 @@ pub(crate) async fn register_texts(
             None => match ports.account.create_template(waba, token, &text).await {
                 Ok(text) => text,
                 Err(AccountError::Rejected(code)) => {
-                    registered.refused = Some(code);
+                    registered.refused.push((template, code));
                     continue;
                 }
                 Err(error) => return Err(class(error)),

@@ -39,7 +39,8 @@ pub(crate) async fn keep_text(
     Ok(true)
 }
 
-/// Whether a person should know; what is archived or gone is brought back by the next look at the account.
+/// Whether a person should know of this one; what is archived or gone is brought back by the next look at the account,
+/// and what Meta did not take is told once for all texts with the same cause.
 const fn is_for_owner(why: WhyUnusable) -> bool {
     match why {
         WhyUnusable::Marketing
@@ -50,6 +51,6 @@ const fn is_for_owner(why: WhyUnusable) -> bool {
         | WhyUnusable::Locked
         | WhyUnusable::Mismatch
         | WhyUnusable::LowQuality => true,
-        WhyUnusable::Archived | WhyUnusable::Deleted | WhyUnusable::Missing => false,
+        WhyUnusable::Archived | WhyUnusable::Deleted | WhyUnusable::Missing | WhyUnusable::NotTaken => false,
     }
 }

@@ -1,7 +1,10 @@
 //! Holding up every message of every organisation: by the operators, or because Meta wants no call from our app.
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
-use numo_domain::organisation::{Organisation, Pause, PausedBy};
+use numo_domain::{
+    id::OrgId,
+    organisation::{Organisation, Pause, PausedBy},
+};
 
 use crate::{
     error::AppError,
@@ -30,6 +33,20 @@ pub async fn closed_until(store: &Store, now: Timestamp) -> Result<Option<Timest
     Ok(gate.parked_until.filter(|until| *until > now).max(stopped))
 }
 
+/// When an organisation comes back that met a closed gate: all of them at once would meet the same limit again.
+pub(crate) fn turn_of(org: &OrgId, opens_at: Timestamp) -> Timestamp {
+    // FNV-1a: the same turn every time, and neighbours far apart.
+    let hash = org
+        .as_str()
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let seconds = i64::try_from(hash % TURNS_S).unwrap_or_default();
+    opens_at.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(opens_at)
+}
+
+/// Over so many seconds the organisations come back.
+const TURNS_S: u64 = 300;
+
 /// Meta reached its limit for our app: no organisation calls it before an instant.
 pub(crate) async fn park(store: &Store, until: Timestamp, now: Timestamp) -> Result<(), AppError> {
     tracing::warn!(metric = "meta_app_limit", %until, "Meta limits the calls of our app");
@@ -47,4 +64,22 @@ pub async fn pause_of(store: &Store, organisation: &Organisation, day: Date) -> 
     let stop = store.messaging_gate().await?.stop;
     let stopped = stop.map(|stop| Pause { since: stop.since, by: PausedBy::Operator, until: None });
     Ok(stopped.or_else(|| organisation.pause_on(day).cloned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn organisations_come_back_one_after_the_other_within_five_minutes_and_each_at_its_own_time_again() {
+        let opens_at: Timestamp = "2026-11-23T06:10:00Z".parse().unwrap();
+        let turn = |n: u32| turn_of(&format!("org_{n}").parse().unwrap(), opens_at);
+        let turns: BTreeSet<Timestamp> = (0..200).map(turn).collect();
+        assert!(turns.len() > 120, "{}", turns.len());
+        let last = opens_at.checked_add(SignedDuration::from_mins(5)).unwrap();
+        assert!(turns.iter().all(|turn| (opens_at..last).contains(turn)));
+        assert_eq!(turn(7), turn(7));
+    }
 }

@@ -33,7 +33,7 @@ pub(crate) async fn act(
     org: &OrgId,
     sender: &Sender,
     template: Option<&TemplateRef>,
-    action: SendAction,
+    (code, action): (u32, SendAction),
     now: Timestamp,
 ) -> Result<Option<SignedDuration>, AppError> {
     let whose = (&sender.waba, &sender.phone_number_id);
@@ -50,8 +50,10 @@ pub(crate) async fn act(
         (SendAction::StopTemplate(why), Some(template)) => {
             stop_template(store, org, (&sender.waba, template), why, now).await?;
         }
-        (SendAction::StopSender, _) => stop_sender(store, org, whose, SenderStatus::Blocked, now).await?,
-        (SendAction::Reconnect, _) => stop_sender(store, org, whose, SenderStatus::ReauthRequired, now).await?,
+        (SendAction::StopSender, _) => stop_sender(store, org, whose, (SenderStatus::Blocked, Some(code)), now).await?,
+        (SendAction::Reconnect, _) => {
+            stop_sender(store, org, whose, (SenderStatus::ReauthRequired, Some(code)), now).await?
+        }
         (SendAction::SkipRecipient | SendAction::FixMessage | SendAction::StopTemplate(_), _) => {}
     }
     Ok(None)
@@ -62,13 +64,15 @@ pub(crate) async fn stop_sender(
     store: &Store,
     org: &OrgId,
     (waba, sender): (&WabaId, &PhoneNumberId),
-    status: SenderStatus,
+    (status, code): (SenderStatus, Option<u32>),
     now: Timestamp,
 ) -> Result<(), AppError> {
     // First what has to follow: a repeated call sees a number that is stopped already.
     look_soon(store, org, waba, now).await?;
     store.open_task(org, TaskAbout::SenderBlocked(sender.clone()), now).await?;
-    let stop = |sender: &mut Sender| (sender.status, sender.stopped_at) = (status, Some(now));
+    let stop = |sender: &mut Sender| {
+        (sender.status, sender.stopped_at, sender.stopped_for) = (status, Some(now), code);
+    };
     store.change_sender(org, sender, now, stop).await
 }
 

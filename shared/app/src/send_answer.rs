@@ -141,7 +141,7 @@ async fn settle(
         }
         Err(SendError::NotSent { code, action }) => {
             tracing::info!(%attempt, code, ?action, "Meta did not take an answer");
-            match act(store, org, sender, None, action, now).await? {
+            match act(store, org, sender, None, (code, action), now).await? {
                 Some(wait) => (AnswerState::Waiting, None, now.checked_add(wait).ok()),
                 None => (AnswerState::Called(ReminderState::NotSent { code }), None, None),
             }

@@ -1,8 +1,21 @@
 //! What a task asks a person to do, in a sentence: the same in the console and in mails.
 
-use numo_domain::{notice::NoticeKind, template::WhyUnusable, whatsapp_account::AccountTrouble};
+use numo_domain::{
+    meta_code::advice::Advice, notice::NoticeKind, sender::Sender, template::WhyUnusable,
+    whatsapp_account::AccountTrouble,
+};
 
 use crate::store::task::TaskAbout;
+
+/// What more can be said of a task: why a number cannot send, or what Meta's code for a text means.
+pub fn advice(about: &TaskAbout, senders: &[Sender]) -> Option<Advice> {
+    if let TaskAbout::SenderBlocked(phone) = about {
+        return Advice::of_sender(senders.iter().find(|sender| sender.phone_number_id == *phone)?);
+    }
+    let TaskAbout::AccountNotice { notice, .. } = about else { return None };
+    let code = notice.word.as_deref().filter(|_| notice.what == NoticeKind::TextNotTaken)?;
+    code.parse().ok().map(Advice::of_code)
+}
 
 /// What a person is asked to do.
 pub const fn task_sentence(about: &TaskAbout) -> &'static str {
@@ -93,6 +106,9 @@ const fn notice_sentence(what: NoticeKind) -> &'static str {
         NoticeKind::LimitNotRaised => "WhatsApp cannot raise the limits of your business yet; look at Meta's manager.",
         NoticeKind::OfficialStatus => "There is news about the official status of your WhatsApp account.",
         NoticeKind::PictureLost => "The picture of your WhatsApp profile is gone; upload it again.",
+        NoticeKind::TextNotTaken => {
+            "WhatsApp did not take some texts when Numo registered them; others stand in for them, and it is tried daily."
+        }
         NoticeKind::OtherAlert => "WhatsApp has an alert about your account; look at Meta's manager.",
     }
 }
@@ -119,7 +135,7 @@ const fn why_unusable(why: WhyUnusable) -> &'static str {
             "A text on the WhatsApp account is not the one that Numo registered, so that messages with it are refused: \
              put it back in Meta's manager. It is tried again after a day."
         }
-        WhyUnusable::Archived | WhyUnusable::Deleted | WhyUnusable::Missing => {
+        WhyUnusable::Archived | WhyUnusable::Deleted | WhyUnusable::Missing | WhyUnusable::NotTaken => {
             "A text is not on the WhatsApp account; Numo registers it again."
         }
     }

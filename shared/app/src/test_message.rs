@@ -123,7 +123,7 @@ async fn settle(
         Err(SendError::NotSent { code, action }) => {
             tracing::info!(%attempt, code, ?action, "Meta did not take a test message");
             let template = test.template().reference();
-            match act(&ports.waker.store, org, sender, Some(&template), action, now).await? {
+            match act(&ports.waker.store, org, sender, Some(&template), (code, action), now).await? {
                 Some(wait) => (TestState::Waiting, None, now.checked_add(wait).ok()),
                 None => (TestState::Called(ReminderState::NotSent { code }), None, None),
             }

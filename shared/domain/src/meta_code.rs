@@ -1,5 +1,7 @@
 //! What Meta's error codes mean, as data: what each asks for, and when a message may be tried again.
 
+pub mod advice;
+
 use jiff::SignedDuration;
 
 use crate::template::WhyUnusable;
@@ -84,6 +86,11 @@ pub const NO_CONNECTION: u32 = 900_000_001;
 
 /// No code of Meta's: the message could not even be written down as a call.
 pub const NO_MESSAGE: u32 = 900_000_002;
+
+/// A code of Meta's own, as it may be shown.
+pub fn shown(code: u32) -> Option<u32> {
+    Some(code).filter(|code| ![NO_CONNECTION, NO_MESSAGE].contains(code))
+}
 
 /// What a code means, if it is known.
 pub fn meaning(code: u32) -> Option<Meaning> {

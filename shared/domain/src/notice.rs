@@ -46,6 +46,8 @@ pub enum NoticeKind {
     OfficialStatus,
     /// The picture of the profile is gone.
     PictureLost,
+    /// Meta did not take texts when they were to be registered; its word is the code.
+    TextNotTaken,
     /// An alert that is not known here.
     OtherAlert,
 }
@@ -68,6 +70,7 @@ impl NoticeKind {
             Self::LimitNotRaised => "limit_not_raised",
             Self::OfficialStatus => "official_status",
             Self::PictureLost => "picture_lost",
+            Self::TextNotTaken => "text_not_taken",
             Self::OtherAlert => "other_alert",
         }
     }

@@ -36,6 +36,9 @@ pub struct Sender {
     /// cannot send, or that it can again.
     #[serde(default)]
     pub stopped_at: Option<Timestamp>,
+    /// Meta's code for why it cannot send, where it told one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped_for: Option<u32>,
     /// What Meta does not let it do for a while, where that stops reminders.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restriction: Option<Restriction>,
@@ -133,6 +136,7 @@ mod tests {
             throughput: Throughput::Standard,
             status: SenderStatus::Ready,
             stopped_at: None,
+            stopped_for: None,
             restriction: None,
             looked_at: None,
             heard_up_to: None,

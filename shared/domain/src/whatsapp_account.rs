@@ -42,6 +42,15 @@ impl AccountTrouble {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Payment, Self::Verification, Self::Banned];
 
+    /// Meta's code for it (Meta: health status).
+    pub const fn code(self) -> u32 {
+        match self {
+            Self::Payment => 141_006,
+            Self::Verification => 141_010,
+            Self::Banned => 141_014,
+        }
+    }
+
     /// The name in keys.
     pub const fn as_str(self) -> &'static str {
         match self {

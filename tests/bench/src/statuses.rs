@@ -101,6 +101,7 @@ impl Scene {
             status: SenderStatus::Ready,
             stopped_at: None,
             restriction: None,
+            stopped_for: None,
             looked_at: None,
             heard_up_to: None,
         };

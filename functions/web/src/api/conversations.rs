@@ -7,7 +7,7 @@ use axum::{
     routing::{get, post},
 };
 use jiff::Timestamp;
-use numo_app::answer_customer::{Reply, answer_customer};
+use numo_app::answer_customer::{Instead, Reply, answer_customer, instead};
 use numo_domain::{
     contact::ContactRef,
     conversation::{
@@ -16,10 +16,14 @@ use numo_domain::{
     cost::{Cost, RateCard},
     delivery_report::status_error::StatusError,
     id::{AttemptId, NumberKey, PhoneNumberId, UserId},
+    meta_code::{advice::Advice, shown},
+    money::Currency,
     phone::CountryCode,
+    plan::reason::SkipCode,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use url::Url;
 
 use crate::{
     auth::{Admin, Signed},
@@ -53,6 +57,8 @@ struct ConversationView {
     /// Whether an answer in one's own words may go out.
     is_open: bool,
     window_ends_at: Timestamp,
+    /// Until when an answer in one's own words may go out; none once the window is closed.
+    can_answer_until: Option<Timestamp>,
     price: PriceView,
 }
 
@@ -109,12 +115,47 @@ struct LineView {
     /// Meta's error code.
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<u32>,
+    /// What happened and what to do, where it did not arrive or nobody knows.
+    #[serde(flatten)]
+    advice: Option<Advice>,
     /// Why it failed, with Meta's words.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<StatusError>,
     /// What Meta bills for it, once it has told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pricing: Option<PricingView>,
+}
+
+/// What may go out once an answer may not: a reminder, by `POST` to its address, at once or from a time on.
+#[derive(Debug, Serialize)]
+struct NextView {
+    send_now: Option<String>,
+    currency: Currency,
+    is_allowed: bool,
+    next_at: Option<Timestamp>,
+    /// The most important reason against it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<&'static str>,
+}
+
+/// Where a reminder by hand is asked for, with the ledger's id as it has to be written in an address.
+fn send_now_path(ContactRef { connection, contact }: &ContactRef) -> Option<String> {
+    let mut url = Url::parse("https://api.invalid").ok()?;
+    let connection = connection.to_string();
+    url.path_segments_mut().ok()?.extend(["v1", "customers", &connection, contact.as_str(), "send-now"]);
+    Some(url.path().to_owned())
+}
+
+impl From<Instead> for NextView {
+    fn from(Instead { unit, is_allowed, next_at, why }: Instead) -> Self {
+        Self {
+            send_now: send_now_path(&unit.contact),
+            currency: unit.currency,
+            is_allowed,
+            next_at,
+            why: why.map(SkipCode::code),
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -146,8 +187,12 @@ async fn one(
     let Some(talk) = store.conversation(org, of).await? else { return Err(Failure::not_found("conversation")) };
     let lines = store.lines(org, of, LATEST).await?;
     let lines: Vec<LineView> = lines.into_iter().rev().map(LineView::from).collect();
-    let rates = store.organisation(org).await?.rate_card();
-    Ok(Json(json!({"conversation": ConversationView::new(talk, rates.as_ref(), state.now()), "lines": lines})))
+    let (rates, now) = (store.organisation(org).await?.rate_card(), state.now());
+    let next = match talk.is_open(now) {
+        true => Vec::new(),
+        false => instead(store, org, &talk, now).await?.into_iter().map(NextView::from).collect(),
+    };
+    Ok(Json(json!({"conversation": ConversationView::new(talk, rates.as_ref(), now), "next": next, "lines": lines})))
 }
 
 async fn answer(
@@ -157,8 +202,14 @@ async fn answer(
     JsonBody(AnswerForm { id, text }): JsonBody<AnswerForm>,
 ) -> Result<(StatusCode, Json<Value>), Failure> {
     let (waker, now) = (state.waker(), state.now());
-    answer_customer(waker, &session.org, &session.user, (&number, &sender), Reply { id, text }, now).await?;
-    Ok((StatusCode::ACCEPTED, Json(json!({"id": id}))))
+    let (org, of) = (&session.org, (&number, &sender));
+    let Err(refused) = answer_customer(waker, org, &session.user, of, Reply { id, text }, now).await else {
+        return Ok((StatusCode::ACCEPTED, Json(json!({"id": id}))));
+    };
+    let closed = state.store().conversation(org, of).await?.filter(|talk| !talk.is_open(now));
+    let Some(talk) = closed else { return Err(refused.into()) };
+    let next: Vec<NextView> = instead(state.store(), org, &talk, now).await?.into_iter().map(NextView::from).collect();
+    Err(Failure::from(refused).with_next(json!(next)))
 }
 
 impl ConversationView {
@@ -170,6 +221,7 @@ impl ConversationView {
         Self {
             is_open: talk.is_open(now),
             window_ends_at: talk.window_ends_at(),
+            can_answer_until: Some(talk.window_ends_at()).filter(|_| talk.is_open(now)),
             price: PriceView::of(talk.country, rates),
             number: talk.number,
             sender: talk.sender,
@@ -197,6 +249,7 @@ impl From<Line> for LineView {
             state: None,
             why: None,
             code: None,
+            advice: None,
             errors: Vec::new(),
             pricing: None,
         };
@@ -218,11 +271,15 @@ impl From<Line> for LineView {
                     AnswerState::Dropped(why) => Some(*why),
                     AnswerState::Waiting | AnswerState::Called(_) => None,
                 };
-                let (state, code) = (Some(answer.state.name()), answer.state.code());
+                let (state, code) = (Some(answer.state.name()), answer.state.code().and_then(shown));
+                let advice = match &answer.state {
+                    AnswerState::Called(state) => Advice::of_state(state),
+                    AnswerState::Waiting | AnswerState::Dropped(_) => None,
+                };
                 let (id, text) = (Some(answer.attempt), Some(answer.text));
                 let errors = answer.report.errors.into_iter().collect();
                 let pricing = answer.report.pricing.map(Into::into);
-                Self { by, user, text, id, state, why, code, errors, pricing, ..blank }
+                Self { by, user, text, id, state, why, code, advice, errors, pricing, ..blank }
             }
         }
     }

@@ -12,6 +12,7 @@ use numo_app::{
 };
 use numo_domain::{
     id::{PhoneNumberId, WabaId},
+    meta_code::advice::Advice,
     restriction::Restriction,
     sender::{Sender, SenderStatus},
 };
@@ -38,6 +39,9 @@ struct SenderView {
     number: String,
     verified_name: String,
     status: SenderStatus,
+    /// Why it cannot send and what to do, where it cannot.
+    #[serde(flatten)]
+    advice: Option<Advice>,
     /// What Meta does not let it do for a while, where that stops reminders.
     #[serde(skip_serializing_if = "Option::is_none")]
     restriction: Option<Restriction>,
@@ -120,6 +124,7 @@ pub(super) fn is_meta_id(id: &str) -> bool {
 impl From<Sender> for SenderView {
     fn from(sender: Sender) -> Self {
         Self {
+            advice: Advice::of_sender(&sender),
             phone_number_id: sender.phone_number_id,
             waba_id: sender.waba,
             number: sender.number.as_e164().to_owned(),

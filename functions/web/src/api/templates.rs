@@ -2,7 +2,10 @@
 
 use axum::{Json, Router, extract::State, routing::get};
 use jiff::Timestamp;
-use numo_domain::template::{AccountTemplate, TemplateStatus, WhyUnusable};
+use numo_domain::{
+    meta_code::advice::Advice,
+    template::{AccountTemplate, TemplateStatus, WhyUnusable},
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -20,6 +23,11 @@ struct TemplateView {
     /// Why it is not used, where Meta told.
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<WhyUnusable>,
+    /// Meta's code, where it did not take it, with what it means.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<u32>,
+    #[serde(flatten)]
+    advice: Option<Advice>,
     /// Until when it is not used although Meta says that it may be sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     rests_until: Option<Timestamp>,
@@ -32,7 +40,8 @@ async fn list(Signed(session): Signed, State(state): State<AppState>) -> Result<
 }
 
 impl From<AccountTemplate> for TemplateView {
-    fn from(AccountTemplate { template, status, why, rests_until }: AccountTemplate) -> Self {
-        Self { name: template.name, language: template.language, status, why, rests_until }
+    fn from(AccountTemplate { template, status, why, code, rests_until }: AccountTemplate) -> Self {
+        let advice = code.map(Advice::of_code);
+        Self { name: template.name, language: template.language, status, why, code, advice, rests_until }
     }
 }

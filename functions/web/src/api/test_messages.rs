@@ -14,6 +14,7 @@ use numo_app::{
 use numo_domain::{
     id::{TestMessageId, UserId},
     language::Language,
+    meta_code::{advice::Advice, shown},
     template::Purpose,
     test_message::{TestMessage, TestState, WhyNoTest},
 };
@@ -46,6 +47,9 @@ struct TestMessageView {
     why: Option<WhyView>,
     /// Meta's error code.
     code: Option<u32>,
+    /// What happened and what to do, where it did not arrive or nobody knows.
+    #[serde(flatten)]
+    advice: Option<Advice>,
 }
 
 #[derive(Debug, Serialize)]
@@ -80,6 +84,10 @@ impl From<TestMessage> for TestMessageView {
             TestState::Dropped(why) => Some(WhyView { code: *why, sentence: why.sentence() }),
             TestState::Waiting | TestState::Called(_) => None,
         };
+        let advice = match &test.state {
+            TestState::Called(state) => Advice::of_state(state),
+            TestState::Waiting | TestState::Dropped(_) => None,
+        };
         Self {
             id: test.id,
             by: test.by,
@@ -88,7 +96,8 @@ impl From<TestMessage> for TestMessageView {
             asked_at: test.asked_at,
             state: test.state.name(),
             why,
-            code: test.state.code(),
+            code: test.state.code().and_then(shown),
+            advice,
         }
     }
 }

@@ -5,9 +5,10 @@ use numo_app::{
     error::AppError,
     messaging_gate::pause_of,
     port::session::{Role, Session},
-    task_words::task_sentence,
+    task_words::{advice, task_sentence},
 };
 use numo_domain::{
+    meta_code::advice::Advice,
     organisation::{ATTESTATION_TEXT, Pause, PausedBy},
     sender::Sender,
 };
@@ -63,6 +64,7 @@ struct PauseText {
 
 struct TaskText {
     sentence: &'static str,
+    advice: Option<Advice>,
     subject: String,
     since: LocalTime,
 }
@@ -97,7 +99,7 @@ impl<'a> Page<'a> {
         let reminders = store.reminders(org).await?;
         let more_reminders = reminders.len().saturating_sub(SHOWN_REMINDERS);
         let reminders = newest(store, org, (reminders, SHOWN_REMINDERS), &contacts).await?;
-        let tasks = store.tasks(org).await?;
+        let (tasks, senders) = (store.tasks(org).await?, store.senders(org).await?);
         let today = organisation.zone.date(state.now());
         let pause = pause_of(store, &organisation, today).await?;
         Ok(Self {
@@ -117,13 +119,14 @@ impl<'a> Page<'a> {
                 .iter()
                 .map(|task| TaskText {
                     sentence: task_sentence(&task.about),
+                    advice: advice(&task.about, &senders),
                     subject: task_subject(&task.about),
                     since: clock.show(task.since),
                 })
                 .collect(),
             ledgers: LedgersText::load(state, org, &clock).await?,
             signup_url: state.site.meta_signup.as_ref().map(|_| format!("{}/connect/whatsapp", state.site.base())),
-            senders: store.senders(org).await?.into_iter().map(SenderText::from).collect(),
+            senders: senders.into_iter().map(SenderText::from).collect(),
             attested_at: organisation.attestation.map(|given| clock.show(given.at)),
             explicit_opt_in_only: organisation.explicit_opt_in_only,
             attestation_text: ATTESTATION_TEXT,

@@ -8,6 +8,7 @@ use numo_domain::{
     attempt::{Attempt, Evidence},
     delivery_report::{pricing::Pricing, status_error::StatusError},
     id::{AttemptId, OrgId, UserId},
+    meta_code::{advice::Advice, shown},
     policy::Tone,
     reminder::{Reminder, ReminderState, TemplateRef, state_change::StateChange},
 };
@@ -50,6 +51,9 @@ pub(crate) struct StateView {
     pub(crate) state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) code: Option<u32>,
+    /// What happened and what to do, where it did not arrive or nobody knows.
+    #[serde(flatten)]
+    pub(crate) advice: Option<Advice>,
 }
 
 /// A state and when it was learnt.
@@ -140,18 +144,7 @@ impl ChangeView {
 
 impl From<&ReminderState> for StateView {
     fn from(state: &ReminderState) -> Self {
-        let code = match state {
-            ReminderState::NotSent { code } | ReminderState::Failed { code } => Some(*code),
-            ReminderState::Sending
-            | ReminderState::Accepted
-            | ReminderState::Held
-            | ReminderState::Unknown
-            | ReminderState::Sent
-            | ReminderState::Delivered
-            | ReminderState::Read
-            | ReminderState::Expired => None,
-        };
-        Self { state: state.name(), code }
+        Self { state: state.name(), code: state.code().and_then(shown), advice: Advice::of_state(state) }
     }
 }
 

@@ -52,6 +52,7 @@ fn shown(unread: u32, answered_at: Value, is_open: bool) -> Value {
         "number": "key-c-1", "sender": "200", "number_masked": "+971•••••67",
         "customers": [{"connection": CONNECTION_A, "contact": "c-1"}], "heard_at": "2026-11-24T05:00:00Z",
         "answered_at": answered_at, "unread": unread, "is_open": is_open, "window_ends_at": "2026-11-25T05:00:00Z",
+        "can_answer_until": is_open.then_some("2026-11-25T05:00:00Z"),
         "price": {"answer": {"free_per_month": 1_000, "then": null}, "template": null},
     })
 }
@@ -74,6 +75,7 @@ async fn conversations_are_listed_and_one_is_shown_with_who_said_what() {
     });
     let expected = json!({
         "conversation": shown(2, Value::Null, true),
+        "next": [],
         "lines": [line("2026-11-24T04:00:00Z", "hello?"), line("2026-11-24T05:00:00Z", "anybody?"), answer],
     });
     assert_eq!(world.get("member-a", "/v1/conversations/key-c-1/200").await.json(), expected);
@@ -116,7 +118,14 @@ async fn an_answer_that_may_not_go_out_is_refused_and_nothing_is_kept_of_it() {
     world.table.take_counts();
     let late = "the customer wrote more than 24 hours ago: only a reminder may be sent now";
     let answer = world.post("admin-a", path, &json!({"id": ANSWER, "text": "Hello"})).await;
-    assert_eq!(answer.error(), (409, json!({"code": "conflict", "message": late})));
+    // A reminder may go out in its place, by this address.
+    let next = json!([{
+        "send_now": format!("/v1/customers/{CONNECTION_A}/c-1/send-now"), "currency": "AED", "is_allowed": true,
+        "next_at": null,
+    }]);
+    assert_eq!(answer.error(), (409, json!({"code": "conflict", "message": late, "next": next})));
+    let shown = world.get("member-a", "/v1/conversations/key-c-1/200").await.json();
+    assert_eq!((&shown["next"], &shown["conversation"]["can_answer_until"]), (&next, &Value::Null));
     for (form, field, message) in [
         (json!({"id": ANSWER, "text": " "}), "text", "1 to 4096 characters are needed"),
         (json!({"id": "mine", "text": "Hello"}), "id", ""),

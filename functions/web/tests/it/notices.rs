@@ -29,6 +29,7 @@ async fn a_notice_is_listed_until_somebody_has_seen_it() {
     world.tell("org_a").await;
     let mut listed = seen("100");
     listed["since"] = json!("2026-11-24T06:00:00Z");
+    listed["sentence"] = json!("WhatsApp says that your account broke one of its rules; look at Business Support.");
     assert_eq!(world.get("member-a", "/v1/tasks").await.json(), json!({"tasks": [listed]}));
     assert_eq!(world.post("admin-a", "/v1/tasks/seen", &seen("100")).await.status, 204);
     assert_eq!(world.get("member-a", "/v1/tasks").await.json(), json!({"tasks": []}));

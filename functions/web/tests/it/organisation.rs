@@ -171,8 +171,22 @@ async fn tasks_are_listed_by_kind_and_subject() {
     let world = World::with_two_organisations().await;
     let about = numo_app::store::task::TaskAbout::SenderBlocked("200".parse().unwrap());
     world.store.open_task(&"org_a".parse().unwrap(), about, crate::world::now()).await.unwrap();
-    let expected = json!({"tasks": [{"kind": "sender_blocked", "subject": "200", "since": "2026-11-24T06:00:00Z"}]});
+    let mut expected = json!({"tasks": [{
+        "kind": "sender_blocked", "subject": "200", "since": "2026-11-24T06:00:00Z",
+        "sentence": "WhatsApp does not let a number send; look at it in Meta's manager.",
+    }]});
     assert_eq!(world.get("member-a", "/v1/tasks").await.json(), expected);
+    // With Meta's code the task says why, and what to do; the number says the same.
+    let stop = |sender: &mut numo_domain::sender::Sender| {
+        (sender.status, sender.stopped_for) = (numo_domain::sender::SenderStatus::Blocked, Some(131_042));
+    };
+    let (org, phone) = ("org_a".parse().unwrap(), "200".parse().unwrap());
+    world.store.change_sender(&org, &phone, crate::world::now(), stop).await.unwrap();
+    expected["tasks"][0]["cause"] = json!("Meta has no working way to be paid for messages.");
+    expected["tasks"][0]["remedy"] = json!("Add a payment method in Meta's WhatsApp manager.");
+    assert_eq!(world.get("member-a", "/v1/tasks").await.json(), expected);
+    let senders = world.get("member-a", "/v1/senders").await.json();
+    assert_eq!(senders["senders"][0]["cause"], expected["tasks"][0]["cause"]);
     assert_eq!(world.get("admin-b", "/v1/tasks").await.json(), json!({"tasks": []}));
 }
 

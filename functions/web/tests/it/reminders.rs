@@ -34,6 +34,9 @@ fn with(mut reminder: Value, more: Value) -> Value {
     reminder
 }
 
+const CAUSE: &str = "The number is not on WhatsApp, or cannot get such messages.";
+const REMEDY: &str = "Check the number with the customer, or reach them another way.";
+
 #[tokio::test]
 async fn reminders_are_listed_newest_first_with_every_state_they_had() {
     let world = World::with_two_organisations().await;
@@ -52,9 +55,9 @@ async fn reminders_are_listed_newest_first_with_every_state_they_had() {
     );
     let oldest = with(
         reminder(EARLIER, "2026-11-18", "S1", "2026-11-18T06:00:00Z"),
-        json!({"state": "not_sent", "code": 131_026, "history": [
+        json!({"state": "not_sent", "code": 131_026, "cause": CAUSE, "remedy": REMEDY, "history": [
             {"state": "sending", "at": "2026-11-18T06:00:00Z"},
-            {"state": "not_sent", "code": 131_026, "at": "2026-11-18T06:00:01Z"},
+            {"state": "not_sent", "code": 131_026, "cause": CAUSE, "remedy": REMEDY, "at": "2026-11-18T06:00:01Z"},
         ]}),
     );
     let listed = world.get("member-a", "/v1/reminders").await.json();
@@ -80,7 +83,10 @@ async fn a_failure_shows_every_error_of_metas_and_a_message_what_it_costs() {
         json!([
             {"state": "sending", "at": "2026-11-24T05:00:00Z"},
             {"state": "sent", "at": "2026-11-24T05:01:00Z"},
-            {"state": "failed", "code": 131_026, "at": "2026-11-24T05:01:00Z", "errors": errors},
+            {
+                "state": "failed", "code": 131_026, "cause": CAUSE, "remedy": REMEDY, "at": "2026-11-24T05:01:00Z",
+                "errors": errors,
+            },
         ])
     );
 }

@@ -256,6 +256,7 @@ fn sender() -> Sender {
         throughput: Throughput::Standard,
         stopped_at: None,
         restriction: None,
+        stopped_for: None,
         looked_at: None,
         heard_up_to: None,
     }

@@ -31,6 +31,8 @@ pub(crate) struct Standing {
     throughput: Throughput,
     /// Since when messages are refused although Meta says that it can send.
     stopped_at: Option<Timestamp>,
+    /// Meta's code for why they were.
+    refused_for: Option<u32>,
     /// When Meta was asked.
     looked_at: Option<Timestamp>,
 }
@@ -51,8 +53,10 @@ impl Standing {
                 // What the account may not do for a while is told once, and not known to be told when it is asked.
                 let is_blocked = !can_send || restriction_of(sender, now).is_some();
                 Ok(match is_blocked {
-                    true => Self { status: SenderStatus::Blocked, ..told },
-                    false if is_refused(sender, now) => Self { stopped_at: sender.stopped_at, ..told },
+                    true => Self { status: SenderStatus::Blocked, refused_for: sender.stopped_for, ..told },
+                    false if is_refused(sender, now) => {
+                        Self { stopped_at: sender.stopped_at, refused_for: sender.stopped_for, ..told }
+                    }
                     false => Self { status: SenderStatus::Ready, ..told },
                 })
             }
@@ -78,6 +82,7 @@ impl Standing {
             is_on_biz_app: sender.is_on_biz_app,
             throughput: sender.throughput,
             stopped_at: None,
+            refused_for: None,
             looked_at: sender.looked_at,
         }
     }
@@ -105,6 +110,7 @@ impl Standing {
             // Whoever stopped it meanwhile knows more than what was asked before.
             if (sender.status, sender.stopped_at) == (seen.status, seen.stopped_at) {
                 (sender.status, sender.stopped_at) = (self.status, self.stopped_at);
+                sender.stopped_for = self.stopped_for();
             }
             sender.daily_limit = self.daily_limit;
             (sender.is_on_biz_app, sender.throughput) = (self.is_on_biz_app, self.throughput);
@@ -118,6 +124,18 @@ impl Standing {
         match stands {
             Some(Sender { status: SenderStatus::Ready, .. }) => store.close_task(org, &task).await,
             Some(_) | None => Ok(()),
+        }
+    }
+}
+
+impl Standing {
+    /// Why it cannot send, where that is known: what a message was refused for, or what Meta complains of.
+    fn stopped_for(&self) -> Option<u32> {
+        match self.status {
+            SenderStatus::Ready => None,
+            SenderStatus::Blocked | SenderStatus::ReauthRequired => {
+                self.refused_for.or_else(|| self.troubles.iter().map(|trouble| trouble.code()).next())
+            }
         }
     }
 }

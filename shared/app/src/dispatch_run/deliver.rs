@@ -68,7 +68,7 @@ pub(super) async fn deliver(
             if draft.message.document.is_some() && action == SendAction::FixMessage {
                 forget_pdf(ports, look, reminder).await?;
             }
-            act(ports, look, draft, (action, is_news)).await
+            act(ports, look, draft, (code, action, is_news)).await
         }
     }
 }
@@ -110,14 +110,14 @@ async fn act(
     ports: &DispatchPorts,
     look: &Look<'_>,
     draft: &Draft,
-    (action, is_news): (SendAction, bool),
+    (code, action, is_news): (u32, SendAction, bool),
 ) -> Result<Sent, AppError> {
     let (store, now, sender) = (&ports.waker.store, ports.clock.now(), &look.sender.0);
     let whose = (&sender.waba, &sender.phone_number_id);
     let after = |patience: Option<SignedDuration>| now.checked_add(patience.unwrap_or(MESSAGING_WAIT)).unwrap_or(now);
     let stop = async |status: SenderStatus| {
         if is_news {
-            stop_sender(store, look.org, whose, status, now).await?;
+            stop_sender(store, look.org, whose, (status, Some(code)), now).await?;
         }
         Ok(Sent::StopSender { again: None })
     };
@@ -138,7 +138,7 @@ async fn act(
             if is_news {
                 messaging_gate::park(store, again, now).await?;
             }
-            Ok(Sent::StopRun { again })
+            Ok(Sent::StopRun { again: messaging_gate::turn_of(look.org, again) })
         }
         SendAction::StopSender => stop(SenderStatus::Blocked).await,
         SendAction::Reconnect => stop(SenderStatus::ReauthRequired).await,

@@ -104,6 +104,7 @@ mod tests {
             status: SenderStatus::Ready,
             stopped_at: None,
             restriction: None,
+            stopped_for: None,
             looked_at: None,
             heard_up_to: None,
         }

@@ -17,6 +17,7 @@ use crate::{
         send_unit::Look,
     },
     error::AppError,
+    messaging_gate::turn_of,
     situation::frame,
     store::{
         due::{dispatch_work, sync_work},
@@ -86,7 +87,7 @@ impl<'a> Day<'a> {
             return Ok(Found::Ends(End::Later { again: now.saturating_add(AFTER_MOVE).unwrap_or(now) }));
         }
         if let Some(again) = self.gate.closed_until(store, now).await? {
-            return Ok(Found::Ends(End::Later { again }));
+            return Ok(Found::Ends(End::Later { again: turn_of(self.org, again) }));
         }
         if self.deadline.duration_since(now) < PAGE_TIME {
             return Ok(Found::Ends(End::More));

@@ -44,7 +44,7 @@ pub(crate) async fn access(
     let token = match ports.vault.fresh_access_token(org, &grant, ports.clock.now()).await {
         Err(AppError::ReauthRequired) => {
             let (whose, now) = ((&sender.waba, &sender.phone_number_id), ports.clock.now());
-            stop_sender(&ports.waker.store, org, whose, SenderStatus::ReauthRequired, now).await?;
+            stop_sender(&ports.waker.store, org, whose, (SenderStatus::ReauthRequired, None), now).await?;
             return Ok(None);
         }
         token => token?,

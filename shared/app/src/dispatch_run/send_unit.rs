@@ -34,6 +34,7 @@ use crate::{
         gate_watch::GateWatch,
     },
     error::AppError,
+    messaging_gate::turn_of,
     port::whatsapp::SenderAccess,
     situation::{Situation, frame},
     store::{
@@ -149,7 +150,7 @@ pub(crate) async fn send_unit(ports: &DispatchPorts, look: &Look<'_>, planned: &
         let looked_at = now;
         if let Some(again) = look.gate.closed_until(store, now).await? {
             look.brakes.stop_all();
-            return Ok(Sent::StopRun { again });
+            return Ok(Sent::StopRun { again: turn_of(look.org, again) });
         }
         let asked = Asked {
             key: &planned.key(),

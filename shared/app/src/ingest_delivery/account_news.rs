@@ -121,7 +121,7 @@ async fn stop(
     store.open_task(org, TaskAbout::SenderBlocked(sender.phone_number_id.clone()), now).await?;
     store.mark_due(org, &Work::PlanDay {}, now, now).await?;
     let change = |sender: &mut Sender| {
-        sender.status = status;
+        (sender.status, sender.stopped_for) = (status, None);
         sender.restriction = restriction.map_or(sender.restriction, |told| Some(told.or_longer(sender.restriction)));
     };
     store.change_sender(org, &sender.phone_number_id, now, change).await

@@ -95,13 +95,19 @@ async fn heed(
     now: Timestamp,
 ) -> Result<(), AppError> {
     let whose = (waba, &update.phone_number_id);
+    let code = match update.status {
+        DeliveryStatus::Failed { code } => Some(code),
+        DeliveryStatus::Sent | DeliveryStatus::Delivered | DeliveryStatus::Read => None,
+    };
     match update.asks_for.filter(|_| now.duration_since(update.at) < HEEDED_FOR) {
         Some(SendAction::StopTemplate(why)) => match template {
             Some(template) => stop_template(store, org, (waba, template), why, now).await?,
             None => return Ok(()),
         },
-        Some(SendAction::StopSender) => stop_sender(store, org, whose, SenderStatus::Blocked, now).await?,
-        Some(SendAction::Reconnect) => stop_sender(store, org, whose, SenderStatus::ReauthRequired, now).await?,
+        Some(SendAction::StopSender) => stop_sender(store, org, whose, (SenderStatus::Blocked, code), now).await?,
+        Some(SendAction::Reconnect) => {
+            stop_sender(store, org, whose, (SenderStatus::ReauthRequired, code), now).await?
+        }
         Some(SendAction::SkipRecipient) if update.status == NOT_FOR_HEALTH => {
             return look_soon(store, org, waba, now).await;
         }

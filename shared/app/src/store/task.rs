@@ -175,6 +175,7 @@ impl TaskAbout {
                 | NoticeKind::LimitNotRaised
                 | NoticeKind::OfficialStatus
                 | NoticeKind::PictureLost
+                | NoticeKind::TextNotTaken
                 | NoticeKind::OtherAlert => false,
             },
             Self::OutcomeUnknown(_)

@@ -95,6 +95,7 @@ async fn scene_over(table: Arc<MemoryTable>, way: Arc<dyn Table>) -> Scene {
         throughput: Throughput::Standard,
         stopped_at: None,
         restriction: None,
+        stopped_for: None,
         looked_at: None,
         heard_up_to: None,
     };

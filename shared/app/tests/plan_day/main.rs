@@ -127,6 +127,7 @@ impl Planner {
             status: SenderStatus::Ready,
             stopped_at: None,
             restriction: None,
+            stopped_for: None,
             looked_at: None,
             heard_up_to: None,
         };

@@ -15,6 +15,9 @@ pub struct AccountTemplate {
     /// Why it cannot be sent, where it cannot and Meta told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<WhyUnusable>,
+    /// Meta's code, where it did not take it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<u32>,
     /// Until when it is not used although Meta says that it may be sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rests_until: Option<Timestamp>,
@@ -56,6 +59,8 @@ pub enum WhyUnusable {
     LowQuality,
     /// The account does not have it in this language, or not approved.
     Missing,
+    /// Meta did not take it when it was to be registered.
+    NotTaken,
     /// What is filled in does not fit it: the account has another text under this name.
     Mismatch,
 }
@@ -70,17 +75,22 @@ impl WhyUnusable {
 impl AccountTemplate {
     /// One that may be sent.
     pub const fn approved(template: TemplateRef) -> Self {
-        Self { template, status: TemplateStatus::Approved, why: None, rests_until: None }
+        Self { template, status: TemplateStatus::Approved, why: None, code: None, rests_until: None }
     }
 
     /// One that Meta is looking at.
     pub const fn pending(template: TemplateRef) -> Self {
-        Self { template, status: TemplateStatus::Pending, why: None, rests_until: None }
+        Self { template, status: TemplateStatus::Pending, why: None, code: None, rests_until: None }
     }
 
     /// One that may not be sent.
     pub const fn unusable(template: TemplateRef, why: WhyUnusable) -> Self {
-        Self { template, status: TemplateStatus::Unusable, why: Some(why), rests_until: None }
+        Self { template, status: TemplateStatus::Unusable, why: Some(why), code: None, rests_until: None }
+    }
+
+    /// One that Meta did not take, with its code.
+    pub fn not_taken(template: TemplateRef, code: u32) -> Self {
+        Self { code: Some(code), ..Self::unusable(template, WhyUnusable::NotTaken) }
     }
 
     /// Whether it may be sent.

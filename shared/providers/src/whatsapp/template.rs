@@ -54,8 +54,13 @@ pub(crate) fn found(row: &Value) -> Option<FoundTemplate> {
 pub(crate) fn standing(template: TemplateRef, row: &Value) -> Option<AccountTemplate> {
     let category = row.get("category").and_then(Value::as_str).unwrap_or_default();
     let score = row.get("quality_score").and_then(|score| score.get("score")).and_then(Value::as_str);
-    let unusable =
-        |why| AccountTemplate { template: template.clone(), status: TemplateStatus::Unusable, why, rests_until: None };
+    let unusable = |why| AccountTemplate {
+        template: template.clone(),
+        status: TemplateStatus::Unusable,
+        why,
+        code: None,
+        rests_until: None,
+    };
     let Some(stands) = after(template.clone(), row.get("status")?.as_str()?) else { return Some(unusable(None)) };
     Some(match stands.status {
         TemplateStatus::Unusable => stands,
