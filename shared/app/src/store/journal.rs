@@ -51,7 +51,7 @@ impl Store {
     ) -> Result<(), AppError> {
         let Some(change) = consent.history.last().cloned() else { return Ok(()) };
         let said = number_key::hex(digest(&SHA256, format!("{change:?}").as_bytes()).as_ref());
-        let key = keys::journal(day_of(now), org, &of.key(org), &said);
+        let key = keys::journal::entry(day_of(now), org, &of.key(org), &said);
         let entry = JournalledConsent { org: org.clone(), of: of.clone(), change, recorded_at: now };
         let item = Item { expires_at: now.checked_add(KEPT_FOR).ok(), ..new_item(key, &entry, now)? };
         self.journal().create_item(item).await.map(|_| ())
@@ -59,7 +59,7 @@ impl Store {
 
     /// What was journalled on a day, by UTC.
     pub(crate) async fn journalled(&self, day: Date) -> Result<Vec<JournalledConsent>, AppError> {
-        let entries = self.journal().list(Source::Table(keys::journal_of(day)), String::new()).await?;
+        let entries = self.journal().list(Source::Table(keys::journal::of_day(day)), String::new()).await?;
         Ok(entries.into_iter().map(|stored| stored.value).collect())
     }
 

@@ -6,6 +6,7 @@
 pub(crate) mod activity;
 pub(crate) mod forget;
 pub(crate) mod gate;
+pub(crate) mod journal;
 pub(crate) mod mail;
 pub(crate) mod vault;
 pub(crate) mod whatsapp;
@@ -38,15 +39,6 @@ pub(crate) fn org_of_partition(pk: &str) -> Option<OrgId> {
 
 fn of_org(org: &OrgId, sk: String) -> Key {
     Key { pk: org_partition(org), sk }
-}
-
-/// What was journalled on a day, of all organisations: it is read after a table was restored, and never otherwise.
-pub(crate) fn journal_of(day: Date) -> String {
-    format!("JOURNAL#{day}#")
-}
-
-pub(crate) fn journal(day: Date, org: &OrgId, of: &Key, said: &str) -> Key {
-    Key { pk: journal_of(day), sk: format!("{org}#{}#{said}", of.sk) }
 }
 
 pub(crate) fn profile(org: &OrgId) -> Key {
