@@ -256,15 +256,20 @@ def syncs_are_bounded(template: Template) -> Iterator[str]:
 
 
 def dispatches_run_side_by_side(template: Template) -> Iterator[str]:
-    """Organisations send at the same time, each in an invocation of its own, with the processor time that takes."""
+    """Organisations send at the same time, each with the processor time that takes."""
     mapping = template.resources["ReminderDispatchMapping"]["Properties"]
     least, most = expected.DISPATCHES_AT_ONCE
     if not least <= mapping.get("ScalingConfig", {}).get("MaximumConcurrency", 0) <= most:
         yield f"Not between {least} and {most} dispatches may run at once."
-    if mapping.get("BatchSize") != 1:
-        yield "A dispatch shares its invocation with others."
     if template.resources["ReminderDispatchFunction"]["Properties"].get("MemorySize", 0) < expected.DISPATCH_MEMORY:
         yield f"A dispatch has less than {expected.DISPATCH_MEMORY} MB."
+
+
+def a_message_has_an_invocation_of_its_own(template: Template) -> Iterator[str]:
+    """A process that ends in the middle of a message, by a panic or for want of memory, takes no other along."""
+    for name, mapping in template.of_type("AWS::Lambda::EventSourceMapping").items():
+        if mapping.get("BatchSize") != 1:
+            yield f"{name} hands out several messages at once."
 
 
 RULES: tuple[Rule, ...] = (
@@ -282,6 +287,7 @@ RULES: tuple[Rule, ...] = (
     table_is_protected,
     journal_is_protected,
     meta_queue_is_guarded,
+    a_message_has_an_invocation_of_its_own,
     functions_are_watched,
     ledger_webhooks_are_watched,
     single_events_raise_alarms,

@@ -246,9 +246,9 @@ CASES: tuple[tuple[str, Break, str], ...] = (
         "Not between 100 and 150 dispatches may run at once.",
     ),
     (
-        "dispatches of two organisations in one invocation",
-        lambda t: properties(t, "ReminderDispatchMapping").update(BatchSize=10),
-        "A dispatch shares its invocation with others.",
+        "messages that share an invocation",
+        lambda t: properties(t, "MetaEventsMapping").pop("BatchSize"),
+        "MetaEventsMapping hands out several messages at once.",
     ),
     (
         "a dispatch with too little processor time",

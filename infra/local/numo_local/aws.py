@@ -66,4 +66,4 @@ def package_release(architecture: str) -> tuple[Path, str]:
     binaries.mkdir(parents=True, exist_ok=True)
     for name in FUNCTIONS:
         (binaries / name).write_bytes((TARGET / "lambda" / name / "bootstrap").read_bytes())
-    return binaries, package.zip_functions(binaries, binaries)
+    return binaries, package.zip_functions(binaries, binaries, level=9)

@@ -30,14 +30,17 @@ def build(settings: Settings) -> Path:
     return TARGET / "debug"
 
 
-def zip_functions(binaries: Path, folder: Path) -> str:
-    """Writes one zip per function; returns a name for exactly this set of packages."""
+def zip_functions(binaries: Path, folder: Path, level: int = 1) -> str:
+    """Writes one zip per function; returns a name for exactly this set of packages.
+
+    The level is deflate's: 1 is fast, 9 is what goes to AWS.
+    """
     with locked(folder / "lock"):
-        digests = [_zip_function(binaries / name, folder / f"{name}.zip") for name in FUNCTIONS]
+        digests = [_zip_function(binaries / name, folder / f"{name}.zip", level) for name in FUNCTIONS]
     return hashlib.sha256("".join(digests).encode()).hexdigest()[:16]
 
 
-def _zip_function(binary: Path, package: Path) -> str:
+def _zip_function(binary: Path, package: Path, level: int) -> str:
     if not binary.exists():
         raise StackError(f"The function binary {binary} does not exist; build it first.")
     content = binary.read_bytes()
@@ -49,8 +52,8 @@ def _zip_function(binary: Path, package: Path) -> str:
     entry.external_attr = EXECUTABLE
     entry.compress_type = zipfile.ZIP_DEFLATED
     partial = package.with_suffix(f".{os.getpid()}.part")
-    with zipfile.ZipFile(partial, "w", compresslevel=1) as archive:
-        archive.writestr(entry, content, compresslevel=1)
+    with zipfile.ZipFile(partial, "w") as archive:
+        archive.writestr(entry, content, compresslevel=level)
     partial.replace(package)
     stamp.write_text(digest)
     return digest

@@ -5,7 +5,7 @@ pub mod message;
 #[cfg(test)]
 mod tests;
 
-use std::{future::Future, panic::AssertUnwindSafe};
+use std::future::Future;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use futures_util::FutureExt;
@@ -76,7 +76,6 @@ where
 /// Why a record was not worked to its end.
 enum Unfinished {
     Unreadable(Unreadable),
-    Panicked,
     Failed(AppError),
 }
 
@@ -88,10 +87,7 @@ where
 {
     let message = M::read(record.body.as_deref().unwrap_or_default()).map_err(Unfinished::Unreadable)?;
     message.describe(&Span::current());
-    match AssertUnwindSafe(async { handle(message, deadline).await }).catch_unwind().await {
-        Ok(outcome) => outcome.map_err(Unfinished::Failed),
-        Err(_) => Err(Unfinished::Panicked),
-    }
+    handle(message, deadline).await.map_err(Unfinished::Failed)
 }
 
 /// What the queue does with a record, and the one line about it in the log.
@@ -110,10 +106,6 @@ fn settle(outcome: &Result<Done, Unfinished>, duration_ms: i128) -> Disposition 
         Err(Unfinished::Unreadable(Unreadable::Malformed(reason))) => {
             tracing::error!(reason, duration_ms, "job that cannot be read");
             Disposition::Quarantine
-        }
-        Err(Unfinished::Panicked) => {
-            tracing::error!(duration_ms, "job panicked");
-            Disposition::Retry
         }
         Err(Unfinished::Failed(error)) => {
             let (disposition, class, error) = (error.disposition(), error.class(), chain(error));

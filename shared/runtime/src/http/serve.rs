@@ -1,16 +1,15 @@
-//! Serving: one line per request, and an answer even when the handler panics.
+//! Serving: one line per request.
 
-use std::{future::Future, panic::AssertUnwindSafe};
+use std::future::Future;
 
-use futures_util::FutureExt;
 use jiff::Timestamp;
 use lambda_http::{Body, Error, Request, Response, run, service_fn};
-use numo_app::{error::AppError, port::clock::Clock};
+use numo_app::port::clock::Clock;
 use tracing::Instrument;
 
 use crate::{
     config::PublicUrl,
-    http::{error::error_response, request, response},
+    http::{request, response},
 };
 
 /// Answers requests until the process ends.
@@ -36,13 +35,12 @@ where
     F: Future<Output = Response<Body>>,
 {
     let started: Timestamp = clock.now();
-    let request_id = request::request_id(&request).to_owned();
+    let request_id = request::request_id(&request);
     // The query stays out: it carries codes and states.
     let span =
         tracing::info_span!("request", request_id, method = %request.method(), path = request::shown_path(&request));
     async {
-        let handled = AssertUnwindSafe(async { handle(request).await }).catch_unwind().await;
-        let answer = handled.unwrap_or_else(|_| error_response(&AppError::Internal("a panic".to_owned()), &request_id));
+        let answer = handle(request).await;
         let duration_ms = clock.now().duration_since(started).as_millis();
         tracing::info!(status = answer.status().as_u16(), duration_ms = i64::try_from(duration_ms).ok(), "answered");
         answer
@@ -64,15 +62,6 @@ mod tests {
         let mut request = Request::new(Body::Empty);
         *request.uri_mut() = "/oauth/xero/callback?code=hush&state=hush".parse().unwrap();
         request
-    }
-
-    #[tokio::test]
-    async fn a_panic_is_answered_without_a_word_about_it() {
-        let clock = FixedClock::at(Timestamp::UNIX_EPOCH);
-        let answer = answer(&clock, &|_| async { panic!("hush") }, request()).await;
-        assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
-        let expected = json!({"error": {"code": "internal", "message": "something went wrong", "request_id": "-"}});
-        assert_eq!(answer.body(), &Body::Text(expected.to_string()));
     }
 
     #[tokio::test]

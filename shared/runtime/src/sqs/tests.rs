@@ -26,6 +26,10 @@ fn failures(answer: &SqsBatchResponse) -> Vec<&str> {
     ids.map(|id| id.rsplit_once('-').map_or(id, |(_, last)| last.trim_start_matches('0'))).collect()
 }
 
+fn failed() -> AppError {
+    AppError::Internal("bug".to_owned())
+}
+
 async fn outcome_of(error: fn() -> AppError) -> (Vec<String>, Value) {
     let kept = Kept::default();
     let guard = kept.install();
@@ -35,15 +39,15 @@ async fn outcome_of(error: fn() -> AppError) -> (Vec<String>, Value) {
 }
 
 #[tokio::test]
-async fn one_record_that_panics_one_of_an_unknown_type_and_one_that_is_broken_fail_alone() {
+async fn one_record_that_fails_one_of_an_unknown_type_and_one_that_is_broken_come_back_alone() {
     let handled = Mutex::new(Vec::new());
     let answer = run_batch(&clock(), recorded(), Timestamp::MAX, &|job: Job, _| {
         handled.lock().unwrap().push(job.org.to_string());
-        async move { if job.org.as_str() == "org_panic" { panic!("hush") } else { Ok(Done("planned")) } }
+        async move { if job.org.as_str() == "org_failing" { Err(failed()) } else { Ok(Done("planned")) } }
     })
     .await;
     assert_eq!(failures(&answer), ["2", "3", "4"]);
-    assert_eq!(handled.into_inner().unwrap(), ["org_a", "org_panic", "org_last"]);
+    assert_eq!(handled.into_inner().unwrap(), ["org_a", "org_failing", "org_last"]);
 }
 
 #[tokio::test]
