@@ -1,6 +1,6 @@
 //! What an admin sets: the attestation, the policy, a customer's consent.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::RangeInclusive};
 
 use jiff::{Timestamp, ToSpan, civil::Date};
 use numo_domain::{
@@ -208,6 +208,28 @@ pub async fn set_ramp(
     waker.wake(org, &Work::PlanDay {}, Cause::Person, now).await?;
     Ok(organisation)
 }
+
+/// Sets how many messages go out in ten minutes; without a wish, as fast as the number sends.
+pub async fn set_pace(
+    waker: &Waker,
+    org: &OrgId,
+    by: &UserId,
+    per_ten_minutes: Option<u32>,
+    now: Timestamp,
+) -> Result<Organisation, AppError> {
+    if per_ten_minutes.is_some_and(|wanted| !PACES.contains(&wanted)) {
+        let message = format!("between {} and {} messages, or none at all", PACES.start(), PACES.end());
+        return Err(AppError::invalid("per_ten_minutes", message));
+    }
+    let change = |organisation: &mut Organisation| organisation.per_ten_minutes = per_ten_minutes;
+    let organisation = waker.store.change_organisation(org, now, change).await?;
+    record(waker, org, by, "pace.changed", json!({"per_ten_minutes": per_ten_minutes}), now).await?;
+    waker.wake(org, &Work::PlanDay {}, Cause::Person, now).await?;
+    Ok(organisation)
+}
+
+/// What can be wished for: a business without patience has as fast as the number sends.
+const PACES: RangeInclusive<u32> = 10..=1_000;
 
 /// Sets the language of messages, where neither customer nor policy has one; its texts are registered at Meta.
 pub async fn set_language(

@@ -312,7 +312,9 @@ pub enum News {
     },
     /// A number failed without a message of which it could be said.
     Trouble {
-        /// What its code asks for.
+        /// Meta's code.
+        code: u32,
+        /// What it asks for.
         asks_for: SendAction,
     },
     /// What a person should know.

@@ -5,7 +5,7 @@
 
 pub mod send_unit;
 
-mod able_sender;
+pub(crate) mod able_sender;
 mod attachment;
 pub(crate) mod brakes;
 mod call_budget;
@@ -17,13 +17,18 @@ mod pace;
 mod page;
 pub(crate) mod ready;
 mod side_by_side;
+mod step;
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use numo_domain::{
+    connection::Connection,
     id::{ConnectionId, OrgId, PolicyId, UserId},
-    plan::decision::{Decision, Outcome, PlannedSend, Unit},
+    plan::{
+        decision::{Decision, Outcome, PlannedSend, Unit},
+        pace::STEP,
+    },
     reminder::ReminderKey,
 };
 
@@ -128,7 +133,11 @@ pub async fn dispatch_run(
         End::Done => (Dispatched::Finished, None),
         End::NotToday => (Dispatched::NotToday, None),
         End::Lost => return Ok(Dispatched::Stale),
-        End::More => (Dispatched::Continued, Some(now)),
+        End::More => match run.calls.values().filter_map(|calls| calls.forgotten_at(now)).max() {
+            // The next invocation knows nothing of this one's calls to the ledgers.
+            Some(again) => (Dispatched::Postponed, Some(again)),
+            None => (Dispatched::Continued, Some(now)),
+        },
         End::Later { again } => (Dispatched::Postponed, Some(again)),
     };
     if outcome != Dispatched::NotToday {
@@ -217,10 +226,17 @@ impl Run<'_> {
         let (mut due, later): (Vec<Planned>, Vec<Planned>) = open.partition(|planned| planned.send.at <= now);
         due.sort_by_key(|planned| planned.send.at);
         self.come_back(later.iter().map(|planned| planned.send.at).min());
-        for connection in store.connections(org).await? {
-            let of_connection: Vec<&Planned> =
-                due.iter().filter(|planned| planned.unit.contact.connection == connection.id).collect();
-            match send_side_by_side(self, &connection, &of_connection).await {
+        let connections = store.connections(org).await?;
+        let is_of = |planned: &Planned, connection: &Connection| planned.unit.contact.connection == connection.id;
+        let n_ledgers = connections.iter().filter(|connection| due.iter().any(|one| is_of(one, connection))).count();
+        let per_ten_minutes = store.organisation(org).await?.per_ten_minutes;
+        for connection in connections {
+            let of_connection = due.iter().filter(|planned| is_of(planned, &connection)).collect();
+            let step = self.day.step(of_connection, per_ten_minutes, n_ledgers, now).await?;
+            if step.size.is_some() {
+                self.come_back(now.checked_add(STEP).ok());
+            }
+            match send_side_by_side(self, &connection, &step).await {
                 Ok(None) => {}
                 // What is left has to wait with the number that Meta wants no call from.
                 Ok(Some(End::More)) if self.not_before.is_some() => {}

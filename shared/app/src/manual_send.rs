@@ -15,9 +15,10 @@ use numo_domain::{
 use crate::{
     dispatch_run::{
         DispatchPorts, Planned,
+        able_sender::{Looks, able_sender},
         brakes::Brakes,
         gate_watch::GateWatch,
-        ready::{fresh, ready_sender},
+        ready::fresh,
         send_unit::{Look, Sent, send_unit},
     },
     error::AppError,
@@ -142,7 +143,7 @@ async fn attempt(
     let Some(connection) = connections.iter().find(|known| known.id == contact.connection) else {
         return Ok(refused(SkipCode::ReconnectNeeded));
     };
-    let Some(sender) = ready_sender(ports, org, connection).await? else {
+    let Some(sender) = able_sender(ports, org, connection, &Looks::default()).await? else {
         return Ok(refused(SkipCode::SenderBlocked));
     };
     let fresh = match fresh(ports, org, connection, &BTreeSet::from([contact.clone()])).await {

@@ -36,6 +36,10 @@ pub struct Organisation {
     pub explicit_opt_in_only: bool,
     /// First-time numbers per day; `None` is the default of the plan.
     pub ramp_per_day: Option<u32>,
+    /// Messages in ten minutes: a burst is spread over the hours for messages, so that Meta takes it for no campaign
+    /// and trouble shows before everything has left; without a wish, as fast as the number sends.
+    #[serde(default = "per_ten_minutes")]
+    pub per_ten_minutes: Option<u32>,
     /// The language of its messages, where neither customer nor policy has one.
     #[serde(default)]
     pub language: Language,
@@ -66,6 +70,7 @@ impl Organisation {
             attestation: None,
             explicit_opt_in_only: false,
             ramp_per_day: None,
+            per_ten_minutes: per_ten_minutes(),
             language: Language::default(),
             cost_cap: None,
             rates: None,
@@ -106,6 +111,12 @@ impl Organisation {
     pub fn pause_on(&self, day: Date) -> Option<&Pause> {
         [&self.operator_pause, &self.pause].into_iter().flatten().find(|pause| pause.holds_on(day))
     }
+}
+
+/// The burst that a portfolio without a long history is not held for, as far as Meta says: a hundred in ten minutes are
+/// an ordinary business's day at once, and six hundred an hour.
+const fn per_ten_minutes() -> Option<u32> {
+    Some(100)
 }
 
 /// Who stopped everything, and when.

@@ -67,7 +67,7 @@ pub fn plan(
     decisions.extend(scene.settled_units().filter_map(|unit| decide_settled(unit, &scene)));
     decisions.sort_by(|one, other| one.unit.cmp(&other.unit));
     caps::apply(&mut decisions, &scene);
-    pace::spread(&mut decisions, &history.channel, pace::PER_MINUTE);
+    pace::spread(&mut decisions, &history.channel, organisation.per_ten_minutes);
     Plan { date: scene.date, decisions }
 }
 

@@ -9,7 +9,7 @@ use numo_app::{
     job::{Cause, Work},
     port::{clock::Clock, whatsapp::SendAction},
 };
-use numo_domain::{id::PhoneNumberId, reminder::Reminder};
+use numo_domain::{id::PhoneNumberId, organisation::Organisation, reminder::Reminder};
 use numo_simulation::world::World;
 
 use crate::{Failure, row::Row, usage};
@@ -121,8 +121,11 @@ async fn approved(businesses: &[u32], customers: u32) -> Result<World, Failure> 
     world.finish_all().await;
     for business in world.businesses.clone() {
         let (now, store) = (world.clock.now(), world.store());
-        // Everybody is new, and there is no ramp.
-        store.change_organisation(&business.org, now, |profile| profile.ramp_per_day = Some(10_000)).await?;
+        // Everybody is new, and there is neither a ramp nor a spread.
+        let at_once = |profile: &mut Organisation| {
+            (profile.ramp_per_day, profile.per_ten_minutes) = (Some(10_000), None);
+        };
+        store.change_organisation(&business.org, now, at_once).await?;
         world.waker.wake(&business.org, &Work::PlanDay {}, Cause::Person, now).await?;
     }
     world.finish_all().await;

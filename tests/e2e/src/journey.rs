@@ -161,6 +161,7 @@ pub async fn allow_sending(product: &Product, sender: SenderAccount, policy: &Va
     .await?;
     // A ledger's first day: what is old is started gently, and everybody may be written to at once.
     product.set_ramp(1_000).await?;
+    product.send_at_once().await?;
     product.start_gently().await?;
     product.save_policy(policy).await
 }

@@ -130,6 +130,11 @@ impl Product {
         self.call(Method::PUT, "/v1/organisation/ramp", Some(&json!({"per_day": per_day}))).await?.succeeded()
     }
 
+    /// Lets messages go out as fast as the number sends.
+    pub async fn send_at_once(&self) -> Result<(), JourneyError> {
+        self.call(Method::PUT, "/v1/organisation/pace", Some(&json!({"per_ten_minutes": null}))).await?.succeeded()
+    }
+
     /// Saves a policy over the one in force; returns the new version.
     pub async fn save_policy(&self, policy: &Value) -> Result<u64, JourneyError> {
         let held: Value = self.get("/v1/policies/default").await?.json()?;

@@ -186,13 +186,25 @@ impl World {
         }
     }
 
+    /// Runs some minutes in calm weather, with a sweep in each of them.
+    pub async fn run_by_the_minute(&mut self, minutes: i64) {
+        for _ in 0..minutes {
+            self.look_after_everything(Weather::CALM).await;
+            self.clock.advance(SignedDuration::from_mins(1));
+        }
+    }
+
     async fn step(&mut self, weather: Weather) {
+        self.look_after_everything(weather).await;
+        let minutes = 1 + self.seed.next() % 20;
+        self.clock.advance(SignedDuration::from_mins(i64::try_from(minutes).unwrap()));
+    }
+
+    async fn look_after_everything(&mut self, weather: Weather) {
         self.sweep(weather).await;
         self.work(weather).await;
         self.webhooks_arrive(weather).await;
         self.check_promises().await;
-        let minutes = 1 + self.seed.next() % 20;
-        self.clock.advance(SignedDuration::from_mins(i64::try_from(minutes).unwrap()));
     }
 
     /// Lets everything finish in calm weather, and checks what has to hold at the end.

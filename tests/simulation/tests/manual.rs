@@ -197,6 +197,20 @@ async fn a_number_that_meta_blocks_sends_nothing_by_hand_either() {
 }
 
 #[tokio::test]
+async fn a_number_that_meta_blocked_without_a_word_is_found_before_a_reminder_by_hand_takes_a_try() {
+    let mut world = business().await;
+    // Meta was asked more than an hour ago.
+    world.pass(SignedDuration::from_mins(61));
+    ask(&world, 1).await.unwrap();
+    world.meta.block(true);
+    let before = world.meta.looks_at(&world.businesses[0].phone);
+    world.work_with(Plan::Never).await;
+    assert_eq!(world.meta.looks_at(&world.businesses[0].phone) - before, 1);
+    assert_eq!((refusal(&world, 1).await, world.meta.asked().len()), (vec![SkipCode::SenderBlocked], 0));
+    assert_eq!(reminders(&world).await, []);
+}
+
+#[tokio::test]
 async fn one_that_dies_at_any_call_goes_out_once_at_most_and_ends_with_a_state() {
     let asked = async || {
         let world = business().await;

@@ -33,6 +33,7 @@ pub(super) fn routes() -> Router<AppState> {
         .route("/organisation", get(show))
         .route("/organisation/pause", put(pause))
         .route("/organisation/ramp", put(ramp))
+        .route("/organisation/pace", put(pace))
         .route("/organisation/language", put(language))
         .route("/organisation/explicit-opt-in-only", put(explicit_opt_in_only))
 }
@@ -52,6 +53,8 @@ struct OrganisationView {
     #[serde(skip_serializing_if = "Option::is_none")]
     paused_until: Option<Date>,
     ramp_per_day: u32,
+    /// Messages in ten minutes; none for as fast as the number sends.
+    per_ten_minutes: Option<u32>,
     language: Language,
     attestation: Option<AttestationView>,
     explicit_opt_in_only: bool,
@@ -67,6 +70,13 @@ struct AttestationView {
 #[serde(deny_unknown_fields)]
 struct RampForm {
     per_day: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PaceForm {
+    #[serde(deserialize_with = "Option::deserialize")]
+    per_ten_minutes: Option<u32>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -121,6 +131,17 @@ async fn ramp(
     OrganisationView::show(&state, organisation).await
 }
 
+/// How many messages go out in ten minutes.
+async fn pace(
+    Admin(session): Admin,
+    State(state): State<AppState>,
+    JsonBody(form): JsonBody<PaceForm>,
+) -> Result<Json<OrganisationView>, Failure> {
+    let (waker, now) = (state.waker(), state.now());
+    let organisation = configure::set_pace(waker, &session.org, &session.user, form.per_ten_minutes, now).await?;
+    OrganisationView::show(&state, organisation).await
+}
+
 /// The language of messages, where neither customer nor policy has one.
 async fn language(
     Admin(session): Admin,
@@ -162,6 +183,7 @@ impl OrganisationView {
             paused_until: pause.and_then(|pause| pause.until),
             language: organisation.language,
             ramp_per_day: organisation.ramp_per_day.unwrap_or(RAMP_PER_DAY),
+            per_ten_minutes: organisation.per_ten_minutes,
             attestation: organisation.attestation.map(|given| AttestationView { version: given.version, at: given.at }),
             explicit_opt_in_only: organisation.explicit_opt_in_only,
         }))

@@ -20,6 +20,7 @@ pub(crate) fn routes() -> Vec<(&'static str, String, Option<Value>)> {
         get("organisation"),
         ("PUT", "/v1/organisation/pause".to_owned(), Some(json!({"paused": true}))),
         ("PUT", "/v1/organisation/ramp".to_owned(), Some(json!({"per_day": 50}))),
+        ("PUT", "/v1/organisation/pace".to_owned(), Some(json!({"per_ten_minutes": 50}))),
         ("PUT", "/v1/organisation/explicit-opt-in-only".to_owned(), Some(json!({"explicit_opt_in_only": true}))),
         get("connections"),
         get(&format!("connections/{CONNECTION_A}")),

@@ -80,3 +80,21 @@ async fn the_ramp_is_a_number_of_people_and_the_presets_are_policies() {
     let names: Vec<&Value> = presets["presets"].as_array().unwrap().iter().map(|preset| &preset["preset"]).collect();
     assert_eq!(names, ["gentle", "standard", "firm"]);
 }
+
+#[tokio::test]
+async fn a_burst_is_spread_as_the_owner_wishes_or_goes_out_as_fast_as_the_number_sends() {
+    let world = World::with_two_organisations().await;
+    for wanted in [json!(10), json!(1_000), json!(null)] {
+        let form = json!({"per_ten_minutes": wanted});
+        let changed = world.put("admin-a", "/v1/organisation/pace", &form).await.json();
+        assert_eq!(changed["per_ten_minutes"], wanted);
+    }
+    for wanted in [json!({"per_ten_minutes": 9}), json!({"per_ten_minutes": 1_001})] {
+        let answer = world.put("admin-a", "/v1/organisation/pace", &wanted).await;
+        assert_eq!((answer.status.as_u16(), &answer.json()["error"]["field"]), (400, &json!("per_ten_minutes")));
+    }
+    // Nothing said is no wish.
+    assert_eq!(world.put("admin-a", "/v1/organisation/pace", &json!({})).await.status.as_u16(), 400);
+    let organisation: Value = world.get("member-a", "/v1/organisation").await.json();
+    assert_eq!(organisation["per_ten_minutes"], json!(null));
+}

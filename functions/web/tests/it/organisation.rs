@@ -14,7 +14,7 @@ use crate::world::{World, now};
 fn harbour_lane(paused: bool) -> Value {
     let mut shown = json!({
         "id": "org_a", "name": "Harbour Lane", "zone": "Asia/Dubai", "country": "AE", "base_currency": "AED",
-        "paused": paused, "ramp_per_day": 20, "language": "en", "attestation": {"version": 1, "at": "2026-11-01T08:00:00Z"},
+        "paused": paused, "ramp_per_day": 20, "per_ten_minutes": 100, "language": "en", "attestation": {"version": 1, "at": "2026-11-01T08:00:00Z"},
         "explicit_opt_in_only": false,
     });
     if paused {
@@ -35,7 +35,7 @@ async fn a_new_organisation_has_an_empty_profile_that_is_not_stored() {
     let world = World::empty();
     let expected = json!({
         "id": "org_a", "name": "", "zone": "UTC", "country": null, "base_currency": null,
-        "paused": false, "ramp_per_day": 20, "language": "en", "attestation": null,
+        "paused": false, "ramp_per_day": 20, "per_ten_minutes": 100, "language": "en", "attestation": null,
         "explicit_opt_in_only": false,
     });
     assert_eq!(world.get("admin-a", "/v1/organisation").await.json(), expected);

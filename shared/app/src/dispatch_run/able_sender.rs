@@ -1,4 +1,4 @@
-//! A look at a number before a run sends from it: what Meta blocked since the last one costs no customer a message.
+//! A look at a number before reminders go out from it: what Meta blocked since the last one costs no customer a message.
 
 use std::{
     collections::BTreeSet,
@@ -8,13 +8,13 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use numo_domain::{
     connection::Connection,
-    id::PhoneNumberId,
+    id::{OrgId, PhoneNumberId},
     sender::{Sender, SenderStatus},
 };
 
 use crate::{
     check_account::number::Standing,
-    dispatch_run::{Day, ready::ready_sender, side_by_side::is_the_ledgers},
+    dispatch_run::{DispatchPorts, ready::ready_sender, side_by_side::is_the_ledgers},
     error::AppError,
     meta_trouble::look_soon,
     port::whatsapp::SenderAccess,
@@ -25,7 +25,7 @@ const BELIEVED_FOR: SignedDuration = SignedDuration::from_hours(1);
 
 /// The numbers that a run has asked about, whatever came of it.
 #[derive(Debug, Default)]
-pub(super) struct Looks(Mutex<BTreeSet<PhoneNumberId>>);
+pub(crate) struct Looks(Mutex<BTreeSet<PhoneNumberId>>);
 
 impl Looks {
     /// Whether a number is to be asked about; it is once a run.
@@ -35,39 +35,39 @@ impl Looks {
     }
 }
 
-impl Day<'_> {
-    /// The first number that may write for a ledger and is ready to by what Meta said within the hour.
-    ///
-    /// A look that fails stops nothing: it is a call of another kind, with limits of its own, and Meta says with the
-    /// first message what it did not say here. A token that is refused, or a number that is gone, is an answer.
-    pub(super) async fn able_sender(
-        &self,
-        connection: &Connection,
-    ) -> Result<Option<(Sender, SenderAccess)>, AppError> {
-        let (store, org) = (&self.ports.waker.store, self.org);
-        while let Some((sender, access)) = ready_sender(self.ports, org, connection).await? {
-            let now = self.ports.clock.now();
-            if !self.looks.begin(&sender, now) {
-                return Ok(Some((sender, access)));
-            }
-            let standing = match Standing::ask(&*self.ports.account, &sender, &access.token, now).await {
-                Ok(standing) => standing,
-                Err(error) if is_the_ledgers(&error) => {
-                    tracing::info!(error = %error, "a number could not be asked about before a run");
-                    return Ok(Some((sender, access)));
-                }
-                Err(error) => return Err(error),
-            };
-            let is_ready = standing.status == SenderStatus::Ready;
-            if !is_ready {
-                // From now on it is asked about every hour.
-                look_soon(store, org, &sender.waba, now).await?;
-            }
-            standing.settle(store, org, &sender, now).await?;
-            if is_ready {
-                return Ok(Some((sender, access)));
-            }
+/// The first number that may write for a ledger and is ready to by what Meta said within the hour.
+///
+/// A look that fails stops nothing: it is a call of another kind, with limits of its own, and Meta says with the
+/// first message what it did not say here. A token that is refused, or a number that is gone, is an answer.
+pub(crate) async fn able_sender(
+    ports: &DispatchPorts,
+    org: &OrgId,
+    connection: &Connection,
+    looks: &Looks,
+) -> Result<Option<(Sender, SenderAccess)>, AppError> {
+    let store = &ports.waker.store;
+    while let Some((sender, access)) = ready_sender(ports, org, connection).await? {
+        let now = ports.clock.now();
+        if !looks.begin(&sender, now) {
+            return Ok(Some((sender, access)));
         }
-        Ok(None)
+        let standing = match Standing::ask(&*ports.account, &sender, &access.token, now).await {
+            Ok(standing) => standing,
+            Err(error) if is_the_ledgers(&error) => {
+                tracing::info!(error = %error, "a number could not be asked about before a run");
+                return Ok(Some((sender, access)));
+            }
+            Err(error) => return Err(error),
+        };
+        let is_ready = standing.status == SenderStatus::Ready;
+        if !is_ready {
+            // From now on it is asked about every hour.
+            look_soon(store, org, &sender.waba, now).await?;
+        }
+        standing.settle(store, org, &sender, now).await?;
+        if is_ready {
+            return Ok(Some((sender, access)));
+        }
     }
+    Ok(None)
 }

@@ -24,6 +24,12 @@ impl CallBudget {
         newest.and_then(|(at, _)| at.checked_add(MINUTE).ok())
     }
 
+    /// When the last call will be a minute old, if that is still to come.
+    pub(super) fn forgotten_at(&self, now: Timestamp) -> Option<Timestamp> {
+        let (newest, _) = self.calls.back()?;
+        newest.checked_add(MINUTE).ok().filter(|at| *at > now)
+    }
+
     /// A check was made that took so many calls.
     pub(super) fn spend(&mut self, now: Timestamp, calls: usize) {
         self.calls.retain(|(at, _)| now.duration_since(*at) < MINUTE);
@@ -59,5 +65,7 @@ mod tests {
         assert_eq!(budget.free_at(50, after(10)), Some(after(69)));
         // Within one run a call that is a minute old makes room by itself.
         assert_eq!(budget.free_at(50, after(60)), None);
+        assert_eq!([after(68), after(69)].map(|now| budget.forgotten_at(now)), [Some(after(69)), None]);
+        assert_eq!(CallBudget::default().forgotten_at(after(0)), None);
     }
 }

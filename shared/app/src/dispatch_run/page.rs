@@ -13,6 +13,7 @@ use numo_domain::{
 use crate::{
     dispatch_run::{
         Day, End, Planned,
+        able_sender::able_sender,
         ready::{fresh, senders},
         send_unit::Look,
     },
@@ -95,7 +96,9 @@ impl<'a> Day<'a> {
         let renewed = store.renew_claim(self.org, &dispatch_work(self.date), prepared.claim, now).await?;
         let Some(renewed) = renewed else { return Ok(Found::Ends(End::Lost)) };
         prepared.claim = renewed;
-        let Some(sender) = self.able_sender(connection).await? else { return Ok(Found::NoNumber) };
+        let Some(sender) = able_sender(self.ports, self.org, connection, &self.looks).await? else {
+            return Ok(Found::NoNumber);
+        };
         if self.brakes.holds(&sender.0.phone_number_id) {
             return Ok(Found::Nothing);
         }
@@ -136,7 +139,7 @@ impl<'a> Day<'a> {
     }
 
     /// Planned units of the page that were not sent on this day, nor may have been.
-    async fn not_yet_claimed<'p>(&self, page: &[&'p Planned]) -> Result<Vec<&'p Planned>, AppError> {
+    pub(super) async fn not_yet_claimed<'p>(&self, page: &[&'p Planned]) -> Result<Vec<&'p Planned>, AppError> {
         let keys: Vec<_> = page.iter().map(|planned| planned.key()).collect();
         let claimed = self.ports.waker.store.reminders_by_key(self.org, &keys).await?;
         let is_claimed = |planned: &Planned| {

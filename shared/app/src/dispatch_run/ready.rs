@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// The first number that may write for a ledger and is ready to, with what opens it.
-pub(crate) async fn ready_sender(
+pub(super) async fn ready_sender(
     ports: &DispatchPorts,
     org: &OrgId,
     connection: &Connection,

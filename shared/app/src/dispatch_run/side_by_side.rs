@@ -17,6 +17,7 @@ use crate::{
         line::{self, Line},
         page::{Found, Prepared, prepare},
         send_unit::{Look, Sent, send_unit},
+        step::Step,
     },
     error::AppError,
     port::ledger::check::CheckLimits,
@@ -34,15 +35,19 @@ const AHEAD: usize = 160;
 pub(super) async fn send_side_by_side(
     run: &mut Run<'_>,
     connection: &Connection,
-    planned: &[&Planned],
+    step: &Step<'_>,
 ) -> Result<Option<End>, AppError> {
     let limits = run.day.ports.checks.of(connection.provider).limits();
+    let size = step.size.unwrap_or(usize::MAX);
+    // Pages of one size, so that a step has few more than its messages.
+    let page = size.div_ceil(size.div_ceil(limits.contacts.max(1)));
     let all = SideBySide {
         day: run.day,
         connection,
         limits,
-        pages: planned.chunks(limits.contacts.max(1)),
+        pages: step.planned.chunks(page),
         has_pages: true,
+        left: size,
         is_preparing: false,
         line: Line::new(),
         alarm: None,
@@ -83,6 +88,8 @@ struct SideBySide<'r, 'd, 'a> {
     limits: CheckLimits,
     pages: Chunks<'a, &'a Planned>,
     has_pages: bool,
+    /// How many messages may still join the line.
+    left: usize,
     is_preparing: bool,
     line: Line<'a, Message<'a>>,
     alarm: Option<Timestamp>,
@@ -117,7 +124,7 @@ impl<'a> SideBySide<'_, '_, 'a> {
         if !self.has_pages || self.is_preparing || self.line.n_waiting() > AHEAD {
             return;
         }
-        let Some(page) = self.pages.next() else {
+        let Some(page) = self.pages.next().filter(|_| self.left > 0) else {
             self.has_pages = false;
             return;
         };
@@ -143,6 +150,7 @@ impl<'a> SideBySide<'_, '_, 'a> {
         match found {
             Ok(Found::Page(look, messages)) => {
                 let look: Arc<Look<'_>> = Arc::from(look);
+                self.left = self.left.saturating_sub(messages.len());
                 for planned in messages {
                     let message = Message { planned, look: look.clone(), n_refused: 0, begun: now };
                     self.line.join(&planned.send.recipient, message);

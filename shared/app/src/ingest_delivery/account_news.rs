@@ -31,12 +31,13 @@ pub(super) async fn take_news(ports: &IngestPorts, told: &AccountNews) -> Result
     if number.is_some() && senders.is_empty() {
         return Ok(false);
     }
-    let stop = async |status, restriction: Option<Restriction>| {
+    let stop_for = async |status, code: Option<u32>, restriction: Option<Restriction>| {
         for sender in &senders {
-            stop(store, &org, sender, (status, restriction), now).await?;
+            stop(store, &org, sender, (status, code, restriction), now).await?;
         }
         Ok::<bool, AppError>(!senders.is_empty())
     };
+    let stop = async |status, restriction| stop_for(status, None, restriction).await;
     match news {
         News::Restricted(restriction) if !restriction.is_in_force(now) => Ok(false),
         News::Restricted(restriction) if restriction.kind.stops_reminders() => {
@@ -67,8 +68,8 @@ pub(super) async fn take_news(ports: &IngestPorts, told: &AccountNews) -> Result
             look_later(store, &org, waba, now).await?;
             stop(SenderStatus::Blocked, None).await
         }
-        News::Trouble { asks_for } => match status_of(*asks_for) {
-            Some(status) => stop(status, None).await,
+        News::Trouble { code, asks_for } => match status_of(*asks_for) {
+            Some(status) => stop_for(status, Some(*code), None).await,
             None => Ok(false),
         },
         News::Limit { per_day } => limit(store, &org, &senders, *per_day, now).await,
@@ -114,14 +115,14 @@ async fn stop(
     store: &Store,
     org: &OrgId,
     sender: &Sender,
-    (status, restriction): (SenderStatus, Option<Restriction>),
+    (status, code, restriction): (SenderStatus, Option<u32>, Option<Restriction>),
     now: Timestamp,
 ) -> Result<(), AppError> {
     // First what has to follow: a repeated delivery sees a number that is stopped already.
     store.open_task(org, TaskAbout::SenderBlocked(sender.phone_number_id.clone()), now).await?;
     store.mark_due(org, &Work::PlanDay {}, now, now).await?;
     let change = |sender: &mut Sender| {
-        (sender.status, sender.stopped_for) = (status, None);
+        (sender.status, sender.stopped_for) = (status, code);
         sender.restriction = restriction.map_or(sender.restriction, |told| Some(told.or_longer(sender.restriction)));
     };
     store.change_sender(org, &sender.phone_number_id, now, change).await

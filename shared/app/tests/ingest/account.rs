@@ -100,19 +100,25 @@ async fn a_restriction_of_anything_else_is_a_notice_and_stops_nothing() {
 
 #[tokio::test]
 async fn a_disabled_account_and_trouble_without_a_message_stop_the_number_until_meta_is_asked() {
-    let trouble = |phone: &str, asks_for| news_of(NumberRef::Id(phone.parse().unwrap()), News::Trouble { asks_for });
-    for (told, expected) in [
-        (news(News::Disabled), SenderStatus::Blocked),
-        (trouble("phone", SendAction::StopSender), SenderStatus::Blocked),
-        (trouble("phone", SendAction::Reconnect), SenderStatus::ReauthRequired),
-        (trouble("phone", SendAction::Wait { retry_after: None }), SenderStatus::Ready),
-        (trouble("somebody-elses", SendAction::StopSender), SenderStatus::Ready),
+    let trouble = |phone: &str, (code, asks_for)| {
+        news_of(NumberRef::Id(phone.parse().unwrap()), News::Trouble { code, asks_for })
+    };
+    for (told, expected, stopped_for) in [
+        (news(News::Disabled), SenderStatus::Blocked, None),
+        (trouble("phone", (131_031, SendAction::StopSender)), SenderStatus::Blocked, Some(131_031)),
+        (trouble("phone", (190, SendAction::Reconnect)), SenderStatus::ReauthRequired, Some(190)),
+        (trouble("phone", (4, SendAction::Wait { retry_after: None })), SenderStatus::Ready, None),
+        (trouble("somebody-elses", (131_031, SendAction::StopSender)), SenderStatus::Ready, None),
     ] {
         let scene = scene().await;
         let before = scene.sender().await;
         scene.ingest(told.clone()).await;
         // Not as after a refused message: Meta's own word lets it go on.
-        assert_eq!(scene.sender().await, Sender { status: expected, stopped_at: None, ..before }, "{told:?}");
+        assert_eq!(
+            scene.sender().await,
+            Sender { status: expected, stopped_at: None, stopped_for, ..before },
+            "{told:?}"
+        );
     }
 }
 

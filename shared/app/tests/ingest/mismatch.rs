@@ -70,7 +70,7 @@ fn updates() -> Vec<Update> {
     };
     let to = number("+971501234567");
     let of_number = Some(NumberRef::Id(phone_number_id.clone()));
-    let trouble = News::Trouble { asks_for: SendAction::StopSender };
+    let trouble = News::Trouble { code: 131_031, asks_for: SendAction::StopSender };
     vec![
         status(1, DeliveryStatus::Read),
         status(2, DeliveryStatus::Failed { code: 131_031 }),

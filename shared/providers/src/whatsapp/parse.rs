@@ -112,9 +112,10 @@ fn business_number(value: &Value) -> Option<PhoneNumberId> {
 
 /// An error without a message: what it asks for, and that the account is looked at (Meta: webhooks, messages, errors).
 fn trouble(code: &str, number: Option<&PhoneNumberId>, waba: &WabaId) -> Option<[Update; 2]> {
-    let asks_for = errors::of_status(code.parse().ok()?)?;
+    let code = code.parse().ok()?;
+    let asks_for = errors::of_status(code)?;
     let (waba, number) = (waba.clone(), Some(NumberRef::Id(number?.clone())));
-    let news = AccountNews { waba: waba.clone(), number: number.clone(), news: News::Trouble { asks_for } };
+    let news = AccountNews { waba: waba.clone(), number: number.clone(), news: News::Trouble { code, asks_for } };
     Some([Update::News(news), Update::Account(AccountChange { waba, number })])
 }
 

@@ -15,6 +15,7 @@ use numo_domain::{
     contact::ContactRef,
     conversation::Content,
     id::{AttemptId, ExternalId, ManualSendId},
+    organisation::Organisation,
     phone::PhoneNumber,
     plan::decision::Unit,
 };
@@ -39,6 +40,9 @@ impl World {
             }
             if self.seed.happens(20) {
                 self.toggle_pause(n).await;
+            }
+            if self.seed.happens(20) {
+                self.the_pace_changes(n).await;
             }
             if self.seed.happens(150) {
                 self.somebody_pays(n);
@@ -107,6 +111,13 @@ impl World {
         business.paused = !business.paused;
         let sending = if business.paused { Sending::Pause { until: None } } else { Sending::Resume };
         pause(&self.waker, &business.org, &business.admin, sending, now).await.unwrap();
+    }
+
+    /// A few messages at a time, or as fast as the number sends.
+    async fn the_pace_changes(&mut self, n: usize) {
+        let wanted = self.seed.happens(700).then_some(2);
+        let change = |profile: &mut Organisation| profile.per_ten_minutes = wanted;
+        self.store().change_organisation(&self.businesses[n].org, self.clock.now(), change).await.unwrap();
     }
 
     fn somebody_pays(&mut self, n: usize) {

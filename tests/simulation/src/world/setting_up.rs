@@ -14,7 +14,7 @@ use numo_domain::{
     contact::{ContactStatus, LedgerPhone, LedgerPhoneKind},
     customer_file::Start,
     id::{LedgerTenantId, PhoneNumberId, PolicyId},
-    organisation::ATTESTATION_VERSION,
+    organisation::{ATTESTATION_VERSION, Organisation},
     policy::{Approval, Policy, PolicyState},
 };
 
@@ -45,6 +45,9 @@ impl World {
         save_policy(&self.waker, &business.org, &business.admin, (&PolicyId::organisation_default(), 1), policy, now)
             .await
             .unwrap();
+        // Tests of a spread ask for one.
+        let at_once = |profile: &mut Organisation| profile.per_ten_minutes = None;
+        self.store().change_organisation(&business.org, now, at_once).await.unwrap();
         self.post.introduce(&business);
         self.businesses.push(business);
     }

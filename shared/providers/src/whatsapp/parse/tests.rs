@@ -287,14 +287,14 @@ fn an_error_without_a_message_is_told_by_its_code_and_stops_the_number_where_it_
         delivery.updates
     };
     let waba: WabaId = "w".parse().unwrap();
-    let news = |asks_for| {
+    let news = |code, asks_for| {
         let number = Some(NumberRef::Id("106".parse().unwrap()));
-        let news = AccountNews { waba: waba.clone(), number: number.clone(), news: News::Trouble { asks_for } };
+        let news = AccountNews { waba: waba.clone(), number: number.clone(), news: News::Trouble { code, asks_for } };
         vec![Update::News(news), Update::Account(AccountChange { waba: waba.clone(), number })]
     };
-    assert_eq!(told(131_031), news(SendAction::StopSender));
-    assert_eq!(told(190), news(SendAction::Reconnect));
-    assert_eq!(told(130_429), news(SendAction::SlowDown { retry_after: None }));
+    assert_eq!(told(131_031), news(131_031, SendAction::StopSender));
+    assert_eq!(told(190), news(190, SendAction::Reconnect));
+    assert_eq!(told(130_429), news(130_429, SendAction::SlowDown { retry_after: None }));
     assert_eq!(told(999_999), vec![]);
     let nameless = of_value(json!({ "errors": [{ "code": 131_031 }, { "title": "x" }] }));
     let codes = ["changes[0].errors[0]: code 131031", "changes[0].errors[1]: code unknown"];
