@@ -5,7 +5,7 @@ STACK := $(PYTHON) infra/local/stack.py
 VENV := target/venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help venv build check test test-templates test-python test-rust bench fuzz demo local-up local-down local-logs package deploy
+.PHONY: help venv build openapi check check-openapi test test-templates test-python test-rust bench fuzz demo local-up local-down local-logs package deploy
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,7 +18,16 @@ build: ## Build every crate and binary for this machine
 	@command -v cargo >/dev/null || { echo "error: cargo is missing; install Rust from https://rustup.rs." >&2; exit 1; }
 	cargo build --workspace --bins
 
-check: test-templates ## Check formatting, lints and template rules
+OPENAPI := cargo run --quiet -p web --features openapi --example openapi
+
+openapi: ## Write docs/openapi.json, the description of the API, from the code
+	@mkdir -p target && $(OPENAPI) > target/openapi.json && mv target/openapi.json docs/openapi.json
+
+check-openapi: ## Check that docs/openapi.json is what the code says
+	cargo clippy -p web --features openapi --lib --examples -- -D warnings
+	@$(OPENAPI) | diff -u docs/openapi.json - || { echo "error: docs/openapi.json differs from the code; run make openapi." >&2; exit 1; }
+
+check: test-templates check-openapi ## Check formatting, lints, template rules and the description of the API
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 

@@ -1,5 +1,6 @@
 //! The JSON API: one file per resource; the session decides whose it is.
 
+mod asked;
 mod backlog;
 mod connections;
 mod consent;
@@ -7,6 +8,8 @@ mod conversations;
 mod cost;
 mod customer_consent;
 mod customers;
+#[cfg(feature = "openapi")]
+pub(crate) mod document;
 mod mails;
 mod opt_ins;
 mod organisation;
@@ -22,13 +25,17 @@ mod templates;
 mod test_messages;
 mod whatsapp_accounts;
 
-use axum::Router;
+use axum::{Router, http::header, routing::get};
 
 use crate::state::AppState;
+
+/// What `make openapi` wrote: `document.rs` says how.
+const DOCUMENT: &str = include_str!("../../../docs/openapi.json");
 
 /// Every route below `/v1`.
 pub(crate) fn routes() -> Router<AppState> {
     Router::new()
+        .route("/openapi.json", get(|| async { ([(header::CONTENT_TYPE, "application/json")], DOCUMENT) }))
         .merge(organisation::routes())
         .merge(own_number::routes())
         .merge(connections::routes())

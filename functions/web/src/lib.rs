@@ -22,6 +22,12 @@ use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn_with_state, ro
 
 use crate::{failure::Failure, state::AppState};
 
+/// The API described for programs, from the types of its routes.
+#[cfg(feature = "openapi")]
+pub fn openapi() -> String {
+    api::document::document()
+}
+
 /// Longest request body that is read.
 const MAX_BODY_BYTES: usize = 64 * 1024;
 

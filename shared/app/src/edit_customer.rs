@@ -26,6 +26,7 @@ use crate::{
 
 /// One decision of a person.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case", tag = "edit", deny_unknown_fields)]
 pub enum CustomerEdit {
     /// No reminders until somebody lifts it.

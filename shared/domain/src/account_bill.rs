@@ -24,6 +24,7 @@ pub struct AccountBill {
 
 /// What Meta answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case", tag = "is")]
 pub enum ToldBill {
     /// The sums of the month, by category.
@@ -37,6 +38,7 @@ pub enum ToldBill {
 
 /// The sums of a month.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Sums {
     /// The currency in which Meta bills the account.
     pub currency: Option<Currency>,
@@ -46,6 +48,7 @@ pub struct Sums {
 
 /// What was delivered in one category.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Sum {
     /// Messages that are paid for.
     pub messages: u64,

@@ -25,6 +25,7 @@ const HORIZON_DAYS: usize = 366;
 
 /// When messages may go out: hours per weekday, closed days, dated exceptions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SendCalendar {
     /// Hours per weekday, Monday first; none means closed.
     pub week: [Option<Window>; 7],
@@ -36,6 +37,7 @@ pub struct SendCalendar {
     pub holidays: Option<HolidayCalendar>,
     /// Hours of single dates, such as Ramadan; they win over the week, the closed days and the holidays.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub overrides: BTreeMap<Date, Option<Window>>,
 }
 
@@ -100,6 +102,7 @@ impl SendCalendar {
 
 /// Hours of one day, start included and end not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(try_from = "RawWindow")]
 pub struct Window {
     start: Minute,
@@ -139,6 +142,7 @@ impl TryFrom<RawWindow> for Window {
 
 /// A minute of the day, `00:00` to `24:00`, on the wall clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String))]
 #[serde(try_from = "String", into = "String")]
 pub struct Minute(u16);
 
@@ -184,6 +188,7 @@ impl fmt::Display for Minute {
 
 /// An IANA time zone from the bundled database.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String))]
 #[serde(try_from = "String", into = "String")]
 pub struct Zone(TimeZone);
 

@@ -12,6 +12,7 @@ use crate::{
 
 /// A customer, addressed within an organisation.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ContactRef {
     /// The ledger it lives in.
     pub connection: ConnectionId,
@@ -93,6 +94,7 @@ impl FromIterator<(ContactRef, ContactRef)> for Payers {
 
 /// Whether the ledger still uses a contact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ContactStatus {
     /// In use.

@@ -123,6 +123,7 @@ pub struct Heard {
 
 /// What a message of a customer consists of; media stay at Meta, and are named only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Content {
     /// Words.
@@ -203,6 +204,7 @@ pub type AnswerState = CallState<WhyDropped>;
 
 /// Why an answer was not sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum WhyDropped {
     /// The customer wrote more than 24 hours ago: only a template may go out.

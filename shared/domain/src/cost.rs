@@ -24,6 +24,7 @@ use crate::{
 
 /// What messages cost at Meta, as the owner read it there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RateCard {
     /// The currency in which Meta bills the account.
@@ -43,6 +44,7 @@ pub struct RateCard {
 
 /// What the messages of a calendar month may cost, by the organisation's dates.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CostCap {
     /// At most this much a month, in the currency in which Meta bills the account.
     pub per_month: Money,
@@ -157,6 +159,7 @@ fn arrived(reminders: &[Reminder], day: Date) -> impl Iterator<Item = (&Reminder
 
 /// How many messages of a month Meta bills, and as what.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Tally {
     /// Those that Meta told it bills, by category.
     pub billed: BTreeMap<PriceCategory, u64>,
@@ -193,6 +196,7 @@ impl Tally {
 
 /// What one message costs, by the rate that was known when it went out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Cost {
     /// Millionths of the currency's unit.
     pub millionths: u64,

@@ -28,6 +28,7 @@ pub struct Credit {
 
 /// The kinds of such money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CreditKind {
     /// A credit note (Xero) or credit memo (QuickBooks).

@@ -13,6 +13,7 @@ use crate::{
 
 /// The file of one customer; an empty one is that of somebody nobody ever said a word about.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct CustomerFile {
     /// Left out of reminders until somebody lifts it.
@@ -59,6 +60,7 @@ pub struct CustomerFile {
 
 /// A language that a customer writes in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct HeardIn {
     /// The language.
     pub language: Language,
@@ -73,6 +75,7 @@ const CLEAR_AFTER: u8 = 2;
 ///
 /// It says nothing about reminders, in neither direction: it is no consent, and no wish to hear nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MarketingChoice {
     /// When, by Meta's clock.
     pub at: Timestamp,
@@ -82,6 +85,7 @@ pub struct MarketingChoice {
 
 /// Why a customer is left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Exclusion {
     /// Since when.
     pub since: Timestamp,
@@ -93,6 +97,7 @@ pub struct Exclusion {
 
 /// The customer's word that everything is paid.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PaidClaim {
     /// When it was said.
     pub at: Timestamp,
@@ -102,6 +107,7 @@ pub struct PaidClaim {
 
 /// A promise to pay on a day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Promise {
     /// Its number within the file, from 1.
     pub number: u32,
@@ -120,6 +126,7 @@ pub struct Promise {
 
 /// Who made a promise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PromisedBy {
     /// The customer, by a message.
@@ -130,6 +137,7 @@ pub enum PromisedBy {
 
 /// An invoice that the customer disputes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Dispute {
     /// Since when.
     pub since: Timestamp,
@@ -141,6 +149,7 @@ pub struct Dispute {
 
 /// How to start with an invoice that was old when it was first seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BacklogChoice {
     /// The choice.
     pub start: Start,
@@ -150,6 +159,7 @@ pub struct BacklogChoice {
 
 /// The owner's choice for an old invoice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Start {
     /// Not at all: it is neither listed nor summed.
@@ -162,6 +172,7 @@ pub enum Start {
 
 /// Money that is not for the open invoices, by somebody's word.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReleasedCredit {
     /// What kind of money.
     pub kind: CreditKind,

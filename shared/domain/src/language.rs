@@ -55,6 +55,17 @@ impl Language {
     }
 }
 
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for Language {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        let codes = utoipa::openapi::ObjectBuilder::new().enum_values(Some(Self::ALL.map(Self::code)));
+        codes.schema_type(utoipa::openapi::Type::String).into()
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for Language {}
+
 /// One of the pack's language codes was expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a language of the template pack")]

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// An amount in minor units of a currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Money {
     /// Minor units: cents for EUR, yen for JPY, fils (1/1000) for KWD.
     pub minor: i64,
@@ -101,6 +102,7 @@ pub enum MoneyError {
 
 /// An ISO 4217 currency code.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String))]
 #[serde(try_from = "String", into = "String")]
 pub struct Currency([u8; 3]);
 

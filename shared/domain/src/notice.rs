@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// Something to know about a WhatsApp account, until somebody has seen it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Notice {
     /// What.
     pub what: NoticeKind,
@@ -16,6 +17,7 @@ pub struct Notice {
 
 /// What there is to know (Meta: webhooks, account and number fields).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum NoticeKind {
     /// The account broke a rule.

@@ -150,6 +150,7 @@ pub enum PausedBy {
 
 /// The admin's statement that customers agreed to be written to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Attestation {
     /// Which text was agreed to.
     pub version: u16,

@@ -134,6 +134,7 @@ pub enum PhoneError {
 
 /// An ISO 3166 country, two upper-case letters.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String))]
 #[serde(try_from = "String", into = "String")]
 pub struct CountryCode([u8; 2]);
 

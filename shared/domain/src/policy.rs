@@ -21,6 +21,7 @@ use crate::{
 
 /// Steps, hours and caps for the customers it applies to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Policy {
     /// Which one of the organisation's.
     #[serde(default = "PolicyId::organisation_default")]
@@ -96,6 +97,7 @@ const fn yes() -> bool {
 
 /// Whose clock decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum WhoseClock {
     /// The organisation's zone.
@@ -107,6 +109,7 @@ pub enum WhoseClock {
 
 /// Whether a policy sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PolicyState {
     /// Being written; nothing is planned by it.
@@ -119,6 +122,7 @@ pub enum PolicyState {
 
 /// Whether a plan needs a person's yes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Approval {
     /// An admin approves each day's plan.
@@ -129,6 +133,7 @@ pub enum Approval {
 
 /// How many messages one number may get.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Caps {
     /// Days between two messages: 2 means that the day after stays silent.
     pub gap_days: u8,
@@ -144,6 +149,7 @@ impl Default for Caps {
 
 /// One message of the sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Step {
     /// Never reused within an organisation.
     pub id: StepId,
@@ -158,6 +164,7 @@ pub struct Step {
 
 /// A step's number, kept when steps around it are edited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct StepId(pub u16);
 
@@ -168,6 +175,7 @@ impl StepId {
 
 /// How firm a text is, mildest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Tone {
     /// Before the due date.

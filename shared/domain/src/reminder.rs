@@ -140,6 +140,7 @@ pub struct EarlierMessage {
 
 /// A template at Meta.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TemplateRef {
     /// Versioned name.
     pub name: String,

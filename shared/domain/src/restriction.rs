@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// A restriction of a WhatsApp account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Restriction {
     /// What it may not do.
     pub kind: RestrictionKind,
@@ -14,6 +15,7 @@ pub struct Restriction {
 
 /// What a restricted account may not do (Meta: webhooks, `account_update`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RestrictionKind {
     /// Write first to anybody.

@@ -88,6 +88,7 @@ pub fn senders_for<'a>(own: Option<&PhoneNumberId>, ledgers: &[Connection], send
 
 /// Whether a sender works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SenderStatus {
     /// Meta accepts messages from it.

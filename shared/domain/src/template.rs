@@ -22,6 +22,7 @@ use crate::{language::Language, policy::Tone, reminder::TemplateRef, template::w
 
 /// What a template says, which decides when it may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Purpose {
     /// Nothing is overdue yet.

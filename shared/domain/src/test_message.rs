@@ -47,6 +47,7 @@ pub type TestState = CallState<WhyNoTest>;
 
 /// Why there is no test message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum WhyNoTest {
     /// The member has no number that is proved to be theirs, or had it forgotten.

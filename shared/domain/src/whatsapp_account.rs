@@ -18,6 +18,7 @@ pub struct WhatsappAccount {
 
 /// Whether an account can be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AccountStatus {
     /// Its token works.
@@ -28,6 +29,7 @@ pub enum AccountStatus {
 
 /// What at Meta keeps an account from sending, or from sending much (Meta: health status).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AccountTrouble {
     /// Meta has no working way to be paid (141006).

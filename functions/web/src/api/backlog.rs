@@ -12,7 +12,6 @@ use numo_domain::{
     id::{ConnectionId, ExternalId},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use crate::{
     auth::{Admin, Signed},
@@ -27,6 +26,7 @@ pub(super) fn routes() -> Router<AppState> {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct OldInvoiceView {
     connection: ConnectionId,
     contact: ExternalId,
@@ -37,8 +37,22 @@ struct OldInvoiceView {
     days_overdue: i32,
 }
 
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+struct BacklogView {
+    invoices: Vec<OldInvoiceView>,
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+struct DecidedView {
+    /// How many invoices the choice is for.
+    decided: usize,
+}
+
 /// A choice for all old invoices, or for some.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct ChoiceForm {
     start: Start,
@@ -49,6 +63,7 @@ struct ChoiceForm {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct InvoiceForm {
     connection: ConnectionId,
@@ -56,17 +71,28 @@ struct InvoiceForm {
     invoice: ExternalId,
 }
 
-async fn list(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<Value>, Failure> {
+/// Old invoices that nobody decided about.
+#[cfg_attr(feature = "openapi", utoipa::path(get, path = "/backlog", responses((status = 200, body = BacklogView))))]
+async fn list(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<BacklogView>, Failure> {
     let old = backlog(state.store(), &session.org, state.now()).await?;
-    let invoices: Vec<OldInvoiceView> = old.into_iter().map(OldInvoiceView::from).collect();
-    Ok(Json(json!({"invoices": invoices})))
+    Ok(Json(BacklogView { invoices: old.into_iter().map(OldInvoiceView::from).collect() }))
 }
 
+/// How to start with old invoices.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        post, path = "/backlog",
+        request_body = ChoiceForm,
+        responses((status = 200, body = DecidedView)),
+        security(("session" = ["admin"])),
+    )
+)]
 async fn choose(
     Admin(session): Admin,
     State(state): State<AppState>,
     JsonBody(form): JsonBody<ChoiceForm>,
-) -> Result<Json<Value>, Failure> {
+) -> Result<Json<DecidedView>, Failure> {
     let some = form.invoices.into_iter().map(|form| {
         let InvoiceForm { connection, contact, invoice } = form;
         (ContactRef { connection, contact }, invoice)
@@ -79,8 +105,8 @@ async fn choose(
         }
     };
     let start = (form.start, &chosen);
-    let n_decided = choose_start(state.waker(), &session.org, &session.user, start, state.now()).await?;
-    Ok(Json(json!({"decided": n_decided})))
+    let decided = choose_start(state.waker(), &session.org, &session.user, start, state.now()).await?;
+    Ok(Json(DecidedView { decided }))
 }
 
 impl From<OldInvoice> for OldInvoiceView {

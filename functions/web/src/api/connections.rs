@@ -6,15 +6,21 @@ use axum::{
     http::StatusCode,
     routing::{get, post, put},
 };
-use numo_app::{configure, disconnect_ledger::disconnect_ledger, error::AppError, job::Cause, store::due::sync_work};
+use numo_app::{
+    configure,
+    disconnect_ledger::disconnect_ledger,
+    error::AppError,
+    job::Cause,
+    store::{due::sync_work, unreadable::UnreadableRecord},
+};
 use numo_domain::{
     connection::{Connection, ConnectionStatus, LedgerProvider},
     id::{ConnectionId, OrgId, PhoneNumberId},
 };
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
 use crate::{
+    api::asked::QueuedView,
     auth::{Admin, Signed},
     failure::Failure,
     json_body::JsonBody,
@@ -36,16 +42,65 @@ pub(super) fn routes() -> Router<AppState> {
         .route("/connections/{id}/unreadable", get(unreadable))
 }
 
-async fn list(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<Value>, Failure> {
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+struct ConnectionsView {
+    connections: Vec<ConnectionView>,
+    available: Vec<AvailableView>,
+}
+
+/// A kind of ledger that can be connected.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+struct AvailableView {
+    provider: LedgerProvider,
+    /// Where a consent starts.
+    start_url: String,
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+struct SyncsView {
+    syncs: Vec<RunView>,
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+struct UnreadableView {
+    unreadable: Vec<UnreadableRecord>,
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+struct DisconnectedView {
+    /// `disconnected`.
+    status: ConnectionStatus,
+}
+
+/// The connected ledgers, and those that can be connected.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(get, path = "/connections", responses((status = 200, body = ConnectionsView)))
+)]
+async fn list(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<ConnectionsView>, Failure> {
     let mut connections = Vec::new();
     for connection in state.store().connections(&session.org).await? {
         connections.push(ConnectionView::load(&state, &session.org, connection).await?);
     }
-    let available = LedgerProvider::ALL
-        .map(|provider| json!({"provider": provider, "start_url": state.site.start_url(provider.as_str())}));
-    Ok(Json(json!({"connections": connections, "available": available})))
+    let start =
+        |provider: LedgerProvider| AvailableView { provider, start_url: state.site.start_url(provider.as_str()) };
+    Ok(Json(ConnectionsView { connections, available: LedgerProvider::ALL.map(start).into() }))
 }
 
+/// One connected ledger.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        get, path = "/connections/{id}",
+        params(("id" = ConnectionId, Path)),
+        responses((status = 200, body = ConnectionView)),
+    )
+)]
 async fn show(
     Signed(session): Signed,
     State(state): State<AppState>,
@@ -55,35 +110,65 @@ async fn show(
     Ok(Json(ConnectionView::load(&state, &session.org, found).await?))
 }
 
+/// The latest reads of a ledger, newest first.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        get, path = "/connections/{id}/syncs",
+        params(("id" = ConnectionId, Path)),
+        responses((status = 200, body = SyncsView)),
+    )
+)]
 async fn syncs(
     Signed(session): Signed,
     State(state): State<AppState>,
     PathOf(connection): PathOf<ConnectionId>,
-) -> Result<Json<Value>, Failure> {
+) -> Result<Json<SyncsView>, Failure> {
     let found = found(&state, &session.org, connection).await?;
     let runs = state.store().sync_runs(&session.org, found.id, LATEST_RUNS).await?;
-    let runs: Vec<RunView> = runs.into_iter().map(RunView::from).collect();
-    Ok(Json(json!({"syncs": runs})))
+    Ok(Json(SyncsView { syncs: runs.into_iter().map(RunView::from).collect() }))
 }
 
+/// Records of a ledger that the owner has to put right.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        get, path = "/connections/{id}/unreadable",
+        params(("id" = ConnectionId, Path)),
+        responses((status = 200, body = UnreadableView)),
+    )
+)]
 async fn unreadable(
     Signed(session): Signed,
     State(state): State<AppState>,
     PathOf(connection): PathOf<ConnectionId>,
-) -> Result<Json<Value>, Failure> {
+) -> Result<Json<UnreadableView>, Failure> {
     let found = found(&state, &session.org, connection).await?;
-    Ok(Json(json!({"unreadable": state.store().unreadable_records(&session.org, found.id).await?})))
+    Ok(Json(UnreadableView { unreadable: state.store().unreadable_records(&session.org, found.id).await? }))
 }
 
 /// Which number writes to the ledger's customers.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ConnectionSenderForm))]
 #[serde(deny_unknown_fields)]
 struct SenderForm {
     /// One of the organisation's; null for any that no other ledger has for itself.
     #[serde(deserialize_with = "Option::deserialize")]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     phone_number_id: Option<PhoneNumberId>,
 }
 
+/// The number that writes to the customers of a ledger.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        put, path = "/connections/{id}/sender",
+        params(("id" = ConnectionId, Path)),
+        request_body = SenderForm,
+        responses((status = 200, body = ConnectionView)),
+        security(("session" = ["admin"])),
+    )
+)]
 async fn set_sender(
     Admin(session): Admin,
     State(state): State<AppState>,
@@ -96,11 +181,20 @@ async fn set_sender(
 }
 
 /// A ledger that cannot be read is not waited for in vain.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        post, path = "/connections/{id}/sync",
+        params(("id" = ConnectionId, Path)),
+        responses((status = 202, body = QueuedView)),
+        security(("session" = ["admin"])),
+    )
+)]
 async fn sync(
     Admin(session): Admin,
     State(state): State<AppState>,
     PathOf(connection): PathOf<ConnectionId>,
-) -> Result<(StatusCode, Json<Value>), Failure> {
+) -> Result<(StatusCode, Json<QueuedView>), Failure> {
     let found = found(&state, &session.org, connection).await?;
     match found.status {
         ConnectionStatus::Active | ConnectionStatus::Suspended => {}
@@ -108,17 +202,26 @@ async fn sync(
         ConnectionStatus::Disconnected => return Err(AppError::Conflict("the ledger is disconnected").into()),
     }
     state.waker().wake(&session.org, &sync_work(found.id), Cause::Person, state.now()).await?;
-    Ok((StatusCode::ACCEPTED, Json(json!({"status": "queued"}))))
+    Ok((StatusCode::ACCEPTED, Json(QueuedView::QUEUED)))
 }
 
 /// Nothing is read from this answer on; the provider is told by a job.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        delete, path = "/connections/{id}",
+        params(("id" = ConnectionId, Path)),
+        responses((status = 202, body = DisconnectedView)),
+        security(("session" = ["admin"])),
+    )
+)]
 async fn disconnect(
     Admin(session): Admin,
     State(state): State<AppState>,
     PathOf(connection): PathOf<ConnectionId>,
-) -> Result<(StatusCode, Json<Value>), Failure> {
+) -> Result<(StatusCode, Json<DisconnectedView>), Failure> {
     disconnect_ledger(state.waker(), &session.org, &session.user, connection, state.now()).await?;
-    Ok((StatusCode::ACCEPTED, Json(json!({"status": ConnectionStatus::Disconnected}))))
+    Ok((StatusCode::ACCEPTED, Json(DisconnectedView { status: ConnectionStatus::Disconnected })))
 }
 
 async fn found(state: &AppState, org: &OrgId, connection: ConnectionId) -> Result<Connection, AppError> {

@@ -20,6 +20,7 @@ pub(super) fn routes() -> Router<AppState> {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct StatementView {
     text: &'static str,
     version: u16,
@@ -27,6 +28,7 @@ struct StatementView {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct AttestationForm {
     version: u16,
@@ -34,11 +36,26 @@ struct AttestationForm {
     authorised_by: String,
 }
 
+/// The statement that customers may be written to, and who gave it.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(get, path = "/consent/attestation", responses((status = 200, body = StatementView)))
+)]
 async fn show(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<StatementView>, Failure> {
     let organisation = state.store().organisation(&session.org).await?;
     Ok(Json(StatementView::new(organisation.attestation)))
 }
 
+/// Gives the statement in force.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        post, path = "/consent/attestation",
+        request_body = AttestationForm,
+        responses((status = 201, body = StatementView)),
+        security(("session" = ["admin"])),
+    )
+)]
 async fn give(
     Admin(session): Admin,
     State(state): State<AppState>,

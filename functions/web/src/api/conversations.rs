@@ -22,10 +22,11 @@ use numo_domain::{
     plan::reason::SkipCode,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 use url::Url;
 
 use crate::{
+    api::asked::AskedView,
     auth::{Admin, Signed},
     failure::Failure,
     json_body::JsonBody,
@@ -45,6 +46,7 @@ pub(super) fn routes() -> Router<AppState> {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct ConversationView {
     number: NumberKey,
     sender: PhoneNumberId,
@@ -62,8 +64,28 @@ struct ConversationView {
     price: PriceView,
 }
 
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+struct ConversationsView {
+    conversations: Vec<ConversationView>,
+    /// Messages that nobody answered, in all of them.
+    unread: u32,
+}
+
+/// A conversation and what was said in it.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+struct TalkView {
+    conversation: ConversationView,
+    /// What may go out once an answer may not.
+    next: Vec<NextView>,
+    /// The latest lines, the oldest of them first.
+    lines: Vec<LineView>,
+}
+
 /// What the next message costs, by the rates that the owner entered.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct PriceView {
     /// In one's own words, while the window is open.
     answer: AnswerPriceView,
@@ -72,6 +94,7 @@ struct PriceView {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct AnswerPriceView {
     /// So many of a number are free in a calendar month.
     free_per_month: u32,
@@ -89,6 +112,7 @@ impl PriceView {
 
 /// One line, by the customer or the business.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ConversationLine))]
 struct LineView {
     at: Timestamp,
     by: &'static str,
@@ -128,6 +152,7 @@ struct LineView {
 
 /// What may go out once an answer may not: a reminder, by `POST` to its address, at once or from a time on.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct NextView {
     send_now: Option<String>,
     currency: Currency,
@@ -159,6 +184,7 @@ impl From<Instead> for NextView {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct AnswerForm {
     id: AttemptId,
@@ -166,23 +192,34 @@ struct AnswerForm {
 }
 
 /// The conversation that was written in last comes first.
-async fn list(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<Value>, Failure> {
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(get, path = "/conversations", responses((status = 200, body = ConversationsView)))
+)]
+async fn list(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<ConversationsView>, Failure> {
     let now = state.now();
     let mut talks = state.store().conversations(&session.org).await?;
     talks.sort_by_key(|talk| std::cmp::Reverse(talk.heard_at.max(talk.answered_at.unwrap_or(talk.heard_at))));
     let unread: u32 = talks.iter().map(|talk| talk.unread).sum();
     let rates = state.store().organisation(&session.org).await?.rate_card();
     let view = |talk| ConversationView::new(talk, rates.as_ref(), now);
-    let talks: Vec<ConversationView> = talks.into_iter().map(view).collect();
-    Ok(Json(json!({"conversations": talks, "unread": unread})))
+    Ok(Json(ConversationsView { conversations: talks.into_iter().map(view).collect(), unread }))
 }
 
 /// One conversation with its latest lines, the oldest of them first.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        get, path = "/conversations/{number}/{sender}",
+        params(("number" = NumberKey, Path), ("sender" = PhoneNumberId, Path)),
+        responses((status = 200, body = TalkView)),
+    )
+)]
 async fn one(
     Signed(session): Signed,
     State(state): State<AppState>,
     PathOf((number, sender)): PathOf<(NumberKey, PhoneNumberId)>,
-) -> Result<Json<Value>, Failure> {
+) -> Result<Json<TalkView>, Failure> {
     let (store, org, of) = (state.store(), &session.org, (&number, &sender));
     let Some(talk) = store.conversation(org, of).await? else { return Err(Failure::not_found("conversation")) };
     let lines = store.lines(org, of, LATEST).await?;
@@ -192,19 +229,30 @@ async fn one(
         true => Vec::new(),
         false => instead(store, org, &talk, now).await?.into_iter().map(NextView::from).collect(),
     };
-    Ok(Json(json!({"conversation": ConversationView::new(talk, rates.as_ref(), now), "next": next, "lines": lines})))
+    Ok(Json(TalkView { conversation: ConversationView::new(talk, rates.as_ref(), now), next, lines }))
 }
 
+/// Answers a customer in one's own words.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        post, path = "/conversations/{number}/{sender}/answers",
+        params(("number" = NumberKey, Path), ("sender" = PhoneNumberId, Path)),
+        request_body = AnswerForm,
+        responses((status = 202, body = AskedView<AttemptId>)),
+        security(("session" = ["admin"])),
+    )
+)]
 async fn answer(
     Admin(session): Admin,
     State(state): State<AppState>,
     PathOf((number, sender)): PathOf<(NumberKey, PhoneNumberId)>,
     JsonBody(AnswerForm { id, text }): JsonBody<AnswerForm>,
-) -> Result<(StatusCode, Json<Value>), Failure> {
+) -> Result<(StatusCode, Json<AskedView<AttemptId>>), Failure> {
     let (waker, now) = (state.waker(), state.now());
     let (org, of) = (&session.org, (&number, &sender));
     let Err(refused) = answer_customer(waker, org, &session.user, of, Reply { id, text }, now).await else {
-        return Ok((StatusCode::ACCEPTED, Json(json!({"id": id}))));
+        return Ok((StatusCode::ACCEPTED, Json(AskedView { id })));
     };
     let closed = state.store().conversation(org, of).await?.filter(|talk| !talk.is_open(now));
     let Some(talk) = closed else { return Err(refused.into()) };

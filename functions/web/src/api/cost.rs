@@ -34,6 +34,7 @@ pub(super) fn routes() -> Router<AppState> {
 
 /// An estimate by the rates that the owner entered.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = MonthView))]
 struct CostView {
     /// The first day of the month.
     month: Date,
@@ -56,6 +57,7 @@ struct CostView {
 
 /// Rates, and whether Meta may have changed them since.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct RatesView {
     #[serde(flatten)]
     card: RateCard,
@@ -64,6 +66,7 @@ struct RatesView {
 
 /// The answers of a number in the month.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct AnswersView {
     phone_number_id: PhoneNumberId,
     #[serde(flatten)]
@@ -72,6 +75,7 @@ struct AnswersView {
 
 /// Meta's bill of an account, or that it tells none.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct BillView {
     waba_id: WabaId,
     asked_at: Timestamp,
@@ -79,6 +83,8 @@ struct BillView {
     told: ToldBill,
 }
 
+/// What the messages of the month cost.
+#[cfg_attr(feature = "openapi", utoipa::path(get, path = "/cost", responses((status = 200, body = CostView))))]
 async fn show(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<CostView>, Failure> {
     let organisation = state.store().organisation(&session.org).await?;
     let reminders = state.store().reminders(&session.org).await?;
@@ -105,6 +111,16 @@ async fn answers_of(state: &AppState, organisation: &Organisation, month: Date) 
     Ok(tallies.into_iter().map(|(phone_number_id, tally)| AnswersView { phone_number_id, tally }).collect())
 }
 
+/// Enters what messages cost.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        put, path = "/cost/rates",
+        request_body = RateCard,
+        responses((status = 200, body = CostView)),
+        security(("session" = ["admin"])),
+    )
+)]
 async fn set_rates(
     Admin(session): Admin,
     State(state): State<AppState>,
@@ -114,6 +130,16 @@ async fn set_rates(
     show(Signed(session), State(state)).await
 }
 
+/// Sets what the messages of a month may cost.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        put, path = "/cost/cap",
+        request_body = CostCap,
+        responses((status = 200, body = CostView)),
+        security(("session" = ["admin"])),
+    )
+)]
 async fn set_cap(
     admin: Admin,
     State(state): State<AppState>,
@@ -122,6 +148,15 @@ async fn set_cap(
     change_cap(admin, state, Some(cap)).await
 }
 
+/// Takes the cap away.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        delete, path = "/cost/cap",
+        responses((status = 200, body = CostView)),
+        security(("session" = ["admin"])),
+    )
+)]
 async fn take_cap_away(admin: Admin, State(state): State<AppState>) -> Result<Json<CostView>, Failure> {
     change_cap(admin, state, None).await
 }

@@ -9,7 +9,6 @@ use numo_domain::{
     id::{ConnectionId, ExternalId, MessageId, UserId},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use crate::{
     auth::{Admin, Signed},
@@ -25,6 +24,7 @@ pub(super) fn routes() -> Router<AppState> {
 
 /// What was said by a customer, and by whoever has the customer's number.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct CustomerConsentView {
     connection: ConnectionId,
     contact: ExternalId,
@@ -37,6 +37,7 @@ struct CustomerConsentView {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct ConsentView {
     state: ConsentState,
     /// When it was said, by the message's own time.
@@ -47,6 +48,7 @@ struct ConsentView {
 
 /// A change, with its proof.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ConsentChange))]
 struct ChangeView {
     state: ConsentState,
     at: Timestamp,
@@ -67,12 +69,31 @@ struct ChangeView {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct ConsentForm {
     state: ConsentState,
     reason: String,
 }
 
+/// What was recorded.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+struct RecordedView {
+    connection: ConnectionId,
+    contact: ExternalId,
+    state: ConsentState,
+}
+
+/// What a customer said about being written to.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        get, path = "/customers/{connection}/{contact}/consent",
+        params(("connection" = ConnectionId, Path), ("contact" = ExternalId, Path)),
+        responses((status = 200, body = CustomerConsentView)),
+    )
+)]
 async fn show(
     Signed(session): Signed,
     State(state): State<AppState>,
@@ -95,16 +116,27 @@ async fn show(
     }))
 }
 
+/// Records what a customer said about being written to.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        post, path = "/customers/{connection}/{contact}/consent",
+        params(("connection" = ConnectionId, Path), ("contact" = ExternalId, Path)),
+        request_body = ConsentForm,
+        responses((status = 200, body = RecordedView)),
+        security(("session" = ["admin"])),
+    )
+)]
 async fn record(
     Admin(session): Admin,
     State(state): State<AppState>,
     PathOf((connection, contact)): PathOf<(ConnectionId, ExternalId)>,
     JsonBody(form): JsonBody<ConsentForm>,
-) -> Result<Json<Value>, Failure> {
+) -> Result<Json<RecordedView>, Failure> {
     let contact = ContactRef { connection, contact };
     let (waker, now) = (state.waker(), state.now());
     configure::record_consent(waker, &session.org, &session.user, &contact, form.state, &form.reason, now).await?;
-    Ok(Json(json!({"connection": contact.connection, "contact": contact.contact, "state": form.state})))
+    Ok(Json(RecordedView { connection: contact.connection, contact: contact.contact, state: form.state }))
 }
 
 impl From<Consent> for ConsentView {

@@ -19,7 +19,6 @@ use numo_domain::{
     policy::audience::balances,
 };
 use serde::Serialize;
-use serde_json::{Value, json};
 
 use crate::{
     auth::{Admin, Signed},
@@ -35,6 +34,7 @@ pub(super) fn routes() -> Router<AppState> {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct CustomerView {
     connection: ConnectionId,
     contact: ExternalId,
@@ -51,6 +51,7 @@ struct CustomerView {
 
 /// Money or credit of a customer that the ledger has not put against an invoice.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct UnallocatedView {
     kind: CreditKind,
     number: String,
@@ -58,18 +59,29 @@ struct UnallocatedView {
     remaining: MoneyView,
 }
 
-async fn list(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<Value>, Failure> {
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+struct CustomersView {
+    customers: Vec<CustomerView>,
+}
+
+/// The customers of all ledgers.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(get, path = "/customers", responses((status = 200, body = CustomersView)))
+)]
+async fn list(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<CustomersView>, Failure> {
     let (store, org) = (state.store(), &session.org);
     let mut unallocated = by_contact(store.open_credits(org).await?);
     let mut bills = totals(store.open_bills(org).await?)?;
     let contacts = store.contacts(org).await?.into_iter();
-    let customers: Vec<CustomerView> = contacts
+    let customers = contacts
         .map(|contact| {
             let (credits, bills) = (unallocated.remove(&contact.at), bills.remove(&contact.at));
             CustomerView::new(contact, credits.unwrap_or_default(), bills.unwrap_or_default())
         })
         .collect();
-    Ok(Json(json!({"customers": customers})))
+    Ok(Json(CustomersView { customers }))
 }
 
 fn by_contact(credits: Vec<Credit>) -> BTreeMap<ContactRef, Vec<UnallocatedView>> {
@@ -94,6 +106,14 @@ fn totals(bills: Vec<Bill>) -> Result<BTreeMap<ContactRef, BTreeMap<Currency, Mo
 }
 
 /// What people decided about a customer and what the customer said.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        get, path = "/customers/{connection}/{contact}/file",
+        params(("connection" = ConnectionId, Path), ("contact" = ExternalId, Path)),
+        responses((status = 200, body = FileView)),
+    )
+)]
 async fn file(
     Signed(session): Signed,
     State(state): State<AppState>,
@@ -114,6 +134,7 @@ async fn file(
 
 /// What people decided about a customer, what the customer said, and what follows for the owner to decide.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct FileView {
     #[serde(flatten)]
     file: CustomerFile,
@@ -141,6 +162,16 @@ async fn language_in_use(
 }
 
 /// One decision about a customer.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        post, path = "/customers/{connection}/{contact}/file",
+        params(("connection" = ConnectionId, Path), ("contact" = ExternalId, Path)),
+        request_body = CustomerEdit,
+        responses((status = 200, body = CustomerFile)),
+        security(("session" = ["admin"])),
+    )
+)]
 async fn edit(
     Admin(session): Admin,
     State(state): State<AppState>,

@@ -24,6 +24,7 @@ pub(super) fn routes() -> Router<AppState> {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct MailsView {
     /// Whether this deployment sends mails at all.
     sends: bool,
@@ -34,6 +35,7 @@ struct MailsView {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct MailsForm {
     recipients: Recipients,
@@ -41,15 +43,28 @@ struct MailsForm {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct DigestForm {
     digest: bool,
 }
 
+/// Who is mailed, and how.
+#[cfg_attr(feature = "openapi", utoipa::path(get, path = "/mails", responses((status = 200, body = MailsView))))]
 async fn show(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<MailsView>, Failure> {
     Ok(view(&state, &session.user, state.store().mail_settings(&session.org).await?))
 }
 
+/// Changes who is mailed.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        put, path = "/mails",
+        request_body = MailsForm,
+        responses((status = 200, body = MailsView)),
+        security(("session" = ["admin"])),
+    )
+)]
 async fn change(
     Admin(session): Admin,
     State(state): State<AppState>,
@@ -61,6 +76,10 @@ async fn change(
 }
 
 /// Open to members too: it is about their own.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(put, path = "/me/digest", request_body = DigestForm, responses((status = 200, body = MailsView)))
+)]
 async fn digest(
     Signed(session): Signed,
     State(state): State<AppState>,

@@ -30,12 +30,14 @@ pub(super) fn routes() -> Router<AppState> {
 
 /// Rows are read one by one, so that one that is wrong does not stop the others.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct ImportForm {
     opt_ins: Vec<Value>,
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, expecting = "a row with connection, contact, number, source and given_on")]
 struct OptInForm {
     connection: ConnectionId,
@@ -47,10 +49,12 @@ struct OptInForm {
 
 /// A day in the one spelling that nobody reads in two ways.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(try_from = "String")]
 struct DayForm(Date);
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct ImportView {
     recorded: usize,
     already_recorded: usize,
@@ -61,6 +65,7 @@ struct ImportView {
 
 /// What became of a row.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct RowView {
     /// Its place in the request, from 0.
     row: usize,
@@ -71,6 +76,16 @@ struct RowView {
     message: Option<String>,
 }
 
+/// Imports opt-ins that customers gave elsewhere, each row for itself.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        post, path = "/consent/opt-ins",
+        request_body = ImportForm,
+        responses((status = 200, body = ImportView)),
+        security(("session" = ["admin"])),
+    )
+)]
 async fn import(
     Admin(session): Admin,
     State(state): State<AppState>,

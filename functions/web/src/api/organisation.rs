@@ -39,6 +39,7 @@ pub(super) fn routes() -> Router<AppState> {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct OrganisationView {
     id: OrgId,
     name: String,
@@ -61,37 +62,44 @@ struct OrganisationView {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = AttestationSummary))]
 struct AttestationView {
     version: u16,
     at: Timestamp,
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct RampForm {
     per_day: u32,
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct PaceForm {
     #[serde(deserialize_with = "Option::deserialize")]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     per_ten_minutes: Option<u32>,
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct LanguageForm {
     language: Language,
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct ExplicitOptInOnlyForm {
     explicit_opt_in_only: bool,
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct PauseForm {
     paused: bool,
@@ -100,12 +108,25 @@ struct PauseForm {
     until: Option<Date>,
 }
 
+/// The organisation.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(get, path = "/organisation", responses((status = 200, body = OrganisationView)))
+)]
 async fn show(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<OrganisationView>, Failure> {
     let organisation = state.store().organisation(&session.org).await?;
     OrganisationView::show(&state, organisation).await
 }
 
 /// Open to members too: whoever sees something going wrong may stop it.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        put, path = "/organisation/pause",
+        request_body = PauseForm,
+        responses((status = 200, body = OrganisationView)),
+    )
+)]
 async fn pause(
     Signed(session): Signed,
     State(state): State<AppState>,
@@ -121,6 +142,15 @@ async fn pause(
 }
 
 /// How many numbers may be written to for the first time on one day.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        put, path = "/organisation/ramp",
+        request_body = RampForm,
+        responses((status = 200, body = OrganisationView)),
+        security(("session" = ["admin"])),
+    )
+)]
 async fn ramp(
     Admin(session): Admin,
     State(state): State<AppState>,
@@ -132,6 +162,15 @@ async fn ramp(
 }
 
 /// How many messages go out in ten minutes.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        put, path = "/organisation/pace",
+        request_body = PaceForm,
+        responses((status = 200, body = OrganisationView)),
+        security(("session" = ["admin"])),
+    )
+)]
 async fn pace(
     Admin(session): Admin,
     State(state): State<AppState>,
@@ -143,6 +182,15 @@ async fn pace(
 }
 
 /// The language of messages, where neither customer nor policy has one.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        put, path = "/organisation/language",
+        request_body = LanguageForm,
+        responses((status = 200, body = OrganisationView)),
+        security(("session" = ["admin"])),
+    )
+)]
 async fn language(
     Admin(session): Admin,
     State(state): State<AppState>,
@@ -154,6 +202,15 @@ async fn language(
 }
 
 /// Whether customers are written to only after an explicit opt-in, whatever the attestation says.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        put, path = "/organisation/explicit-opt-in-only",
+        request_body = ExplicitOptInOnlyForm,
+        responses((status = 200, body = OrganisationView)),
+        security(("session" = ["admin"])),
+    )
+)]
 async fn explicit_opt_in_only(
     Admin(session): Admin,
     State(state): State<AppState>,

@@ -13,6 +13,7 @@ pub(super) fn routes() -> Router<AppState> {
 
 /// The number, masked even for its owner.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct OwnNumberView {
     number_masked: Option<String>,
     verified_at: Option<Timestamp>,
@@ -22,6 +23,7 @@ struct OwnNumberView {
 
 /// What the member writes to whom.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct CodeView {
     message: String,
     write_to: String,
@@ -29,6 +31,11 @@ struct CodeView {
     ends_at: Timestamp,
 }
 
+/// The number that the member proved to be their own.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(get, path = "/me/number", responses((status = 200, body = OwnNumberView)))
+)]
 async fn show(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<OwnNumberView>, Failure> {
     let member = state.store().member(&session.org, &session.user).await?;
     Ok(Json(OwnNumberView {
@@ -38,6 +45,8 @@ async fn show(Signed(session): Signed, State(state): State<AppState>) -> Result<
     }))
 }
 
+/// A code with which a member proves a number.
+#[cfg_attr(feature = "openapi", utoipa::path(post, path = "/me/number", responses((status = 201, body = CodeView))))]
 async fn ask(Signed(session): Signed, State(state): State<AppState>) -> Result<(StatusCode, Json<CodeView>), Failure> {
     let given = give_code(state.waker(), &session.org, &session.user, state.now()).await?;
     let view = CodeView {
@@ -49,6 +58,11 @@ async fn ask(Signed(session): Signed, State(state): State<AppState>) -> Result<(
     Ok((StatusCode::CREATED, Json(view)))
 }
 
+/// Forgets the number, and a code that waits.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(delete, path = "/me/number", responses((status = 200, body = OwnNumberView)))
+)]
 async fn forget(signed: Signed, State(state): State<AppState>) -> Result<Json<OwnNumberView>, Failure> {
     let Signed(session) = &signed;
     forget_number(state.waker(), &session.org, &session.user, state.now()).await?;

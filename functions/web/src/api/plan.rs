@@ -18,9 +18,9 @@ use numo_app::{
 };
 use numo_domain::{id::ConnectionId, plan::brakes::Brake};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use crate::{
+    api::asked::QueuedView,
     auth::{Admin, Signed},
     failure::Failure,
     json_body::JsonBody,
@@ -42,7 +42,27 @@ pub(super) fn routes() -> Router<AppState> {
         .route("/plans/{date}/approve", post(approve))
 }
 
+/// The plan that would be made at an instant.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+struct PreviewView {
+    date: Date,
+    sends: usize,
+    skips: usize,
+    decisions: Vec<DecisionView>,
+}
+
+/// The plan of a day, and what the dispatch took back of it.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+struct PlanView {
+    header: HeaderView,
+    decisions: Vec<DecisionView>,
+    cancelled: Vec<CancelledView>,
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct HeaderView {
     date: Date,
     generation: u32,
@@ -57,12 +77,14 @@ struct HeaderView {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct QuestionView {
     code: Brake,
     question: &'static str,
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct CancelledView {
     unit: UnitView,
     at: Timestamp,
@@ -71,17 +93,26 @@ struct CancelledView {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct ApprovalForm {
     generation: u32,
 }
 
 /// The plan that would be made at an instant; nothing is written.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        get, path = "/plan",
+        params(("at" = Option<Timestamp>, Query)),
+        responses((status = 200, body = PreviewView)),
+    )
+)]
 async fn preview(
     Signed(session): Signed,
     State(state): State<AppState>,
     Query(asked): Query<Vec<(String, String)>>,
-) -> Result<Json<Value>, Failure> {
+) -> Result<Json<PreviewView>, Failure> {
     let at = instant(&asked, state.now())?;
     let situation = situation(state.store(), &session.org, state.now()).await?;
     let plan = situation.plan(at);
@@ -91,19 +122,32 @@ async fn preview(
         .map(|decision| DecisionView::new(decision, plan.date, &situation.organisation, &situation.ledger.contacts))
         .collect();
     let sends = plan.sends();
-    Ok(Json(json!({"date": plan.date, "sends": sends, "skips": decisions.len() - sends, "decisions": decisions})))
+    Ok(Json(PreviewView { date: plan.date, sends, skips: decisions.len() - sends, decisions }))
 }
 
-async fn plan_anew(Admin(session): Admin, State(state): State<AppState>) -> Result<(StatusCode, Json<Value>), Failure> {
+/// Plans the present day anew.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(post, path = "/plan", responses((status = 202, body = QueuedView)), security(("session" = ["admin"])))
+)]
+async fn plan_anew(
+    Admin(session): Admin,
+    State(state): State<AppState>,
+) -> Result<(StatusCode, Json<QueuedView>), Failure> {
     state.waker().wake(&session.org, &Work::PlanDay {}, Cause::Person, state.now()).await?;
-    Ok((StatusCode::ACCEPTED, Json(json!({"status": "queued"}))))
+    Ok((StatusCode::ACCEPTED, Json(QueuedView::QUEUED)))
 }
 
+/// The plan of a day.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(get, path = "/plans/{date}", params(("date" = Date, Path)), responses((status = 200, body = PlanView)))
+)]
 async fn show(
     Signed(session): Signed,
     State(state): State<AppState>,
     PathOf(date): PathOf<String>,
-) -> Result<Json<Value>, Failure> {
+) -> Result<Json<PlanView>, Failure> {
     let (store, org, date) = (state.store(), &session.org, day(&date)?);
     let header = store.plan_header(org, date).await?.ok_or(AppError::NotFound("plan"))?.value;
     let organisation = store.organisation(org).await?;
@@ -112,9 +156,20 @@ async fn show(
     let decisions: Vec<DecisionView> =
         decisions.iter().map(|decision| DecisionView::new(decision, date, &organisation, &contacts)).collect();
     let cancelled: Vec<CancelledView> = store.cancelled_of(org, date).await?.iter().map(CancelledView::from).collect();
-    Ok(Json(json!({"header": HeaderView::from(header), "decisions": decisions, "cancelled": cancelled})))
+    Ok(Json(PlanView { header: header.into(), decisions, cancelled }))
 }
 
+/// Approves the plan of a day, as it was looked at.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        post, path = "/plans/{date}/approve",
+        params(("date" = Date, Path)),
+        request_body = ApprovalForm,
+        responses((status = 200, body = HeaderView)),
+        security(("session" = ["admin"])),
+    )
+)]
 async fn approve(
     Admin(session): Admin,
     State(state): State<AppState>,

@@ -16,8 +16,7 @@ use numo_domain::{
     },
     template::Purpose,
 };
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     auth::{Admin, Signed},
@@ -36,6 +35,7 @@ pub(super) fn routes() -> Router<AppState> {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct PolicyEdit {
     based_on: u32,
@@ -43,12 +43,14 @@ struct PolicyEdit {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct NewPolicy {
     policy: PolicyForm,
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct Deletion {
     based_on: u32,
@@ -56,6 +58,7 @@ struct Deletion {
 
 /// A policy without what an edit does not choose.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct PolicyForm {
     name: String,
@@ -103,6 +106,7 @@ const fn yes() -> bool {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct StepForm {
     /// Missing where the step is new and takes the next number.
@@ -115,6 +119,7 @@ struct StepForm {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct CalendarForm {
     week: [Option<WindowForm>; 7],
@@ -123,15 +128,18 @@ struct CalendarForm {
     #[serde(default)]
     holidays: Option<HolidayCalendar>,
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     overrides: BTreeMap<Date, Option<WindowForm>>,
 }
 
 /// Hours of a day, checked where they stand so that an error names the day.
 #[derive(Debug, Clone, Copy, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(try_from = "HoursForm")]
 struct WindowForm(Window);
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct HoursForm {
     start: Minute,
@@ -139,17 +147,61 @@ struct HoursForm {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct CapsForm {
     gap_days: u8,
     per_seven_days: u8,
 }
 
-async fn list(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<Value>, Failure> {
-    let policies = state.store().policies(&session.org).await?;
-    Ok(Json(json!({"policies": policies.all().collect::<Vec<_>>()})))
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+struct PoliciesView {
+    policies: Vec<Policy>,
 }
 
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+struct VersionsView {
+    versions: Vec<Policy>,
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+struct PresetsView {
+    presets: Vec<PresetView>,
+}
+
+/// A policy to start from.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = PresetPolicyView))]
+struct PresetView {
+    preset: Preset,
+    policy: Policy,
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+struct DeletedView {
+    deleted: PolicyId,
+}
+
+/// The organisation's policies.
+#[cfg_attr(feature = "openapi", utoipa::path(get, path = "/policies", responses((status = 200, body = PoliciesView))))]
+async fn list(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<PoliciesView>, Failure> {
+    let policies = state.store().policies(&session.org).await?;
+    Ok(Json(PoliciesView { policies: policies.all().cloned().collect() }))
+}
+
+/// One policy.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        get, path = "/policies/{policy}",
+        params(("policy" = PolicyId, Path)),
+        responses((status = 200, body = Policy)),
+    )
+)]
 async fn show(
     Signed(session): Signed,
     State(state): State<AppState>,
@@ -160,25 +212,47 @@ async fn show(
 }
 
 /// Every version that was saved, the oldest first.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        get, path = "/policies/{policy}/versions",
+        params(("policy" = PolicyId, Path)),
+        responses((status = 200, body = VersionsView)),
+    )
+)]
 async fn versions(
     Signed(session): Signed,
     State(state): State<AppState>,
     PathOf(id): PathOf<PolicyId>,
-) -> Result<Json<Value>, Failure> {
+) -> Result<Json<VersionsView>, Failure> {
     let versions = state.store().policy_versions(&session.org, &id).await?;
     if versions.is_empty() && !id.is_organisation_default() {
         return Err(Failure::not_found("policy"));
     }
-    Ok(Json(json!({"versions": versions})))
+    Ok(Json(VersionsView { versions }))
 }
 
 /// Policies to start from, in the organisation's working week.
-async fn presets(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<Value>, Failure> {
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(get, path = "/policies/presets", responses((status = 200, body = PresetsView)))
+)]
+async fn presets(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<PresetsView>, Failure> {
     let country = state.store().organisation(&session.org).await?.country;
-    let presets = Preset::ALL.map(|preset| json!({"preset": preset, "policy": preset.policy(country, state.now())}));
-    Ok(Json(json!({"presets": presets})))
+    let view = |preset: Preset| PresetView { preset, policy: preset.policy(country, state.now()) };
+    Ok(Json(PresetsView { presets: Preset::ALL.map(view).to_vec() }))
 }
 
+/// Makes a policy for a group or for one customer.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        post, path = "/policies",
+        request_body = NewPolicy,
+        responses((status = 200, body = Policy)),
+        security(("session" = ["admin"])),
+    )
+)]
 async fn create(
     Admin(session): Admin,
     State(state): State<AppState>,
@@ -188,6 +262,17 @@ async fn create(
     keep(&state, &session, (&id, 0), new.policy).await
 }
 
+/// Replaces a policy by its next version.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        put, path = "/policies/{policy}",
+        params(("policy" = PolicyId, Path)),
+        request_body = PolicyEdit,
+        responses((status = 200, body = Policy)),
+        security(("session" = ["admin"])),
+    )
+)]
 async fn save(
     Admin(session): Admin,
     State(state): State<AppState>,
@@ -214,15 +299,26 @@ async fn keep(
     Ok(Json(saved.map_err(|error| Failure::from(error).within("policy"))?))
 }
 
+/// Deletes a policy of a group or of one customer.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        delete, path = "/policies/{policy}",
+        params(("policy" = PolicyId, Path)),
+        request_body = Deletion,
+        responses((status = 200, body = DeletedView)),
+        security(("session" = ["admin"])),
+    )
+)]
 async fn delete(
     Admin(session): Admin,
     State(state): State<AppState>,
     PathOf(id): PathOf<PolicyId>,
     JsonBody(Deletion { based_on }): JsonBody<Deletion>,
-) -> Result<Json<Value>, Failure> {
+) -> Result<Json<DeletedView>, Failure> {
     let policy = (&id, based_on);
     configure::delete_policy(state.waker(), &session.org, &session.user, policy, state.now()).await?;
-    Ok(Json(json!({"deleted": id})))
+    Ok(Json(DeletedView { deleted: id }))
 }
 
 impl PolicyForm {

@@ -13,8 +13,7 @@ use numo_domain::{
     id::{AttemptId, OrgId},
     reminder::Reminder,
 };
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     auth::{Admin, Signed},
@@ -35,20 +34,41 @@ pub(super) fn routes() -> Router<AppState> {
         .route("/reminders/{attempt}/resolve", post(resolve))
 }
 
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+struct RemindersView {
+    reminders: Vec<ReminderView>,
+}
+
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct Resolution {
     /// Whether the customer got the message.
     went_out: bool,
 }
 
-async fn list(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<Value>, Failure> {
+/// Reminders that were claimed, newest first.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(get, path = "/reminders", responses((status = 200, body = RemindersView)))
+)]
+async fn list(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<RemindersView>, Failure> {
     let contacts = by_ref(state.store().contacts(&session.org).await?);
     let reminders = state.store().reminders(&session.org).await?;
     let reminders = newest(state.store(), &session.org, (reminders, usize::MAX), &contacts).await?;
-    Ok(Json(json!({"reminders": reminders})))
+    Ok(Json(RemindersView { reminders }))
 }
 
+/// One reminder with every state that it had.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        get, path = "/reminders/{attempt}",
+        params(("attempt" = AttemptId, Path)),
+        responses((status = 200, body = ReminderView)),
+    )
+)]
 async fn show(
     Signed(session): Signed,
     State(state): State<AppState>,
@@ -59,6 +79,17 @@ async fn show(
     view(&state, &session.org, reminder).await
 }
 
+/// Says whether a message went out of which nobody knows.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        post, path = "/reminders/{attempt}/resolve",
+        params(("attempt" = AttemptId, Path)),
+        request_body = Resolution,
+        responses((status = 200, body = ReminderView)),
+        security(("session" = ["admin"])),
+    )
+)]
 async fn resolve(
     Admin(session): Admin,
     State(state): State<AppState>,

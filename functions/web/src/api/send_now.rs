@@ -22,9 +22,9 @@ use numo_domain::{
     plan::decision::Unit,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use crate::{
+    api::asked::AskedView,
     auth::{Admin, Signed},
     failure::Failure,
     json_body::JsonBody,
@@ -44,6 +44,7 @@ pub(super) fn routes() -> Router<AppState> {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct WantedForm {
     id: ManualSendId,
@@ -53,6 +54,7 @@ struct WantedForm {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct ManualSendView {
     id: ManualSendId,
     unit: UnitView,
@@ -67,13 +69,34 @@ struct ManualSendView {
     reminder: Option<ReminderView>,
 }
 
+/// What would be sent, and whether it may.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+struct LookView {
+    /// As in a plan; none where nothing is open.
+    decision: Option<DecisionView>,
+    /// The digest of what is shown, which whoever asks for it names; none where nothing is open.
+    seen: Option<String>,
+    is_allowed: bool,
+    /// From when on it may be sent, where nothing but time stands in the way.
+    next_at: Option<Timestamp>,
+}
+
 /// What a person who asks now would get; nothing is written.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        get, path = "/customers/{connection}/{contact}/send-now",
+        params(("connection" = ConnectionId, Path), ("contact" = ExternalId, Path), ("currency" = Currency, Query)),
+        responses((status = 200, body = LookView)),
+    )
+)]
 async fn preview(
     Signed(session): Signed,
     State(state): State<AppState>,
     PathOf((connection, contact)): PathOf<(ConnectionId, ExternalId)>,
     Query(asked): Query<Vec<(String, String)>>,
-) -> Result<Json<Value>, Failure> {
+) -> Result<Json<LookView>, Failure> {
     let unit = Unit { contact: ContactRef { connection, contact }, currency: currency(&asked)? };
     let looked = look(state.store(), &session.org, &unit, state.now()).await?;
     let seen = looked.digest();
@@ -83,23 +106,42 @@ async fn preview(
         .as_ref()
         .map(|looked| DecisionView::new(&looked.decision, date, &situation.organisation, &situation.ledger.contacts));
     let (is_allowed, next_at) = decision.map_or((false, None), |looked| (looked.is_allowed(), looked.next_at));
-    Ok(Json(json!({"decision": shown, "seen": seen, "is_allowed": is_allowed, "next_at": next_at})))
+    Ok(Json(LookView { decision: shown, seen, is_allowed, next_at }))
 }
 
+/// Sends the reminder that was looked at.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        post, path = "/customers/{connection}/{contact}/send-now",
+        params(("connection" = ConnectionId, Path), ("contact" = ExternalId, Path)),
+        request_body = WantedForm,
+        responses((status = 202, body = AskedView<ManualSendId>)),
+        security(("session" = ["admin"])),
+    )
+)]
 async fn ask(
     Admin(session): Admin,
     State(state): State<AppState>,
     PathOf((connection, contact)): PathOf<(ConnectionId, ExternalId)>,
     JsonBody(form): JsonBody<WantedForm>,
-) -> Result<(StatusCode, Json<Value>), Failure> {
+) -> Result<(StatusCode, Json<AskedView<ManualSendId>>), Failure> {
     let WantedForm { id, currency, seen } = form;
     let unit = Unit { contact: ContactRef { connection, contact }, currency };
     let wanted = Wanted { id, unit, seen };
     send_now(state.waker(), &session.org, &session.user, &wanted, state.now()).await?;
-    Ok((StatusCode::ACCEPTED, Json(json!({"id": id}))))
+    Ok((StatusCode::ACCEPTED, Json(AskedView { id })))
 }
 
 /// What became of a reminder that was asked for.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        get, path = "/manual-sends/{id}",
+        params(("id" = ManualSendId, Path)),
+        responses((status = 200, body = ManualSendView)),
+    )
+)]
 async fn show(
     Signed(session): Signed,
     State(state): State<AppState>,

@@ -18,7 +18,6 @@ use numo_domain::{
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use crate::{
     auth::{Admin, Signed},
@@ -33,6 +32,7 @@ pub(super) fn routes() -> Router<AppState> {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct SenderView {
     phone_number_id: PhoneNumberId,
     waba_id: WabaId,
@@ -48,19 +48,38 @@ struct SenderView {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct SenderForm {
     waba_id: WabaId,
     phone_number_id: PhoneNumberId,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     access_token: SecretString,
 }
 
-async fn list(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<Value>, Failure> {
-    let senders = state.store().senders(&session.org).await?;
-    let senders: Vec<SenderView> = senders.into_iter().map(SenderView::from).collect();
-    Ok(Json(json!({"senders": senders})))
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+struct SendersView {
+    senders: Vec<SenderView>,
 }
 
+/// The numbers from which reminders go out.
+#[cfg_attr(feature = "openapi", utoipa::path(get, path = "/senders", responses((status = 200, body = SendersView))))]
+async fn list(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<SendersView>, Failure> {
+    let senders = state.store().senders(&session.org).await?;
+    Ok(Json(SendersView { senders: senders.into_iter().map(SenderView::from).collect() }))
+}
+
+/// Adds a number with a token that was made by hand.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        post, path = "/senders",
+        request_body = SenderForm,
+        responses((status = 201, body = SenderView)),
+        security(("session" = ["admin"])),
+    )
+)]
 async fn add(
     Admin(session): Admin,
     State(state): State<AppState>,
@@ -72,26 +91,50 @@ async fn add(
 }
 
 /// Nothing goes out from the number from this answer on; with its last number the account goes too.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        delete, path = "/senders/{phone_number_id}",
+        params(("phone_number_id" = PhoneNumberId, Path)),
+        responses((status = 200, body = EndedView)),
+        security(("session" = ["admin"])),
+    )
+)]
 async fn disconnect(
     Admin(session): Admin,
     State(state): State<AppState>,
     PathOf(phone): PathOf<PhoneNumberId>,
-) -> Result<Json<Value>, Failure> {
+) -> Result<Json<EndedView>, Failure> {
     let ports = state.signup_ports();
     let ended = Box::pin(disconnect_sender(&ports, &session.org, &session.user, &phone, state.now())).await?;
-    Ok(Json(ended_view(ended)))
+    Ok(Json(ended.into()))
 }
 
 /// What came of ending a number or an account.
-pub(super) fn ended_view(ended: Ended) -> Value {
-    match ended {
-        Ended::Number => json!({"status": "disconnected", "account": "kept"}),
-        Ended::Account { is_meta_told: true } => json!({"status": "disconnected", "account": "disconnected"}),
-        Ended::Account { is_meta_told: false } => json!({
-            "status": "disconnected", "account": "disconnected",
-            "message": "The access is deleted here, but Meta could not be told: remove Numo in Meta's business settings \
-                        under integrations, or Meta goes on sending us what happens to the account, which we ignore.",
-        }),
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub(super) struct EndedView {
+    /// `disconnected`.
+    status: &'static str,
+    /// `disconnected` where the account went with its last number, or `kept`.
+    account: &'static str,
+    /// What is left to do at Meta.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'static str>,
+}
+
+/// Said where the provider could not be reached.
+const META_NOT_TOLD: &str = "The access is deleted here, but Meta could not be told: remove Numo in Meta's business \
+settings under integrations, or Meta goes on sending us what happens to the account, which we ignore.";
+
+impl From<Ended> for EndedView {
+    fn from(ended: Ended) -> Self {
+        let (account, message) = match ended {
+            Ended::Number => ("kept", None),
+            Ended::Account { is_meta_told: true } => ("disconnected", None),
+            Ended::Account { is_meta_told: false } => ("disconnected", Some(META_NOT_TOLD)),
+        };
+        Self { status: "disconnected", account, message }
     }
 }
 

@@ -16,7 +16,6 @@ use numo_domain::{
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use crate::{
     api::{consent::MAX_AUTHORISED_BY_CHARS, senders::is_meta_id},
@@ -32,6 +31,7 @@ pub(super) fn routes() -> Router<AppState> {
 
 /// What the browser heard from Meta's window, and what the admin entered beside it; the code is good for 30 seconds.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct SignupForm {
     event: WindowEvent,
@@ -47,8 +47,10 @@ struct SignupForm {
     phone_number_ids: BTreeSet<PhoneNumberId>,
     /// None to go on with a sign-up whose token is kept.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     code: Option<SecretString>,
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pin: Option<SecretString>,
     #[serde(default)]
     attestation: Option<AttestationForm>,
@@ -61,6 +63,7 @@ struct SignupForm {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = SignupAttestationForm))]
 #[serde(deny_unknown_fields)]
 struct AttestationForm {
     version: u16,
@@ -70,6 +73,7 @@ struct AttestationForm {
 
 /// How Meta's window ended (Meta: Embedded Signup, session logging).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 enum WindowEvent {
     Finish,
@@ -78,7 +82,29 @@ enum WindowEvent {
     Cancel,
 }
 
+/// How a sign-up ended.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(untagged)]
+enum EndingView {
+    SignedUp(SignedUpView),
+    /// Nothing was connected, and nothing is wrong with that.
+    Cancelled {
+        /// `cancelled`.
+        status: &'static str,
+        message: &'static str,
+    },
+}
+
+impl EndingView {
+    const CANCELLED: Self = Self::Cancelled {
+        status: "cancelled",
+        message: "The window was closed before the sign-up was finished; nothing was connected. Begin again any time.",
+    };
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct SignedUpView {
     /// `connected`, or `unfinished` while something is left to do.
     status: &'static str,
@@ -90,6 +116,7 @@ struct SignedUpView {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct NumberView {
     phone_number_id: PhoneNumberId,
     number: String,
@@ -104,21 +131,25 @@ struct NumberView {
     again_at: Option<Timestamp>,
 }
 
+/// What Meta's window reported: connects an account and its numbers.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        post, path = "/senders/signup",
+        request_body = SignupForm,
+        responses((status = 200, body = EndingView)),
+        security(("session" = ["admin"])),
+    )
+)]
 async fn complete(
     Admin(session): Admin,
     State(state): State<AppState>,
     JsonBody(form): JsonBody<SignupForm>,
-) -> Result<Json<Value>, Failure> {
-    let Some(entry) = form.check()? else { return Ok(Json(cancelled())) };
+) -> Result<Json<EndingView>, Failure> {
+    let Some(entry) = form.check()? else { return Ok(Json(EndingView::CANCELLED)) };
     let ports = state.signup_ports();
     let signed_up = Box::pin(connect_whatsapp(&ports, &session.org, &session.user, entry, state.now())).await?;
-    Ok(Json(json!(SignedUpView::from(signed_up))))
-}
-
-/// Nothing was connected, and nothing is wrong with that.
-fn cancelled() -> Value {
-    let message = "The window was closed before the sign-up was finished; nothing was connected. Begin again any time.";
-    json!({"status": "cancelled", "message": message})
+    Ok(Json(EndingView::SignedUp(signed_up.into())))
 }
 
 impl SignupForm {

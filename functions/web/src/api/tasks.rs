@@ -8,12 +8,14 @@ use axum::{
 };
 use numo_app::{
     see_notice::see_notice,
-    store::task::{Task, TaskAbout},
+    store::{
+        activity::Activity,
+        task::{Task, TaskAbout},
+    },
     task_words::{advice, task_sentence},
 };
 use numo_domain::{meta_code::advice::Advice, sender::Sender};
 use serde::Serialize;
-use serde_json::{Value, json};
 
 use crate::{
     auth::{Admin, Signed},
@@ -31,6 +33,7 @@ pub(super) fn routes() -> Router<AppState> {
 
 /// A task with what happened and what to do.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = OpenTaskView))]
 struct TaskView {
     #[serde(flatten)]
     task: Task,
@@ -40,20 +43,42 @@ struct TaskView {
     advice: Option<Advice>,
 }
 
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+struct TasksView {
+    tasks: Vec<TaskView>,
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ActivityLinesView))]
+struct ActivityView {
+    activity: Vec<Activity>,
+}
+
 impl TaskView {
     fn new(task: Task, senders: &[Sender]) -> Self {
         Self { sentence: task_sentence(&task.about), advice: advice(&task.about, senders), task }
     }
 }
 
-async fn tasks(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<Value>, Failure> {
+/// What only a person can settle.
+#[cfg_attr(feature = "openapi", utoipa::path(get, path = "/tasks", responses((status = 200, body = TasksView))))]
+async fn tasks(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<TasksView>, Failure> {
     let (store, org) = (state.store(), &session.org);
     let (tasks, senders) = (store.tasks(org).await?, store.senders(org).await?);
-    let tasks: Vec<TaskView> = tasks.into_iter().map(|task| TaskView::new(task, &senders)).collect();
-    Ok(Json(json!({"tasks": tasks})))
+    Ok(Json(TasksView { tasks: tasks.into_iter().map(|task| TaskView::new(task, &senders)).collect() }))
 }
 
 /// Closes a task that only tells something; the others close once what they ask for is done.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        post, path = "/tasks/seen",
+        request_body = TaskAbout,
+        responses((status = 204)),
+        security(("session" = ["admin"])),
+    )
+)]
 async fn seen(
     Admin(session): Admin,
     State(state): State<AppState>,
@@ -63,6 +88,8 @@ async fn seen(
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn activity(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<Value>, Failure> {
-    Ok(Json(json!({"activity": state.store().activity(&session.org, LATEST).await?})))
+/// What was done by whom, newest first.
+#[cfg_attr(feature = "openapi", utoipa::path(get, path = "/activity", responses((status = 200, body = ActivityView))))]
+async fn activity(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<ActivityView>, Failure> {
+    Ok(Json(ActivityView { activity: state.store().activity(&session.org, LATEST).await? }))
 }

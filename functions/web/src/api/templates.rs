@@ -7,7 +7,6 @@ use numo_domain::{
     template::{AccountTemplate, TemplateStatus, WhyUnusable},
 };
 use serde::Serialize;
-use serde_json::{Value, json};
 
 use crate::{auth::Signed, failure::Failure, state::AppState};
 
@@ -16,6 +15,7 @@ pub(super) fn routes() -> Router<AppState> {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct TemplateView {
     name: String,
     language: String,
@@ -33,10 +33,20 @@ struct TemplateView {
     rests_until: Option<Timestamp>,
 }
 
-async fn list(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<Value>, Failure> {
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+struct TemplatesView {
+    templates: Vec<TemplateView>,
+}
+
+/// The texts that WhatsApp has to approve.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(get, path = "/templates", responses((status = 200, body = TemplatesView)))
+)]
+async fn list(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<TemplatesView>, Failure> {
     let templates = state.store().templates(&session.org).await?;
-    let templates: Vec<TemplateView> = templates.into_iter().map(TemplateView::from).collect();
-    Ok(Json(json!({"templates": templates})))
+    Ok(Json(TemplatesView { templates: templates.into_iter().map(TemplateView::from).collect() }))
 }
 
 impl From<AccountTemplate> for TemplateView {

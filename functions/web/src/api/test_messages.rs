@@ -19,15 +19,17 @@ use numo_domain::{
     test_message::{TestMessage, TestState, WhyNoTest},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
-use crate::{auth::Signed, failure::Failure, json_body::JsonBody, path_of::PathOf, state::AppState};
+use crate::{
+    api::asked::AskedView, auth::Signed, failure::Failure, json_body::JsonBody, path_of::PathOf, state::AppState,
+};
 
 pub(super) fn routes() -> Router<AppState> {
     Router::new().route("/test-messages", post(ask)).route("/test-messages/{id}", get(show))
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct TestForm {
     id: TestMessageId,
@@ -36,6 +38,7 @@ struct TestForm {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct TestMessageView {
     id: TestMessageId,
     by: UserId,
@@ -53,22 +56,40 @@ struct TestMessageView {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct WhyView {
     code: WhyNoTest,
     sentence: &'static str,
 }
 
+/// Sends a text of the pack to the own number.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        post, path = "/test-messages",
+        request_body = TestForm,
+        responses((status = 202, body = AskedView<TestMessageId>)),
+    )
+)]
 async fn ask(
     Signed(session): Signed,
     State(state): State<AppState>,
     JsonBody(TestForm { id, purpose, language }): JsonBody<TestForm>,
-) -> Result<(StatusCode, Json<Value>), Failure> {
+) -> Result<(StatusCode, Json<AskedView<TestMessageId>>), Failure> {
     let wanted = WantedTest { id, purpose, language };
     test_on_yourself(state.waker(), &session.org, &session.user, wanted, state.now()).await?;
-    Ok((StatusCode::ACCEPTED, Json(json!({"id": id}))))
+    Ok((StatusCode::ACCEPTED, Json(AskedView { id })))
 }
 
 /// What became of a test message.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        get, path = "/test-messages/{id}",
+        params(("id" = TestMessageId, Path)),
+        responses((status = 200, body = TestMessageView)),
+    )
+)]
 async fn show(
     Signed(session): Signed,
     State(state): State<AppState>,

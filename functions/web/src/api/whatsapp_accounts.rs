@@ -9,10 +9,9 @@ use jiff::Timestamp;
 use numo_app::disconnect_whatsapp::disconnect_account;
 use numo_domain::{credential::GrantRef, id::WabaId, whatsapp_account::AccountStatus};
 use serde::Serialize;
-use serde_json::{Value, json};
 
 use crate::{
-    api::senders::ended_view,
+    api::senders::EndedView,
     auth::{Admin, Signed},
     failure::Failure,
     path_of::PathOf,
@@ -24,6 +23,7 @@ pub(super) fn routes() -> Router<AppState> {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct AccountView {
     waba_id: WabaId,
     status: AccountStatus,
@@ -32,7 +32,18 @@ struct AccountView {
     access_ends_at: Option<Timestamp>,
 }
 
-async fn list(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<Value>, Failure> {
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+struct AccountsView {
+    accounts: Vec<AccountView>,
+}
+
+/// The connected WhatsApp accounts.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(get, path = "/whatsapp-accounts", responses((status = 200, body = AccountsView)))
+)]
+async fn list(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<AccountsView>, Failure> {
     let mut accounts = Vec::new();
     for account in state.store().whatsapp_accounts(&session.org).await? {
         let grant = GrantRef::of_account(&account.waba);
@@ -43,15 +54,25 @@ async fn list(Signed(session): Signed, State(state): State<AppState>) -> Result<
             connected_at: account.connected_at,
         });
     }
-    Ok(Json(json!({"accounts": accounts})))
+    Ok(Json(AccountsView { accounts }))
 }
 
+/// Ends an account with all of its numbers.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+        delete, path = "/whatsapp-accounts/{waba_id}",
+        params(("waba_id" = WabaId, Path)),
+        responses((status = 200, body = EndedView)),
+        security(("session" = ["admin"])),
+    )
+)]
 async fn disconnect(
     Admin(session): Admin,
     State(state): State<AppState>,
     PathOf(waba): PathOf<WabaId>,
-) -> Result<Json<Value>, Failure> {
+) -> Result<Json<EndedView>, Failure> {
     let ports = state.signup_ports();
     let ended = Box::pin(disconnect_account(&ports, &session.org, &session.user, &waba, state.now())).await?;
-    Ok(Json(ended_view(ended)))
+    Ok(Json(ended.into()))
 }

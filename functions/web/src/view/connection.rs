@@ -20,6 +20,7 @@ pub(crate) const OWN_REMINDERS: &str = "The ledger sends reminders of its own as
 
 /// A connected ledger.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub(crate) struct ConnectionView {
     id: ConnectionId,
     provider: LedgerProvider,
@@ -40,6 +41,7 @@ pub(crate) struct ConnectionView {
 
 /// Until when a ledger is left alone, because of which limit of its provider.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct ParkedView {
     until: Timestamp,
     limit: Limit,
@@ -47,6 +49,7 @@ struct ParkedView {
 
 /// A read of a ledger; one without an end goes on, and its counts grow.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub(crate) struct RunView {
     id: SyncRunId,
     kind: SyncKind,

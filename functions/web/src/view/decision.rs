@@ -20,6 +20,7 @@ use crate::view::{
 
 /// What is decided for one customer and currency.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub(crate) struct DecisionView {
     unit: UnitView,
     pub(crate) customer: Option<String>,
@@ -32,6 +33,7 @@ pub(crate) struct DecisionView {
 
 /// A message that is to go out.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub(crate) struct SendView {
     anchor: ExternalId,
     occasion: String,
@@ -53,6 +55,7 @@ pub(crate) struct SendView {
 
 /// An invoice that a message lists.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = InvoiceLine))]
 pub(crate) struct LineView {
     invoice: ExternalId,
     number: String,
@@ -62,6 +65,7 @@ pub(crate) struct LineView {
 
 /// A reason for silence.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub(crate) struct ReasonView {
     code: &'static str,
     pub(crate) sentence: &'static str,

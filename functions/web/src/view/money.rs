@@ -3,6 +3,7 @@ use serde::Serialize;
 
 /// An amount for machines and for people.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = AmountView))]
 pub(crate) struct MoneyView {
     minor: i64,
     currency: String,

@@ -15,6 +15,7 @@ pub(crate) type Contacts = BTreeMap<ContactRef, Contact>;
 
 /// A customer in one currency.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub(crate) struct UnitView {
     connection: ConnectionId,
     contact: ExternalId,

@@ -21,6 +21,7 @@ use crate::view::{
 
 /// A reminder from its claim on.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub(crate) struct ReminderView {
     pub(crate) attempt: AttemptId,
     pub(crate) date: Date,
@@ -47,6 +48,7 @@ pub(crate) struct ReminderView {
 
 /// Where a reminder stands, with Meta's code where there is one.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub(crate) struct StateView {
     pub(crate) state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,6 +60,7 @@ pub(crate) struct StateView {
 
 /// A state and when it was learnt.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ReminderChange))]
 pub(crate) struct ChangeView {
     #[serde(flatten)]
     pub(crate) state: StateView,
@@ -69,6 +72,7 @@ pub(crate) struct ChangeView {
 
 /// What Meta bills for a message: `regular` or why it is free, and by which category of the rate card.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub(crate) struct PricingView {
     billed: &'static str,
     category: &'static str,
@@ -82,6 +86,7 @@ impl From<Pricing> for PricingView {
 
 /// What the ledger said right before the claim.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub(crate) struct EvidenceView {
     read_at: Timestamp,
     anchor_remaining: MoneyView,

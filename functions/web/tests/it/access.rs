@@ -22,9 +22,11 @@ pub(crate) fn routes() -> Vec<(&'static str, String, Option<Value>)> {
         ("PUT", "/v1/organisation/ramp".to_owned(), Some(json!({"per_day": 50}))),
         ("PUT", "/v1/organisation/pace".to_owned(), Some(json!({"per_ten_minutes": 50}))),
         ("PUT", "/v1/organisation/explicit-opt-in-only".to_owned(), Some(json!({"explicit_opt_in_only": true}))),
+        ("PUT", "/v1/organisation/language".to_owned(), Some(json!({"language": "fr"}))),
         get("connections"),
         get(&format!("connections/{CONNECTION_A}")),
         ("DELETE", format!("/v1/connections/{CONNECTION_A}"), None),
+        ("PUT", format!("/v1/connections/{CONNECTION_A}/sender"), Some(json!({"phone_number_id": null}))),
         ("POST", format!("/v1/connections/{CONNECTION_A}/sync"), None),
         get(&format!("connections/{CONNECTION_A}/syncs")),
         get(&format!("connections/{CONNECTION_A}/unreadable")),
@@ -81,6 +83,12 @@ pub(crate) fn routes() -> Vec<(&'static str, String, Option<Value>)> {
         ("PUT", "/v1/mails".to_owned(), Some(json!({"recipients": {"chosen": ["user_member_a"]}, "names": true}))),
         ("PUT", "/v1/me/digest".to_owned(), Some(json!({"digest": false}))),
     ]
+}
+
+/// Members see everything, and change the pause and what is their own.
+pub(crate) fn is_open_to_members(method: &str, path: &str) -> bool {
+    let is_own = ["/v1/me/number", "/v1/me/digest", "/v1/test-messages"].contains(&path);
+    method == "GET" || is_own || path.ends_with("/pause")
 }
 
 async fn full_world() -> World {
@@ -144,12 +152,8 @@ async fn a_bearer_token_never_opens_the_page() {
 async fn a_member_sees_everything_and_may_change_nothing_but_the_pause_and_what_is_their_own() {
     let world = full_world().await;
     let refused = json!({"code": "forbidden", "message": "the role does not allow this"});
-    let is_allowed = |method: &str, path: &str| {
-        let is_own = ["/v1/me/number", "/v1/me/digest", "/v1/test-messages"].contains(&path);
-        method == "GET" || is_own || path.ends_with("/pause")
-    };
     let (mut own, others): (Vec<_>, Vec<_>) =
-        routes().into_iter().partition(|(method, path, _)| is_allowed(method, path));
+        routes().into_iter().partition(|(method, path, _)| is_open_to_members(method, path));
     for (method, path, body) in others {
         let answer = send(&world.router, signed("member-a", method, &path, body.as_ref())).await;
         assert_eq!(answer.error(), (403, refused.clone()), "{method} {path}");

@@ -19,6 +19,7 @@ mod ledger;
 mod mails;
 mod meta;
 mod notices;
+mod openapi;
 mod opt_ins;
 mod organisation;
 mod own_number;

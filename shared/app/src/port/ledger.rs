@@ -90,6 +90,7 @@ pub enum LedgerError {
 
 /// The limits of accounting systems.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Limit {
     /// Calls of one organisation in a minute, or too many at once.

@@ -36,6 +36,7 @@ pub struct MailSettings {
 
 /// Who gets mails; addresses are not stored, but asked for at Clerk.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Recipients {
     /// Every admin.

@@ -81,6 +81,7 @@ pub struct Made<'a> {
 
 /// Whether a plan may go out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PlanApproval {
     /// An admin has to say yes.
@@ -136,6 +137,7 @@ pub struct Cancelled {
 
 /// The read of the ledger behind a cancellation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CancelEvidence {
     /// When it was asked.
     pub read_at: Timestamp,

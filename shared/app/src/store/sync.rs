@@ -84,6 +84,7 @@ pub struct SyncRun {
 
 /// What a run pulls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SyncKind {
     /// Everything that matters at the beginning.
@@ -119,6 +120,7 @@ impl SyncRun {
 
 /// A row that a sync left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SkippedRecord {
     /// What it is.
     pub kind: RecordKind,

@@ -24,6 +24,7 @@ use crate::{
 
 /// Something a person has to look at; one per kind and subject.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Task {
     /// What about.
     #[serde(flatten)]
@@ -37,6 +38,7 @@ pub struct Task {
 
 /// What a task is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case", tag = "kind", content = "subject")]
 pub enum TaskAbout {
     /// Nobody knows whether a message went out.

@@ -15,6 +15,7 @@ use crate::{
 
 /// A record of the ledger that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UnreadableRecord {
     /// What it is.
     pub kind: RecordKind,

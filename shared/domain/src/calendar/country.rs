@@ -14,6 +14,7 @@ const UNTIL_NOON: Option<Window> = Some(Window { start: Minute(9 * 60), end: Min
 
 /// A country whose public holidays are closed days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct HolidayCalendar {
     /// The country.
     pub country: CountryCode,

@@ -12,6 +12,7 @@ use crate::{
 
 /// The answers of one number in a calendar month.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AnswerTally {
     /// As what Meta bills them, as far as it has told.
     #[serde(flatten)]

@@ -32,6 +32,7 @@ pub enum Billed {
 
 /// A category of Meta's rate card, the cheaper one first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PriceCategory {
     /// One that no message of ours is expected in.

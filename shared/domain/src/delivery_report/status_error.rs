@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Why Meta could not deliver a message: webhooks are the only place where it says so.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StatusError {
     /// Meta's error code.
     pub code: u32,

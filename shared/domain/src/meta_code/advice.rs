@@ -13,6 +13,7 @@ use crate::{
 
 /// What happened, and what the owner can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Advice {
     /// What happened.
     pub cause: &'static str,

@@ -7,6 +7,7 @@ use crate::plan::{Ledger, decision::Plan};
 
 /// Why a plan needs approval whatever its policy says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Brake {
     /// Far more than usual.

@@ -26,6 +26,7 @@ impl Reason {
 
 /// Who can lift a reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum LiftedBy {
     /// Numo's operators.

@@ -18,6 +18,7 @@ use crate::{
 
 /// Whom a policy is for; the narrower audience wins.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Audience {
     /// Everybody whom no other policy claims.
@@ -36,6 +37,7 @@ pub enum Audience {
 
 /// One way of being in a group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Membership {
     /// Chosen by hand.

@@ -18,6 +18,7 @@ use crate::{
 
 /// A ready-made policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Preset {
     /// For customers one wants to keep at any price: late, few and never the last word.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// How the last step goes on when nobody pays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Repeat {
     /// Time between two messages.
     pub every: Every,
@@ -14,6 +15,7 @@ pub struct Repeat {
 
 /// Time between two repeats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Every {
     /// Days.

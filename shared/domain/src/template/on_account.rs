@@ -25,6 +25,7 @@ pub struct AccountTemplate {
 
 /// Whether a template may be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TemplateStatus {
     /// It may be sent.
@@ -37,6 +38,7 @@ pub enum TemplateStatus {
 
 /// Why a template may not be sent (Meta: template status, category and quality).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum WhyUnusable {
     /// Meta takes it for marketing: it costs more, people can opt out of it, and none arrives in the US.

@@ -1,0 +1,214 @@
+//! The API described for programs: made from the routes' own types, and never part of the function.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use utoipa::{OpenApi, ToSchema};
+
+use crate::api;
+
+#[derive(OpenApi)]
+#[openapi(
+    paths(
+        api::organisation::show,
+        api::organisation::pause,
+        api::organisation::ramp,
+        api::organisation::pace,
+        api::organisation::language,
+        api::organisation::explicit_opt_in_only,
+        api::own_number::show,
+        api::own_number::ask,
+        api::own_number::forget,
+        api::connections::list,
+        api::connections::show,
+        api::connections::syncs,
+        api::connections::unreadable,
+        api::connections::set_sender,
+        api::connections::sync,
+        api::connections::disconnect,
+        api::senders::list,
+        api::senders::add,
+        api::senders::disconnect,
+        api::signup::complete,
+        api::whatsapp_accounts::list,
+        api::whatsapp_accounts::disconnect,
+        api::templates::list,
+        api::test_messages::ask,
+        api::test_messages::show,
+        api::consent::show,
+        api::consent::give,
+        api::opt_ins::import,
+        api::conversations::list,
+        api::conversations::one,
+        api::conversations::answer,
+        api::cost::show,
+        api::cost::set_rates,
+        api::cost::set_cap,
+        api::cost::take_cap_away,
+        api::customer_consent::show,
+        api::customer_consent::record,
+        api::customers::list,
+        api::customers::file,
+        api::customers::edit,
+        api::backlog::list,
+        api::backlog::choose,
+        api::policies::list,
+        api::policies::presets,
+        api::policies::show,
+        api::policies::versions,
+        api::policies::create,
+        api::policies::save,
+        api::policies::delete,
+        api::plan::preview,
+        api::plan::plan_anew,
+        api::plan::show,
+        api::plan::approve,
+        api::reminders::list,
+        api::reminders::show,
+        api::reminders::resolve,
+        api::send_now::preview,
+        api::send_now::ask,
+        api::send_now::show,
+        api::mails::show,
+        api::mails::change,
+        api::mails::digest,
+        api::tasks::tasks,
+        api::tasks::seen,
+        api::tasks::activity,
+    ),
+    components(schemas(Failed))
+)]
+struct Described;
+
+/// What a request gets that was not done.
+#[derive(Debug, Serialize, ToSchema)]
+struct Failed {
+    error: FailedBecause,
+}
+
+/// Why it was not done.
+#[derive(Debug, Serialize, ToSchema)]
+struct FailedBecause {
+    /// The class, for programs, such as `invalid`.
+    code: String,
+    /// A sentence, for people.
+    message: String,
+    /// Where in the request, as in `steps[0].offset_days`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+    /// What may be done instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<Value>,
+    /// The id under which the request is found in our logs.
+    request_id: String,
+}
+
+const ABOUT: &str = "Invoices chased from your own WhatsApp number.\n\n\
+Times are RFC 3339 in UTC, days are `YYYY-MM-DD` in the organisation's time zone, and amounts are whole minor units of \
+their currency. Answers may gain fields; a request with a field that is not described is refused. The organisation is \
+that of the session: an id of another one is answered like one that does not exist.";
+
+/// When a request may fail in a way.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Where {
+    Everywhere,
+    WithInput,
+    WithBody,
+    InChanges,
+}
+
+/// Every failure: its status, its name among the components, what it means, and where it is met.
+const FAILURES: [(&str, &str, &str, Where); 12] = [
+    ("400", "Invalid", "Something in the request is wrong; `field` says what.", Where::WithInput),
+    ("401", "Unauthenticated", "There is no session token, or none that is accepted.", Where::Everywhere),
+    ("403", "Forbidden", "The role does not allow it, or no organisation is active.", Where::Everywhere),
+    ("404", "NotFound", "There is no such thing in this organisation.", Where::WithInput),
+    ("409", "Conflict", "Somebody else was faster, or a rule speaks against it at the moment.", Where::InChanges),
+    ("413", "TooLarge", "The body is too large.", Where::WithBody),
+    ("415", "NotJson", "The body is not sent as `application/json`.", Where::WithBody),
+    ("422", "Rejected", "A provider refused.", Where::InChanges),
+    ("429", "RateLimited", "Ask again after `Retry-After` seconds.", Where::Everywhere),
+    ("500", "Internal", "Something went wrong here.", Where::Everywhere),
+    ("502", "Ambiguous", "Nobody knows whether it happened: look before asking again.", Where::InChanges),
+    ("503", "Unavailable", "Something is down; ask again after `Retry-After` seconds.", Where::Everywhere),
+];
+
+/// The document as it is kept in `docs/openapi.json` and served at `/v1/openapi.json`.
+pub(crate) fn document() -> String {
+    let mut described = json!(Described::openapi());
+    let mut schemas = described.pointer_mut("/components/schemas").map(Value::take).unwrap_or_default();
+    loosen(&mut schemas);
+    let paths = described.get_mut("paths").and_then(Value::as_object_mut).map(std::mem::take).unwrap_or_default();
+    let paths: Map<String, Value> =
+        paths.into_iter().map(|(path, item)| (format!("/v1{path}"), completed(&path, item))).collect();
+    let bearer = "A session token of Clerk; its role is `member` or `admin`, and an admin may do what a member may.";
+    let document = json!({
+        "openapi": "3.1.0",
+        "info": {"title": "Numo", "description": ABOUT, "version": "1"},
+        "servers": [{"url": "/"}],
+        "security": [{"session": ["member"]}],
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "responses": failures(),
+            "securitySchemes": {
+                "session": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": bearer},
+            },
+        },
+    });
+    format!("{document:#}\n").replace("View\"", "\"")
+}
+
+/// Part of an object that may be missing is written as a null, which no object is.
+fn loosen(schema: &mut Value) {
+    for (name, part) in schema.as_object_mut().into_iter().flatten() {
+        for choice in part.as_array_mut().filter(|_| name == "allOf").into_iter().flatten() {
+            if let Some(choices) = choice.as_object_mut().and_then(|choice| choice.remove("oneOf")) {
+                let some = choices.as_array().into_iter().flatten().filter(|one| **one != json!({"type": "null"}));
+                let any: Vec<Value> = some.cloned().chain([json!({"type": "object"})]).collect();
+                *choice = json!({"anyOf": any});
+            }
+        }
+        loosen(part);
+    }
+    schema.as_array_mut().into_iter().flatten().for_each(loosen);
+}
+
+/// Adds what every operation has: an id, the resource that it belongs to, and how it may fail.
+fn completed(path: &str, mut item: Value) -> Value {
+    for (method, operation) in item.as_object_mut().into_iter().flatten() {
+        let Some(operation) = operation.as_object_mut() else { continue };
+        let words = path.split(['/', '-']).map(|word| word.trim_matches(['{', '}'])).filter(|word| !word.is_empty());
+        let id: Vec<&str> = std::iter::once(method.as_str()).chain(words).collect();
+        operation.insert("operationId".to_owned(), json!(id.join("_")));
+        operation.insert("tags".to_owned(), json!([path.split('/').nth(1)]));
+        let has_body = operation.contains_key("requestBody");
+        let has_input = has_body || operation.contains_key("parameters");
+        let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { continue };
+        for (status, name, _, met) in FAILURES {
+            let is_met = match met {
+                Where::Everywhere => true,
+                Where::WithInput => has_input || method != "get",
+                Where::WithBody => has_body,
+                Where::InChanges => method != "get",
+            };
+            if is_met {
+                let response = json!({"$ref": format!("#/components/responses/{name}")});
+                responses.insert(status.to_owned(), response);
+            }
+        }
+    }
+    item
+}
+
+fn failures() -> Map<String, Value> {
+    let of = |(status, name, meaning, _): (&str, &str, &str, Where)| {
+        let mut headers = json!({"X-Request-Id": {"schema": {"type": "string"}}});
+        if let (true, Some(headers)) = (["429", "503"].contains(&status), headers.as_object_mut()) {
+            headers.insert("Retry-After".to_owned(), json!({"schema": {"type": "integer", "minimum": 1}}));
+        }
+        let schema = json!({"$ref": "#/components/schemas/Failed"});
+        let content = json!({"application/json": {"schema": schema}});
+        (name.to_owned(), json!({"description": meaning, "headers": headers, "content": content}))
+    };
+    FAILURES.map(of).into_iter().collect()
+}
