@@ -15,6 +15,9 @@ LEADING_KEYS: dict[str, set[str]] = {
     "web": {"ORG#*", "AUDIT#*", "VAULT#*", "ROUTE#*", "GATE#*", "PAY#*", "FORGET#*"},
 }
 
+# Functions that erase an organisation, its activity log included.
+ERASERS: set[str] = set()
+
 # Index -> (key pattern, functions that query it).
 INDEXES: dict[str, tuple[str, set[str]]] = {
     "GSI1": ("DUE#*", {"due-sweeper"}),

@@ -119,6 +119,17 @@ def table_statements_name_leading_keys(template: Template) -> Iterator[str]:
             yield f"Function {name} reaches the keys {sorted(keys)} of the table instead of those expected."
 
 
+def activity_is_append_only(template: Template) -> Iterator[str]:
+    """No function may delete or update what is in an activity log, but those that erase an organisation."""
+    for name, function in template.functions().items():
+        for action in ("dynamodb:DeleteItem", "dynamodb:UpdateItem"):
+            for statement in _with_action(template, function, action):
+                condition = statement.get("Condition", {}).get("ForAllValues:StringLike", {})
+                keys = as_list(condition.get("dynamodb:LeadingKeys", []))
+                if any(key.startswith("AUDIT") for key in keys) and name not in expected.ERASERS:
+                    yield f"Function {name} may change what is in an activity log: {action}."
+
+
 def vault_key_is_used_by_few(template: Template) -> Iterator[str]:
     """Only functions that handle tokens may use the vault key."""
     users = {
@@ -281,6 +292,7 @@ RULES: tuple[Rule, ...] = (
     environment_is_complete,
     sends_match_policies,
     table_statements_name_leading_keys,
+    activity_is_append_only,
     vault_key_is_used_by_few,
     vault_key_demands_context,
     mails_come_from_one_address,

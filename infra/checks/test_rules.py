@@ -115,6 +115,13 @@ CASES: tuple[tuple[str, Break, str], ...] = (
         " instead of those expected.",
     ),
     (
+        "a function that deletes from the activity log",
+        lambda t: statement(t, "WebRole", "DeleteItems")["Condition"]["ForAllValues:StringLike"][
+            "dynamodb:LeadingKeys"
+        ].append("AUDIT#*"),
+        "Function web may change what is in an activity log: dynamodb:DeleteItem.",
+    ),
+    (
         "an index that a function has no use for",
         lambda t: statement(t, "WebRole", "QueryOpenInvoices").update(
             Resource={"Fn::Sub": "${Table.Arn}/index/GSI1"}

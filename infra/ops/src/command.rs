@@ -6,6 +6,7 @@ use numo_app::{
     error::AppError,
     operator::{OperatorPorts, Order, order_everybody, order_one},
     restored_table::{TakenOver, take_over},
+    seal_activity::{Verified, verify_activity},
 };
 use numo_domain::id::{OperatorId, OrgId};
 
@@ -46,6 +47,12 @@ enum Action {
         #[arg(long)]
         reason: String,
     },
+    /// Find out whether the activity log of an organisation is what was sealed day by day
+    VerifyActivity {
+        /// The organisation, by its id
+        #[arg(long, value_name = "ORG")]
+        organisation: OrgId,
+    },
     /// Say whether everybody is stopped
     Show,
 }
@@ -78,6 +85,7 @@ pub(crate) async fn carry_out(ports: &OperatorPorts, command: Command, now: Time
                 "{replayed} changes of consents were said again; nothing due between {from} and today goes out."
             ))
         }
+        Action::VerifyActivity { organisation } => verify(ports, &organisation).await,
         Action::Show => show(ports, now).await,
     }
 }
@@ -100,6 +108,14 @@ async fn order(ports: &OperatorPorts, whose: &Whose, order: &Order, now: Timesta
     })
 }
 
+async fn verify(ports: &OperatorPorts, org: &OrgId) -> Result<String, AppError> {
+    Ok(match verify_activity(&ports.store, org).await? {
+        Verified::Intact { days: 0, .. } => format!("Nothing of {org} is sealed yet."),
+        Verified::Intact { days, lines } => format!("{lines} lines on {days} days of {org} are what was sealed."),
+        Verified::Broken { day } => format!("The log of {org} is not what was sealed, from {day} on."),
+    })
+}
+
 async fn show(ports: &OperatorPorts, now: Timestamp) -> Result<String, AppError> {
     let gate = ports.store.messaging_gate().await?;
     if ports.store.is_restored(&gate) {
@@ -117,7 +133,7 @@ async fn show(ports: &OperatorPorts, now: Timestamp) -> Result<String, AppError>
 mod tests {
     use std::sync::Arc;
 
-    use numo_app::store::Store;
+    use numo_app::{seal_activity::seal_days, store::Store};
     use numo_testkit::{counting_ids::CountingIds, memory_table::MemoryTable};
 
     use super::*;
@@ -157,6 +173,17 @@ mod tests {
         assert_eq!(says(&ports, "stop --everybody --by ann --reason outage").await, stopped);
         assert_eq!(says(&ports, "stop --everybody --by bob --reason as-well").await, stopped);
         assert_eq!(says(&ports, "go-on --everybody --by bob --reason over").await, "Nobody is stopped as a whole.");
+    }
+
+    #[tokio::test]
+    async fn a_log_is_verified_against_its_seals() {
+        let (ports, org): (OperatorPorts, OrgId) = (ports(), "org_a".parse().unwrap());
+        let verify = "verify-activity --organisation org_a";
+        assert_eq!(says(&ports, verify).await, "Nothing of org_a is sealed yet.");
+        ports.store.change_organisation(&org, now(), |profile| profile.name = "Harbour".to_owned()).await.unwrap();
+        says(&ports, "stop --organisation org_a --by ann --reason complaint").await;
+        seal_days(&ports.store, &org, now()).await.unwrap();
+        assert_eq!(says(&ports, verify).await, "1 lines on 1 days of org_a are what was sealed.");
     }
 
     #[tokio::test]

@@ -16,7 +16,7 @@ use numo_domain::{
         audience::{Audience, Membership},
     },
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     check_account::look_again,
@@ -26,6 +26,7 @@ use crate::{
         Store,
         activity::{Activity, Actor},
         consent::ConsentOf,
+        organisation::Changed,
     },
     wake::Waker,
 };
@@ -43,12 +44,12 @@ pub async fn attest_consent(
         return Err(AppError::invalid("version", format!("the statement in force is version {ATTESTATION_VERSION}")));
     }
     let attestation = Attestation { version, by: by.clone(), at: now, authorised_by };
-    let organisation = waker
-        .store
-        .change_organisation(org, now, |organisation| organisation.attestation = Some(attestation.clone()))
-        .await?;
-    record(waker, org, by, "consent.attested", json!({"version": version}), now).await?;
-    Ok(organisation)
+    let attest = |organisation: &mut Organisation| organisation.attestation = Some(attestation.clone());
+    let id = ActivityId::new(waker.ids.uuid());
+    let told = |_: &Organisation, _: &Organisation| {
+        Some((id, activity(by, "consent.attested", json!({"version": version}), now)))
+    };
+    waker.store.change_profile(org, (attest, told), now).await.map(|changed| changed.after)
 }
 
 /// Sets whether only an explicit opt-in counts as a basis; switched on, nothing that was planned without one goes out.
@@ -59,15 +60,9 @@ pub async fn set_explicit_opt_in_only(
     explicit_opt_in_only: bool,
     now: Timestamp,
 ) -> Result<Organisation, AppError> {
-    let before = waker.store.organisation(org).await?.explicit_opt_in_only;
-    let set = |organisation: &mut Organisation| organisation.explicit_opt_in_only = explicit_opt_in_only;
-    let organisation = waker.store.change_organisation(org, now, set).await?;
-    if before != explicit_opt_in_only {
-        let detail = json!({"before": before, "after": explicit_opt_in_only});
-        record(waker, org, by, "explicit_opt_in_only.changed", detail, now).await?;
-        waker.wake(org, &Work::PlanDay {}, Cause::Person, now).await?;
-    }
-    Ok(organisation)
+    let change = |organisation: &mut Organisation| organisation.explicit_opt_in_only = explicit_opt_in_only;
+    let shown = |organisation: &Organisation| json!(organisation.explicit_opt_in_only);
+    set(waker, org, (by, "explicit_opt_in_only.changed"), (change, shown), now).await
 }
 
 /// Saves a policy as the version after `based_on` and has the day planned anew; a new policy is based on version 0.
@@ -80,12 +75,13 @@ pub async fn save_policy(
     now: Timestamp,
 ) -> Result<Policy, AppError> {
     let policy = policy.validate().map_err(|error| AppError::invalid("policy", error.to_string()))?;
-    if based_on > 0 && waker.store.policies(org).await?.get(id).is_none() {
+    let before = waker.store.policies(org).await?.get(id).cloned();
+    if based_on > 0 && before.is_none() {
         return Err(AppError::NotFound("policy"));
     }
     are_known(&waker.store, org, &policy.audience).await?;
     let saved = waker.store.save_policy(org, (id, based_on), policy, now).await?;
-    let detail = json!({"policy": id, "version": saved.version, "state": saved.state});
+    let detail = json!({"policy": id, "version": saved.version, "before": before, "after": saved});
     record(waker, org, by, "policy.changed", detail, now).await?;
     if saved.language.is_some() || saved.pay_link || saved.pdf {
         look_again(&waker.store, org, now).await?;
@@ -154,8 +150,7 @@ pub async fn pause(
     sending: Sending,
     now: Timestamp,
 ) -> Result<Organisation, AppError> {
-    let before = waker.store.organisation(org).await?;
-    let today = before.zone.date(now);
+    let today = waker.store.organisation(org).await?.zone.date(now);
     let latest = today.saturating_add(LONGEST_PAUSE_DAYS.days());
     if let Sending::Pause { until: Some(until) } = sending
         && (until <= today || until > latest)
@@ -163,29 +158,25 @@ pub async fn pause(
         let message = format!("a day after {today} and not after {latest} is needed, or none at all");
         return Err(AppError::invalid("until", message));
     }
-    let organisation = waker
-        .store
-        .change_organisation(org, now, |organisation| {
-            let pause = organisation.pause.take().filter(|pause| pause.holds_on(today));
-            organisation.pause = match (pause, sending) {
-                (Some(pause), Sending::Pause { until }) if pause.until == until => Some(pause),
-                (Some(pause), Sending::Pause { until }) => {
-                    Some(Pause { by: PausedBy::Member(by.clone()), until, ..pause })
-                }
-                (None, Sending::Pause { until }) => Some(Pause { since: now, by: PausedBy::Member(by.clone()), until }),
-                (_, Sending::Resume) => None,
-            };
-        })
-        .await?;
-    if organisation.pause != before.pause {
-        let (action, detail) = match &organisation.pause {
+    let change = |organisation: &mut Organisation| {
+        let pause = organisation.pause.take().filter(|pause| pause.holds_on(today));
+        organisation.pause = match (pause, sending) {
+            (Some(pause), Sending::Pause { until }) if pause.until == until => Some(pause),
+            (Some(pause), Sending::Pause { until }) => Some(Pause { by: PausedBy::Member(by.clone()), until, ..pause }),
+            (None, Sending::Pause { until }) => Some(Pause { since: now, by: PausedBy::Member(by.clone()), until }),
+            (_, Sending::Resume) => None,
+        };
+    };
+    let id = ActivityId::new(waker.ids.uuid());
+    let told = |before: &Organisation, after: &Organisation| {
+        let (action, detail) = match &after.pause {
             Some(Pause { until: Some(until), .. }) => ("everything.paused", json!({"until": until})),
             Some(Pause { until: None, .. }) => ("everything.paused", json!({})),
             None => ("everything.resumed", json!({})),
         };
-        record(waker, org, by, action, detail, now).await?;
-    }
-    Ok(organisation)
+        (before.pause != after.pause).then(|| (id, activity(by, action, detail, now)))
+    };
+    waker.store.change_profile(org, (change, told), now).await.map(|changed| changed.after)
 }
 
 /// A pause that is longer ends by hand: nobody plans a silence of more than a year to the day.
@@ -202,11 +193,9 @@ pub async fn set_ramp(
     if !(1..=MAX_RAMP).contains(&per_day) {
         return Err(AppError::invalid("per_day", format!("between 1 and {MAX_RAMP} numbers a day")));
     }
-    let organisation =
-        waker.store.change_organisation(org, now, |organisation| organisation.ramp_per_day = Some(per_day)).await?;
-    record(waker, org, by, "ramp.changed", json!({"per_day": per_day}), now).await?;
-    waker.wake(org, &Work::PlanDay {}, Cause::Person, now).await?;
-    Ok(organisation)
+    let change = |organisation: &mut Organisation| organisation.ramp_per_day = Some(per_day);
+    let shown = |organisation: &Organisation| json!(organisation.ramp_per_day);
+    set(waker, org, (by, "ramp.changed"), (change, shown), now).await
 }
 
 /// Sets how many messages go out in ten minutes; without a wish, as fast as the number sends.
@@ -222,10 +211,8 @@ pub async fn set_pace(
         return Err(AppError::invalid("per_ten_minutes", message));
     }
     let change = |organisation: &mut Organisation| organisation.per_ten_minutes = per_ten_minutes;
-    let organisation = waker.store.change_organisation(org, now, change).await?;
-    record(waker, org, by, "pace.changed", json!({"per_ten_minutes": per_ten_minutes}), now).await?;
-    waker.wake(org, &Work::PlanDay {}, Cause::Person, now).await?;
-    Ok(organisation)
+    let shown = |organisation: &Organisation| json!(organisation.per_ten_minutes);
+    set(waker, org, (by, "pace.changed"), (change, shown), now).await
 }
 
 /// What can be wished for: a business without patience has as fast as the number sends.
@@ -239,11 +226,10 @@ pub async fn set_language(
     language: Language,
     now: Timestamp,
 ) -> Result<Organisation, AppError> {
-    let organisation =
-        waker.store.change_organisation(org, now, |organisation| organisation.language = language).await?;
-    record(waker, org, by, "language.changed", json!({"language": language}), now).await?;
+    let change = |organisation: &mut Organisation| organisation.language = language;
+    let shown = |organisation: &Organisation| json!(organisation.language);
+    let organisation = set(waker, org, (by, "language.changed"), (change, shown), now).await?;
     look_again(&waker.store, org, now).await?;
-    waker.wake(org, &Work::PlanDay {}, Cause::Person, now).await?;
     Ok(organisation)
 }
 
@@ -256,14 +242,14 @@ pub async fn set_sender(
     now: Timestamp,
 ) -> Result<Connection, AppError> {
     let (store, not_found) = (&waker.store, || AppError::NotFound("connection"));
-    store.connection(org, connection).await?.ok_or_else(not_found)?;
+    let before = store.connection(org, connection).await?.ok_or_else(not_found)?.sender;
     if let Some(sender) = &sender
         && !store.senders(org).await?.iter().any(|known| known.phone_number_id == *sender)
     {
         return Err(AppError::invalid("phone_number_id", "this number is not connected"));
     }
     store.change_connection(org, connection, now, |connection| connection.sender.clone_from(&sender)).await?;
-    let detail = json!({"connection": connection, "sender": sender});
+    let detail = json!({"connection": connection, "before": before, "after": sender});
     record(waker, org, by, "connection.sender_changed", detail, now).await?;
     waker.wake(org, &Work::PlanDay {}, Cause::Person, now).await?;
     store.connection(org, connection).await?.ok_or_else(not_found)
@@ -287,13 +273,11 @@ pub async fn set_rates(
         ));
     }
     // Whoever sets a cap in another currency meanwhile has entered its rates.
-    let set = |organisation: &mut Organisation| {
+    let change = |organisation: &mut Organisation| {
         organisation.set_rates(&card);
     };
-    waker.store.change_organisation(org, now, set).await?;
-    record(waker, org, by, "rates.changed", json!({"rates": card}), now).await?;
-    waker.wake(org, &Work::PlanDay {}, Cause::Person, now).await?;
-    Ok(())
+    let shown = |organisation: &Organisation| json!(organisation.rate_card());
+    set(waker, org, (by, "rates.changed"), (change, shown), now).await.map(|_| ())
 }
 
 /// Sets what the messages of a month may cost, or takes the cap away.
@@ -307,11 +291,9 @@ pub async fn set_cost_cap(
     let today = waker.store.organisation(org).await?.zone.date(now);
     let cap = cap.map(|cap| cap.validate(today)).transpose();
     let cap = cap.map_err(|why| AppError::invalid("cost_cap", why.to_string()))?;
-    let set = |organisation: &mut Organisation| organisation.set_cost_cap(cap.clone());
-    let organisation = waker.store.change_organisation(org, now, set).await?;
-    record(waker, org, by, "cost_cap.changed", json!({"cost_cap": cap}), now).await?;
-    waker.wake(org, &Work::PlanDay {}, Cause::Person, now).await?;
-    Ok(organisation)
+    let change = |organisation: &mut Organisation| organisation.set_cost_cap(cap.clone());
+    let shown = |organisation: &Organisation| json!(organisation.cost_cap);
+    set(waker, org, (by, "cost_cap.changed"), (change, shown), now).await
 }
 
 /// First-time numbers of one day, at most.
@@ -353,14 +335,38 @@ pub async fn record_consent(
     record(waker, org, by, "consent.recorded", json!({"contact": contact, "state": state}), now).await
 }
 
+/// Changes a setting together with its line in the log, if it is another one then, and has the day planned anew.
+async fn set(
+    waker: &Waker,
+    org: &OrgId,
+    (by, action): (&UserId, &str),
+    (change, shown): (impl Fn(&mut Organisation) + Send + Sync, fn(&Organisation) -> Value),
+    now: Timestamp,
+) -> Result<Organisation, AppError> {
+    let id = ActivityId::new(waker.ids.uuid());
+    let told = |before: &Organisation, after: &Organisation| {
+        let (before, after) = (shown(before), shown(after));
+        let detail = json!({"before": before, "after": after});
+        (before != after).then(|| (id, activity(by, action, detail, now)))
+    };
+    let Changed { before, after } = waker.store.change_profile(org, (change, told), now).await?;
+    if shown(&before) != shown(&after) {
+        waker.wake(org, &Work::PlanDay {}, Cause::Person, now).await?;
+    }
+    Ok(after)
+}
+
 async fn record(
     waker: &Waker,
     org: &OrgId,
     by: &UserId,
     action: &str,
-    detail: serde_json::Value,
+    detail: Value,
     now: Timestamp,
 ) -> Result<(), AppError> {
-    let activity = Activity { at: now, actor: Actor::User(by.clone()), action: action.to_owned(), detail };
-    waker.store.record(org, ActivityId::new(waker.ids.uuid()), &activity).await
+    waker.store.record(org, ActivityId::new(waker.ids.uuid()), &activity(by, action, detail, now)).await
+}
+
+fn activity(by: &UserId, action: &str, detail: Value, now: Timestamp) -> Activity {
+    Activity { at: now, actor: Actor::User(by.clone()), action: action.to_owned(), detail }
 }

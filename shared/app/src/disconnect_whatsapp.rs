@@ -16,7 +16,7 @@ use crate::{
     error::AppError,
     job::{Cause, Work},
     store::{
-        activity::{Activity, Actor, activity_item},
+        activity::{Activity, Actor},
         task::TaskAbout,
     },
 };
@@ -141,7 +141,7 @@ async fn end_number(
     look_once_more(ports, org, &sender.waba, now).await?;
     let detail = json!({"phone_number_id": phone, "waba": sender.waba, "meta_told": is_meta_told(ended)});
     let activity = Activity { at: now, actor: Actor::User(by.clone()), action: "sender.removed".to_owned(), detail };
-    let activity = activity_item(org, ActivityId::new(waker.ids.uuid()), &activity)?;
+    let activity = store.activity_item(org, ActivityId::new(waker.ids.uuid()), &activity)?;
     // Last and with its line, so that a repeat after a crash still finds it.
     store.delete_sender(org, phone, activity, waker.ids.as_ref()).await
 }

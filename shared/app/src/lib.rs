@@ -38,6 +38,7 @@ pub mod port;
 pub mod rate_gate;
 pub mod resolve_attempt;
 pub mod restored_table;
+pub mod seal_activity;
 pub mod see_notice;
 pub mod send_answer;
 pub mod send_now;

@@ -36,7 +36,8 @@ pub async fn set_mails(
     let set = |settings: &mut MailSettings| (settings.recipients, settings.names) = (recipients.clone(), names);
     let (before, after) = waker.store.change_mail_settings(org, now, set).await?;
     if before != after {
-        let detail = json!({"recipients": after.recipients, "names": after.names});
+        let shown = |settings: &MailSettings| json!({"recipients": settings.recipients, "names": settings.names});
+        let detail = json!({"before": shown(&before), "after": shown(&after)});
         record(waker, org, (by, "mails.changed"), detail, now).await?;
     }
     Ok(after)

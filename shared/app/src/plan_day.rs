@@ -23,6 +23,7 @@ use crate::{
     job::{Cause, Work},
     mail_owner::next_digest,
     plan_day::{past_days::PastDay, seen_plans::SeenPlans},
+    seal_activity::seal_days,
     situation::{Situation, fill, frame},
     store::{
         RACES, Stored,
@@ -86,6 +87,7 @@ pub async fn plan_day(
         if let Some(at) = next_digest(&situation.organisation, now) {
             store.mark_due_after_claim(org, &Work::MailOwner {}, at, now).await?;
         }
+        seal_days(store, org, now).await?;
         store.finish_due(org, &work, claim, next, now).await?;
         return Ok(made);
     }

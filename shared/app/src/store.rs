@@ -2,6 +2,7 @@
 
 pub mod account_bill;
 pub mod activity;
+pub mod activity_seal;
 pub mod answers_of_month;
 pub(crate) mod batch;
 pub mod connection;
@@ -57,7 +58,10 @@ use serde_json::Value;
 use crate::{
     error::AppError,
     number_key,
-    port::table::{Cursor, Item, Key, Order, Query, Range, Source, Table, Write, Written},
+    port::{
+        caller::{Caller, Nobody},
+        table::{Cursor, Item, Key, Order, Query, Range, Source, Table, Write, Written},
+    },
 };
 
 /// The typed store; cheap to clone.
@@ -66,6 +70,8 @@ pub struct Store {
     table: Arc<dyn Table>,
     /// What outlives the table; see [`journal`].
     journal: Arc<dyn Table>,
+    /// Whoever's request is answered; see [`activity`].
+    caller: Arc<dyn Caller>,
 }
 
 impl fmt::Debug for Store {
@@ -119,12 +125,12 @@ const PAGE: usize = 500;
 impl Store {
     /// A store over a table; it journals into the same one, where it is allowed to.
     pub fn new(table: Arc<dyn Table>) -> Self {
-        Self { journal: Arc::clone(&table), table }
+        Self::with_journal(Arc::clone(&table), table)
     }
 
     /// A store with its journal in a table of its own, for whoever changes consents.
     pub fn with_journal(table: Arc<dyn Table>, journal: Arc<dyn Table>) -> Self {
-        Self { table, journal }
+        Self { table, journal, caller: Arc::new(Nobody) }
     }
 
     /// What the table is called.

@@ -41,8 +41,8 @@ impl World {
 
     async fn actions(&self) -> Vec<String> {
         let lines = self.store.activity(&org(), 10).await.unwrap();
-        assert!(lines.iter().all(|line| line.actor == Actor::Numo));
-        lines.into_iter().map(|line| line.action).collect()
+        assert!(lines.iter().all(|line| line.activity.actor == Actor::Numo));
+        lines.into_iter().map(|line| line.activity.action).collect()
     }
 
     async fn is_stopped(&self) -> bool {

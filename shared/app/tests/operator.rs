@@ -127,7 +127,8 @@ async fn everything_that_operators_do_is_in_an_activity_log_with_their_name_and_
     assert_eq!(world.held_by().await, Some(PausedBy::Operator));
     order_everybody(&world.ports, (&ann(), "over"), &Order::GoOn, now()).await.unwrap();
     assert_eq!(world.held_by().await, None);
-    let said = |lines: Vec<numo_app::store::activity::Activity>| -> Vec<(String, String)> {
+    let said = |lines: Vec<numo_app::store::activity::Line>| -> Vec<(String, String)> {
+        let lines: Vec<_> = lines.into_iter().map(|line| line.activity).collect();
         assert!(lines.iter().all(|line| line.actor == Actor::Operator(ann()) && line.at == now()));
         lines.into_iter().map(|line| (line.action, line.detail["reason"].as_str().unwrap().to_owned())).collect()
     };

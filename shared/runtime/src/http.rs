@@ -1,5 +1,6 @@
 //! HTTP: what a request holds, how an answer looks, and which status an error has.
 
+pub mod caller;
 pub mod error;
 pub mod request;
 pub mod response;

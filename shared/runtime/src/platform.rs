@@ -30,6 +30,7 @@ use crate::{
     config::{JobQueues, read_account},
     deliveries::Deliveries,
     env::Env,
+    http::caller::GatewayCaller,
 };
 
 /// The platform a function runs on; each function takes from it what it uses.
@@ -77,13 +78,13 @@ impl Platform {
     /// The typed store over a table.
     pub fn store(&self, table: &str) -> Store {
         let table: Arc<dyn Table> = Arc::new(DynamoTable::new(&self.sdk, table));
-        Store::new(table)
+        Store::new(table).asked_by(Arc::new(GatewayCaller))
     }
 
     /// The typed store over a table, with the journal that outlives it, for whoever changes consents.
     pub fn store_with_journal(&self, table: &str, journal: &str) -> Store {
         let open = |name: &str| -> Arc<dyn Table> { Arc::new(DynamoTable::new(&self.sdk, name)) };
-        Store::with_journal(open(table), open(journal))
+        Store::with_journal(open(table), open(journal)).asked_by(Arc::new(GatewayCaller))
     }
 
     /// What wakes workers, over the queues that the function may send to.

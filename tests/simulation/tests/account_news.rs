@@ -154,7 +154,7 @@ async fn whatever_order_news_and_decisions_come_in_and_however_often_what_meta_h
         let (known, sender) = (known(&world, Variant::Plain).await, sender(&world).await);
         let stands = (sender.status, sender.restriction, sender.daily_limit);
         assert_eq!((known, stands), (last.clone(), (SenderStatus::Ready, None, Some(2_000))), "round {round}");
-        let texts = tasks(&world).await.len();
-        assert_eq!(texts, usize::from(last.why.is_some()), "round {round}");
+        let open = tasks(&world).await;
+        assert_eq!(open.len(), usize::from(last.why.is_some()), "round {round}: {open:?}");
     }
 }

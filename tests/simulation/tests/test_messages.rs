@@ -98,7 +98,7 @@ async fn whoever_left_the_organisation_has_no_number_there_any_more() {
         (Taken::Done, Taken::Repeated, Taken::Nothing)
     );
     assert_eq!(world.store().member(&business.org, &business.admin).await.unwrap().number, None);
-    let actions = world.store().activity(&business.org, 10).await.unwrap().into_iter().map(|line| line.action);
+    let actions = world.store().activity(&business.org, 10).await.unwrap().into_iter().map(|line| line.activity.action);
     assert_eq!(actions.filter(|action| action == "number.forgotten").count(), 1);
     assert!(ask(&world, 1).await.is_err());
 }
@@ -389,7 +389,7 @@ async fn a_number_is_proved_once_wherever_its_message_dies() {
             let member = world.store().member(&business.org, &business.admin).await.unwrap();
             assert!(member.number.is_some() && member.code.is_none(), "call {call}, {fault:?}");
             let log = world.store().activity(&business.org, 9).await.unwrap();
-            let lines = log.iter().filter(|line| line.action == "member.number_verified").count();
+            let lines = log.iter().filter(|line| line.activity.action == "member.number_verified").count();
             assert_eq!((lines, world.store().conversations(&business.org).await.unwrap().len()), (1, 0));
             if !died {
                 assert!(call > 5, "{call}");

@@ -9,7 +9,7 @@ use axum::{
 use numo_app::{
     see_notice::see_notice,
     store::{
-        activity::Activity,
+        activity::Line,
         task::{Task, TaskAbout},
     },
     task_words::{advice, task_sentence},
@@ -52,7 +52,7 @@ struct TasksView {
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ActivityLinesView))]
 struct ActivityView {
-    activity: Vec<Activity>,
+    activity: Vec<Line>,
 }
 
 impl TaskView {

@@ -210,11 +210,11 @@ async fn a_disconnected_ledger_stays_in_the_list_and_the_provider_is_told_by_a_j
 async fn an_admin_says_which_number_writes_to_a_ledgers_customers() {
     let world = World::with_two_organisations().await;
     let path = format!("/v1/connections/{CONNECTION_A}/sender");
-    for phone_number_id in [json!("200"), Value::Null] {
+    for (before, phone_number_id) in [(Value::Null, json!("200")), (json!("200"), Value::Null)] {
         let answer = world.put("admin-a", &path, &json!({"phone_number_id": phone_number_id})).await;
         assert_eq!((answer.status.as_u16(), &answer.json()["sender"]), (200, &phone_number_id));
         let latest = &world.get("admin-a", "/v1/activity").await.json()["activity"][0];
-        let detail = json!({"connection": CONNECTION_A, "sender": phone_number_id});
+        let detail = json!({"connection": CONNECTION_A, "before": before, "after": phone_number_id});
         assert_eq!((&latest["action"], &latest["detail"]), (&json!("connection.sender_changed"), &detail));
     }
     let form = json!({"phone_number_id": "201"});

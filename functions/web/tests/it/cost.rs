@@ -52,7 +52,7 @@ async fn an_admin_caps_what_a_month_costs_and_everybody_sees_what_it_cost() {
     assert_eq!(world.get("admin-b", "/v1/cost").await.json(), free);
     assert_eq!(world.put("member-a", "/v1/cost/cap", &dollars(1)).await.status.as_u16(), 403);
     let latest = &world.get("admin-a", "/v1/activity").await.json()["activity"][0];
-    assert_eq!((&latest["action"], &latest["detail"]["cost_cap"]), (&json!("cost_cap.changed"), &dollars(2_500)));
+    assert_eq!((&latest["action"], &latest["detail"]["after"]), (&json!("cost_cap.changed"), &dollars(2_500)));
     let answer = world.delete("admin-a", "/v1/cost/cap").await;
     // What the month costs is counted on, by the rates that are known.
     let uncapped = json!({"month": "2026-11-01", "messages": 1, "told": told, "spent": spent, "counted": spent, "rates": undated(), "answers": [], "billed": [], "cap": null});
@@ -71,7 +71,7 @@ async fn without_a_cap_the_month_is_counted_by_rates_that_say_since_when_and_whe
     assert_eq!((answer.status.as_u16(), &shown["rates"], &shown["cap"]), (200, &rates, &Value::Null));
     assert_eq!((&shown["spent"], &shown["counted"]), (&spent, &spent));
     let latest = &world.get("admin-a", "/v1/activity").await.json()["activity"][0];
-    assert_eq!((&latest["action"], &latest["detail"]["rates"]), (&json!("rates.changed"), &card()));
+    assert_eq!((&latest["action"], &latest["detail"]["after"]), (&json!("rates.changed"), &card()));
     // Of rates that were read before the quarter began nobody knows whether they still hold.
     let mut old = card();
     (old["valid_from"], old["read_on"]) = (json!("2026-07-01"), json!("2026-09-30"));

@@ -74,14 +74,29 @@ pub(super) async fn settle_account(
     Ok(Settled { token, is_open: has_number == Some(false) })
 }
 
-/// Closes the tasks that a look left open while a number, or the whole account, was being ended.
+/// Closes the tasks that a look left open while a number, or the whole account, was being ended, and those about texts
+/// of which Meta was told two things in one moment.
 pub(super) async fn close_orphans(
     store: &Store,
     org: &OrgId,
     (waba, is_ended): (&WabaId, bool),
     senders: &[Sender],
 ) -> Result<(), AppError> {
-    for task in store.tasks(org).await? {
+    let (tasks, mut texts) = (store.tasks(org).await?, None);
+    for task in tasks {
+        if let TaskAbout::TextUnusable { waba: of, template, why } = &task.about
+            && of == waba
+        {
+            let known = match texts.take() {
+                Some(known) => known,
+                None => store.templates_of(org, waba).await?,
+            };
+            let stands = known.iter().find(|known| known.template == *template);
+            if stands.is_some_and(|text| text.why != Some(*why)) {
+                store.close_task(org, &task.about).await?;
+            }
+            texts = Some(known);
+        }
         let is_gone = |phone: &PhoneNumberId| senders.iter().all(|sender| sender.phone_number_id != *phone);
         let is_orphan = matches!(&task.about, TaskAbout::SenderBlocked(phone) if is_gone(phone))
             || (is_ended && task.about.account() == Some(waba));

@@ -1,4 +1,6 @@
-//! The activity log: who did what and when; nothing in it is ever changed.
+//! The activity log: who did what, when and from where; nothing in it is ever changed.
+
+use std::{net::IpAddr, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 use numo_domain::id::{ActivityId, OperatorId, OrgId, UserId};
@@ -7,11 +9,14 @@ use serde_json::Value;
 
 use crate::{
     error::AppError,
-    port::table::{Item, Key, Order, Query, Range, Source},
+    port::{
+        caller::Caller,
+        table::{Cursor, Item, Key, Order, Query, Range, Source},
+    },
     store::{Entity, Store, decode, keys, new_item},
 };
 
-/// One line of the log; no personal data of customers.
+/// What was done; no personal data of customers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Activity {
@@ -21,8 +26,21 @@ pub struct Activity {
     pub actor: Actor,
     /// What, as `noun.verb` in the past: `policy.changed`.
     pub action: String,
-    /// Ids and counts.
+    /// Ids and counts; of a setting what it was `before` and is `after`.
     pub detail: Value,
+}
+
+/// A line of the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ActivityLine))]
+pub struct Line {
+    /// What was done.
+    #[serde(flatten)]
+    pub activity: Activity,
+    /// From where a person asked for it, if they did and the gateway told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub address: Option<IpAddr>,
 }
 
 /// Who did something.
@@ -40,48 +58,56 @@ pub enum Actor {
     Operator(OperatorId),
 }
 
-impl Entity for Activity {
+impl Entity for Line {
     const ENTITY: &'static str = "activity";
 }
 
 /// Activity is kept for 24 months.
-const KEPT: SignedDuration = SignedDuration::from_hours(24 * 731);
-
-/// The item of a line, for use inside a transaction.
-pub(crate) fn activity_item(org: &OrgId, id: ActivityId, activity: &Activity) -> Result<Item, AppError> {
-    item(keys::activity::line(org, id), activity)
-}
-
-fn item(key: Key, activity: &Activity) -> Result<Item, AppError> {
-    let expires_at = activity.at.saturating_add(KEPT).ok();
-    Ok(Item { expires_at, ..new_item(key, activity, activity.at)? })
-}
+pub(crate) const KEPT: SignedDuration = SignedDuration::from_hours(24 * 731);
 
 impl Store {
+    /// The same store for whoever answers requests: lines say from where a person asked.
+    #[must_use]
+    pub fn asked_by(self, caller: Arc<dyn Caller>) -> Self {
+        Self { caller, ..self }
+    }
+
     /// Adds a line.
     pub async fn record(&self, org: &OrgId, id: ActivityId, activity: &Activity) -> Result<(), AppError> {
-        self.create_item(activity_item(org, id, activity)?).await.map(|_| ())
+        self.create_item(self.activity_item(org, id, activity)?).await.map(|_| ())
     }
 
     /// Adds a line about what operators did to everybody.
     pub(crate) async fn record_operation(&self, id: ActivityId, activity: &Activity) -> Result<(), AppError> {
-        self.create_item(item(keys::activity::operation(id), activity)?).await.map(|_| ())
+        self.create_item(self.line_item(keys::activity::operation(id), activity)?).await.map(|_| ())
+    }
+
+    /// The item of a line, for use inside a transaction.
+    pub(crate) fn activity_item(&self, org: &OrgId, id: ActivityId, activity: &Activity) -> Result<Item, AppError> {
+        self.line_item(keys::activity::line(org, id), activity)
+    }
+
+    fn line_item(&self, key: Key, activity: &Activity) -> Result<Item, AppError> {
+        let address = self.caller.address().filter(|_| matches!(activity.actor, Actor::User(_)));
+        let line = Line { activity: activity.clone(), address };
+        let expires_at = activity.at.saturating_add(KEPT).ok();
+        Ok(Item { expires_at, ..new_item(key, &line, activity.at)? })
     }
 
     /// The latest lines, newest first.
-    pub async fn activity(&self, org: &OrgId, limit: usize) -> Result<Vec<Activity>, AppError> {
+    pub async fn activity(&self, org: &OrgId, limit: usize) -> Result<Vec<Line>, AppError> {
         self.latest_activity(keys::activity::partition(org), limit).await
     }
 
     /// The latest lines about what operators did to everybody, newest first.
-    pub async fn operations(&self, limit: usize) -> Result<Vec<Activity>, AppError> {
+    pub async fn operations(&self, limit: usize) -> Result<Vec<Line>, AppError> {
         self.latest_activity(keys::activity::OPERATIONS.to_owned(), limit).await
     }
 
-    async fn latest_activity(&self, partition: String, limit: usize) -> Result<Vec<Activity>, AppError> {
+    async fn latest_activity(&self, partition: String, limit: usize) -> Result<Vec<Line>, AppError> {
         let query = Query {
             source: Source::Table(partition),
-            range: Range::Prefix(String::new()),
+            range: Range::Prefix(keys::activity::LINES.to_owned()),
             limit,
             after: None,
             order: Order::Descending,
@@ -89,4 +115,33 @@ impl Store {
         let page = self.query(&query).await?;
         page.items.into_iter().map(|item| decode(item).map(|stored| stored.value)).collect()
     }
+
+    /// Lines that were written from one instant on and before another, oldest first, with what each is called.
+    pub(crate) async fn lines_between(
+        &self,
+        org: &OrgId,
+        (from, before): (Timestamp, Timestamp),
+    ) -> Result<Vec<(String, Line)>, AppError> {
+        let pk = keys::activity::partition(org);
+        let mut lines = Vec::new();
+        let mut after = Some(Cursor { key: Key { pk: pk.clone(), sk: keys::activity::first_of(from) }, index: None });
+        while let Some(last) = after {
+            let query = Query {
+                source: Source::Table(pk.clone()),
+                range: Range::UpTo(keys::activity::first_of(before)),
+                limit: PAGE,
+                after: Some(last),
+                order: Order::Ascending,
+            };
+            let page = self.query(&query).await?;
+            for item in page.items {
+                lines.push((item.key.sk.clone(), decode::<Line>(item)?.value));
+            }
+            after = page.next;
+        }
+        Ok(lines)
+    }
 }
+
+/// Lines read at a time.
+const PAGE: usize = 500;

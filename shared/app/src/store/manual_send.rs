@@ -15,10 +15,7 @@ use crate::{
     job::Work,
     port::table::{Item, Write, Written},
     store::{
-        Entity, Replaced, Store, Stored,
-        activity::{Activity, activity_item},
-        due::new_due_item,
-        keys, new_item, next_item,
+        Entity, Replaced, Store, Stored, activity::Activity, due::new_due_item, keys, new_item, next_item,
         plan::CancelEvidence,
     },
 };
@@ -100,7 +97,7 @@ impl Store {
     ) -> Result<bool, AppError> {
         let item = kept(new_item(keys::manual_send(org, asked.id), asked, now)?, now);
         let due = new_due_item(org, Work::ManualSend { id: asked.id }, now, now)?;
-        let told = activity_item(org, line, activity)?;
+        let told = self.activity_item(org, line, activity)?;
         Ok(self.write_all([item, due, told].map(Write::Create).into()).await? == Written::Done)
     }
 

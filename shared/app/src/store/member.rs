@@ -13,7 +13,7 @@ use crate::{
     port::table::{Item, Write, Written},
     store::{
         Entity, RACES, Store, Stored,
-        activity::{Activity, Actor, activity_item},
+        activity::{Activity, Actor},
         inbound::{Inbound, inbound_item},
         keys, lost_races, new_item, next_item,
     },
@@ -117,7 +117,7 @@ impl Store {
                 Write::Create(inbound_item(org, &proof.own.key, proof.inbound, now)?),
                 member_write(org, Some(&seen), &next, now)?,
                 Write::Delete { key: keys::proof_code(org, proof.code_hash), rev: code.rev },
-                Write::Create(activity_item(org, proof.activity, &number_verified(&user, now))?),
+                Write::Create(self.activity_item(org, proof.activity, &number_verified(&user, now))?),
             ];
             if self.write_all(writes).await? == Written::Done {
                 return Ok(Some(user));

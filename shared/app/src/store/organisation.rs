@@ -1,15 +1,25 @@
 //! The organisation's profile.
 
 use jiff::Timestamp;
-use numo_domain::{id::OrgId, organisation::Organisation};
+use numo_domain::{
+    id::{ActivityId, OrgId},
+    organisation::Organisation,
+};
 
 use crate::{
     error::AppError,
-    store::{Created, Entity, RACES, Replaced, Store, Stored, keys, lost_races},
+    port::table::{Write, Written},
+    store::{Entity, RACES, Store, Stored, activity::Activity, keys, lost_races, new_item, next_item},
 };
 
 impl Entity for Organisation {
     const ENTITY: &'static str = "organisation";
+}
+
+/// A profile before and after a change.
+pub(crate) struct Changed {
+    pub before: Organisation,
+    pub after: Organisation,
 }
 
 impl Store {
@@ -31,20 +41,36 @@ impl Store {
         now: Timestamp,
         change: impl Fn(&mut Organisation) + Send + Sync,
     ) -> Result<Organisation, AppError> {
+        self.change_profile(org, (change, |_, _| None), now).await.map(|changed| changed.after)
+    }
+
+    /// The same, with a line of the activity log about what was there before and is there now, or neither.
+    pub(crate) async fn change_profile(
+        &self,
+        org: &OrgId,
+        (change, told): (
+            impl Fn(&mut Organisation) + Send + Sync,
+            impl Fn(&Organisation, &Organisation) -> Option<(ActivityId, Activity)> + Send + Sync,
+        ),
+        now: Timestamp,
+    ) -> Result<Changed, AppError> {
         for _ in 0..RACES {
             let seen: Option<Stored<Organisation>> = self.read(&keys::profile(org)).await?;
-            let before = seen.as_ref().map(|seen| seen.value.clone());
-            let mut next = before.clone().unwrap_or_else(|| Organisation::new(org.clone()));
-            change(&mut next);
-            if before.as_ref() == Some(&next) {
-                return Ok(next);
+            let before = seen.as_ref().map_or_else(|| Organisation::new(org.clone()), |seen| seen.value.clone());
+            let mut after = before.clone();
+            change(&mut after);
+            if seen.is_some() && before == after {
+                return Ok(Changed { before, after });
             }
-            let done = match &seen {
-                Some(seen) => self.replace(keys::profile(org), seen, &next, now).await? == Replaced::Replaced,
-                None => self.create(keys::profile(org), &next, now).await? == Created::Created,
-            };
-            if done {
-                return Ok(next);
+            let mut writes = vec![match &seen {
+                Some(seen) => Write::Replace(next_item(keys::profile(org), seen, &after, now)?),
+                None => Write::Create(new_item(keys::profile(org), &after, now)?),
+            }];
+            if let Some((id, activity)) = told(&before, &after) {
+                writes.push(Write::Create(self.activity_item(org, id, &activity)?));
+            }
+            if self.write_all(writes).await? == Written::Done {
+                return Ok(Changed { before, after });
             }
         }
         Err(lost_races())

@@ -111,7 +111,7 @@ async fn a_code_proves_the_number_it_comes_from_and_leaves_nothing_else() {
         assert_eq!(entities, ["activity", "inbound", "member"], "{from}");
         assert!(gone.len() == 1 && gone[0].starts_with("CODE#"), "{gone:?}");
         let log = scene.ports.store.activity(&org(), 9).await.unwrap().remove(0);
-        assert_eq!((log.action.as_str(), log.actor), ("member.number_verified", Actor::User(max())));
+        assert_eq!((log.activity.action.as_str(), log.activity.actor), ("member.number_verified", Actor::User(max())));
         // No key has the number or the code.
         let signs = given.code.signs();
         let keys = scene.table.items().into_iter().map(|item| format!("{:?}", item.key));
@@ -248,7 +248,7 @@ async fn met_by(other_from: &str, other_id: &str) -> u64 {
         let proved = store.member(&org(), &max()).await.unwrap();
         assert!(proved.number.is_some() && proved.code.is_none(), "met at call {call}");
         let log = store.activity(&org(), 9).await.unwrap();
-        let lines = log.iter().filter(|line| line.action == "member.number_verified").count();
+        let lines = log.iter().filter(|line| line.activity.action == "member.number_verified").count();
         assert_eq!(lines, 1, "met at call {call}");
         let contact: ContactRef = customer();
         let is_held = store.customer_file(&org(), &contact).await.unwrap() != CustomerFile::default();

@@ -22,8 +22,11 @@ async fn settings_begin_with_the_admins_and_without_names_and_a_change_is_in_the
     let expected = MailSettings { recipients: chosen, names: true, ..MailSettings::default() };
     assert_eq!(world.store.mail_settings(&org()).await.unwrap(), expected);
     let lines = world.store.activity(&org(), 10).await.unwrap();
-    let actions: Vec<(String, String)> = lines.into_iter().map(|line| (line.action, line.detail.to_string())).collect();
-    let detail = r#"{"names":true,"recipients":{"chosen":["user_max"]}}"#.to_owned();
+    let actions: Vec<(String, String)> =
+        lines.into_iter().map(|line| (line.activity.action, line.activity.detail.to_string())).collect();
+    let before = r#"{"names":false,"recipients":"admins"}"#;
+    let after = r#"{"names":true,"recipients":{"chosen":["user_max"]}}"#;
+    let detail = format!(r#"{{"after":{after},"before":{before}}}"#);
     assert_eq!(actions, [("mails.changed".to_owned(), detail)]);
 }
 
@@ -55,6 +58,7 @@ async fn a_link_ends_the_digests_of_its_person_alone_and_only_in_its_organisatio
     set_digest(waker, &org(), &user("ann"), true, now).await.unwrap();
     assert_eq!(settings(&org()).await, [].into());
     let lines = world.store.activity(&org(), 10).await.unwrap();
-    let actions: Vec<String> = lines.into_iter().map(|line| format!("{} {}", line.action, line.detail)).collect();
+    let actions: Vec<String> =
+        lines.into_iter().map(|line| format!("{} {}", line.activity.action, line.activity.detail)).collect();
     assert_eq!(actions, [r#"digest.changed {"wanted":true}"#, r#"digest.changed {"wanted":false}"#]);
 }

@@ -49,9 +49,9 @@ async fn a_code_becomes_an_account_with_a_registered_number_and_everything_is_ke
     let stored = format!("{:?}", world.table.items());
     assert!(!stored.contains("token-of-code-1") && !stored.contains(&format!("\"{pin}\"")));
     let activity = world.store().activity(&world.org, 10).await.unwrap();
-    let actions: Vec<&str> = activity.iter().map(|line| line.action.as_str()).collect();
+    let actions: Vec<&str> = activity.iter().map(|line| line.activity.action.as_str()).collect();
     assert_eq!(actions, ["whatsapp.connected", "consent.attested"]);
-    assert_eq!(activity.first().unwrap().actor, Actor::User("user_ann".parse().unwrap()));
+    assert_eq!(activity.first().unwrap().activity.actor, Actor::User("user_ann".parse().unwrap()));
     let attestation = world.store().organisation(&world.org).await.unwrap().attestation.unwrap();
     assert_eq!((attestation.version, attestation.at), (2, world.now()));
 }

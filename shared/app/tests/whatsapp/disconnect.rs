@@ -40,7 +40,7 @@ async fn the_first_number_goes_alone_and_the_last_takes_the_account_and_its_toke
     assert!(world.store().senders(&world.org).await.unwrap().is_empty());
     assert!(world.store().whatsapp_account(&world.org, &waba()).await.unwrap().is_none());
     let told = world.store().activity(&world.org, 2).await.unwrap();
-    let lines: Vec<_> = told.into_iter().map(|line| (line.action, line.detail)).collect();
+    let lines: Vec<_> = told.into_iter().map(|line| (line.activity.action, line.activity.detail)).collect();
     let detail = |phone: &str, told| json!({"phone_number_id": phone, "waba": "100", "meta_told": told});
     let removed = "sender.removed".to_owned();
     let expected = [(removed.clone(), detail("202", json!(true))), (removed, detail("201", json!(null)))];
@@ -59,7 +59,10 @@ async fn when_meta_cannot_be_told_the_secrets_go_all_the_same_and_the_admin_hear
         world.meta.change(spoil);
         assert_eq!(world.disconnect(PHONE).await.unwrap(), Ended::Account { is_meta_told: false });
         assert!(world.secrets().is_empty() && world.keys("ROUTE#").is_empty());
-        assert_eq!(world.store().activity(&world.org, 1).await.unwrap().remove(0).detail["meta_told"], json!(false));
+        assert_eq!(
+            world.store().activity(&world.org, 1).await.unwrap().remove(0).activity.detail["meta_told"],
+            json!(false)
+        );
     }
 }
 

@@ -92,6 +92,6 @@ async fn an_end_that_dies_at_any_call_is_finished_by_asking_again() {
         assert!(world.keys("ORG#").iter().all(|key| !key.starts_with("SENDER#") && !key.starts_with("WABA#")));
         assert!(!world.meta.look().is_subscribed, "{plan:?}");
         let told = world.store().activity(&world.org, 10).await.unwrap();
-        assert_eq!(told.iter().filter(|line| line.action == "sender.removed").count(), 1, "{plan:?}");
+        assert_eq!(told.iter().filter(|line| line.activity.action == "sender.removed").count(), 1, "{plan:?}");
     }
 }

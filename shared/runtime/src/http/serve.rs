@@ -9,7 +9,10 @@ use tracing::Instrument;
 
 use crate::{
     config::PublicUrl,
-    http::{request, response},
+    http::{
+        caller::{self, for_caller},
+        request, response,
+    },
 };
 
 /// Answers requests until the process ends.
@@ -40,7 +43,8 @@ where
     let span =
         tracing::info_span!("request", request_id, method = %request.method(), path = request::shown_path(&request));
     async {
-        let answer = handle(request).await;
+        let address = caller::address(&request);
+        let answer = for_caller(address, handle(request)).await;
         let duration_ms = clock.now().duration_since(started).as_millis();
         tracing::info!(status = answer.status().as_u16(), duration_ms = i64::try_from(duration_ms).ok(), "answered");
         answer

@@ -1,5 +1,6 @@
 //! Where activity is.
 
+use jiff::{Timestamp, civil::Date};
 use numo_domain::id::{ActivityId, OrgId};
 
 use crate::port::table::Key;
@@ -11,6 +12,30 @@ pub(crate) fn partition(org: &OrgId) -> String {
 pub(crate) fn line(org: &OrgId, activity: ActivityId) -> Key {
     Key { pk: partition(org), sk: activity.to_string() }
 }
+
+/// With what the ids of lines begin, until the year 2527: they begin with the milliseconds since 1970 (UUID version 7).
+pub(crate) const LINES: &str = "0";
+
+/// What sorts before every line of an instant or later, and after every one of before.
+pub(crate) fn first_of(at: Timestamp) -> String {
+    let hex = format!("{:012x}", at.as_millisecond().max(0));
+    let (high, low) = hex.split_at(8);
+    format!("{high}-{low}-")
+}
+
+/// When the line with an id was begun.
+pub(crate) fn written_at(id: &str) -> Timestamp {
+    let hex: String = id.chars().filter(char::is_ascii_hexdigit).take(12).collect();
+    let milliseconds = i64::from_str_radix(&hex, 16).unwrap_or_default();
+    Timestamp::from_millisecond(milliseconds).unwrap_or_default()
+}
+
+/// The seal of a day; it sorts before every line.
+pub(crate) fn seal(org: &OrgId, day: Date) -> Key {
+    Key { pk: partition(org), sk: format!("{SEALS}{day}") }
+}
+
+pub(crate) const SEALS: &str = "#SEAL#";
 
 /// No organisation's: what operators did to all of them. No id of an organisation is empty.
 pub(crate) const OPERATIONS: &str = "AUDIT##";
