@@ -8,6 +8,7 @@ use numo_app::{
     number_key::NumberKeys,
     port::{
         clock::Clock,
+        template_library::TemplateLibrary,
         whatsapp::{
             AccountError, FoundTemplate, Messaging, NumberInfo, SendError, SenderAccess, Taken, WhatsappAccount,
         },
@@ -63,6 +64,10 @@ impl Messaging for Untouched {
 
 #[async_trait]
 impl WhatsappAccount for Untouched {
+    fn library(&self) -> &dyn TemplateLibrary {
+        panic!("the library was looked at")
+    }
+
     async fn number(&self, _: &SenderAccess) -> Result<NumberInfo, AccountError> {
         panic!("a number was looked at")
     }

@@ -4,6 +4,7 @@
 
 mod account;
 mod bill;
+pub(crate) mod library;
 pub(crate) mod number;
 
 use std::collections::BTreeSet;
@@ -13,6 +14,7 @@ use numo_domain::{
     credential::GrantRef,
     id::{OrgId, WabaId},
     language::Language,
+    library::entry::LIBRARY_PREFIX,
     notice::{Notice, NoticeKind},
     reminder::TemplateRef,
     sender::{Sender, SenderStatus},
@@ -25,6 +27,7 @@ use crate::{
     check_account::{
         account::{Settled, close_orphans, settle_account},
         bill::ask_for_bill,
+        library::settle_choices,
         number::Standing,
     },
     error::AppError,
@@ -68,6 +71,7 @@ pub async fn check_account(
     close_orphans(store, org, (waba, is_ended), &all).await?;
     let senders: Vec<Sender> = all.into_iter().filter(|sender| sender.waba == *waba).collect();
     if is_ended {
+        store.delete_library_choices(org, waba).await?;
         store.delete_templates(org, waba).await?;
         store.delete_account_bill(org, waba).await?;
         store.finish_due(org, &work, claim, None, now).await?;
@@ -118,8 +122,9 @@ async fn look(
     let mut texts: Vec<PackTemplate> = wanted.texts().collect();
     texts.sort_by_key(|text| text.variant);
     match register_texts(ports, org, (waba, &token), texts.into_iter(), now).await {
-        Ok(Registered { is_pending, refused }) => {
+        Ok(Registered { is_pending, refused, has_library }) => {
             tell_refused(store, org, waba, &refused, now).await?;
+            is_open |= has_library && settle_choices(ports, org, (waba, &token), now).await?;
             Ok(is_open || is_pending)
         }
         // Numbers may write whose texts the token may not see.
@@ -147,6 +152,8 @@ pub(crate) struct Registered {
     pub is_pending: bool,
     /// Those that Meta did not take, with its codes.
     pub refused: Vec<(TemplateRef, u32)>,
+    /// Whether the account is known to have a text of Meta's library.
+    pub has_library: bool,
 }
 
 /// Keeps which texts Meta did not take, and tells the owner once for all with the same cause.
@@ -186,7 +193,8 @@ pub(crate) async fn register_texts(
     // Read first: what a webhook tells meanwhile is newer than Meta's answer here.
     let known = store.templates_of(org, waba).await?;
     let at_meta = ports.account.templates(waba, token).await.map_err(class)?;
-    let (mut registered, mut archived) = (Registered::default(), Vec::new());
+    let has_library = known.iter().any(|known| known.template.name.starts_with(LIBRARY_PREFIX));
+    let (mut registered, mut archived) = (Registered { has_library, ..Registered::default() }, Vec::new());
     for text in texts {
         let template = text.reference();
         let before = known.iter().find(|known| known.template == template);
@@ -279,7 +287,7 @@ pub(crate) fn soon(now: Timestamp) -> Timestamp {
     now.saturating_add(SOON).unwrap_or(now)
 }
 
-fn class(error: AccountError) -> AppError {
+pub(crate) fn class(error: AccountError) -> AppError {
     match error {
         AccountError::Refused => AppError::ReauthRequired,
         AccountError::Unknown => AppError::Rejected("Meta does not know the account".to_owned()),

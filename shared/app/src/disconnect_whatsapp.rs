@@ -113,6 +113,7 @@ async fn end_account(ports: &SignupPorts, org: &OrgId, waba: &WabaId, now: Times
     vault.forget(org, &grant).await?;
     store.delete_signup_token(org, waba).await?;
     store.release_waba(org, waba).await?;
+    store.delete_library_choices(org, waba).await?;
     store.delete_templates(org, waba).await?;
     store.delete_account_bill(org, waba).await?;
     for task in store.tasks(org).await?.into_iter().filter(|task| task.about.account() == Some(waba)) {

@@ -50,6 +50,7 @@ const fn is_for_owner(why: WhyUnusable) -> bool {
         | WhyUnusable::LimitExceeded
         | WhyUnusable::Locked
         | WhyUnusable::Mismatch
+        | WhyUnusable::LivesTooLong
         | WhyUnusable::LowQuality => true,
         WhyUnusable::Archived | WhyUnusable::Deleted | WhyUnusable::Missing | WhyUnusable::NotTaken => false,
     }

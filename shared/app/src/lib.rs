@@ -5,6 +5,7 @@ pub mod answer_customer;
 pub mod approve_plan;
 pub mod backlog;
 pub mod check_account;
+pub mod choose_library_text;
 pub mod clerk_news;
 pub mod configure;
 pub mod connect_ledger;

@@ -11,4 +11,5 @@ pub mod queue;
 pub mod session;
 pub mod signup;
 pub mod table;
+pub mod template_library;
 pub mod whatsapp;

@@ -10,7 +10,7 @@ use numo_domain::{
     fuse::FusedSend,
     id::{AttemptId, ConnectionId, OrgId, PhoneNumberId, WabaId},
     invoice::Invoice,
-    language::Language,
+    library::entry::LIBRARY_PREFIX,
     organisation::Organisation,
     plan::{
         Channel, ChannelState, History, Ledger, LedgerState, Line, OpenInvoice, SentReminder, decide_one,
@@ -22,7 +22,7 @@ use numo_domain::{
     policy::audience::Policies,
     reminder::{ReminderKey, ReminderState, TemplateRef},
     sender::{Sender, SenderStatus, senders_for},
-    template::{AccountTemplate, Purpose, TemplateStatus, Variant, every_text},
+    template::{Variant, every_text},
 };
 use uuid::Uuid;
 
@@ -248,11 +248,11 @@ fn ledger_state(connection: &Connection, now: Timestamp) -> LedgerState {
 /// What writes for each ledger, and what all of it together may.
 async fn channel(store: &Store, org: &OrgId, ledgers: &[Connection], senders: &[Sender]) -> Result<Channel, AppError> {
     let accounts: BTreeSet<&WabaId> = senders.iter().map(|sender| &sender.waba).collect();
-    let mut approved: BTreeMap<&WabaId, Approved> = BTreeMap::new();
+    let mut said: BTreeMap<&WabaId, Line> = BTreeMap::new();
     for account in accounts {
-        approved.insert(account, texts(&store.templates_of(org, account).await?));
+        said.insert(account, texts(store, org, account).await?);
     }
-    let line_of = |own: Option<&PhoneNumberId>| line(&senders_for(own, ledgers, senders), &approved);
+    let line_of = |own: Option<&PhoneNumberId>| line(&senders_for(own, ledgers, senders), &said);
     let own = ledgers.iter().filter(|ledger| ledger.sender.is_some());
     let ready = senders.iter().filter(|sender| sender.status == SenderStatus::Ready);
     Ok(Channel {
@@ -266,7 +266,7 @@ async fn channel(store: &Store, org: &OrgId, ledgers: &[Connection], senders: &[
 }
 
 /// What some numbers can do together: the first one that is ready writes.
-fn line(senders: &[&Sender], approved: &BTreeMap<&WabaId, Approved>) -> Line {
+fn line(senders: &[&Sender], said: &BTreeMap<&WabaId, Line>) -> Line {
     let first = |status| senders.iter().find(|sender| sender.status == status);
     let state = match (first(SenderStatus::Ready), first(SenderStatus::Blocked)) {
         (Some(_), _) => ChannelState::Ready,
@@ -274,34 +274,47 @@ fn line(senders: &[&Sender], approved: &BTreeMap<&WabaId, Approved>) -> Line {
         (None, None) => ChannelState::ReconnectNeeded,
     };
     let writes = first(SenderStatus::Ready).or(senders.first());
-    let (approved, variants) = writes.and_then(|sender| approved.get(&sender.waba)).cloned().unwrap_or_default();
-    Line { state, sender: writes.map(|sender| sender.phone_number_id.clone()), approved, variants }
+    let said = writes.and_then(|sender| said.get(&sender.waba)).cloned().unwrap_or_default();
+    Line { state, sender: writes.map(|sender| sender.phone_number_id.clone()), ..said }
 }
 
-/// The approved texts of an account: what can be said whatever the message lists, and which variants there are.
-type Approved = (BTreeSet<(Language, Purpose)>, BTreeSet<(Language, Purpose, Variant)>);
+/// What an account can say: its approved texts of the pack, and those of Meta's library that were chosen for it.
+async fn texts(store: &Store, org: &OrgId, account: &WabaId) -> Result<Line, AppError> {
+    let templates = store.templates_of(org, account).await?;
+    let known: BTreeSet<&TemplateRef> =
+        templates.iter().filter(|known| known.is_approved()).map(|known| &known.template).collect();
+    let said = texts_of_pack(&known);
+    // Most accounts have none, and are not asked for them.
+    if !known.iter().any(|template| template.name.starts_with(LIBRARY_PREFIX)) {
+        return Ok(said);
+    }
+    let choices = store.library_choices(org).await?.into_iter();
+    let usable = choices.filter(|choice| choice.waba == *account && known.contains(&choice.text.template));
+    let library = usable.map(|choice| ((choice.text.language, choice.purpose), choice.text)).collect();
+    Ok(Line { library, ..said })
+}
 
-fn texts(templates: &[AccountTemplate]) -> Approved {
-    let known = templates.iter().filter(|known| known.status == TemplateStatus::Approved);
-    let known: BTreeSet<&TemplateRef> = known.map(|known| &known.template).collect();
-    let (mut approved, mut variants) = Approved::default();
+/// What the approved texts of the pack say whatever a message lists, and which variants of them there are.
+fn texts_of_pack(known: &BTreeSet<&TemplateRef>) -> Line {
+    let mut said = Line::default();
     for text in every_text().filter(|text| known.contains(&text.reference())) {
         // One invoice does not fit every message: without another text of the purpose it says nothing.
         if !text.variant.is_about_one_invoice() {
-            approved.insert((text.language, text.purpose));
+            said.approved.insert((text.language, text.purpose));
         }
         if text.variant != Variant::Plain {
-            variants.insert((text.language, text.purpose, text.variant));
+            said.variants.insert((text.language, text.purpose, text.variant));
         }
     }
-    (approved, variants)
+    said
 }
 
 #[cfg(test)]
 mod tests {
     use numo_domain::{
+        language::Language,
         plan::Around,
-        template::{WhyUnusable, template_for},
+        template::{AccountTemplate, Purpose, WhyUnusable, template_for},
     };
 
     use super::*;
@@ -317,12 +330,12 @@ mod tests {
             let template = template_for(Purpose::Upcoming, language, *variant).reference();
             AccountTemplate::unusable(template, WhyUnusable::Marketing)
         }));
-        let (approved, variants) = texts(&templates);
-        let line = Line { approved, variants, ..Line::default() };
+        let known = templates.iter().filter(|known| known.is_approved()).map(|known| &known.template);
+        let line = texts_of_pack(&known.collect());
         assert_eq!(line.text(&[Purpose::Upcoming], [language; 2]), None);
         let said = line.text(&[purpose], [language; 2]);
         [(true, false), (true, true), (false, false)].map(|(pay_button, pdf)| {
-            said.map(|(purpose, language)| line.variant(purpose, language, Around { pdf, pay_button }))
+            said.map(|said| line.variant(said.purpose, said.language, Around { pdf, pay_button }))
         })
     }
 

@@ -22,6 +22,7 @@ mod inbound_change;
 pub mod invoice;
 pub mod journal;
 pub(crate) mod keys;
+mod library_choice;
 pub mod mail;
 pub mod manual_send;
 pub mod member;

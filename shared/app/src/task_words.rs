@@ -135,6 +135,10 @@ const fn why_unusable(why: WhyUnusable) -> &'static str {
             "A text on the WhatsApp account is not the one that Numo registered, so that messages with it are refused: \
              put it back in Meta's manager. It is tried again after a day."
         }
+        WhyUnusable::LivesTooLong => {
+            "WhatsApp would try for more than 12 hours to deliver a text of Meta's library, so that a reminder could \
+             arrive after the payment: the text is not used."
+        }
         WhyUnusable::Archived | WhyUnusable::Deleted | WhyUnusable::Missing | WhyUnusable::NotTaken => {
             "A text is not on the WhatsApp account; Numo registers it again."
         }

@@ -20,6 +20,7 @@ pub mod holidays;
 pub mod id;
 pub mod invoice;
 pub mod language;
+pub mod library;
 pub mod member;
 pub mod message;
 pub mod meta_code;

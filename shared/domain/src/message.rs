@@ -1,14 +1,17 @@
 //! The message of a reminder: the template's variables, filled and made safe.
 
 pub mod example;
+mod from_library;
 
 use crate::{
     contact::Contact,
     id::{MediaId, PayToken},
+    message::from_library::Facts,
     money::Money,
     organisation::Organisation,
     plan::decision::PlannedSend,
-    template::PackTemplate,
+    reminder::TemplateRef,
+    template::{PackTemplate, Variant},
     wording::{self, phrase, value},
 };
 
@@ -24,9 +27,13 @@ const INVOICE_LIST: &str = "invoice_list";
 /// A filled template, ready to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
-    /// The template at Meta.
-    pub template: PackTemplate,
-    /// Named variables in the template's order.
+    /// Name and language of the template at Meta.
+    pub template: TemplateRef,
+    /// What stands around it.
+    pub variant: Variant,
+    /// How Meta tells its variables apart.
+    pub naming: Naming,
+    /// What stands in its variables, in its order, and what that is.
     pub variables: Vec<(&'static str, String)>,
     /// The body as the customer reads it.
     pub text: String,
@@ -34,6 +41,15 @@ pub struct Message {
     pub pay_token: Option<PayToken>,
     /// The PDF above the text; a text with one is not sent without it.
     pub document: Option<Document>,
+}
+
+/// How Meta tells the variables of a template apart (Meta: message templates, parameter formats).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Naming {
+    /// By their names, as in the pack.
+    Named,
+    /// By their places, as in Meta's library, which checks what stands there.
+    Positional,
 }
 
 /// A PDF that Meta has already.
@@ -45,7 +61,17 @@ pub struct Document {
     pub file_name: String,
 }
 
-/// Fills the template of a planned send, in the template's language and as the organisation's country writes it.
+/// The message of a planned send: with the text of the library that it goes out with, or with that of the pack.
+pub fn message(organisation: &Organisation, contact: &Contact, send: &PlannedSend) -> Message {
+    match (&send.library, send.lines.as_slice()) {
+        (Some(text), [line]) => {
+            from_library::fill_in(text, &Facts { organisation, customer: &contact.name, line, at: send.at })
+        }
+        (Some(_) | None, _) => render(organisation, contact, send, send.template()),
+    }
+}
+
+/// Fills the text of the pack for a planned send, in the template's language and as the organisation's country writes it.
 ///
 /// The list is made to fit what the body leaves; names are bounded and the total is always whole.
 pub fn render(organisation: &Organisation, contact: &Contact, send: &PlannedSend, template: PackTemplate) -> Message {
@@ -64,22 +90,33 @@ pub fn render(organisation: &Organisation, contact: &Contact, send: &PlannedSend
         all.into_iter().filter(|(name, _)| template.variables().any(|(used, _)| used == *name)).collect()
     };
     let body = template.body();
-    let without_list = fill(&body, &variables_with(String::new()));
+    let without_list = fill_named(&body, &variables_with(String::new()));
     let room = MAX_BODY_LENGTH.saturating_sub(value::length(&without_list));
     let variables = variables_with(wording::invoice_list(&send.lines, send.more, language, region, room));
-    let text = fill(&body, &variables);
-    Message { template, variables, text, pay_token: None, document: None }
+    let text = fill_named(&body, &variables);
+    Message::of_pack(&template, variables, text)
+}
+
+impl Message {
+    /// A text of the pack, filled.
+    fn of_pack(template: &PackTemplate, variables: Vec<(&'static str, String)>, text: String) -> Self {
+        let (template, variant) = (template.reference(), template.variant);
+        Self { template, variant, naming: Naming::Named, variables, text, pay_token: None, document: None }
+    }
+}
+
+/// A body of the pack with its variables filled.
+fn fill_named(body: &str, variables: &[(&'static str, String)]) -> String {
+    fill(body, |name| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str()))
 }
 
 /// A body with its variables filled in one pass, so that no value is taken for a variable.
-fn fill(body: &str, variables: &[(&'static str, String)]) -> String {
+fn fill<'a>(body: &str, value: impl Fn(&str) -> Option<&'a str>) -> String {
     let mut filled = String::with_capacity(MAX_BODY_LENGTH);
     let mut rest = body;
     while let Some((before, name, after)) = next_variable(rest) {
         filled.push_str(before);
-        if let Some((_, value)) = variables.iter().find(|(known, _)| *known == name) {
-            filled.push_str(value);
-        }
+        filled.push_str(value(name).unwrap_or_default());
         rest = after;
     }
     filled.push_str(rest);

@@ -31,7 +31,7 @@ mod thank;
 use jiff::{Timestamp, civil::Date};
 
 pub use self::{
-    channel::{Around, Channel, ChannelState, Line},
+    channel::{Around, Channel, ChannelState, Line, Said},
     history::{History, SentReminder},
     ledger::{Ledger, LedgerState, OpenInvoice},
 };
@@ -196,44 +196,44 @@ fn message(
     unit: &UnitScene<'_>,
     chase: &Chase<'_>,
     candidate: &Candidate<'_>,
-    Choice { occasion, tone, text, counted_from, superseded }: Choice,
+    choice: Choice,
     history: &History,
 ) -> Result<PlannedSend, Vec<Reason>> {
     let Some(Slot { at, until, .. }) = unit.hours.slot else {
         return Err(vec![Reason::until(SkipCode::NoStepToday, unit.hours.next_day)]);
     };
     let overdue = candidate.due < unit.today;
-    let plain = Purpose::of(tone, overdue);
-    // Without the text that fits best the plain one says as much.
-    let best = match occasion {
-        Occasion::PromiseMissed(_) => Purpose::PromiseMissed,
-        _ if unit.is_due_today(candidate.due, at) => Purpose::DueToday,
-        Occasion::Step(_) | Occasion::Repeat { .. } | Occasion::ThankYou(_) | Occasion::PartPayment(_) => {
-            text.filter(|text| overdue && text.of_a_step().is_some_and(|firmness| firmness <= tone)).unwrap_or(plain)
-        }
-    };
     let line = history.channel.line_for(unit.unit.contact.connection);
-    let Some((purpose, language)) = line.text(&[best, plain], unit.languages) else {
+    let Some(said) = line.text(&texts(unit, candidate, &choice, at), unit.languages) else {
         return Err(vec![SkipCode::TemplateUnusable.into()]);
     };
-    let Content { lines, more, total } = chase.content(candidate.due, unit.today);
-    if unit.policy.minimum_total.get(&total.currency).is_some_and(|minimum| total.minor < *minimum) {
+    let whole = chase.content(candidate.due, unit.today);
+    if unit.policy.minimum_total.get(&whole.total.currency).is_some_and(|minimum| whole.total.minor < *minimum) {
         return Err(vec![SkipCode::BelowMinimum.into()]);
     }
-    let around = Around::of(unit.policy, &lines, more);
+    // A text of the library has no room for a list.
+    let (Content { lines, more, total }, library) = match said.library {
+        Some(text) => (Content::alone(candidate), Some(Box::new(text.clone()))),
+        None => (whole, None),
+    };
+    let variant = match &library {
+        Some(text) => text.variant(),
+        None => line.variant(said.purpose, said.language, Around::of(unit.policy, &lines, more)),
+    };
     // Without a usable number a reason stands already; there is nobody to send to.
     let recipient = unit.recipient.cloned().ok_or_else(Vec::new)?;
     Ok(PlannedSend {
         anchor: candidate.open.invoice.id.clone(),
         cycle: candidate.open.cycle,
-        occasion,
-        tone,
-        purpose: Some(purpose),
-        language,
-        variant: line.variant(purpose, language, around),
-        counted_from: Some(counted_from),
+        occasion: choice.occasion,
+        tone: choice.tone,
+        purpose: Some(said.purpose),
+        language: said.language,
+        variant,
+        library,
+        counted_from: Some(choice.counted_from),
         overdue,
-        superseded,
+        superseded: choice.superseded,
         recipient,
         lines,
         more,
@@ -246,6 +246,21 @@ fn message(
         charge: None,
         rests_on: rests_on(unit, Some(chase)),
     })
+}
+
+/// The texts that may say a choice, the best first; without that one the plain one says as much.
+fn texts(unit: &UnitScene<'_>, candidate: &Candidate<'_>, choice: &Choice, at: Timestamp) -> [Purpose; 2] {
+    let overdue = candidate.due < unit.today;
+    let plain = Purpose::of(choice.tone, overdue);
+    let is_fit = |text: &Purpose| overdue && text.of_a_step().is_some_and(|firmness| firmness <= choice.tone);
+    let best = match choice.occasion {
+        Occasion::PromiseMissed(_) => Purpose::PromiseMissed,
+        _ if unit.is_due_today(candidate.due, at) => Purpose::DueToday,
+        Occasion::Step(_) | Occasion::Repeat { .. } | Occasion::ThankYou(_) | Occasion::PartPayment(_) => {
+            choice.text.filter(is_fit).unwrap_or(plain)
+        }
+    };
+    [best, plain]
 }
 
 /// Thanks for older payments than this tell nothing about those of these days.

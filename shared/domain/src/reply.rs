@@ -109,6 +109,20 @@ pub fn understand(text: &str, today: Date, order: DayOrder) -> Intent {
     }
 }
 
+/// Whether a text tells its reader a word that ends all reminders, in capitals where its script has them: "Reply STOP".
+///
+/// In small letters such words mean something else: the end of a month, an order that was cancelled.
+pub(crate) fn names_stop(text: &str) -> bool {
+    let words = text.split(|c: char| !(c.is_alphanumeric() || fold::is_letter(c)));
+    let mut capitals = words.filter(|word| !word.is_empty() && word.to_uppercase() == *word);
+    capitals.any(ends_reminders)
+}
+
+/// Whether somebody who writes just this, or chooses it, wants no more reminders.
+pub(crate) fn ends_reminders(text: &str) -> bool {
+    phrases::whole(&fold::fold(text)) == Some(Intent::Stop)
+}
+
 /// The lines that the writer did not quote from another message.
 fn without_quotes(text: &str) -> String {
     text.lines().filter(|line| !line.trim_start().starts_with('>')).collect::<Vec<_>>().join("\n")

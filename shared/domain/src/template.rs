@@ -8,8 +8,7 @@ mod hindi;
 mod on_account;
 mod portuguese;
 mod spanish;
-#[cfg(test)]
-mod threats;
+pub(crate) mod threats;
 mod words;
 
 use std::{borrow::Cow, fmt};

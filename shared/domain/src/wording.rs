@@ -90,9 +90,14 @@ pub fn count(n: usize, language: Language, region: Option<CountryCode>) -> Strin
 
 /// One invoice: number, what is left to pay, due date.
 pub fn invoice_line(line: &InvoiceLine, language: Language, region: Option<CountryCode>) -> String {
-    let number = value::shorten_middle(&value::clean(&line.number, phrase::invoice(language)), MAX_NUMBER_CHARS);
-    let number = value::isolated(&number, language);
+    let number = invoice_number(line, language);
     phrase::due(language, &number, &amount(line.remaining, language, region), &date(line.due, language, region))
+}
+
+/// The number of an invoice; what the ledger left empty is called an invoice.
+pub fn invoice_number(line: &InvoiceLine, language: Language) -> String {
+    let number = value::shorten_middle(&value::clean(&line.number, phrase::invoice(language)), MAX_NUMBER_CHARS);
+    value::isolated(&number, language)
 }
 
 /// At most five invoices on one line, then how many more there are, within `room`.

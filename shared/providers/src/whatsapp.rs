@@ -12,6 +12,7 @@ mod account_news;
 mod bill;
 mod errors;
 mod free_form;
+mod library;
 mod media;
 mod messaging;
 mod parse;

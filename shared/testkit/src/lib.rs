@@ -7,6 +7,7 @@ pub mod fixed_clock;
 pub mod meddled_table;
 pub mod memory_keys;
 pub mod memory_ledger;
+pub mod memory_library;
 pub mod memory_people;
 pub mod memory_table;
 pub mod recording_events;

@@ -97,6 +97,7 @@ fn business(customers: i64, clock: WhoseClock) -> Result<Business, Failure> {
         sender: Some("201".parse()?),
         approved: every_text().map(|text| (text.language, text.purpose)).collect(),
         variants: every_text().map(|text| (text.language, text.purpose, text.variant)).collect(),
+        ..Line::default()
     };
     let channel = Channel { line, ..Channel::default() };
     let mut business = Business {

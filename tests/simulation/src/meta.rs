@@ -28,7 +28,7 @@ use numo_domain::{
     sender::Throughput,
     template::AccountTemplate,
 };
-use numo_testkit::{fixed_clock::FixedClock, seed::Seed};
+use numo_testkit::{fixed_clock::FixedClock, memory_library::MemoryLibrary, seed::Seed};
 
 use crate::meta::throttle::Throttle;
 
@@ -73,6 +73,8 @@ pub struct TakenAnswer {
 pub struct SimMeta {
     clock: Arc<FixedClock>,
     state: Mutex<State>,
+    /// The texts that it offers.
+    pub library: MemoryLibrary,
     /// What lets its answers take their time.
     timer: Mutex<Option<Arc<dyn Timer>>>,
 }
@@ -89,6 +91,8 @@ struct Account {
     /// How often each number was asked about.
     looks: BTreeMap<PhoneNumberId, usize>,
     are_texts_refused: bool,
+    /// Whether what is registered waits for its review.
+    are_texts_held: bool,
     /// A number from which nothing is taken, and what is said of it.
     refused_messages: Option<(PhoneNumberId, u32, SendAction)>,
     daily_limit: Option<u32>,
@@ -133,6 +137,7 @@ impl SimMeta {
     pub fn new(clock: Arc<FixedClock>, seed: Seed) -> Self {
         Self {
             clock,
+            library: MemoryLibrary::default(),
             timer: Mutex::new(None),
             state: Mutex::new(State {
                 seed,

@@ -3,7 +3,7 @@
 use jiff::{Timestamp, civil::Date};
 use numo_domain::{
     id::{ExternalId, PolicyId},
-    message::render,
+    message::message,
     organisation::Organisation,
     plan::{
         decision::{Decision, InvoiceLine, PlannedSend, Unit},
@@ -50,7 +50,7 @@ pub(crate) struct SendView {
     /// Whether the invoice stands above the text.
     pdf: bool,
     /// Labels of the buttons below the text.
-    buttons: &'static [&'static str],
+    buttons: Vec<String>,
 }
 
 /// An invoice that a message lists.
@@ -96,7 +96,7 @@ impl DecisionView {
                     at: send.at,
                     text,
                     pdf: send.variant.has_pdf(),
-                    buttons: send.template().buttons,
+                    buttons: send.buttons().into_iter().map(str::to_owned).collect(),
                 }
             }),
             reasons: reasons(decision.reasons()),
@@ -119,7 +119,7 @@ pub(crate) fn reasons(reasons: &[Reason]) -> Vec<ReasonView> {
 
 fn text(unit: &Unit, send: &PlannedSend, organisation: &Organisation, contacts: &Contacts) -> Option<String> {
     let contact = contacts.get(&unit.contact)?;
-    Some(render(organisation, contact, send, send.template()).text)
+    Some(message(organisation, contact, send).text)
 }
 
 impl From<&InvoiceLine> for LineView {

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use numo_app::port::{
     signup::{AccountNumber, CodeError, RegisterError, Registration, RegistrationTrouble, TokenFacts, WhatsappSignup},
+    template_library::TemplateLibrary,
     whatsapp::{AccountError, FoundTemplate, NumberInfo, SenderAccess, WhatsappAccount},
 };
 use numo_domain::{
@@ -13,11 +14,14 @@ use numo_domain::{
     sender::Throughput,
     template::{AccountTemplate, PackTemplate},
 };
+use numo_testkit::memory_library::MemoryLibrary;
 use secrecy::{ExposeSecret, SecretString};
 
 /// An account 100 with the number 200, opened by the token `good`.
-#[derive(Debug)]
-pub(crate) struct OneAccount;
+#[derive(Debug, Default)]
+pub(crate) struct OneAccount {
+    pub(crate) library: MemoryLibrary,
+}
 
 fn open(token: &SecretString) -> Result<(), AccountError> {
     match token.expose_secret() {
@@ -29,6 +33,10 @@ fn open(token: &SecretString) -> Result<(), AccountError> {
 
 #[async_trait]
 impl WhatsappAccount for OneAccount {
+    fn library(&self) -> &dyn TemplateLibrary {
+        &self.library
+    }
+
     async fn number(&self, access: &SenderAccess) -> Result<NumberInfo, AccountError> {
         open(&access.token)?;
         let number = "+971509990000".parse().unwrap();

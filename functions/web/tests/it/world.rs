@@ -64,7 +64,7 @@ impl World {
         let waker = Waker { store: store.clone(), queue: queue.clone(), ids: Arc::new(CountingIds::new(1)) };
         let ledger = MemoryLedger::new();
         let vault = Vault::new(store.clone(), Arc::new(MemoryKeys::new(1)), ledger.auth());
-        let clock = Arc::new(FixedClock::at(now()));
+        let (clock, meta) = (Arc::new(FixedClock::at(now())), Arc::new(OneAccount::default()));
         let state = AppState {
             documents: DocumentPorts {
                 store: store.clone(),
@@ -72,8 +72,8 @@ impl World {
                 documents: ledger.documents(),
                 clock: clock.clone(),
             },
-            signup: Arc::new(OneAccount),
-            senders: SenderPorts { waker: waker.clone(), vault: vault.clone(), account: Arc::new(OneAccount) },
+            signup: meta.clone(),
+            senders: SenderPorts { waker: waker.clone(), vault: vault.clone(), account: meta.clone() },
             sessions: Arc::new(KnownSessions),
             forget: Arc::new(ForgetKeys {
                 app_secrets: vec!["app-secret".into(), "secret-before".into()],

@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 use numo_domain::{
+    message::Naming,
     meta_code::{Meaning, meaning},
     reminder::Reminder,
     sender::SenderStatus,
@@ -78,8 +79,10 @@ pub(super) async fn deliver(
 /// With buttons or a PDF it is, and another text of the purpose stands in; the plain one, for which nothing does, is
 /// believed to be once it did not fit two customers in one run.
 fn is_the_texts(look: &Look<'_>, draft: &Draft) -> bool {
-    let template = &draft.message.template;
-    template.variant != Variant::Plain || look.brakes.is_misfit(&look.sender.0.waba, &template.reference())
+    let message = &draft.message;
+    // Meta looks at every single value of a text of its library.
+    let is_shaped = message.naming == Naming::Named && message.variant != Variant::Plain;
+    is_shaped || look.brakes.is_misfit(&look.sender.0.waba, &message.template)
 }
 
 /// Has the PDF of a refused message given to Meta anew, in case that it was the file.
@@ -93,7 +96,7 @@ async fn forget_pdf(ports: &DispatchPorts, look: &Look<'_>, reminder: &Reminder)
 fn brake(look: &Look<'_>, draft: &Draft, action: SendAction) -> bool {
     let (brakes, sender) = (look.brakes, &look.sender.0);
     match action {
-        SendAction::StopTemplate(_) => brakes.stop_text(&sender.waba, &draft.message.template.reference()),
+        SendAction::StopTemplate(_) => brakes.stop_text(&sender.waba, &draft.message.template),
         SendAction::Wait { .. } => brakes.stop_number(&sender.phone_number_id, None),
         SendAction::WaitForApp { .. } => brakes.stop_all(),
         SendAction::StopSender => brakes.stop_number(&sender.phone_number_id, Some(SenderStatus::Blocked)),
@@ -125,8 +128,8 @@ async fn act(
         SendAction::SkipRecipient | SendAction::FixMessage => Ok(Sent::Next),
         SendAction::StopTemplate(why) => {
             if is_news {
-                let template = draft.message.template.reference();
-                stop_template(store, look.org, (&sender.waba, &template), why, now).await?;
+                let template = &draft.message.template;
+                stop_template(store, look.org, (&sender.waba, template), why, now).await?;
             }
             Ok(Sent::Next)
         }

@@ -10,7 +10,7 @@ use numo_domain::{
     fuse::FuseRefusal,
     id::{AttemptId, OrgId, PayToken, PolicyId},
     invoice::Invoice,
-    message::{Message, render},
+    message::{Message, message},
     money::Money,
     phone::PhoneNumber,
     plan::{
@@ -203,7 +203,7 @@ pub(crate) async fn send_unit(ports: &DispatchPorts, look: &Look<'_>, planned: &
             Attachment::Given(document) if send.variant.has_pdf() => Some(document.clone()),
             Attachment::Given(_) | Attachment::Untried | Attachment::Read(_) | Attachment::Without => None,
         };
-        if look.brakes.holds_text(&sender.waba, &draft.message.template.reference()) {
+        if look.brakes.holds_text(&sender.waba, &draft.message.template) {
             // Found unusable by another message; the table knows by now, or will in a moment.
             view = look.view(frame(store, look.org, now).await?, &unit.contact);
             continue;
@@ -296,7 +296,7 @@ impl Draft {
         let policy = frame.policies.for_contact(contact, || frame.ledger.balances_of(&unit.contact));
         Some(Self {
             to: number.clone(),
-            message: render(&frame.organisation, contact, send, send.template()),
+            message: message(&frame.organisation, contact, send),
             caps: policy.caps,
             policy: (policy.id.clone(), policy.version),
             evidence,
@@ -340,7 +340,7 @@ impl Draft {
         Attempt {
             policy,
             policy_version,
-            template: self.message.template.reference(),
+            template: self.message.template.clone(),
             text: self.message.text.clone(),
             lines: send.lines.clone(),
             total: send.total,

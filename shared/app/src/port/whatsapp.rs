@@ -16,6 +16,8 @@ use numo_domain::{
 };
 use secrecy::SecretString;
 
+use crate::port::template_library::TemplateLibrary;
+
 /// Sends messages.
 #[async_trait]
 pub trait Messaging: Send + Sync {
@@ -104,6 +106,9 @@ pub enum SendAction {
 /// Looks after a WhatsApp Business Account.
 #[async_trait]
 pub trait WhatsappAccount: Send + Sync {
+    /// Meta's library of texts, and what the account has of it.
+    fn library(&self) -> &dyn TemplateLibrary;
+
     /// What Meta knows of a number; proves that the token opens it.
     async fn number(&self, access: &SenderAccess) -> Result<NumberInfo, AccountError>;
 

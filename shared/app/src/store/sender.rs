@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use numo_domain::{
     id::{OrgId, PhoneNumberId, WabaId},
+    reminder::TemplateRef,
     sender::Sender,
     template::AccountTemplate,
 };
@@ -110,10 +111,20 @@ impl Store {
         Ok(stored.into_iter().map(|stored| stored.value).collect())
     }
 
+    /// Forgets a template that nothing is said with any more.
+    pub(crate) async fn delete_template(
+        &self,
+        org: &OrgId,
+        waba: &WabaId,
+        template: &TemplateRef,
+    ) -> Result<(), AppError> {
+        self.delete::<AccountTemplate>(keys::template(org, waba, template)).await
+    }
+
     /// Forgets the templates of an account that is gone.
     pub(crate) async fn delete_templates(&self, org: &OrgId, waba: &WabaId) -> Result<(), AppError> {
         for text in self.templates_of(org, waba).await? {
-            self.delete::<AccountTemplate>(keys::template(org, waba, &text.template)).await?;
+            self.delete_template(org, waba, &text.template).await?;
         }
         Ok(())
     }

@@ -89,6 +89,7 @@ fn decision(n: usize) -> Decision {
         purpose: None,
         language: numo_domain::language::Language::English,
         variant: numo_domain::template::Variant::Plain,
+        library: None,
         counted_from: None,
         overdue: true,
         superseded: Vec::new(),

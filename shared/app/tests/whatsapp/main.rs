@@ -10,6 +10,7 @@ mod connect;
 mod disconnect;
 mod faults;
 mod forget;
+mod library;
 mod look;
 mod meta;
 mod world;

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use numo_app::port::{
     signup::{AccountNumber, CodeError, RegisterError, Registration, RegistrationTrouble, TokenFacts, WhatsappSignup},
+    template_library::TemplateLibrary,
     whatsapp::{AccountError, FoundTemplate, NumberInfo, SenderAccess, WhatsappAccount},
 };
 use numo_domain::{
@@ -16,10 +17,14 @@ use numo_domain::{
     template::{AccountTemplate, PackTemplate},
     whatsapp_account::AccountTrouble,
 };
+use numo_testkit::memory_library::MemoryLibrary;
 use secrecy::{ExposeSecret, SecretString};
 
 /// One account with some numbers; its codes are `code-…`, its tokens `token-of-…`.
-pub(crate) struct OneAccount(Mutex<State>);
+pub(crate) struct OneAccount {
+    state: Mutex<State>,
+    pub(crate) library: MemoryLibrary,
+}
 
 #[derive(Clone)]
 pub(crate) struct State {
@@ -55,7 +60,7 @@ impl OneAccount {
             ends_at: None,
             data_access_ends_at: None,
         };
-        Self(Mutex::new(State {
+        let state = State {
             waba,
             numbers: numbers.iter().map(|(id, registration)| (id.parse().unwrap(), *registration)).collect(),
             facts,
@@ -68,15 +73,16 @@ impl OneAccount {
             is_down: false,
             refuses_tokens: false,
             troubles: BTreeSet::new(),
-        }))
+        };
+        Self { state: Mutex::new(state), library: MemoryLibrary::default() }
     }
 
     pub(crate) fn change(&self, change: impl FnOnce(&mut State)) {
-        change(&mut self.0.lock().unwrap());
+        change(&mut self.state.lock().unwrap());
     }
 
     pub(crate) fn look(&self) -> State {
-        self.0.lock().unwrap().clone()
+        self.state.lock().unwrap().clone()
     }
 
     fn open(&self, waba: Option<&WabaId>, token: &SecretString) -> Result<State, AccountError> {
@@ -107,7 +113,7 @@ fn info(registration: Registration) -> NumberInfo {
 impl WhatsappSignup for OneAccount {
     async fn exchange(&self, code: &SecretString) -> Result<SecretString, CodeError> {
         let code = code.expose_secret().to_owned();
-        let mut state = self.0.lock().unwrap();
+        let mut state = self.state.lock().unwrap();
         if !code.starts_with("code-") || !state.spent.insert(code.clone()) {
             return Err(CodeError::Refused);
         }
@@ -130,7 +136,7 @@ impl WhatsappSignup for OneAccount {
 
     async fn register(&self, access: &SenderAccess, pin: &RegistrationPin) -> Result<(), RegisterError> {
         self.open(None, &access.token).map_err(RegisterError::Failed)?;
-        let mut state = self.0.lock().unwrap();
+        let mut state = self.state.lock().unwrap();
         let pin = pin.secret().expose_secret().to_owned();
         state.tried.push(pin.clone());
         if let Some(trouble) = state.trouble {
@@ -158,6 +164,10 @@ impl WhatsappSignup for OneAccount {
 
 #[async_trait]
 impl WhatsappAccount for OneAccount {
+    fn library(&self) -> &dyn TemplateLibrary {
+        &self.library
+    }
+
     async fn number(&self, access: &SenderAccess) -> Result<NumberInfo, AccountError> {
         let state = self.open(None, &access.token)?;
         let found = state.numbers.iter().find(|(phone, _)| *phone == access.phone_number_id);

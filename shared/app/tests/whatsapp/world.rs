@@ -41,7 +41,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) ports: SignupPorts,
     pub(crate) org: OrgId,
-    by: UserId,
+    pub(crate) by: UserId,
 }
 
 pub(crate) const PHONE: &str = "200";

@@ -1,8 +1,19 @@
-//! A text of the pack with the content of an example, to be looked at.
+//! A text with the content of an example, to be looked at.
+
+use std::collections::BTreeMap;
+
+use jiff::{Timestamp, ToSpan};
 
 use crate::{
-    message::{MAX_NAME_CHARS, Message, fill},
+    language::Language,
+    library::{LibraryText, value::LibraryValue},
+    message::{
+        MAX_NAME_CHARS, Message, fill_named,
+        from_library::{Facts, fill_in},
+    },
+    money::Money,
     organisation::Organisation,
+    plan::decision::InvoiceLine,
     template::PackTemplate,
     wording::value,
 };
@@ -15,8 +26,37 @@ pub fn example(organisation: &Organisation, template: PackTemplate) -> Message {
         _ => (name, value::isolated(example, language)),
     };
     let variables: Vec<(&'static str, String)> = template.variables().map(filled).collect();
-    let text = fill(&template.body(), &variables);
-    Message { template, variables, text, pay_token: None, document: None }
+    let text = fill_named(&template.body(), &variables);
+    Message::of_pack(&template, variables, text)
+}
+
+/// A text of Meta's library with the organisation's own name and an invoice of nobody, as it would read at a time.
+pub fn library_example(organisation: &Organisation, text: &LibraryText, at: Timestamp) -> Option<Message> {
+    let line = invoice_of_nobody(organisation, at)?;
+    Some(fill_in(text, &Facts { organisation, customer: CUSTOMER, line: &line, at }))
+}
+
+/// What each value would be in such a message.
+pub fn library_values(
+    organisation: &Organisation,
+    language: Language,
+    at: Timestamp,
+) -> BTreeMap<LibraryValue, String> {
+    let Some(line) = invoice_of_nobody(organisation, at) else { return BTreeMap::new() };
+    let facts = Facts { organisation, customer: CUSTOMER, line: &line, at };
+    LibraryValue::ALL.into_iter().map(|value| (value, facts.written(value, language))).collect()
+}
+
+const CUSTOMER: &str = "Acme Trading";
+
+/// The invoice of the pack's examples, three weeks late.
+fn invoice_of_nobody(organisation: &Organisation, at: Timestamp) -> Option<InvoiceLine> {
+    Some(InvoiceLine {
+        invoice: "example".parse().ok()?,
+        number: "INV-1042".to_owned(),
+        remaining: Money::new(137_622, "AED".parse().ok()?),
+        due: organisation.zone.date(at).saturating_sub(21.days()),
+    })
 }
 
 #[cfg(test)]
@@ -24,6 +64,7 @@ mod tests {
     use super::*;
     use crate::{
         language::Language,
+        reminder::TemplateRef,
         template::{Purpose, Variant, every_text, template_for},
     };
 
@@ -72,6 +113,33 @@ mod tests {
                 assert!(!value.is_empty() && !value.contains(['\n', '\t']), "{name} in {}", template.name());
             }
         }
+    }
+
+    #[test]
+    fn a_text_of_the_library_is_shown_with_an_invoice_of_nobody() {
+        let (organisation, at) = (organisation("Palm Trading"), "2026-11-23T06:00:00Z".parse().unwrap());
+        let values = library_values(&organisation, Language::English, at);
+        let expected = [
+            (LibraryValue::CustomerName, "Acme Trading"),
+            (LibraryValue::BusinessName, "Palm Trading"),
+            (LibraryValue::InvoiceNumber, "INV-1042"),
+            (LibraryValue::Balance, "AED 1,376.22"),
+            (LibraryValue::DueDate, "2 Nov 2026"),
+            (LibraryValue::DaysOverdue, "21"),
+        ];
+        assert_eq!(values, expected.map(|(value, text)| (value, text.to_owned())).into());
+        let text = LibraryText {
+            template: TemplateRef { name: String::from("numo_library_a"), language: String::from("en_US") },
+            library_name: String::from("a"),
+            language: Language::English,
+            header: None,
+            body: String::from("{{1}} owes {{2}}."),
+            footer: None,
+            buttons: Vec::new(),
+            values: vec![LibraryValue::CustomerName, LibraryValue::Balance],
+        };
+        let message = library_example(&organisation, &text, at).unwrap();
+        assert_eq!(message.text, "Acme Trading owes AED 1,376.22.");
     }
 
     #[test]

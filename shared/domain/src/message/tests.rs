@@ -6,10 +6,12 @@ use crate::{
     contact::{ContactNumber, ContactStatus},
     id::ConnectionId,
     language::Language,
+    library::{LibraryText, value::LibraryValue},
     money::Money,
     plan::decision::{InvoiceLine, Turn},
     policy::Tone,
     reminder::Occasion,
+    reminder::TemplateRef,
     template::{Purpose, Variant, every_text, template_for},
 };
 
@@ -96,6 +98,7 @@ fn send(lines: Vec<InvoiceLine>, more: usize, total: Money) -> PlannedSend {
         at: Timestamp::UNIX_EPOCH,
         until: None,
         variant: Variant::Plain,
+        library: None,
         counted_from: None,
         delivered_before: 0,
         turn: Turn::default(),
@@ -257,6 +260,65 @@ fn thanks_say_what_arrived_and_what_is_still_overdue() {
          INV-1 AED 100.00 due 2 Nov 2026; INV-2 AED 1,276.22 due 2 Nov 2026. The total is AED 1,376.22. \
          If it is already paid, please tell us."
     );
+}
+
+#[test]
+fn a_text_of_the_library_is_filled_by_places_with_what_was_chosen_for_them() {
+    let text = LibraryText {
+        template: TemplateRef { name: String::from("numo_library_a"), language: String::from("en_US") },
+        library_name: String::from("a"),
+        language: Language::English,
+        header: Some(String::from("A bill")),
+        body: String::from("Hi {{1}},\n{{2}}: {{3}} was due on {{4}}, {{5}} days ago. {{ 6 }}, yes, {{1}}."),
+        footer: None,
+        buttons: Vec::new(),
+        values: vec![
+            LibraryValue::CustomerName,
+            LibraryValue::InvoiceNumber,
+            LibraryValue::Balance,
+            LibraryValue::DueDate,
+            LibraryValue::DaysOverdue,
+            LibraryValue::BusinessName,
+        ],
+    };
+    let lines = vec![line("INV-2", 127_622, "AED")];
+    let planned = PlannedSend {
+        library: Some(Box::new(text.clone())),
+        at: "2026-11-12T05:00:00Z".parse().unwrap(),
+        ..send(lines, 0, Money::new(127_622, "AED".parse().unwrap()))
+    };
+    let message = message(&organisation("Harbour Lane", "AE"), &contact("{{2}}"), &planned);
+    let values = ["{ {2}}", "INV-2", "AED 1,276.22", "2 Nov 2026", "10", "Harbour Lane"].map(str::to_owned);
+    let names = ["customer_name", "invoice_number", "balance", "due_date", "days_overdue", "business_name"];
+    let expected = Message {
+        template: text.template,
+        variant: Variant::Plain,
+        naming: Naming::Positional,
+        variables: names.into_iter().zip(values).collect(),
+        text: String::from(
+            "A bill\nHi { {2}},\nINV-2: AED 1,276.22 was due on 2 Nov 2026, 10 days ago. Harbour Lane, yes, { {2}}.",
+        ),
+        pay_token: None,
+        document: None,
+    };
+    assert_eq!(message, expected);
+}
+
+#[test]
+fn a_text_of_the_library_never_speaks_of_several_invoices() {
+    let text = LibraryText {
+        template: TemplateRef { name: String::from("numo_library_a"), language: String::from("en_US") },
+        library_name: String::from("a"),
+        language: Language::English,
+        header: None,
+        body: String::from("{{1}} is due."),
+        footer: None,
+        buttons: Vec::new(),
+        values: vec![LibraryValue::Balance],
+    };
+    let planned = PlannedSend { library: Some(Box::new(text)), ..two_invoices() };
+    let message = message(&organisation("Harbour Lane", "AE"), &contact("Acme"), &planned);
+    assert_eq!(message.template, planned.template().reference());
 }
 
 proptest! {

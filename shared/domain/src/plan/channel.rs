@@ -9,6 +9,7 @@ use crate::{
     cost::RateCard,
     id::{ConnectionId, NumberKey, PhoneNumberId},
     language::Language,
+    library::LibraryText,
     plan::decision::InvoiceLine,
     policy::Policy,
     reminder::{Reminder, ReminderState},
@@ -47,14 +48,29 @@ pub struct Line {
     pub approved: BTreeSet<(Language, Purpose)>,
     /// Which of their variants are approved; the plain text stands in for the others.
     pub variants: BTreeSet<(Language, Purpose, Variant)>,
+    /// The texts of Meta's library that the business chose and that may be sent; any text of the pack goes before them.
+    pub library: BTreeMap<(Language, Purpose), LibraryText>,
+}
+
+/// What can be said: a purpose in a language, with the text of Meta's library that says it where none of the pack does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Said<'a> {
+    /// What for.
+    pub purpose: Purpose,
+    /// In which language.
+    pub language: Language,
+    /// With which text, if it is none of the pack.
+    pub library: Option<&'a LibraryText>,
 }
 
 impl Line {
     /// The first of some purposes with an approved template, in the first of some languages that has one.
-    pub fn text(&self, purposes: &[Purpose], languages: [Language; 2]) -> Option<(Purpose, Language)> {
+    pub fn text(&self, purposes: &[Purpose], languages: [Language; 2]) -> Option<Said<'_>> {
         languages.into_iter().find_map(|language| {
-            let purpose = purposes.iter().find(|purpose| self.approved.contains(&(language, **purpose)))?;
-            Some((*purpose, language))
+            let of_pack = |purpose: &Purpose| self.approved.contains(&(language, *purpose)).then_some((*purpose, None));
+            let of_library = |purpose: &Purpose| Some((*purpose, Some(self.library.get(&(language, *purpose))?)));
+            let found = purposes.iter().find_map(of_pack).or_else(|| purposes.iter().find_map(of_library));
+            found.map(|(purpose, library)| Said { purpose, language, library })
         })
     }
 

@@ -114,6 +114,13 @@ impl<'a> Chase<'a> {
     }
 }
 
+impl Content {
+    /// What a message about one invoice says that has no room for others.
+    pub(super) fn alone(candidate: &Candidate<'_>) -> Self {
+        Self { lines: vec![line(candidate)], more: 0, total: candidate.open.invoice.remaining }
+    }
+}
+
 fn line(candidate: &Candidate<'_>) -> InvoiceLine {
     let Invoice { id, number, remaining, .. } = &candidate.open.invoice;
     InvoiceLine { invoice: id.clone(), number: number.clone(), remaining: *remaining, due: candidate.due }

@@ -10,6 +10,7 @@ use crate::{
     cost::Cost,
     id::{ExternalId, NumberKey, PhoneNumberId, PolicyId},
     language::Language,
+    library::{LibraryText, entry::Button},
     money::{Currency, Money},
     plan::reason::Reason,
     policy::{StepId, Tone},
@@ -115,6 +116,9 @@ pub struct PlannedSend {
     /// What stands around it.
     #[serde(default)]
     pub variant: Variant,
+    /// The text of Meta's library that says it, where none of the pack is approved; it lists the anchor alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub library: Option<Box<LibraryText>>,
     /// The date that the anchor's steps are counted from: its due date, unless it entered late.
     #[serde(default)]
     pub counted_from: Option<Date>,
@@ -156,6 +160,14 @@ impl PlannedSend {
     /// Which text of the pack says it.
     pub fn purpose(&self) -> Purpose {
         self.purpose.unwrap_or(Purpose::of(self.tone, self.overdue))
+    }
+
+    /// Labels of the buttons below the message.
+    pub fn buttons(&self) -> Vec<&str> {
+        match &self.library {
+            Some(text) => text.buttons.iter().map(Button::label).collect(),
+            None => self.template().buttons.to_vec(),
+        }
     }
 
     /// The text of the pack that says it, in its language and with what stands around it.

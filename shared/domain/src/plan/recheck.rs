@@ -24,13 +24,28 @@ pub fn recheck(planned: &PlannedSend, fresh: Option<Decision>, anchor_is_open: b
     if !anchor_is_open && !is_thanks {
         return Recheck::Cancel(vec![SkipCode::Settled.into()]);
     }
-    match fresh.map(|decision| decision.outcome) {
+    match fresh.map(|decision| as_narrow(planned, decision.outcome)) {
         // The money was taken back, or a person switched thanks off.
         None if is_thanks => Recheck::Cancel(vec![SkipCode::NoStepToday.into()]),
         None => Recheck::Cancel(vec![SkipCode::Settled.into()]),
         Some(Outcome::Skip { reasons }) => Recheck::Cancel(reasons),
         Some(Outcome::Send(now)) if grew(planned, &now) => Recheck::Cancel(vec![SkipCode::PlanNotApproved.into()]),
         Some(Outcome::Send(now)) => Recheck::Send(now),
+    }
+}
+
+/// A decision about no more than was planned, where that had no room for a list: meanwhile a text of the pack was approved,
+/// which has.
+fn as_narrow(planned: &PlannedSend, outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::Send(now) if planned.library.is_some() && now.library.is_none() => {
+            let anchor = now.lines.iter().find(|line| line.invoice == now.anchor).cloned();
+            Outcome::Send(match anchor {
+                Some(line) => PlannedSend { total: line.remaining, lines: vec![line], more: 0, ..now },
+                None => now,
+            })
+        }
+        outcome @ (Outcome::Send(_) | Outcome::Skip { .. }) => outcome,
     }
 }
 

@@ -10,6 +10,7 @@ mod content;
 mod cost;
 mod entries;
 mod holds;
+mod library;
 mod manual;
 mod money;
 mod owner;

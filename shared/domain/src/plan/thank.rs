@@ -113,7 +113,7 @@ pub(super) fn message(
         Some(_) => (Occasion::PartPayment(thanks.until), Purpose::PartPayment),
         None => (Occasion::ThankYou(thanks.until), Purpose::ThankYou),
     };
-    let language = text(purpose).map(|(_, language)| language);
+    let language = text(purpose).map(|said| said.language);
     if language.is_none() {
         holds.push(SkipCode::TemplateUnusable.into());
     }
@@ -134,6 +134,7 @@ pub(super) fn message(
         purpose: Some(purpose),
         language,
         variant: line.variant(purpose, language, Around::of(unit.policy, &lines, more)),
+        library: None,
         counted_from: None,
         overdue: is_overdue,
         superseded: Vec::new(),

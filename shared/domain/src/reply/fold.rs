@@ -52,7 +52,7 @@ fn digit(c: char, zero: char) -> char {
 }
 
 /// Vowel signs of Devanagari are marks, yet a word without them is another word.
-fn is_letter(c: char) -> bool {
+pub(super) fn is_letter(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '\u{0900}'..='\u{0903}' | '\u{093a}'..='\u{094f}' | '\u{0962}'..='\u{0963}')
 }
 

@@ -65,6 +65,8 @@ pub enum WhyUnusable {
     NotTaken,
     /// What is filled in does not fit it: the account has another text under this name.
     Mismatch,
+    /// Meta would try to deliver its messages for longer than ours live, so that one could arrive after the payment.
+    LivesTooLong,
 }
 
 impl WhyUnusable {

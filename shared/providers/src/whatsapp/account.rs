@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use numo_app::port::whatsapp::{AccountError, FoundTemplate, NumberInfo, SenderAccess, WhatsappAccount};
+use numo_app::port::{
+    template_library::TemplateLibrary,
+    whatsapp::{AccountError, FoundTemplate, NumberInfo, SenderAccess, WhatsappAccount},
+};
 use numo_domain::{
     account_bill::Sums,
     id::{PhoneNumberId, WabaId},
@@ -41,6 +44,10 @@ const MAX_PAGES: usize = 100;
 
 #[async_trait]
 impl WhatsappAccount for GraphClient {
+    fn library(&self) -> &dyn TemplateLibrary {
+        self
+    }
+
     async fn number(&self, access: &SenderAccess) -> Result<NumberInfo, AccountError> {
         let query = [("fields", NUMBER_FIELDS)];
         let answer = self.get("number", &[access.phone_number_id.as_str()], &access.token, &query).await;
@@ -48,7 +55,7 @@ impl WhatsappAccount for GraphClient {
     }
 
     async fn numbers_of(&self, waba: &WabaId, token: &SecretString) -> Result<Vec<PhoneNumberId>, AccountError> {
-        let rows = self.rows("numbers", &[waba.as_str(), "phone_numbers"], token, "id").await?;
+        let rows = self.rows("numbers", &[waba.as_str(), "phone_numbers"], token, &[("fields", "id")]).await?;
         Ok(rows.iter().filter_map(|row| id(row.get("id")?)?.parse().ok()).collect())
     }
 
@@ -62,7 +69,8 @@ impl WhatsappAccount for GraphClient {
 
     async fn templates(&self, waba: &WabaId, token: &SecretString) -> Result<Vec<FoundTemplate>, AccountError> {
         let path = [waba.as_str(), "message_templates"];
-        let rows = self.rows("templates", &path, token, "id,name,language,status,category,quality_score").await?;
+        let query = [("fields", "id,name,language,status,category,quality_score")];
+        let rows = self.rows("templates", &path, token, &query).await?;
         Ok(rows.iter().filter_map(template::found).collect())
     }
 
@@ -112,13 +120,13 @@ impl GraphClient {
         name: &'static str,
         path: &[&str],
         token: &SecretString,
-        fields: &str,
+        asked: &[(&str, &str)],
     ) -> Result<Vec<Value>, AccountError> {
         let mut rows = Vec::new();
         let mut after: Option<String> = None;
         for _ in 0..MAX_PAGES {
-            let mut query = vec![("fields", fields), ("limit", PAGE_SIZE)];
-            query.extend(after.as_deref().map(|cursor| ("after", cursor)));
+            let paging = [("limit", PAGE_SIZE)].into_iter().chain(after.as_deref().map(|cursor| ("after", cursor)));
+            let query: Vec<(&str, &str)> = asked.iter().copied().chain(paging).collect();
             let body = good(self.get(name, path, token, &query).await, AccountCall::ByIdAlone)?;
             let data = body.get("data").and_then(Value::as_array).ok_or_else(|| broken("a list without data"))?;
             rows.extend(data.iter().cloned());

@@ -5,7 +5,7 @@ use numo_app::port::whatsapp::{AccountError, Messaging, SendError, SenderAccess,
 use numo_domain::{
     conversation::{self, Recipient},
     id::{AttemptId, MediaId},
-    message::{Document, Message},
+    message::{Document, Message, Naming},
     phone::PhoneNumber,
 };
 use serde_json::{Value, json};
@@ -45,9 +45,12 @@ impl Messaging for GraphClient {
     }
 }
 
-/// The request of a template with named parameters (Meta: Cloud API, messages).
+/// The request of a template (Meta: Cloud API, messages).
 fn request(to: &PhoneNumber, attempt: AttemptId, message: &Message) -> Value {
-    let parameter = |(name, text): &(&str, String)| json!({ "type": "text", "parameter_name": name, "text": text });
+    let parameter = |(name, text): &(&str, String)| match message.naming {
+        Naming::Named => json!({ "type": "text", "parameter_name": name, "text": text }),
+        Naming::Positional => json!({ "type": "text", "text": text }),
+    };
     let parameters: Vec<Value> = message.variables.iter().map(parameter).collect();
     let header = message.document.as_ref().map(|Document { media, file_name }| {
         let document = json!({ "id": media, "filename": file_name });
@@ -69,8 +72,8 @@ fn request(to: &PhoneNumber, attempt: AttemptId, message: &Message) -> Value {
         // Every app of the account sees it in the status webhooks, so it is nothing but our own id.
         "biz_opaque_callback_data": attempt.to_string(),
         "template": {
-            "name": message.template.name(),
-            "language": { "code": message.template.language.code() },
+            "name": message.template.name,
+            "language": { "code": message.template.language },
             "components": components,
         },
     })
@@ -105,14 +108,36 @@ mod tests {
         taken(&Answer { status, headers: HeaderMap::new(), body: body.to_string().into_bytes() })
     }
 
-    #[test]
-    fn the_request_carries_the_plus_the_attempt_and_every_named_variable() {
-        let message = Message {
-            template: template_for(Purpose::Upcoming, Language::English, Variant::Plain),
-            variables: vec![("customer_name", String::from("Acme")), ("total", String::from("AED 1.00"))],
+    fn upcoming(variant: Variant) -> Message {
+        Message {
+            template: template_for(Purpose::Upcoming, Language::English, variant).reference(),
+            variant,
+            naming: Naming::Named,
+            variables: Vec::new(),
             text: String::from("unused"),
             pay_token: None,
             document: None,
+        }
+    }
+
+    #[test]
+    fn a_text_of_the_library_is_filled_by_places_alone() {
+        let message = Message {
+            naming: Naming::Positional,
+            variables: vec![("customer_name", String::from("Acme")), ("balance", String::from("AED 1.00"))],
+            ..upcoming(Variant::Plain)
+        };
+        let attempt: AttemptId = "018f0000-0000-7000-8000-000000000001".parse().unwrap();
+        let sent = request(&"+971501234567".parse().unwrap(), attempt, &message);
+        let parameters = json!([{ "type": "text", "text": "Acme" }, { "type": "text", "text": "AED 1.00" }]);
+        assert_eq!(sent["template"]["components"][0]["parameters"], parameters);
+    }
+
+    #[test]
+    fn the_request_carries_the_plus_the_attempt_and_every_named_variable() {
+        let message = Message {
+            variables: vec![("customer_name", String::from("Acme")), ("total", String::from("AED 1.00"))],
+            ..upcoming(Variant::Plain)
         };
         let attempt: AttemptId = "018f0000-0000-7000-8000-000000000001".parse().unwrap();
         let expected = json!({
@@ -131,13 +156,7 @@ mod tests {
 
     #[test]
     fn the_address_of_a_pay_button_ends_with_the_token() {
-        let message = Message {
-            template: template_for(Purpose::Upcoming, Language::English, Variant::PayPage),
-            variables: Vec::new(),
-            text: String::from("unused"),
-            pay_token: Some("abc".parse().unwrap()),
-            document: None,
-        };
+        let message = Message { pay_token: Some("abc".parse().unwrap()), ..upcoming(Variant::PayPage) };
         let attempt: AttemptId = "018f0000-0000-7000-8000-000000000001".parse().unwrap();
         let sent = request(&"+971501234567".parse().unwrap(), attempt, &message);
         let button = json!({
@@ -150,13 +169,7 @@ mod tests {
     #[test]
     fn the_invoice_comes_first_under_the_name_that_the_customer_sees() {
         let document = Document { media: "77".parse().unwrap(), file_name: String::from("INV-1042.pdf") };
-        let message = Message {
-            template: template_for(Purpose::Upcoming, Language::English, Variant::PdfReplies),
-            variables: Vec::new(),
-            text: String::from("unused"),
-            pay_token: None,
-            document: Some(document),
-        };
+        let message = Message { document: Some(document), ..upcoming(Variant::PdfReplies) };
         let attempt: AttemptId = "018f0000-0000-7000-8000-000000000001".parse().unwrap();
         let sent = request(&"+971501234567".parse().unwrap(), attempt, &message);
         let header = json!({ "type": "header", "parameters": [

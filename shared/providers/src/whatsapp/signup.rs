@@ -76,7 +76,7 @@ impl WhatsappSignup for SignupClient {
 
     async fn numbers(&self, waba: &WabaId, token: &SecretString) -> Result<Vec<AccountNumber>, AccountError> {
         let fields = format!("id,{NUMBER_FIELDS},platform_type");
-        let rows = self.graph.rows("numbers", &[waba.as_str(), "phone_numbers"], token, &fields).await?;
+        let rows = self.graph.rows("numbers", &[waba.as_str(), "phone_numbers"], token, &[("fields", &fields)]).await?;
         rows.iter().map(account_number).collect()
     }
 

@@ -5,7 +5,7 @@ use numo_app::port::whatsapp::{AccountError, Messaging, SendAction, SendError, S
 use numo_domain::{
     id::{AttemptId, MediaId},
     language::Language,
-    message::{Document, Message},
+    message::{Document, Message, Naming},
     template::{Purpose, Variant, WhyUnusable, template_for},
 };
 use numo_providers::whatsapp::graph::GraphClient;
@@ -19,7 +19,15 @@ const CUSTOMER: &str = "+971501234567";
 /// A message with the examples of the pack filled in.
 pub(crate) fn message() -> Message {
     let variables = first_text().variables().map(|(name, text)| (name, text.to_owned())).collect();
-    Message { template: first_text(), variables, text: String::new(), pay_token: None, document: None }
+    Message {
+        template: first_text().reference(),
+        variant: Variant::Plain,
+        naming: Naming::Named,
+        variables,
+        text: String::new(),
+        pay_token: None,
+        document: None,
+    }
 }
 
 /// A simulator whose account has the pack.
@@ -135,7 +143,7 @@ async fn an_invoice_is_given_to_meta_once_and_stands_above_messages_of_its_numbe
     graph.create_template(&waba, &harbour().token, &text).await.unwrap();
     let media = graph.upload_pdf(&harbour(), b"%PDF-1.4 an invoice").await.unwrap();
     let with = |media: MediaId| Message {
-        template: text,
+        template: text.reference(),
         document: Some(Document { media, file_name: String::from("INV-1042.pdf") }),
         ..message()
     };
@@ -152,7 +160,7 @@ async fn an_invoice_is_given_to_meta_once_and_stands_above_messages_of_its_numbe
     let foreign = with("1".parse().unwrap());
     let refused = Messaging::send(&graph, &harbour(), &CUSTOMER.parse().unwrap(), attempt, &foreign).await;
     assert_eq!(not_sent(refused), (131_009, SendAction::FixMessage));
-    let without = Message { template: text, ..message() };
+    let without = Message { template: text.reference(), ..message() };
     let refused = Messaging::send(&graph, &harbour(), &CUSTOMER.parse().unwrap(), attempt, &without).await;
     assert_eq!(not_sent(refused), (132_012, SendAction::FixMessage));
 }

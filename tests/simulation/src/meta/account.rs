@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use numo_app::port::whatsapp::{AccountError, FoundTemplate, NumberInfo, SenderAccess, WhatsappAccount};
+use numo_app::port::{
+    template_library::TemplateLibrary,
+    whatsapp::{AccountError, FoundTemplate, NumberInfo, SenderAccess, WhatsappAccount},
+};
 use numo_domain::{
     account_bill::Sums,
     id::{PhoneNumberId, WabaId},
@@ -16,6 +19,10 @@ use crate::meta::{Account, SimMeta, spare_of, texts::id_of};
 
 #[async_trait]
 impl WhatsappAccount for SimMeta {
+    fn library(&self) -> &dyn TemplateLibrary {
+        &self.library
+    }
+
     async fn number(&self, access: &SenderAccess) -> Result<NumberInfo, AccountError> {
         let Account { is_blocked, is_token_dead, refused, daily_limit, throughput, is_mute, .. } = {
             let account = &mut self.state.lock().unwrap().account;
@@ -79,8 +86,12 @@ impl WhatsappAccount for SimMeta {
         _token: &SecretString,
         template: &PackTemplate,
     ) -> Result<AccountTemplate, AccountError> {
-        let text = AccountTemplate::approved(template.reference());
-        self.state.lock().unwrap().account.texts.push((waba.clone(), text.clone()));
+        let account = &mut self.state.lock().unwrap().account;
+        let text = match account.are_texts_held {
+            true => AccountTemplate::pending(template.reference()),
+            false => AccountTemplate::approved(template.reference()),
+        };
+        account.texts.push((waba.clone(), text.clone()));
         Ok(text)
     }
 }

@@ -45,7 +45,7 @@ impl State {
             assert_eq!(owner, from, "a file of another number");
             (file_name.clone(), content.clone())
         });
-        assert_eq!(message.template.variant.has_pdf(), document.is_some(), "{}", message.template.name());
+        assert_eq!(message.variant.has_pdf(), document.is_some(), "{}", message.template.name);
         document
     }
 }

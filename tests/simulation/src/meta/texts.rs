@@ -10,6 +10,20 @@ impl SimMeta {
         self.state.lock().unwrap().account.are_texts_refused = true;
     }
 
+    /// Lets what is registered wait for its review.
+    pub fn hold_texts(&self) {
+        self.state.lock().unwrap().account.are_texts_held = true;
+    }
+
+    /// Approves everything that was registered.
+    pub fn approve_texts(&self) {
+        let account = &mut self.state.lock().unwrap().account;
+        account.are_texts_held = false;
+        for (_, text) in &mut account.texts {
+            *text = AccountTemplate::approved(text.template.clone());
+        }
+    }
+
     /// The texts that were registered, by name and language.
     pub fn registered(&self) -> Vec<(String, String)> {
         let state = self.state.lock().unwrap();

@@ -34,7 +34,8 @@ impl World {
         }
     }
 
-    pub(crate) fn sender_ports(&self) -> SenderPorts {
+    /// What entering numbers and choosing texts needs.
+    pub fn sender_ports(&self) -> SenderPorts {
         SenderPorts { waker: self.waker.clone(), vault: self.vault.clone(), account: self.meta.clone() }
     }
 

@@ -1,6 +1,10 @@
 //! Keys of WhatsApp accounts, and of the secrets of connecting them.
 
-use numo_domain::id::{OrgId, PhoneNumberId, WabaId};
+use numo_domain::{
+    id::{OrgId, PhoneNumberId, WabaId},
+    language::Language,
+    template::Purpose,
+};
 
 use crate::{
     port::table::Key,
@@ -19,6 +23,13 @@ pub(crate) const BILLS: &str = "METABILL#";
 
 pub(crate) fn bill(org: &OrgId, waba: &WabaId) -> Key {
     of_org(org, format!("{BILLS}{}", escape(waba.as_str())))
+}
+
+/// Begins the keys of the texts of Meta's library that were chosen.
+pub(crate) const LIBRARY_CHOICES: &str = "LIBRARY#";
+
+pub(crate) fn library_choice(org: &OrgId, waba: &WabaId, purpose: Purpose, language: Language) -> Key {
+    of_org(org, format!("{LIBRARY_CHOICES}{}#{purpose}#{language}", escape(waba.as_str())))
 }
 
 /// A token of a sign-up that is not proved yet.

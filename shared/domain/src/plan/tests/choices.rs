@@ -174,6 +174,7 @@ fn the_word_about_a_promise_is_plain_in_the_customers_language_before_it_is_its_
     line.approved.extend(approved_in(Language::Arabic));
     line.approved.remove(&(Language::Arabic, Purpose::PromiseMissed));
     let text = |language| line.text(&[Purpose::PromiseMissed, Purpose::OverdueFirm], [language, Language::English]);
-    assert_eq!(text(Language::Arabic), Some((Purpose::OverdueFirm, Language::Arabic)));
-    assert_eq!(text(Language::Hindi), Some((Purpose::PromiseMissed, Language::English)));
+    let of_pack = |purpose, language| Some(Said { purpose, language, library: None });
+    assert_eq!(text(Language::Arabic), of_pack(Purpose::OverdueFirm, Language::Arabic));
+    assert_eq!(text(Language::Hindi), of_pack(Purpose::PromiseMissed, Language::English));
 }
