@@ -14,6 +14,7 @@ mod fate;
 mod forgery;
 mod inbound;
 mod interactive;
+mod library;
 mod media;
 mod messages;
 mod pacing;
@@ -44,6 +45,8 @@ pub(crate) fn routes() -> Router<App> {
         .route("/meta/{version}/oauth/access_token", get(signup::access_token))
         .route("/meta/{version}/debug_token", get(signup::debug_token))
         .route("/meta/{version}/{id}/client_whatsapp_business_accounts", get(signup::client_accounts))
+        .route("/meta/{version}/message_template_library", get(library::list))
+        .route("/meta/{version}/{id}/message_template_library", get(library::list_below))
         .route("/meta/{version}/{id}", get(accounts::object).post(media::finish))
         .route("/meta/{version}/{id}/phone_numbers", get(accounts::phone_numbers))
         .route("/meta/{version}/{id}/register", post(registration::register))

@@ -20,6 +20,8 @@ mod whatsapp_account;
 #[cfg(test)]
 mod whatsapp_depth;
 #[cfg(test)]
+mod whatsapp_library;
+#[cfg(test)]
 mod whatsapp_send;
 #[cfg(test)]
 mod whatsapp_signup;

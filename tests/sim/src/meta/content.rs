@@ -3,7 +3,7 @@ use serde_json::Value;
 use crate::answer::Refusal;
 use crate::field::Field as _;
 use crate::meta::template::Template;
-use crate::meta::{errors, placeholders, template_rules};
+use crate::meta::{errors, library, placeholders, template_rules};
 
 const LONGEST_HYDRATED: usize = 1024;
 
@@ -62,6 +62,9 @@ fn text(template: &Template, component: &Value, sent: &[Value], kind: &str) -> R
         return Err(format_mismatch("a positional template takes no parameter_name"));
     }
     given.iter().try_for_each(value_is_sound)?;
+    if kind == "body" {
+        library::check(template, approved, given)?;
+    }
     let value = |name: &str| value_of(template.named, &variables, given, name);
     let hydrated = placeholders::filled(approved, value);
     if hydrated.chars().count() > LONGEST_HYDRATED {

@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::field::Field as _;
 use crate::meta::sender::Sender;
 use crate::meta::state::{MetaState, Review, Webhook};
-use crate::meta::{description, failures, forgery, inbound, limits, pacing, signup, window};
+use crate::meta::{description, failures, forgery, inbound, library, limits, pacing, signup, window};
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
@@ -25,6 +25,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/_control/meta/signup", post(window::control))
         .route("/_control/meta/tokens", post(signup::set_tokens))
         .route("/_control/meta/templates", get(show_templates).post(set_template))
+        .route("/_control/meta/library", post(library::control))
         .route("/_control/meta/inbound", post(inbound::write))
         .route("/_control/meta/change", post(inbound::tell))
         .route("/_control/meta/codes", get(failures::codes))

@@ -3,6 +3,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use serde_json::Value;
 
 use crate::meta::failures::Failure;
+use crate::meta::library::Library;
 use crate::meta::limits::{Limits, Traffic};
 use crate::meta::media::Media;
 use crate::meta::pacing::Pacing;
@@ -15,6 +16,7 @@ use crate::meta::template::Template;
 pub(crate) struct MetaState {
     pub(crate) senders: Vec<Sender>,
     pub(crate) templates: Vec<Template>,
+    pub(crate) library: Library,
     pub(crate) review: Review,
     /// Every POST of a message, accepted or not, as `/_control/meta/messages` shows it.
     pub(crate) received: Vec<Value>,
@@ -119,6 +121,7 @@ impl MetaState {
         Self {
             senders,
             templates,
+            library: Library::default(),
             review: Review::Approve,
             received: Vec::new(),
             not_on_whatsapp: HashSet::new(),

@@ -23,6 +23,10 @@ pub(crate) struct Template {
     pub(crate) named: bool,
     pub(crate) ttl_seconds: Option<i64>,
     pub(crate) components: Value,
+    /// The entry of the library that it was made of.
+    pub(crate) library_name: Option<String>,
+    /// What stands in its parameters, where it was made of one.
+    pub(crate) types: Vec<String>,
     /// `GREEN`, `YELLOW`, `RED` or `UNKNOWN`.
     pub(crate) quality: String,
     pub(crate) pauses: Pauses,
@@ -55,6 +59,8 @@ impl Template {
                 { "type": "HEADER", "format": "TEXT", "text": "Hello World" },
                 { "type": "BODY", "text": "Welcome and congratulations! This message shows that you can send." },
             ]),
+            library_name: None,
+            types: Vec::new(),
             quality: String::from("UNKNOWN"),
             pauses: Pauses::default(),
             touched_ms: i64::MAX,

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::answer::{self, Refusal};
 use crate::app::App;
 use crate::field::Field as _;
+use crate::meta::library::{self, Made};
 use crate::meta::state::Review;
 use crate::meta::template::{Pauses, Template};
 use crate::meta::{description, errors, failures, limits, media, template_rules, upkeep};
@@ -26,6 +27,9 @@ pub(crate) async fn create(
     if let Err(refusal) = errors::opened(&app, &headers, &waba_id) {
         return refusal.into_response();
     }
+    if asked.get("library_template_name").is_some() {
+        return create_of_library(&app, &waba_id, &asked).unwrap_or_else(IntoResponse::into_response);
+    }
     if let Err(refusal) = description::check(&app, "new_template", &asked) {
         return refusal.into_response();
     }
@@ -37,12 +41,25 @@ pub(crate) async fn create(
         let details = "component of type HEADER is missing expected field(s) (example)";
         return errors::template("Missing example", details).into_response();
     }
-    match add(&app, &waba_id, &asked, named) {
+    let made = Made {
+        components: upper_cased(asked.at("components")),
+        types: Vec::new(),
+        ttl_seconds: asked.at("message_send_ttl_seconds").as_i64(),
+    };
+    match add(&app, &waba_id, &asked, named, made) {
         Ok(template) => {
             answer::json(200, json!({ "id": template.id, "status": "PENDING", "category": template.category }))
         }
         Err(refusal) => refusal.into_response(),
     }
+}
+
+/// A template of the library is approved in the answer, whatever becomes of others (Meta: template library).
+fn create_of_library(app: &App, waba_id: &str, asked: &Value) -> Result<Response, Refusal> {
+    description::check(app, "new_library_template", asked)?;
+    let made = library::read(app, asked)?;
+    let template = add(app, waba_id, asked, false, made)?;
+    Ok(answer::json(200, json!({ "id": template.id, "status": template.status, "category": template.category })))
 }
 
 /// `GET /{waba}/message_templates` with fields and cursors.
@@ -95,7 +112,7 @@ fn shows_its_media(app: &App, component: &Value) -> bool {
     is_text || media::has_example(&app.meta().media, component)
 }
 
-fn add(app: &App, waba_id: &str, asked: &Value, named: bool) -> Result<Template, Refusal> {
+fn add(app: &App, waba_id: &str, asked: &Value, named: bool, made: Made) -> Result<Template, Refusal> {
     let text = |name: &str| asked.at(name).as_str().unwrap_or_default().to_owned();
     let mut meta = app.meta();
     let (name, language) = (text("name"), text("language"));
@@ -117,13 +134,16 @@ fn add(app: &App, waba_id: &str, asked: &Value, named: bool) -> Result<Template,
         status: String::from("PENDING"),
         rejected_reason: String::from("NONE"),
         named,
-        ttl_seconds: asked.at("message_send_ttl_seconds").as_i64(),
-        components: upper_cased(asked.at("components")),
+        ttl_seconds: made.ttl_seconds,
+        components: made.components,
+        library_name: asked.at("library_template_name").as_str().map(str::to_owned),
+        types: made.types,
         quality: String::from("UNKNOWN"),
         pauses: Pauses::default(),
         touched_ms: app.clock.now_ms(),
     };
     let update = match meta.review {
+        _ if template.library_name.is_some() => Some(template.decide(app, "APPROVED")),
         Review::Approve => Some(template.decide(app, "APPROVED")),
         Review::Reject => Some(template.decide(app, "REJECTED")),
         Review::Hold => None,
@@ -156,7 +176,7 @@ fn shown(template: &Template, fields: &str) -> Value {
         "category": template.category, "components": template.components,
         "parameter_format": if template.named { "NAMED" } else { "POSITIONAL" },
         "quality_score": { "score": template.quality }, "rejected_reason": template.rejected_reason,
-        "message_send_ttl_seconds": template.ttl_seconds,
+        "message_send_ttl_seconds": template.ttl_seconds, "library_template_name": template.library_name,
     });
     picked(&whole, fields)
 }

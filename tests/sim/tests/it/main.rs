@@ -11,6 +11,8 @@ mod faults;
 #[cfg(test)]
 mod intuit;
 #[cfg(test)]
+mod library;
+#[cfg(test)]
 mod meta;
 #[cfg(test)]
 mod meta_demand;
