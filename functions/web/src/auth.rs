@@ -22,6 +22,12 @@ pub(crate) struct Signed(pub(crate) Session);
 #[derive(Debug)]
 pub(crate) struct Admin(pub(crate) Session);
 
+/// An admin who is one at this moment, by Clerk's own word: a session token tells what was true a minute ago.
+///
+/// For what cannot be undone.
+#[derive(Debug)]
+pub(crate) struct PresentAdmin(pub(crate) Session);
+
 /// Who opens a page, by the `__session` cookie that ClerkJS sets.
 #[derive(Debug)]
 pub(crate) enum PageSession {
@@ -63,6 +69,20 @@ impl FromRequestParts<AppState> for Admin {
         match session.role {
             Role::Admin => Ok(Self(session)),
             Role::Member => Err(AppError::Forbidden.into()),
+        }
+    }
+}
+
+impl FromRequestParts<AppState> for PresentAdmin {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Failure> {
+        let Admin(session) = Admin::from_request_parts(parts, state).await?;
+        let members = state.people.members(&session.org).await;
+        let members = members.map_err(|error| AppError::Unavailable(Box::new(error)))?;
+        match members.get(&session.user) {
+            Some(Role::Admin) => Ok(Self(session)),
+            Some(Role::Member) | None => Err(AppError::Forbidden.into()),
         }
     }
 }

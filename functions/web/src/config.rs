@@ -1,6 +1,7 @@
 //! What the environment says.
 
 use numo_app::job::QueueName;
+use numo_providers::http::base_url::BaseUrl;
 use numo_runtime::{
     config::{ClerkConfig, JobQueues, LedgersConfig, MetaConfig, MetaSignupConfig, PublicUrl},
     env::{ConfigError, Env},
@@ -27,6 +28,8 @@ pub struct Config {
     pub public_url: PublicUrl,
     /// Whose sessions count.
     pub clerk: ClerkConfig,
+    /// `NUMO_CLERK_API_BASE`: who says whether somebody is an admin at this moment.
+    pub clerk_api: BaseUrl,
     /// Where senders are looked up.
     pub meta: MetaConfig,
     /// Where the vault renews tokens.
@@ -43,7 +46,7 @@ impl Config {
         let (table, vault_key) = (env.required("NUMO_TABLE"), env.required("NUMO_VAULT_KEY"));
         let (journal, secrets_id) = (env.required("NUMO_JOURNAL"), env.required("NUMO_SECRETS_ID"));
         let queues = JobQueues::read(&mut env, &[QueueName::Sync, QueueName::Plan, QueueName::Dispatch]);
-        let clerk = ClerkConfig::read(&mut env);
+        let (clerk, clerk_api) = (ClerkConfig::read(&mut env), env.required("NUMO_CLERK_API_BASE"));
         let (meta, ledgers) = (MetaConfig::read(&mut env), LedgersConfig::read(&mut env));
         let signup = MetaSignupConfig::read(&mut env);
         // Both were checked above, each by its own stricter rule; here they are absent or good.
@@ -59,6 +62,7 @@ impl Config {
                 queues: queues?,
                 public_url: meta.public_url.clone(),
                 clerk: clerk?,
+                clerk_api: clerk_api?,
                 meta,
                 ledgers: ledgers?,
                 signup: signup?,
@@ -95,7 +99,7 @@ impl Config {
 mod tests {
     use super::*;
 
-    const COMPLETE: [(&str, &str); 20] = [
+    const COMPLETE: [(&str, &str); 21] = [
         ("NUMO_TABLE", "numo-test"),
         ("NUMO_JOURNAL", "numo-test-journal"),
         ("NUMO_VAULT_KEY", "key"),
@@ -104,6 +108,7 @@ mod tests {
         ("NUMO_QUEUE_PLAN", "http://127.0.0.1:1/plan"),
         ("NUMO_QUEUE_DISPATCH", "http://127.0.0.1:1/dispatch"),
         ("NUMO_PUBLIC_URL", "https://numo.example"),
+        ("NUMO_CLERK_API_BASE", "https://api.clerk.example"),
         ("NUMO_CLERK_ISSUER", "https://clerk.numo.example"),
         ("NUMO_CLERK_AUTHORIZED_PARTIES", "https://numo.example"),
         ("NUMO_META_GRAPH_BASE", "https://graph.example"),

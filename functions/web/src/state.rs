@@ -8,7 +8,7 @@ use numo_app::{
     connect_whatsapp::SignupPorts,
     forget_meta_user::ForgetKeys,
     invoice_documents::DocumentPorts,
-    port::{clock::Clock, session::Sessions, signup::WhatsappSignup},
+    port::{clock::Clock, people::People, session::Sessions, signup::WhatsappSignup},
     store::Store,
     wake::Waker,
 };
@@ -25,6 +25,8 @@ pub struct AppState {
     pub documents: DocumentPorts,
     /// Who is signed in.
     pub sessions: Arc<dyn Sessions>,
+    /// Who belongs to an organisation at this moment.
+    pub people: Arc<dyn People>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// What proves that Meta asks us to forget somebody, and how they are found.

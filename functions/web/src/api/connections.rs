@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     api::asked::QueuedView,
-    auth::{Admin, Signed},
+    auth::{Admin, PresentAdmin, Signed},
     failure::Failure,
     json_body::JsonBody,
     path_of::PathOf,
@@ -216,7 +216,7 @@ async fn sync(
     )
 )]
 async fn disconnect(
-    Admin(session): Admin,
+    PresentAdmin(session): PresentAdmin,
     State(state): State<AppState>,
     PathOf(connection): PathOf<ConnectionId>,
 ) -> Result<(StatusCode, Json<DisconnectedView>), Failure> {

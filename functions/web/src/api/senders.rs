@@ -20,7 +20,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    auth::{Admin, Signed},
+    auth::{Admin, PresentAdmin, Signed},
     failure::Failure,
     json_body::JsonBody,
     path_of::PathOf,
@@ -101,7 +101,7 @@ async fn add(
     )
 )]
 async fn disconnect(
-    Admin(session): Admin,
+    PresentAdmin(session): PresentAdmin,
     State(state): State<AppState>,
     PathOf(phone): PathOf<PhoneNumberId>,
 ) -> Result<Json<EndedView>, Failure> {

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::{
     api::senders::EndedView,
-    auth::{Admin, Signed},
+    auth::{PresentAdmin, Signed},
     failure::Failure,
     path_of::PathOf,
     state::AppState,
@@ -68,7 +68,7 @@ async fn list(Signed(session): Signed, State(state): State<AppState>) -> Result<
     )
 )]
 async fn disconnect(
-    Admin(session): Admin,
+    PresentAdmin(session): PresentAdmin,
     State(state): State<AppState>,
     PathOf(waba): PathOf<WabaId>,
 ) -> Result<Json<EndedView>, Failure> {

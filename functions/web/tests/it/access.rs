@@ -1,7 +1,7 @@
 //! Who may do what.
 
 use axum::http::header;
-use numo_app::store::reminder::outcome::SendOutcome;
+use numo_app::{port::session::Role, store::reminder::outcome::SendOutcome};
 use serde_json::{Value, json};
 
 use crate::{
@@ -11,6 +11,32 @@ use crate::{
     test_messages::{TEST_A, TEST_B},
     world::World,
 };
+
+#[tokio::test]
+async fn what_cannot_be_undone_asks_clerk_whether_somebody_is_an_admin_at_this_moment() {
+    let (ann, paths) = ("user_ann".parse().unwrap(), destructive());
+    for path in &paths {
+        let world = World::with_two_organisations().await;
+        let before = world.table.items();
+        world.people.join(&org("org_a"), &ann, Role::Member);
+        assert_eq!(world.delete("admin-a", path).await.status.as_u16(), 403, "{path}");
+        world.people.leave(&org("org_a"), &ann);
+        assert_eq!(world.delete("admin-a", path).await.status.as_u16(), 403, "{path}");
+        world.people.join(&org("org_a"), &ann, Role::Admin);
+        world.people.set_down(true);
+        assert_eq!(world.delete("admin-a", path).await.status.as_u16(), 503, "{path}");
+        // Whoever is no admin by the token is not asked about.
+        let asked = world.people.n_calls();
+        assert_eq!(world.delete("member-a", path).await.status.as_u16(), 403, "{path}");
+        assert_eq!((world.people.n_calls(), world.table.items()), (asked, before), "{path}");
+        world.people.set_down(false);
+        assert!(world.delete("admin-a", path).await.status.is_success(), "{path}");
+    }
+}
+
+fn destructive() -> [String; 3] {
+    [format!("/v1/connections/{CONNECTION_A}"), "/v1/senders/200".to_owned(), "/v1/whatsapp-accounts/100".to_owned()]
+}
 
 /// Every route of the API, with a body that would be accepted.
 pub(crate) fn routes() -> Vec<(&'static str, String, Option<Value>)> {

@@ -4,11 +4,11 @@ use axum::Router;
 use jiff::Timestamp;
 use numo_app::{
     add_sender::SenderPorts, forget_meta_user::ForgetKeys, invoice_documents::DocumentPorts, number_key::NumberKeys,
-    store::Store, vault::Vault, wake::Waker,
+    port::session::Role, store::Store, vault::Vault, wake::Waker,
 };
 use numo_testkit::{
     counting_ids::CountingIds, fixed_clock::FixedClock, memory_keys::MemoryKeys, memory_ledger::MemoryLedger,
-    memory_table::MemoryTable, recording_queue::RecordingQueue,
+    memory_people::MemoryPeople, memory_table::MemoryTable, recording_queue::RecordingQueue,
 };
 use serde_json::Value;
 use web::{
@@ -19,6 +19,7 @@ use web::{
 use crate::{
     client::{Answer, request, send, signed},
     meta::OneAccount,
+    seed::org,
     sessions::KnownSessions,
 };
 
@@ -33,6 +34,7 @@ pub(crate) struct World {
     pub(crate) ledger: Arc<MemoryLedger>,
     pub(crate) waker: Waker,
     pub(crate) vault: Vault,
+    pub(crate) people: Arc<MemoryPeople>,
     pub(crate) router: Router,
 }
 
@@ -65,6 +67,10 @@ impl World {
         let ledger = MemoryLedger::new();
         let vault = Vault::new(store.clone(), Arc::new(MemoryKeys::new(1)), ledger.auth());
         let (clock, meta) = (Arc::new(FixedClock::at(now())), Arc::new(OneAccount::default()));
+        let people = Arc::new(MemoryPeople::new());
+        people.join(&org("org_a"), &"user_ann".parse().unwrap(), Role::Admin);
+        people.join(&org("org_a"), &"user_max".parse().unwrap(), Role::Member);
+        people.join(&org("org_b"), &"user_bea".parse().unwrap(), Role::Admin);
         let state = AppState {
             documents: DocumentPorts {
                 store: store.clone(),
@@ -75,6 +81,7 @@ impl World {
             signup: meta.clone(),
             senders: SenderPorts { waker: waker.clone(), vault: vault.clone(), account: meta.clone() },
             sessions: Arc::new(KnownSessions),
+            people: people.clone(),
             forget: Arc::new(ForgetKeys {
                 app_secrets: vec!["app-secret".into(), "secret-before".into()],
                 number_keys: number_keys(),
@@ -88,7 +95,7 @@ impl World {
                 meta_signup,
             }),
         };
-        Self { table, queue, store, ledger, waker, vault, router: router(state) }
+        Self { table, queue, store, ledger, waker, vault, people, router: router(state) }
     }
 
     pub(crate) async fn get(&self, token: &str, path: &str) -> Answer {

@@ -20,6 +20,21 @@ pub trait People: Send + Sync {
     async fn addresses(&self, users: &[UserId]) -> Result<BTreeMap<UserId, EmailAddress>, PeopleError>;
 }
 
+/// Nobody can be asked: there is no key for it.
+#[derive(Debug, Clone, Copy)]
+pub struct NobodyToAsk;
+
+#[async_trait]
+impl People for NobodyToAsk {
+    async fn members(&self, _: &OrgId) -> Result<BTreeMap<UserId, Role>, PeopleError> {
+        Err(PeopleError("there is no key for Clerk's Backend API".into()))
+    }
+
+    async fn addresses(&self, _: &[UserId]) -> Result<BTreeMap<UserId, EmailAddress>, PeopleError> {
+        Err(PeopleError("there is no key for Clerk's Backend API".into()))
+    }
+}
+
 /// Clerk did not tell.
 #[derive(Debug, thiserror::Error)]
 #[error("the people of an organisation cannot be asked for")]

@@ -7,7 +7,7 @@ use numo_app::{
 };
 use numo_domain::id::OrgId;
 use numo_providers::{
-    clerk::sessions::ClerkSessions,
+    clerk::{backend::ClerkBackend, sessions::ClerkSessions},
     http,
     whatsapp::{
         graph::GraphClient,
@@ -83,6 +83,11 @@ fn state(url: &str, sim: &str, table: Arc<MemoryTable>) -> AppState {
         documents: DocumentPorts { store, vault: vault.clone(), documents: ledger.documents(), clock: clock.clone() },
         senders: SenderPorts { waker, vault, account: Arc::new(graph.clone()) },
         signup: Arc::new(SignupClient::new(graph, MetaApp { id: APP.to_owned(), secret: "secret".into() })),
+        people: Arc::new(ClerkBackend::new(
+            client.clone(),
+            format!("{sim}/clerk-api").parse().unwrap(),
+            "sk_test_1".into(),
+        )),
         sessions: Arc::new(ClerkSessions::new(client, &format!("{sim}/clerk"), vec![url.to_owned()]).unwrap()),
         clock,
         forget: Arc::new(ForgetKeys { app_secrets: vec!["secret".into()], number_keys }),
