@@ -11,6 +11,7 @@ mod data_deletion;
 mod failure;
 mod headers;
 mod json_body;
+mod paging;
 mod path_of;
 mod pay;
 mod public_page;

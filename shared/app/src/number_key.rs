@@ -111,6 +111,12 @@ impl NumberKeys {
         hex(half).parse().or(Err(AppError::Internal("a keyed hash is no id".to_owned())))
     }
 
+    /// What proves that a place in a list of an organisation was told by us.
+    pub fn place_seal(&self, org: &OrgId, list: &str, place: &str) -> String {
+        let mac = self.mac(format!("place\0{org}\0{list}\0{place}").as_bytes());
+        hex(mac.first_chunk::<16>().map_or(mac.as_slice(), |half| half.as_slice()))
+    }
+
     /// The PKCE verifier of a consent state: derived, so that it need not be stored.
     pub fn pkce_verifier(&self, state: &str) -> String {
         hex(&self.mac(format!("pkce\0{state}").as_bytes()))

@@ -30,6 +30,7 @@ pub mod messaging_gate;
 pub mod meta_user;
 pub mod oauth_state;
 pub mod organisation;
+pub mod part;
 pub mod pay_page;
 pub mod payer;
 pub mod plan;

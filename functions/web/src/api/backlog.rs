@@ -17,6 +17,7 @@ use crate::{
     auth::{Admin, Signed},
     failure::Failure,
     json_body::JsonBody,
+    paging::Paged,
     state::AppState,
     view::money::MoneyView,
 };
@@ -41,6 +42,9 @@ struct OldInvoiceView {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct BacklogView {
     invoices: Vec<OldInvoiceView>,
+    /// Where the next part begins; none at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -72,10 +76,18 @@ struct InvoiceForm {
 }
 
 /// Old invoices that nobody decided about.
-#[cfg_attr(feature = "openapi", utoipa::path(get, path = "/backlog", responses((status = 200, body = BacklogView))))]
-async fn list(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<BacklogView>, Failure> {
+#[cfg_attr(feature = "openapi", utoipa::path(get, path = "/backlog", params(crate::paging::PartQuery), responses((status = 200, body = BacklogView))))]
+async fn list(
+    Signed(session): Signed,
+    paged: Paged,
+    State(state): State<AppState>,
+) -> Result<Json<BacklogView>, Failure> {
+    let part = paged.part(&session.org)?;
     let old = backlog(state.store(), &session.org, state.now()).await?;
-    Ok(Json(BacklogView { invoices: old.into_iter().map(OldInvoiceView::from).collect() }))
+    let place =
+        |old: &OldInvoice| format!("{}#{}#{}#{}", old.due, old.contact.connection, old.contact.contact, old.invoice);
+    let shown = part.of(old, place).map(OldInvoiceView::from);
+    Ok(Json(BacklogView { invoices: shown.values, next_cursor: paged.next(&session.org, "", shown.next) }))
 }
 
 /// How to start with old invoices.

@@ -24,13 +24,11 @@ use crate::{
     auth::{Admin, PresentAdmin, Signed},
     failure::Failure,
     json_body::JsonBody,
+    paging::Paged,
     path_of::PathOf,
     state::AppState,
     view::connection::{ConnectionView, RunView},
 };
-
-/// Runs that one answer holds.
-const LATEST_RUNS: usize = 20;
 
 pub(super) fn routes() -> Router<AppState> {
     Router::new()
@@ -62,12 +60,18 @@ struct AvailableView {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct SyncsView {
     syncs: Vec<RunView>,
+    /// Where the next part begins; none at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct UnreadableView {
     unreadable: Vec<UnreadableRecord>,
+    /// Where the next part begins; none at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -115,7 +119,7 @@ async fn show(
     feature = "openapi",
     utoipa::path(
         get, path = "/connections/{id}/syncs",
-        params(("id" = ConnectionId, Path)),
+        params(crate::paging::PartQuery, ("id" = ConnectionId, Path)),
         responses((status = 200, body = SyncsView)),
     )
 )]
@@ -123,10 +127,12 @@ async fn syncs(
     Signed(session): Signed,
     State(state): State<AppState>,
     PathOf(connection): PathOf<ConnectionId>,
+    paged: Paged,
 ) -> Result<Json<SyncsView>, Failure> {
+    let part = paged.part(&session.org)?;
     let found = found(&state, &session.org, connection).await?;
-    let runs = state.store().sync_runs(&session.org, found.id, LATEST_RUNS).await?;
-    Ok(Json(SyncsView { syncs: runs.into_iter().map(RunView::from).collect() }))
+    let runs = state.store().sync_runs_part(&session.org, found.id, &part).await?.map(RunView::from);
+    Ok(Json(SyncsView { syncs: runs.values, next_cursor: paged.next(&session.org, "", runs.next) }))
 }
 
 /// Records of a ledger that the owner has to put right.
@@ -134,7 +140,7 @@ async fn syncs(
     feature = "openapi",
     utoipa::path(
         get, path = "/connections/{id}/unreadable",
-        params(("id" = ConnectionId, Path)),
+        params(crate::paging::PartQuery, ("id" = ConnectionId, Path)),
         responses((status = 200, body = UnreadableView)),
     )
 )]
@@ -142,9 +148,13 @@ async fn unreadable(
     Signed(session): Signed,
     State(state): State<AppState>,
     PathOf(connection): PathOf<ConnectionId>,
+    paged: Paged,
 ) -> Result<Json<UnreadableView>, Failure> {
+    let part = paged.part(&session.org)?;
     let found = found(&state, &session.org, connection).await?;
-    Ok(Json(UnreadableView { unreadable: state.store().unreadable_records(&session.org, found.id).await? }))
+    let records = state.store().unreadable_part(&session.org, found.id, &part).await?;
+    let next_cursor = paged.next(&session.org, "", records.next);
+    Ok(Json(UnreadableView { unreadable: records.values, next_cursor }))
 }
 
 /// Which number writes to the ledger's customers.

@@ -30,13 +30,11 @@ use crate::{
     auth::{Admin, Signed},
     failure::Failure,
     json_body::JsonBody,
+    paging::{Paged, newest_first},
     path_of::PathOf,
     state::AppState,
     view::reminder::PricingView,
 };
-
-/// Lines of a conversation that are shown.
-const LATEST: usize = 200;
 
 pub(super) fn routes() -> Router<AppState> {
     Router::new()
@@ -68,6 +66,9 @@ struct ConversationView {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct ConversationsView {
     conversations: Vec<ConversationView>,
+    /// Where the next part begins; none at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
     /// Messages that nobody answered, in all of them.
     unread: u32,
 }
@@ -81,6 +82,9 @@ struct TalkView {
     next: Vec<NextView>,
     /// The latest lines, the oldest of them first.
     lines: Vec<LineView>,
+    /// Where the lines before these are; none where these are the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
 }
 
 /// What the next message costs, by the rates that the owner entered.
@@ -194,16 +198,23 @@ struct AnswerForm {
 /// The conversation that was written in last comes first.
 #[cfg_attr(
     feature = "openapi",
-    utoipa::path(get, path = "/conversations", responses((status = 200, body = ConversationsView)))
+    utoipa::path(get, path = "/conversations", params(crate::paging::PartQuery), responses((status = 200, body = ConversationsView)))
 )]
-async fn list(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<ConversationsView>, Failure> {
-    let now = state.now();
-    let mut talks = state.store().conversations(&session.org).await?;
-    talks.sort_by_key(|talk| std::cmp::Reverse(talk.heard_at.max(talk.answered_at.unwrap_or(talk.heard_at))));
+async fn list(
+    Signed(session): Signed,
+    paged: Paged,
+    State(state): State<AppState>,
+) -> Result<Json<ConversationsView>, Failure> {
+    let (now, part) = (state.now(), paged.part(&session.org)?);
+    let talks = state.store().conversations(&session.org).await?;
     let unread: u32 = talks.iter().map(|talk| talk.unread).sum();
     let rates = state.store().organisation(&session.org).await?.rate_card();
     let view = |talk| ConversationView::new(talk, rates.as_ref(), now);
-    Ok(Json(ConversationsView { conversations: talks.into_iter().map(view).collect(), unread }))
+    let of = |talk: &Conversation| format!("{}#{}", talk.number, talk.sender);
+    let written_at = |talk: &Conversation| talk.heard_at.max(talk.answered_at.unwrap_or(talk.heard_at));
+    let shown = part.of(talks, |talk| newest_first(written_at(talk), &of(talk))).map(view);
+    let next_cursor = paged.next(&session.org, "", shown.next);
+    Ok(Json(ConversationsView { conversations: shown.values, next_cursor, unread }))
 }
 
 /// One conversation with its latest lines, the oldest of them first.
@@ -211,7 +222,7 @@ async fn list(Signed(session): Signed, State(state): State<AppState>) -> Result<
     feature = "openapi",
     utoipa::path(
         get, path = "/conversations/{number}/{sender}",
-        params(("number" = NumberKey, Path), ("sender" = PhoneNumberId, Path)),
+        params(crate::paging::PartQuery, ("number" = NumberKey, Path), ("sender" = PhoneNumberId, Path)),
         responses((status = 200, body = TalkView)),
     )
 )]
@@ -219,17 +230,20 @@ async fn one(
     Signed(session): Signed,
     State(state): State<AppState>,
     PathOf((number, sender)): PathOf<(NumberKey, PhoneNumberId)>,
+    paged: Paged,
 ) -> Result<Json<TalkView>, Failure> {
     let (store, org, of) = (state.store(), &session.org, (&number, &sender));
+    let part = paged.part(org)?;
     let Some(talk) = store.conversation(org, of).await? else { return Err(Failure::not_found("conversation")) };
-    let lines = store.lines(org, of, LATEST).await?;
-    let lines: Vec<LineView> = lines.into_iter().rev().map(LineView::from).collect();
+    let lines = store.lines_part(org, of, &part).await?;
+    let next_cursor = paged.next(org, "", lines.next);
+    let lines: Vec<LineView> = lines.values.into_iter().rev().map(LineView::from).collect();
     let (rates, now) = (store.organisation(org).await?.rate_card(), state.now());
     let next = match talk.is_open(now) {
         true => Vec::new(),
         false => instead(store, org, &talk, now).await?.into_iter().map(NextView::from).collect(),
     };
-    Ok(Json(TalkView { conversation: ConversationView::new(talk, rates.as_ref(), now), next, lines }))
+    Ok(Json(TalkView { conversation: ConversationView::new(talk, rates.as_ref(), now), next, lines, next_cursor }))
 }
 
 /// Answers a customer in one's own words.

@@ -24,6 +24,7 @@ use crate::{
     auth::{Admin, Signed},
     failure::Failure,
     json_body::JsonBody,
+    paging::Paged,
     path_of::PathOf,
     state::AppState,
     view::money::MoneyView,
@@ -63,25 +64,30 @@ struct UnallocatedView {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct CustomersView {
     customers: Vec<CustomerView>,
+    /// Where the next part begins; none at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
 }
 
 /// The customers of all ledgers.
 #[cfg_attr(
     feature = "openapi",
-    utoipa::path(get, path = "/customers", responses((status = 200, body = CustomersView)))
+    utoipa::path(get, path = "/customers", params(crate::paging::PartQuery), responses((status = 200, body = CustomersView)))
 )]
-async fn list(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<CustomersView>, Failure> {
-    let (store, org) = (state.store(), &session.org);
+async fn list(
+    Signed(session): Signed,
+    paged: Paged,
+    State(state): State<AppState>,
+) -> Result<Json<CustomersView>, Failure> {
+    let (store, org, part) = (state.store(), &session.org, paged.part(&session.org)?);
     let mut unallocated = by_contact(store.open_credits(org).await?);
     let mut bills = totals(store.open_bills(org).await?)?;
-    let contacts = store.contacts(org).await?.into_iter();
-    let customers = contacts
-        .map(|contact| {
-            let (credits, bills) = (unallocated.remove(&contact.at), bills.remove(&contact.at));
-            CustomerView::new(contact, credits.unwrap_or_default(), bills.unwrap_or_default())
-        })
-        .collect();
-    Ok(Json(CustomersView { customers }))
+    let contacts = store.contacts_part(org, &part).await?;
+    let shown = contacts.map(|contact| {
+        let (credits, bills) = (unallocated.remove(&contact.at), bills.remove(&contact.at));
+        CustomerView::new(contact, credits.unwrap_or_default(), bills.unwrap_or_default())
+    });
+    Ok(Json(CustomersView { customers: shown.values, next_cursor: paged.next(org, "", shown.next) }))
 }
 
 fn by_contact(credits: Vec<Credit>) -> BTreeMap<ContactRef, Vec<UnallocatedView>> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::{
     Json, Router,
-    extract::{Query, State},
+    extract::State,
     http::StatusCode,
     routing::{get, post},
 };
@@ -14,9 +14,15 @@ use numo_app::{
     error::AppError,
     job::{Cause, Work},
     situation::situation,
-    store::plan::{CancelEvidence, Cancelled, PlanApproval, PlanHeader},
+    store::{
+        part::{Part, Parted},
+        plan::{CancelEvidence, Cancelled, PlanApproval, PlanHeader},
+    },
 };
-use numo_domain::{id::ConnectionId, plan::brakes::Brake};
+use numo_domain::{
+    id::ConnectionId,
+    plan::{brakes::Brake, decision::Decision},
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -24,6 +30,7 @@ use crate::{
     auth::{Admin, Signed},
     failure::Failure,
     json_body::JsonBody,
+    paging::Paged,
     path_of::PathOf,
     state::AppState,
     view::{
@@ -50,6 +57,9 @@ struct PreviewView {
     sends: usize,
     skips: usize,
     decisions: Vec<DecisionView>,
+    /// Where the next part of the decisions begins; none at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
 }
 
 /// The plan of a day, and what the dispatch took back of it.
@@ -58,6 +68,9 @@ struct PreviewView {
 struct PlanView {
     header: HeaderView,
     decisions: Vec<DecisionView>,
+    /// Where the next part of the decisions begins; none at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
     cancelled: Vec<CancelledView>,
 }
 
@@ -104,25 +117,30 @@ struct ApprovalForm {
     feature = "openapi",
     utoipa::path(
         get, path = "/plan",
-        params(("at" = Option<Timestamp>, Query)),
+        params(crate::paging::PartQuery, ("at" = Option<Timestamp>, Query)),
         responses((status = 200, body = PreviewView)),
     )
 )]
 async fn preview(
     Signed(session): Signed,
     State(state): State<AppState>,
-    Query(asked): Query<Vec<(String, String)>>,
+    paged: Paged,
 ) -> Result<Json<PreviewView>, Failure> {
-    let at = instant(&asked, state.now())?;
+    let at = instant(paged.rest(), state.now())?;
+    let filter = format!("{:?}", paged.rest());
+    let part = paged.part_of(&session.org, &filter)?;
     let situation = situation(state.store(), &session.org, state.now()).await?;
     let plan = situation.plan(at);
-    let decisions: Vec<DecisionView> = plan
-        .decisions
-        .iter()
-        .map(|decision| DecisionView::new(decision, plan.date, &situation.organisation, &situation.ledger.contacts))
-        .collect();
-    let sends = plan.sends();
-    Ok(Json(PreviewView { date: plan.date, sends, skips: decisions.len() - sends, decisions }))
+    let (sends, all) = (plan.sends(), plan.decisions.len());
+    let shown = in_order(&part, plan.decisions)
+        .map(|decision| DecisionView::new(&decision, plan.date, &situation.organisation, &situation.ledger.contacts));
+    Ok(Json(PreviewView {
+        date: plan.date,
+        sends,
+        skips: all - sends,
+        decisions: shown.values,
+        next_cursor: paged.next(&session.org, &filter, shown.next),
+    }))
 }
 
 /// Plans the present day anew.
@@ -141,22 +159,32 @@ async fn plan_anew(
 /// The plan of a day.
 #[cfg_attr(
     feature = "openapi",
-    utoipa::path(get, path = "/plans/{date}", params(("date" = Date, Path)), responses((status = 200, body = PlanView)))
+    utoipa::path(get, path = "/plans/{date}", params(crate::paging::PartQuery, ("date" = Date, Path)), responses((status = 200, body = PlanView)))
 )]
 async fn show(
     Signed(session): Signed,
     State(state): State<AppState>,
     PathOf(date): PathOf<String>,
+    paged: Paged,
 ) -> Result<Json<PlanView>, Failure> {
     let (store, org, date) = (state.store(), &session.org, day(&date)?);
     let header = store.plan_header(org, date).await?.ok_or(AppError::NotFound("plan"))?.value;
+    let version = format!("{:?}", (header.making, header.newcomers.as_ref().map(|newcomers| newcomers.making)));
+    let part = paged.part_of(org, &version)?;
     let organisation = store.organisation(org).await?;
     let contacts = by_ref(store.contacts(org).await?);
     let decisions = store.plan_decisions(org, &header).await?;
-    let decisions: Vec<DecisionView> =
-        decisions.iter().map(|decision| DecisionView::new(decision, date, &organisation, &contacts)).collect();
+    let shown = in_order(&part, decisions);
+    let shown = shown.map(|decision| DecisionView::new(&decision, date, &organisation, &contacts));
+    let next_cursor = paged.next(org, &version, shown.next);
     let cancelled: Vec<CancelledView> = store.cancelled_of(org, date).await?.iter().map(CancelledView::from).collect();
-    Ok(Json(PlanView { header: header.into(), decisions, cancelled }))
+    Ok(Json(PlanView { header: header.into(), decisions: shown.values, next_cursor, cancelled }))
+}
+
+/// A part of decisions in the order in which they were made.
+fn in_order(part: &Part, decisions: Vec<Decision>) -> Parted<Decision> {
+    let numbered: Vec<(usize, Decision)> = decisions.into_iter().enumerate().collect();
+    part.of(numbered, |(number, _)| format!("{number:08}")).map(|(_, decision)| decision)
 }
 
 /// Approves the plan of a day, as it was looked at.
@@ -186,7 +214,7 @@ fn instant(asked: &[(String, String)], now: Timestamp) -> Result<Timestamp, Fail
     let mut at = None;
     for (name, value) in asked {
         if name != "at" || at.is_some() {
-            return Err(Failure::invalid(name.as_str(), "this query takes one \"at\" and nothing else"));
+            return Err(Failure::invalid(name.as_str(), "this query takes one \"at\" beside \"limit\" and \"cursor\""));
         }
         let parsed = value.parse::<Timestamp>().ok().filter(|at| at.duration_since(now).abs() <= HORIZON);
         let Some(parsed) = parsed else {

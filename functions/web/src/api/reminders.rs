@@ -19,6 +19,7 @@ use crate::{
     auth::{Admin, Signed},
     failure::Failure,
     json_body::JsonBody,
+    paging::{Paged, newest_first},
     path_of::PathOf,
     state::AppState,
     view::{
@@ -38,6 +39,9 @@ pub(super) fn routes() -> Router<AppState> {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct RemindersView {
     reminders: Vec<ReminderView>,
+    /// Where the next part begins; none at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -51,13 +55,19 @@ struct Resolution {
 /// Reminders that were claimed, newest first.
 #[cfg_attr(
     feature = "openapi",
-    utoipa::path(get, path = "/reminders", responses((status = 200, body = RemindersView)))
+    utoipa::path(get, path = "/reminders", params(crate::paging::PartQuery), responses((status = 200, body = RemindersView)))
 )]
-async fn list(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<RemindersView>, Failure> {
+async fn list(
+    Signed(session): Signed,
+    paged: Paged,
+    State(state): State<AppState>,
+) -> Result<Json<RemindersView>, Failure> {
+    let part = paged.part(&session.org)?;
     let contacts = by_ref(state.store().contacts(&session.org).await?);
     let reminders = state.store().reminders(&session.org).await?;
-    let reminders = newest(state.store(), &session.org, (reminders, usize::MAX), &contacts).await?;
-    Ok(Json(RemindersView { reminders }))
+    let part = part.of(reminders, |reminder| newest_first(reminder.claimed_at, &reminder.attempt.to_string()));
+    let reminders = newest(state.store(), &session.org, (part.values, usize::MAX), &contacts).await?;
+    Ok(Json(RemindersView { reminders, next_cursor: paged.next(&session.org, "", part.next) }))
 }
 
 /// One reminder with every state that it had.

@@ -21,11 +21,9 @@ use crate::{
     auth::{Admin, Signed},
     failure::Failure,
     json_body::JsonBody,
+    paging::Paged,
     state::AppState,
 };
-
-/// Lines of the activity log that one answer holds.
-const LATEST: usize = 100;
 
 pub(super) fn routes() -> Router<AppState> {
     Router::new().route("/tasks", get(tasks)).route("/tasks/seen", post(seen)).route("/activity", get(activity))
@@ -47,12 +45,18 @@ struct TaskView {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct TasksView {
     tasks: Vec<TaskView>,
+    /// Where the next part begins; none at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ActivityLinesView))]
 struct ActivityView {
     activity: Vec<Line>,
+    /// Where the next part begins; none at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
 }
 
 impl TaskView {
@@ -62,11 +66,19 @@ impl TaskView {
 }
 
 /// What only a person can settle.
-#[cfg_attr(feature = "openapi", utoipa::path(get, path = "/tasks", responses((status = 200, body = TasksView))))]
-async fn tasks(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<TasksView>, Failure> {
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(get, path = "/tasks", params(crate::paging::PartQuery), responses((status = 200, body = TasksView)))
+)]
+async fn tasks(
+    Signed(session): Signed,
+    paged: Paged,
+    State(state): State<AppState>,
+) -> Result<Json<TasksView>, Failure> {
     let (store, org) = (state.store(), &session.org);
-    let (tasks, senders) = (store.tasks(org).await?, store.senders(org).await?);
-    Ok(Json(TasksView { tasks: tasks.into_iter().map(|task| TaskView::new(task, &senders)).collect() }))
+    let (tasks, senders) = (store.tasks_part(org, &paged.part(org)?).await?, store.senders(org).await?);
+    let shown = tasks.map(|task| TaskView::new(task, &senders));
+    Ok(Json(TasksView { tasks: shown.values, next_cursor: paged.next(org, "", shown.next) }))
 }
 
 /// Closes a task that only tells something; the others close once what they ask for is done.
@@ -89,7 +101,12 @@ async fn seen(
 }
 
 /// What was done by whom, newest first.
-#[cfg_attr(feature = "openapi", utoipa::path(get, path = "/activity", responses((status = 200, body = ActivityView))))]
-async fn activity(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<ActivityView>, Failure> {
-    Ok(Json(ActivityView { activity: state.store().activity(&session.org, LATEST).await? }))
+#[cfg_attr(feature = "openapi", utoipa::path(get, path = "/activity", params(crate::paging::PartQuery), responses((status = 200, body = ActivityView))))]
+async fn activity(
+    Signed(session): Signed,
+    paged: Paged,
+    State(state): State<AppState>,
+) -> Result<Json<ActivityView>, Failure> {
+    let lines = state.store().activity_part(&session.org, &paged.part(&session.org)?).await?;
+    Ok(Json(ActivityView { activity: lines.values, next_cursor: paged.next(&session.org, "", lines.next) }))
 }

@@ -117,7 +117,7 @@ pub(crate) fn is_open_to_members(method: &str, path: &str) -> bool {
     method == "GET" || is_own || path.ends_with("/pause")
 }
 
-async fn full_world() -> World {
+pub(crate) async fn full_world() -> World {
     let world = World::with_two_organisations().await;
     world.save_plan("org_a").await;
     world.save_group("org_a", GROUP_A).await;

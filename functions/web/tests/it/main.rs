@@ -24,6 +24,7 @@ mod opt_ins;
 mod organisation;
 mod own_number;
 mod page;
+mod paging;
 mod pay;
 mod plan;
 mod policies;

@@ -13,7 +13,10 @@ use crate::{
         caller::Caller,
         table::{Cursor, Item, Key, Order, Query, Range, Source},
     },
-    store::{Entity, Store, decode, keys, new_item},
+    store::{
+        Entity, Store, decode, keys, new_item,
+        part::{Part, Parted},
+    },
 };
 
 /// What was done; no personal data of customers.
@@ -96,24 +99,18 @@ impl Store {
 
     /// The latest lines, newest first.
     pub async fn activity(&self, org: &OrgId, limit: usize) -> Result<Vec<Line>, AppError> {
-        self.latest_activity(keys::activity::partition(org), limit).await
+        Ok(self.activity_part(org, &Part::first(limit)).await?.values)
+    }
+
+    /// The lines, part by part, newest first.
+    pub async fn activity_part(&self, org: &OrgId, part: &Part) -> Result<Parted<Line>, AppError> {
+        self.list_part(keys::activity::partition(org), keys::activity::LINES.to_owned(), Order::Descending, part).await
     }
 
     /// The latest lines about what operators did to everybody, newest first.
     pub async fn operations(&self, limit: usize) -> Result<Vec<Line>, AppError> {
-        self.latest_activity(keys::activity::OPERATIONS.to_owned(), limit).await
-    }
-
-    async fn latest_activity(&self, partition: String, limit: usize) -> Result<Vec<Line>, AppError> {
-        let query = Query {
-            source: Source::Table(partition),
-            range: Range::Prefix(keys::activity::LINES.to_owned()),
-            limit,
-            after: None,
-            order: Order::Descending,
-        };
-        let page = self.query(&query).await?;
-        page.items.into_iter().map(|item| decode(item).map(|stored| stored.value)).collect()
+        let (partition, part) = (keys::activity::OPERATIONS.to_owned(), Part::first(limit));
+        Ok(self.list_part(partition, keys::activity::LINES.to_owned(), Order::Descending, &part).await?.values)
     }
 
     /// Lines that were written from one instant on and before another, oldest first, with what each is called.

@@ -9,8 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     error::AppError,
-    port::table::{Item, Source},
-    store::{Created, Entity, RACES, Replaced, Store, Stored, keys, lost_races, new_item},
+    port::table::{Item, Order, Source},
+    store::{
+        Created, Entity, RACES, Replaced, Store, Stored, keys, lost_races, new_item,
+        part::{Part, Parted},
+    },
 };
 
 impl Entity for Contact {
@@ -44,6 +47,11 @@ impl Store {
         let source = Source::Table(keys::org_partition(org));
         let stored = self.list(source, keys::CONTACTS.to_owned()).await?;
         Ok(stored.into_iter().map(|stored| stored.value).collect())
+    }
+
+    /// Contacts of the organisation, part by part, in the order of their keys.
+    pub async fn contacts_part(&self, org: &OrgId, part: &Part) -> Result<Parted<Contact>, AppError> {
+        self.list_part(keys::org_partition(org), keys::CONTACTS.to_owned(), Order::Ascending, part).await
     }
 
     /// Some contacts of the organisation; those that do not exist are left out.

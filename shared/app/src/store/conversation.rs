@@ -14,10 +14,13 @@ use uuid::Uuid;
 use crate::{
     error::AppError,
     job::Work,
-    port::table::{Item, Order, Query, Range, Source, Write, Written},
+    port::table::{Item, Order, Source, Write, Written},
     store::{
-        Entity, RACES, Replaced, Store, Stored, consent::ConsentOf, decode, due::new_due_item, keys, lost_races,
-        new_item, next_item,
+        Entity, RACES, Replaced, Store, Stored,
+        consent::ConsentOf,
+        due::new_due_item,
+        keys, lost_races, new_item, next_item,
+        part::{Part, Parted},
     },
 };
 
@@ -90,18 +93,20 @@ impl Store {
     pub async fn lines(
         &self,
         org: &OrgId,
-        (number, sender): (&NumberKey, &PhoneNumberId),
+        of: (&NumberKey, &PhoneNumberId),
         limit: usize,
     ) -> Result<Vec<Line>, AppError> {
-        let query = Query {
-            source: Source::Table(keys::org_partition(org)),
-            range: Range::Prefix(keys::lines(number, sender)),
-            limit,
-            after: None,
-            order: Order::Descending,
-        };
-        let page = self.query(&query).await?;
-        page.items.into_iter().map(|item| decode(item).map(|stored| stored.value)).collect()
+        Ok(self.lines_part(org, of, &Part::first(limit)).await?.values)
+    }
+
+    /// The lines of a conversation, part by part, newest first.
+    pub async fn lines_part(
+        &self,
+        org: &OrgId,
+        (number, sender): (&NumberKey, &PhoneNumberId),
+        part: &Part,
+    ) -> Result<Parted<Line>, AppError> {
+        self.list_part(keys::org_partition(org), keys::lines(number, sender), Order::Descending, part).await
     }
 
     /// Changes a conversation that is there; `change` sees the latest one and may be called again after a lost race.

@@ -11,9 +11,12 @@ use crate::{
             reader::{Place, Pull},
             record::RecordKind,
         },
-        table::{Order, Query, Range, Source},
+        table::Order,
     },
-    store::{Entity, Store, decode, keys},
+    store::{
+        Entity, Store, keys,
+        part::{Part, Parted},
+    },
 };
 
 /// Where the reading of a ledger stands.
@@ -179,14 +182,16 @@ impl Store {
         connection: ConnectionId,
         limit: usize,
     ) -> Result<Vec<SyncRun>, AppError> {
-        let query = Query {
-            source: Source::Table(keys::org_partition(org)),
-            range: Range::Prefix(keys::runs(connection)),
-            limit,
-            after: None,
-            order: Order::Descending,
-        };
-        let page = self.query(&query).await?;
-        page.items.into_iter().map(|item| decode(item).map(|stored| stored.value)).collect()
+        Ok(self.sync_runs_part(org, connection, &Part::first(limit)).await?.values)
+    }
+
+    /// The runs of a connection, part by part, newest first.
+    pub async fn sync_runs_part(
+        &self,
+        org: &OrgId,
+        connection: ConnectionId,
+        part: &Part,
+    ) -> Result<Parted<SyncRun>, AppError> {
+        self.list_part(keys::org_partition(org), keys::runs(connection), Order::Descending, part).await
     }
 }

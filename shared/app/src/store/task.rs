@@ -18,8 +18,11 @@ use serde::{Deserialize, Serialize};
 use crate::{
     error::AppError,
     job::Work,
-    port::table::{Source, Write, Written},
-    store::{Entity, Store, Stored, decode, keys, new_item, next_item},
+    port::table::{Order, Source, Write, Written},
+    store::{
+        Entity, Store, Stored, decode, keys, new_item, next_item,
+        part::{Part, Parted},
+    },
 };
 
 /// Something a person has to look at; one per kind and subject.
@@ -345,6 +348,11 @@ impl Store {
         }
         stream::iter(closes).buffer_unordered(TASKS_AT_ONCE).try_collect::<()>().await?;
         stream::iter(opens).buffer_unordered(TASKS_AT_ONCE).try_collect::<()>().await
+    }
+
+    /// Open tasks, part by part, in the order of their kinds.
+    pub async fn tasks_part(&self, org: &OrgId, part: &Part) -> Result<Parted<Task>, AppError> {
+        self.list_part(keys::org_partition(org), keys::TASKS.to_owned(), Order::Ascending, part).await
     }
 
     /// All open tasks.

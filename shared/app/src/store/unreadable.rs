@@ -8,9 +8,12 @@ use crate::{
     error::AppError,
     port::{
         ledger::record::{RecordKind, SkippedRow},
-        table::Source,
+        table::{Order, Source},
     },
-    store::{Created, Entity, Store, keys},
+    store::{
+        Created, Entity, Store, keys,
+        part::{Part, Parted},
+    },
 };
 
 /// A record of the ledger that could not be read.
@@ -41,6 +44,17 @@ impl Store {
         let source = Source::Table(keys::org_partition(org));
         let stored = self.list(source, keys::unreadable_records(connection)).await?;
         Ok(stored.into_iter().map(|stored| stored.value).collect())
+    }
+
+    /// The same, part by part.
+    pub async fn unreadable_part(
+        &self,
+        org: &OrgId,
+        connection: ConnectionId,
+        part: &Part,
+    ) -> Result<Parted<UnreadableRecord>, AppError> {
+        let prefix = keys::unreadable_records(connection);
+        self.list_part(keys::org_partition(org), prefix, Order::Ascending, part).await
     }
 
     /// Keeps a row that could not be read; one without an id can only be counted.
