@@ -1,15 +1,17 @@
 //! Who is asking: the Bearer token for the API, the cookie for pages, never the other way round.
 
-use std::convert::Infallible;
+use std::{convert::Infallible, sync::Arc};
 
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, header, request::Parts},
 };
 use numo_app::{
+    call_limit::{Admission, CallLimit},
     error::AppError,
     port::session::{Role, Session, SessionError},
 };
+use numo_domain::id::OrgId;
 use numo_runtime::{http::request::cookie, telemetry::chain};
 
 use crate::{failure::Failure, state::AppState};
@@ -50,7 +52,10 @@ impl FromRequestParts<AppState> for Signed {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Failure> {
         let token = bearer(&parts.headers).ok_or(AppError::Unauthenticated)?;
         match state.sessions.verify(token, state.now()).await {
-            Ok(session) => Ok(Self(session)),
+            Ok(session) => {
+                count(parts, state, &session.org).await?;
+                Ok(Self(session))
+            }
             Err(SessionError::Refused(reason)) => {
                 tracing::info!(reason, "session token refused");
                 Err(AppError::Unauthenticated.into())
@@ -105,6 +110,15 @@ impl FromRequestParts<AppState> for PageSession {
                 Self::Unavailable
             }
         })
+    }
+}
+
+/// A call of the API counts for its organisation.
+async fn count(parts: &Parts, state: &AppState, org: &OrgId) -> Result<(), Failure> {
+    let Some(limit) = parts.extensions.get::<Option<Arc<CallLimit>>>().and_then(Option::as_ref) else { return Ok(()) };
+    match limit.admit(org, state.now()).await {
+        Admission::Admitted => Ok(()),
+        Admission::Refused(wait) => Err(Failure::too_many_calls(wait.as_secs())),
     }
 }
 

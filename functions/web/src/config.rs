@@ -90,10 +90,14 @@ impl Config {
             clerk_issuer: self.issuer.clone(),
             clerk_publishable_key: clerk_publishable_key.expose_secret().to_owned(),
             sends_mails: self.has_mail_address && clerk_secret_key.is_some(),
+            calls_per_minute: Some(CALLS_PER_MINUTE),
             meta_signup,
         }
     }
 }
+
+/// Ten a second, more than people need and too few to slow anybody else down.
+const CALLS_PER_MINUTE: u32 = 600;
 
 #[cfg(test)]
 mod tests {
@@ -133,6 +137,7 @@ mod tests {
             clerk_issuer: "https://clerk.numo.example".parse().unwrap(),
             clerk_publishable_key: "pk_test_1".to_owned(),
             sends_mails: false,
+            calls_per_minute: Some(600),
             meta_signup: None,
         };
         assert_eq!((site.base(), &site), ("https://numo.example", &expected));

@@ -50,6 +50,13 @@ impl Failure {
         Self::plain(StatusCode::FORBIDDEN, "forbidden", "choose an organisation first")
     }
 
+    /// The organisation has made its calls of the minute.
+    pub(crate) fn too_many_calls(retry_after_s: i64) -> Self {
+        let message = "this organisation has made its calls of the minute";
+        let plain = Self::plain(StatusCode::TOO_MANY_REQUESTS, "rate_limited", message);
+        Self { retry_after_s: Some(retry_after_s), ..plain }
+    }
+
     /// Names the field more exactly, where a message about a part of the body starts with it.
     pub(crate) fn within(mut self, part: &str) -> Self {
         if let Some((inner, message)) = self.message.split_once(": ").filter(|_| self.field.as_deref() == Some(part)) {

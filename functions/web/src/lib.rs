@@ -19,7 +19,10 @@ mod trail;
 mod unsubscribe;
 mod view;
 
-use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn_with_state, routing::get};
+use std::sync::Arc;
+
+use axum::{Extension, Router, extract::DefaultBodyLimit, middleware::from_fn_with_state, routing::get};
+use numo_app::call_limit::CallLimit;
 
 use crate::{failure::Failure, state::AppState};
 
@@ -34,6 +37,7 @@ const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// Console page, pay buttons, data deletion, JSON API and health check.
 pub fn router(state: AppState) -> Router {
+    let limit = state.site.calls_per_minute.map(|most| Arc::new(CallLimit::new(state.store().clone(), most)));
     Router::new()
         .route("/", get(console::show))
         .route("/connect/whatsapp", get(console::whatsapp::show))
@@ -44,6 +48,7 @@ pub fn router(state: AppState) -> Router {
         .nest("/v1", api::routes())
         .fallback(|| async { Failure::not_found("address") })
         .method_not_allowed_fallback(|| async { Failure::wrong_method() })
+        .layer(Extension(limit))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(from_fn_with_state(state.clone(), headers::add))
         .layer(from_fn_with_state(state.clone(), trail::follow))

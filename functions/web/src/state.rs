@@ -46,6 +46,8 @@ pub struct Site {
     pub clerk_publishable_key: String,
     /// Whether people are mailed: there is an address to send from, and a key to ask Clerk who they are.
     pub sends_mails: bool,
+    /// Calls of the API that an organisation may make in a minute; none for any number.
+    pub calls_per_minute: Option<u32>,
     /// What the sign-up at Meta needs in a browser; none where it is not set up, and numbers are entered by hand.
     pub meta_signup: Option<MetaSignup>,
 }

@@ -4,6 +4,7 @@ pub mod add_sender;
 pub mod answer_customer;
 pub mod approve_plan;
 pub mod backlog;
+pub mod call_limit;
 pub mod check_account;
 pub mod choose_library_text;
 pub mod clerk_news;

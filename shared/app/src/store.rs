@@ -5,6 +5,7 @@ pub mod activity;
 pub mod activity_seal;
 pub mod answers_of_month;
 pub(crate) mod batch;
+mod calls;
 pub mod connection;
 pub mod consent;
 pub(crate) mod consent_choice;

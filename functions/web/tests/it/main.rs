@@ -8,6 +8,7 @@
 
 mod access;
 mod backlog;
+mod call_limit;
 mod client;
 mod connections;
 mod conversations;

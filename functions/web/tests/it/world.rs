@@ -60,7 +60,16 @@ impl World {
         Self::with("https://numo.example", Some(meta_signup))
     }
 
+    /// Where an organisation may make so many calls of the API in a minute.
+    pub(crate) fn with_calls(calls_per_minute: u32) -> Self {
+        Self::built("https://numo.example", None, Some(calls_per_minute))
+    }
+
     fn with(public_url: &str, meta_signup: Option<MetaSignup>) -> Self {
+        Self::built(public_url, meta_signup, None)
+    }
+
+    fn built(public_url: &str, meta_signup: Option<MetaSignup>, calls_per_minute: Option<u32>) -> Self {
         let (table, queue) = (Arc::new(MemoryTable::new()), Arc::new(RecordingQueue::new()));
         let store = Store::new(table.clone());
         let waker = Waker { store: store.clone(), queue: queue.clone(), ids: Arc::new(CountingIds::new(1)) };
@@ -92,6 +101,7 @@ impl World {
                 clerk_issuer: "https://clerk.numo.example".parse().unwrap(),
                 clerk_publishable_key: "pk_test_1".to_owned(),
                 sends_mails: true,
+                calls_per_minute,
                 meta_signup,
             }),
         };

@@ -79,6 +79,11 @@ pub(crate) fn run(org: &OrgId, connection: ConnectionId, run: SyncRunId) -> Key 
     of_org(org, format!("{}{run}", runs(connection)))
 }
 
+/// The calls of the API in the latest minute.
+pub(crate) fn calls(org: &OrgId) -> Key {
+    of_org(org, "CALLS".to_owned())
+}
+
 pub(crate) const CONTACTS: &str = "CONTACT#";
 
 pub(crate) fn contact(org: &OrgId, contact: &ContactRef) -> Key {

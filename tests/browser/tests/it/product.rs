@@ -96,6 +96,7 @@ fn state(url: &str, sim: &str, table: Arc<MemoryTable>) -> AppState {
             clerk_issuer: format!("{sim}/clerk").parse().unwrap(),
             clerk_publishable_key: "pk_test_1".to_owned(),
             sends_mails: true,
+            calls_per_minute: None,
             meta_signup: Some(MetaSignup {
                 sdk_url: format!("{sim}/meta/sdk.js").parse().unwrap(),
                 app_id: APP.to_owned(),
