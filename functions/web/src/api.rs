@@ -1,5 +1,6 @@
 //! The JSON API: one file per resource; the session decides whose it is.
 
+mod activity;
 mod asked;
 mod backlog;
 mod connections;
@@ -57,4 +58,5 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(send_now::routes())
         .merge(mails::routes())
         .merge(tasks::routes())
+        .merge(activity::routes())
 }

@@ -3,11 +3,7 @@
 use std::{process::ExitCode, sync::Arc};
 
 use lambda_http::Error;
-use numo_app::{
-    add_sender::SenderPorts,
-    invoice_documents::DocumentPorts,
-    port::people::{NobodyToAsk, People},
-};
+use numo_app::{add_sender::SenderPorts, invoice_documents::DocumentPorts};
 use numo_runtime::{
     env::Env, http::serve::serve, outside::Outside, platform::Platform, secrets::forget_keys, start::start,
 };
@@ -25,25 +21,17 @@ async fn run() -> Result<(), Error> {
     let store = platform.store_with_journal(&config.table, &config.journal);
     let auth = outside.ledger_auth(&config.ledgers, &secrets, clock.clone());
     let vault = platform.vault(store.clone(), &config.vault_key, auth);
-    let people: Arc<dyn People> = match &secrets.clerk_secret_key {
-        Some(key) => outside.people(config.clerk_api.clone(), key.clone()),
-        None => Arc::new(NobodyToAsk),
-    };
+    let documents = outside.ledger_documents(&config.ledgers, clock.clone());
     let clerk = (&secrets.clerk_publishable_key, secrets.clerk_secret_key.as_ref());
     let state = AppState {
-        documents: DocumentPorts {
-            store: store.clone(),
-            vault: vault.clone(),
-            documents: outside.ledger_documents(&config.ledgers, clock.clone()),
-            clock: clock.clone(),
-        },
+        documents: DocumentPorts { store: store.clone(), vault: vault.clone(), documents, clock: clock.clone() },
         senders: SenderPorts {
             vault,
             waker: platform.waker(store, config.queues.clone()),
             account: outside.whatsapp_account(&config.meta, &secrets),
         },
         sessions: outside.sessions(&config.clerk)?,
-        people,
+        people: outside.people(config.clerk_api.clone(), secrets.clerk_secret_key.clone()),
         clock: clock.clone(),
         forget: Arc::new(forget_keys(&secrets)?),
         signup: outside.whatsapp_signup(&config.meta, &secrets),

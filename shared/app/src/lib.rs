@@ -38,6 +38,7 @@ pub mod pay_page;
 pub mod plan_day;
 pub mod port;
 pub mod rate_gate;
+pub mod read_activity;
 pub mod resolve_attempt;
 pub mod restored_table;
 pub mod seal_activity;

@@ -21,6 +21,6 @@ pub async fn mailer(
         tracing::warn!("nobody is mailed: the secrets have no clerk_secret_key");
         return Ok(None);
     };
-    let (mail, people) = (platform.mail(&from), Outside::open()?.people(clerk_api, key));
+    let (mail, people) = (platform.mail(&from), Outside::open()?.people(clerk_api, Some(key)));
     Ok(Some(Mailer { mail, people, keys, public_url: public_url.to_string() }))
 }

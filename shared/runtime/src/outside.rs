@@ -5,7 +5,7 @@ use std::{error::Error, fmt, sync::Arc};
 use numo_app::port::{
     clock::Clock,
     ledger::{PerLedger, auth::LedgerAuth, check::LedgerCheck, documents::LedgerDocuments, reader::LedgerReader},
-    people::People,
+    people::{NobodyToAsk, People},
     session::Sessions,
     signup::WhatsappSignup,
     whatsapp::{Messaging, WhatsappAccount},
@@ -104,9 +104,12 @@ impl Outside {
         Ok(Arc::new(ClerkSessions::new(self.http.clone(), &config.issuer, parties)?))
     }
 
-    /// Who belongs to organisations.
-    pub fn people(&self, base: BaseUrl, key: SecretString) -> Arc<dyn People> {
-        Arc::new(ClerkBackend::new(self.http.clone(), base, key))
+    /// Who belongs to organisations; without a key nobody can be asked.
+    pub fn people(&self, base: BaseUrl, key: Option<SecretString>) -> Arc<dyn People> {
+        match key {
+            Some(key) => Arc::new(ClerkBackend::new(self.http.clone(), base, key)),
+            None => Arc::new(NobodyToAsk),
+        }
     }
 
     fn xero_auth(&self, config: &XeroConfig, secrets: &Secrets, clock: Arc<dyn Clock>) -> XeroAuth {

@@ -73,7 +73,8 @@ use crate::api;
         api::mails::digest,
         api::tasks::tasks,
         api::tasks::seen,
-        api::tasks::activity,
+        api::activity::activity,
+        api::activity::csv,
     ),
     components(schemas(Failed))
 )]

@@ -1,4 +1,4 @@
-//! What a person has to look at, and what was done by whom.
+//! What a person has to look at.
 
 use axum::{
     Json, Router,
@@ -8,10 +8,7 @@ use axum::{
 };
 use numo_app::{
     see_notice::see_notice,
-    store::{
-        activity::Line,
-        task::{Task, TaskAbout},
-    },
+    store::task::{Task, TaskAbout},
     task_words::{advice, task_sentence},
 };
 use numo_domain::{meta_code::advice::Advice, sender::Sender};
@@ -26,7 +23,7 @@ use crate::{
 };
 
 pub(super) fn routes() -> Router<AppState> {
-    Router::new().route("/tasks", get(tasks)).route("/tasks/seen", post(seen)).route("/activity", get(activity))
+    Router::new().route("/tasks", get(tasks)).route("/tasks/seen", post(seen))
 }
 
 /// A task with what happened and what to do.
@@ -45,15 +42,6 @@ struct TaskView {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct TasksView {
     tasks: Vec<TaskView>,
-    /// Where the next part begins; none at the end.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next_cursor: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ActivityLinesView))]
-struct ActivityView {
-    activity: Vec<Line>,
     /// Where the next part begins; none at the end.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
@@ -98,15 +86,4 @@ async fn seen(
 ) -> Result<StatusCode, Failure> {
     see_notice(state.waker(), &session.org, &session.user, &about, state.now()).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// What was done by whom, newest first.
-#[cfg_attr(feature = "openapi", utoipa::path(get, path = "/activity", params(crate::paging::PartQuery), responses((status = 200, body = ActivityView))))]
-async fn activity(
-    Signed(session): Signed,
-    paged: Paged,
-    State(state): State<AppState>,
-) -> Result<Json<ActivityView>, Failure> {
-    let lines = state.store().activity_part(&session.org, &paged.part(&session.org)?).await?;
-    Ok(Json(ActivityView { activity: lines.values, next_cursor: paged.next(&session.org, "", lines.next) }))
 }

@@ -105,6 +105,7 @@ pub(crate) fn routes() -> Vec<(&'static str, String, Option<Value>)> {
         get("tasks"),
         post("tasks/seen", crate::notices::seen("100")),
         get("activity"),
+        get("activity.csv"),
         get("mails"),
         ("PUT", "/v1/mails".to_owned(), Some(json!({"recipients": {"chosen": ["user_member_a"]}, "names": true}))),
         ("PUT", "/v1/me/digest".to_owned(), Some(json!({"digest": false}))),

@@ -7,6 +7,7 @@
 )]
 
 mod access;
+mod activity;
 mod backlog;
 mod call_limit;
 mod client;

@@ -23,6 +23,11 @@ pub(crate) fn first_of(at: Timestamp) -> String {
     format!("{high}-{low}-")
 }
 
+/// Where a listing of lines, newest first, begins with what was before an instant; a place is the rest of an id.
+pub(crate) fn place_before(at: Timestamp) -> String {
+    first_of(at).strip_prefix(LINES).map(str::to_owned).unwrap_or_default()
+}
+
 /// When the line with an id was begun.
 pub(crate) fn written_at(id: &str) -> Timestamp {
     let hex: String = id.chars().filter(char::is_ascii_hexdigit).take(12).collect();
