@@ -6,7 +6,7 @@ from __future__ import annotations
 LEADING_KEYS: dict[str, set[str]] = {
     "oauth-callback": {"ORG#*", "AUDIT#*", "VAULT#*", "STATE#*", "ROUTE#*"},
     "due-sweeper": {"ORG#*"},
-    "scheduled-sync": {"ORG#*", "VAULT#*", "AUDIT#*", "GATE#*", "ROUTE#*"},
+    "scheduled-sync": {"ORG#*", "VAULT#*", "AUDIT#*", "GATE#*", "ROUTE#*", "PAY#*"},
     "reminder-planner": {"ORG#*", "AUDIT#*", "GATE#*"},
     "reminder-dispatch": {"ORG#*", "VAULT#*", "AUDIT#*", "GATE#*", "PAY#*"},
     "meta-webhook": set(),

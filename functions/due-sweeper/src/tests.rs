@@ -66,6 +66,7 @@ async fn work_of_every_kind_is_woken() {
     let work = [
         Work::SyncConnection { connection: id.parse().unwrap() },
         Work::UnlinkConnection { connection: id.parse().unwrap() },
+        Work::EraseCustomer { connection: id.parse().unwrap(), contact: "c-1".parse().unwrap() },
         Work::PlanDay {},
         Work::MailOwner {},
         Work::DispatchRun { date: "2026-11-23".parse().unwrap() },

@@ -41,9 +41,11 @@ pub async fn handle(ports: &DispatchPorts, job: Job, deadline: Timestamp) -> Res
         Work::SendAnswer { attempt } => send_answer(ports, &job.org, attempt, claim).await.map(answered),
         Work::ManualSend { id } => manual_send(ports, &job.org, id, claim, deadline).await.map(sent_manually),
         Work::TestMessage { id } => test_message(ports, &job.org, id, claim).await.map(tested),
-        Work::SyncConnection { .. } | Work::UnlinkConnection { .. } | Work::PlanDay {} | Work::MailOwner {} => {
-            Err(message::misplaced(&job))
-        }
+        Work::SyncConnection { .. }
+        | Work::UnlinkConnection { .. }
+        | Work::EraseCustomer { .. }
+        | Work::PlanDay {}
+        | Work::MailOwner {} => Err(message::misplaced(&job)),
     }
 }
 

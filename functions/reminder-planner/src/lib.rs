@@ -29,6 +29,7 @@ pub async fn handle(ports: &MailPorts, job: Job, deadline: Timestamp) -> Result<
         Work::MailOwner {} => mail_owner(ports, &job.org, claim, deadline).await.map(mailed),
         Work::SyncConnection { .. }
         | Work::UnlinkConnection { .. }
+        | Work::EraseCustomer { .. }
         | Work::DispatchRun { .. }
         | Work::SettleDay { .. }
         | Work::SettleAttempt { .. }

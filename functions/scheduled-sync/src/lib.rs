@@ -8,6 +8,7 @@ mod tests;
 use jiff::Timestamp;
 use numo_app::{
     disconnect_ledger::{Unlinked, unlink_connection},
+    erase_customer::{Erasing, erase_customer},
     error::AppError,
     job::{Job, Work},
     store::sync::{SyncKind, SyncRun},
@@ -25,6 +26,11 @@ pub async fn handle(ports: &SyncPorts, job: Job, deadline: Timestamp) -> Result<
         Work::UnlinkConnection { connection } => {
             let now = ports.clock.now();
             unlink_connection(&ports.waker, &ports.vault, &job.org, connection, claim, now).await.map(unlinked)
+        }
+        Work::EraseCustomer { connection, contact } => {
+            let (store, now) = (&ports.waker.store, ports.clock.now());
+            let customer = (connection, contact);
+            erase_customer(store, &ports.number_keys, &job.org, customer, claim, now).await.map(erased)
         }
         Work::PlanDay {}
         | Work::MailOwner {}
@@ -55,6 +61,14 @@ const fn unlinked(outcome: Unlinked) -> Done {
         Unlinked::Done => "unlinked",
         Unlinked::Postponed => "postponed",
         Unlinked::Stale => "stale",
+    })
+}
+
+const fn erased(outcome: Erasing) -> Done {
+    Done(match outcome {
+        Erasing::Done => "erased",
+        Erasing::Again => "again",
+        Erasing::Stale => "stale",
     })
 }
 

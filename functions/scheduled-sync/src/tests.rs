@@ -4,6 +4,7 @@ use aws_lambda_events::sqs::SqsEvent;
 use jiff::SignedDuration;
 use numo_app::{
     disconnect_ledger::disconnect_ledger,
+    erase_customer::ask_for_erasure,
     job::Cause,
     number_key::NumberKeys,
     port::{
@@ -11,11 +12,13 @@ use numo_app::{
         ledger::{LedgerError, Limit, record::LedgerInvoice},
     },
     store::{Store, due::sync_work, route::Route},
+    sweep_due::sweep_due,
     vault::Vault,
     wake::Waker,
 };
 use numo_domain::{
     connection::{Connection, ConnectionStatus, LedgerProvider},
+    contact::{Contact, ContactNumber, ContactRef, ContactStatus},
     credential::{GrantRef, TokenSet},
     id::{ConnectionId, OrgId},
     invoice::{InvoiceStatus, Marked},
@@ -257,4 +260,31 @@ fn a_configuration_error_lists_every_key() {
          loopback, without query, fragment or user; NUMO_INTUIT_AUTHORIZE_BASE is missing; \
          NUMO_INTUIT_TOKEN_BASE is missing; NUMO_INTUIT_REVOKE_BASE is missing; NUMO_QUICKBOOKS_API_BASE is missing"
     );
+}
+
+#[tokio::test]
+async fn a_customer_who_was_erased_is_deleted_at_once_and_looked_for_again_later() {
+    let fixture = fixture().await;
+    let (store, contact) = (&fixture.ports.waker.store, "c-1".parse().unwrap());
+    let known = Contact {
+        at: ContactRef { connection: connection(), contact },
+        name: "Acme".to_owned(),
+        status: ContactStatus::Active,
+        number: ContactNumber::Missing,
+        first_key: None,
+        payer: None,
+        groups: Vec::new(),
+        updated_at: now(),
+    };
+    store.upsert_contact(&org(), None, &known, now()).await.unwrap();
+    let (ports, by) = ((&fixture.ports.waker, &fixture.ports.number_keys), "user_ann".parse().unwrap());
+    ask_for_erasure(ports, (&org(), &by), &known.at, "Acme", now()).await.unwrap();
+    let job = fixture.queue.take().pop().unwrap();
+    assert_eq!(fixture.outcome(&job, Timestamp::MAX).await, "again");
+    assert_eq!(store.contacts(&org()).await.unwrap(), []);
+    assert_eq!(fixture.outcome(&job, Timestamp::MAX).await, "stale");
+    fixture.clock.advance(SignedDuration::from_mins(20));
+    sweep_due(&fixture.ports.waker, fixture.clock.now()).await.unwrap();
+    let again = fixture.queue.take().into_iter().find(|again| again.work == job.work).unwrap();
+    assert_eq!(fixture.outcome(&again, Timestamp::MAX).await, "erased");
 }

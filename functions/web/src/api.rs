@@ -8,6 +8,7 @@ mod consent;
 mod conversations;
 mod cost;
 mod customer_consent;
+mod customer_erasure;
 mod customers;
 #[cfg(feature = "openapi")]
 pub(crate) mod document;
@@ -50,6 +51,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(conversations::routes())
         .merge(cost::routes())
         .merge(customer_consent::routes())
+        .merge(customer_erasure::routes())
         .merge(customers::routes())
         .merge(backlog::routes())
         .merge(policies::routes())

@@ -8,6 +8,7 @@ use numo_app::{
     connect_whatsapp::SignupPorts,
     forget_meta_user::ForgetKeys,
     invoice_documents::DocumentPorts,
+    number_key::NumberKeys,
     port::{clock::Clock, people::People, session::Sessions, signup::WhatsappSignup},
     store::Store,
     wake::Waker,
@@ -78,6 +79,11 @@ impl AppState {
             signup: Arc::clone(&self.signup),
             number_keys: self.forget.number_keys.clone(),
         }
+    }
+
+    /// Keyed hashes of customers and their numbers.
+    pub(crate) fn number_keys(&self) -> &NumberKeys {
+        &self.forget.number_keys
     }
 
     /// The table.

@@ -1,7 +1,7 @@
 //! Jobs: versioned envelopes with ids only, one type per kind of work.
 
 use jiff::{Timestamp, civil::Date};
-use numo_domain::id::{AttemptId, ConnectionId, JobId, ManualSendId, OrgId, TestMessageId, WabaId};
+use numo_domain::id::{AttemptId, ConnectionId, ExternalId, JobId, ManualSendId, OrgId, TestMessageId, WabaId};
 use serde::{Deserialize, Serialize};
 
 /// One job on a queue.
@@ -40,6 +40,14 @@ pub enum Work {
     UnlinkConnection {
         /// Which.
         connection: ConnectionId,
+    },
+    /// Delete what is known of a customer who is to be forgotten.
+    #[serde(rename = "erase_customer.v1")]
+    EraseCustomer {
+        /// The ledger that the customer is in.
+        connection: ConnectionId,
+        /// The ledger's id.
+        contact: ExternalId,
     },
     /// Plan an organisation's present day.
     #[serde(rename = "plan_day.v1")]
@@ -106,7 +114,7 @@ pub enum Cause {
 /// The queue that carries a kind of work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum QueueName {
-    /// Ledger reads.
+    /// Ledger reads, and the deletion of customers.
     Sync,
     /// Planning, and mails about it.
     Plan,
@@ -118,7 +126,7 @@ impl Work {
     /// The queue that carries it.
     pub const fn queue(&self) -> QueueName {
         match self {
-            Self::SyncConnection { .. } | Self::UnlinkConnection { .. } => QueueName::Sync,
+            Self::SyncConnection { .. } | Self::UnlinkConnection { .. } | Self::EraseCustomer { .. } => QueueName::Sync,
             Self::PlanDay {} | Self::MailOwner {} => QueueName::Plan,
             Self::DispatchRun { .. }
             | Self::SettleDay { .. }
@@ -135,6 +143,7 @@ impl Work {
         match self {
             Self::SyncConnection { .. } => "sync_connection.v1",
             Self::UnlinkConnection { .. } => "unlink_connection.v1",
+            Self::EraseCustomer { .. } => "erase_customer.v1",
             Self::PlanDay {} => "plan_day.v1",
             Self::MailOwner {} => "mail_owner.v1",
             Self::DispatchRun { .. } => "dispatch_run.v1",
@@ -153,7 +162,7 @@ mod tests {
     use super::*;
 
     /// Jobs as they were first written: these texts must be readable for ever.
-    const GOLDEN: [&str; 11] = [
+    const GOLDEN: [&str; 12] = [
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-28T06:00:00Z","cause":"due","claim":"2026-11-28T06:05:00Z","type":"mail_owner.v1","data":{}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-23T06:00:00Z","cause":"due","claim":"2026-11-23T06:05:00Z","type":"sync_connection.v1","data":{"connection":"018f0000-0000-7000-8000-000000000002"}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-23T06:00:00Z","cause":"step","claim":null,"type":"plan_day.v1","data":{}}"#,
@@ -165,6 +174,7 @@ mod tests {
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-27T06:00:00Z","cause":"person","claim":"2026-11-27T06:05:00Z","type":"manual_send.v1","data":{"id":"018f0000-0000-7000-8000-000000000004"}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-27T06:00:00Z","cause":"person","claim":"2026-11-27T06:05:00Z","type":"test_message.v1","data":{"id":"018f0000-0000-7000-8000-000000000005"}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-27T06:00:00Z","cause":"due","claim":"2026-11-27T06:05:00Z","type":"settle_day.v1","data":{"date":"2026-11-27"}}"#,
+        r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-28T06:00:00Z","cause":"person","claim":"2026-11-28T06:05:00Z","type":"erase_customer.v1","data":{"connection":"018f0000-0000-7000-8000-000000000002","contact":"c-1"}}"#,
     ];
 
     #[test]

@@ -16,6 +16,7 @@ pub mod disconnect_ledger;
 pub mod disconnect_whatsapp;
 pub mod dispatch_run;
 pub mod edit_customer;
+pub mod erase_customer;
 pub mod error;
 pub mod forget_meta_user;
 pub mod import_opt_ins;

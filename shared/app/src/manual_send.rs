@@ -159,6 +159,9 @@ async fn attempt(
     let (brakes, gate) = (Brakes::default(), GateWatch::default());
     let (date, brakes, gate) = (asked.date, &brakes, &gate);
     let look = Look { org, date, deadline, connection, sender, fresh, frame, brakes, gate };
+    if look.fresh.erased.contains(contact) {
+        return Ok(refused_after(vec![SkipCode::OptedOut.into()], look.evidence()));
+    }
     if look.fresh.unreadable.contains(contact) {
         return Ok(refused_after(vec![SkipCode::LedgerUnreadable.into()], look.evidence()));
     }

@@ -5,9 +5,10 @@ use std::{fmt, str::FromStr};
 use aws_lc_rs::hmac::{HMAC_SHA256, Key, sign};
 use jiff::Timestamp;
 use numo_domain::{
+    contact::ContactRef,
     id::{
-        ActivityId, AttemptId, ConfirmationCode, ConnectionId, ExternalId, MessageId, MetaUserId, MetaUserKey,
-        NumberKey, OrgId, PayToken, UnsubscribeToken, UserId, WhatsappUserId,
+        ActivityId, AttemptId, ConfirmationCode, ConnectionId, CustomerKey, ExternalId, MessageId, MetaUserId,
+        MetaUserKey, NumberKey, OrgId, PayToken, UnsubscribeToken, UserId, WhatsappUserId,
     },
     phone::PhoneNumber,
 };
@@ -69,6 +70,20 @@ impl NumberKeys {
         let mac = self.mac(format!("pay\0{org}\0{connection}\0{invoice}").as_bytes());
         let half = mac.first_chunk::<16>().map_or(mac.as_slice(), |half| half.as_slice());
         hex(half).parse().or(Err(AppError::Internal("a pay token is no id".to_owned())))
+    }
+
+    /// What is kept of a customer who was erased.
+    pub fn customer(&self, org: &OrgId, contact: &ContactRef) -> Result<CustomerKey, AppError> {
+        self.hashed(&format!("customer\0{org}\0{}\0{}", contact.connection, contact.contact))
+    }
+
+    /// What stands for an invoice of a customer who was erased.
+    pub(crate) fn erased_invoice(
+        &self,
+        org: &OrgId,
+        (connection, invoice): (ConnectionId, &ExternalId),
+    ) -> Result<ExternalId, AppError> {
+        self.hashed(&format!("erased\0{org}\0{connection}\0{invoice}"))
     }
 
     /// What proves that somebody has a link by which a person ends their digests.

@@ -6,9 +6,11 @@ use numo_domain::id::{ActivityId, OperatorId};
 use serde_json::json;
 
 use crate::{
+    erase_customer,
     error::AppError,
     operator::{OperatorPorts, activity, checked},
     store::{
+        activity::Actor,
         journal::days_since,
         messaging_gate::{LostSpan, MessagingGate},
     },
@@ -22,6 +24,8 @@ const OLDEST_BACKUP: SignedDuration = SignedDuration::from_hours(33 * 24);
 pub struct TakenOver {
     /// Changes of consents that the journal had.
     pub replayed: usize,
+    /// Customers who were erased since, and are erased again.
+    pub erased: usize,
     /// The time of which the table knows nothing.
     pub lost: LostSpan,
 }
@@ -29,7 +33,8 @@ pub struct TakenOver {
 /// Lets messages go out again from a table that was restored to a moment; until then none does.
 ///
 /// Every change of a consent since is replayed from the journal, STOP and START alike, in the order in which people said
-/// them. Steps due until today are superseded, promises missed and payments made until today are not told of, and
+/// them. Customers who were erased since are erased again: noted before anything goes out, and deleted by the next sweep.
+/// Steps due until today are superseded, promises missed and payments made until today are not told of, and
 /// nothing goes out before the gap between two messages is over.
 /// One that dies half way is given again: everything it does may be done twice.
 pub async fn take_over(
@@ -50,15 +55,21 @@ pub async fn take_over(
     let detail = json!({"reason": reason, "restored_to": restored_to});
     let line = activity(by, "table.taken_over", detail, now);
     store.record_operation(ActivityId::new(ports.ids.uuid()), &line).await?;
-    let mut entries = Vec::new();
+    let (mut entries, mut erasures) = (Vec::new(), Vec::new());
     for day in days_since(restored_to, now) {
         entries.extend(store.journalled(day).await?);
+        erasures.extend(store.journalled_erasures(day).await?);
     }
     let replayed = entries.len();
     // Imports first: whatever anybody said wins over them, whenever it was said.
     entries.sort_by_key(|entry| (!entry.change.by.is_import(), entry.recorded_at));
     for entry in entries {
         store.say_again(entry).await?;
+    }
+    let mut erased = 0;
+    for erasure in erasures {
+        let line = ActivityId::new(ports.ids.uuid());
+        erased += usize::from(erase_customer::begin(store, &erasure, (line, Actor::Numo), now).await?);
     }
     let lost = LostSpan { from: restored_to, to: now };
     let open = |gate: &mut MessagingGate| {
@@ -67,5 +78,5 @@ pub async fn take_over(
         gate.table = Some(store.table_name().to_owned());
     };
     store.change_messaging_gate(now, open).await?;
-    Ok(TakenOver { replayed, lost })
+    Ok(TakenOver { replayed, erased, lost })
 }

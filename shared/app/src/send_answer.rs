@@ -241,7 +241,7 @@ async fn record(
         let Said::Business(answer) = &seen.value.said else { return Ok(()) };
         let next = Answer {
             state: answer.state.settled(&state),
-            message: message.or(answer.message.as_ref()).cloned(),
+            message: message.filter(|_| !answer.is_erased()).or(answer.message.as_ref()).cloned(),
             ..answer.clone()
         };
         if next == *answer || store.move_answer(org, (&link, &seen), next, now).await? == Replaced::Replaced {

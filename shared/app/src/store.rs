@@ -16,6 +16,7 @@ pub mod customer_file;
 pub(crate) mod data_key;
 pub mod document;
 pub mod due;
+pub mod erasure;
 pub mod gate;
 pub mod grant;
 pub mod inbound;

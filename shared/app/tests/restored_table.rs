@@ -5,25 +5,33 @@ use std::sync::Arc;
 
 use jiff::{Timestamp, civil::date};
 use numo_app::{
+    erase_customer::{Erasing, ask_for_erasure, erase_customer},
     error::AppError,
     messaging_gate::closed_until,
+    number_key::NumberKeys,
     operator::OperatorPorts,
     restored_table::{TakenOver, take_over},
     situation::frame,
     store::{
         Store,
         consent::ConsentOf,
+        due::erase_work,
         messaging_gate::{LostSpan, MessagingGate},
     },
+    sweep_due::sweep_due,
+    wake::Waker,
 };
 use numo_domain::{
     consent::{ConsentChange, ConsentSource, ConsentState},
+    contact::{Contact, ContactNumber, ContactRef, ContactStatus},
     id::{NumberKey, OperatorId, OrgId},
+    phone::PhoneNumber,
 };
 use numo_testkit::{
     counting_ids::CountingIds,
     faulty_table::{Fault, FaultyTable, Plan},
     memory_table::MemoryTable,
+    recording_queue::RecordingQueue,
 };
 
 fn org() -> OrgId {
@@ -85,7 +93,7 @@ async fn nothing_goes_out_of_a_restored_table_before_it_is_taken_over_and_then_e
     assert!(store.is_restored(&store.messaging_gate().await.unwrap()));
     let lost = LostSpan { from: at("20T07"), to: now };
     let taken = take_over(&ports(store.clone()), (&ann(), "a lost table"), at("20T07"), now).await.unwrap();
-    assert_eq!(taken, TakenOver { replayed: 6, lost });
+    assert_eq!(taken, TakenOver { replayed: 6, erased: 0, lost });
     let gate = MessagingGate { table: Some("numo-restored".to_owned()), lost: Some(lost), ..MessagingGate::default() };
     assert_eq!(store.messaging_gate().await.unwrap(), gate);
     assert_eq!(closed_until(&store, now).await.unwrap(), None);
@@ -136,6 +144,98 @@ async fn an_imported_opt_in_of_the_journal_never_stands_against_what_somebody_sa
     let consents = store.consents(&org()).await.unwrap();
     assert_eq!(consents.opted_out_numbers.into_iter().collect::<Vec<_>>(), [number(1)]);
     assert_eq!(consents.imported_numbers.into_iter().collect::<Vec<_>>(), [number(2)]);
+}
+
+/// A table with a customer who was erased after its backup of the 20th, and the journal.
+async fn restored_with_an_erased_customer() -> (Arc<MemoryTable>, Arc<MemoryTable>, NumberKeys) {
+    let (table, journal) = (Arc::new(MemoryTable::new()), Arc::new(MemoryTable::new()));
+    let store = Store::with_journal(table.clone(), journal.clone());
+    let number_keys = NumberKeys::new(vec![7; 32]).unwrap();
+    closed_until(&store, at("18T06")).await.unwrap();
+    let number: PhoneNumber = "+971501234567".parse().unwrap();
+    let key = number_keys.key(&org(), &number).unwrap();
+    let contact = Contact {
+        at: customer(),
+        name: "Acme".to_owned(),
+        status: ContactStatus::Active,
+        number: ContactNumber::usable(number, key),
+        first_key: None,
+        payer: None,
+        groups: Vec::new(),
+        updated_at: at("18T06"),
+    };
+    store.upsert_contact(&org(), None, &contact, at("18T06")).await.unwrap();
+    let backup = Arc::new(table.restored("numo-restored"));
+    let waker = Waker { store, queue: Arc::new(RecordingQueue::new()), ids: Arc::new(CountingIds::new(9)) };
+    let by = "user_a".parse().unwrap();
+    ask_for_erasure((&waker, &number_keys), (&org(), &by), &customer(), "Acme", at("22T08")).await.unwrap();
+    (backup, journal, number_keys)
+}
+
+fn customer() -> ContactRef {
+    let connection = "018f0000-0000-7000-8000-0000000000c1".parse().unwrap();
+    ContactRef { connection, contact: "c1".parse().unwrap() }
+}
+
+#[tokio::test]
+async fn whoever_was_erased_since_the_backup_is_erased_again_before_anything_goes_out() {
+    let (backup, journal, number_keys) = restored_with_an_erased_customer().await;
+    let store = Store::with_journal(backup.clone(), journal);
+    assert_eq!(store.contacts(&org()).await.unwrap().len(), 1);
+    let lost = LostSpan { from: at("20T07"), to: at("24T06") };
+    let taken = take_over(&ports(store.clone()), (&ann(), "a lost table"), at("20T07"), at("24T06")).await.unwrap();
+    // The gate opens with what keeps them out in force: what is left of them, the number's opt-out, and the work.
+    assert_eq!(taken, TakenOver { replayed: 1, erased: 1, lost });
+    let erased = store.erased_customer(&org(), &number_keys.customer(&org(), &customer()).unwrap()).await.unwrap();
+    assert_eq!(erased.unwrap().erased_at, at("22T08"));
+    assert_eq!(store.consents(&org()).await.unwrap().opted_out_numbers.len(), 1);
+    let queue = Arc::new(RecordingQueue::new());
+    let waker = Waker { store: store.clone(), queue: queue.clone(), ids: Arc::new(CountingIds::new(3)) };
+    sweep_due(&waker, at("24T06")).await.unwrap();
+    let job = queue.take().pop().unwrap();
+    assert_eq!(job.work, erase_work(&customer()));
+    let (ContactRef { connection, contact }, claim) = (customer(), job.claim.unwrap());
+    let ended = erase_customer(&store, &number_keys, &org(), (connection, contact), claim, at("24T06")).await;
+    assert_eq!(ended.unwrap(), Erasing::Done);
+    assert_eq!(store.contacts(&org()).await.unwrap(), []);
+    let naming: Vec<String> = backup.items().into_iter().map(|item| item.entity).collect();
+    assert_eq!(naming.iter().filter(|entity| *entity == "contact" || *entity == "phone_link").count(), 0);
+}
+
+#[tokio::test]
+async fn a_take_over_that_dies_at_any_call_forgets_no_erasure() {
+    for call in 1.. {
+        let (backup, journal, number_keys) = restored_with_an_erased_customer().await;
+        let dying = Store::with_journal(faulty(&backup, Plan::Crash { call, fault: Fault::After }), journal.clone());
+        let died = take_over(&ports(dying), (&ann(), "a lost table"), at("20T07"), at("24T06")).await.is_err();
+        let store = Store::with_journal(backup, journal);
+        let is_shut = store.is_restored(&store.messaging_gate().await.unwrap());
+        if is_shut {
+            take_over(&ports(store.clone()), (&ann(), "a lost table"), at("20T07"), at("24T06")).await.unwrap();
+        }
+        let key = number_keys.customer(&org(), &customer()).unwrap();
+        assert!(store.erased_customer(&org(), &key).await.unwrap().is_some(), "call {call}");
+        if !died {
+            assert!(call > 5);
+            return;
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_erasure_is_in_the_journal_before_anything_is_in_the_table() {
+    let (backup, journal, number_keys) = restored_with_an_erased_customer().await;
+    let count = journal.items().len();
+    let dead = faulty(&journal, Plan::Crash { call: 1, fault: Fault::Before });
+    let waker = Waker {
+        store: Store::with_journal(backup.clone(), dead),
+        queue: Arc::new(RecordingQueue::new()),
+        ids: Arc::new(CountingIds::new(9)),
+    };
+    let (before, by) = (backup.items(), "user_a".parse().unwrap());
+    let asked = ask_for_erasure((&waker, &number_keys), (&org(), &by), &customer(), "c1", at("24T08")).await;
+    assert!(asked.is_err());
+    assert!(backup.items() == before && journal.items().len() == count);
 }
 
 #[tokio::test]

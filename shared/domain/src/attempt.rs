@@ -30,6 +30,16 @@ pub struct Attempt {
     pub evidence: Evidence,
 }
 
+impl Attempt {
+    /// What is left of it once its customer is erased: that it was made, by which policy and with which text of the pack.
+    #[must_use]
+    pub fn without_words(self) -> Self {
+        let nothing = Money::zero(self.total.currency);
+        let evidence = Evidence { anchor_remaining: nothing, request_ids: Vec::new(), ..self.evidence };
+        Self { text: String::new(), lines: Vec::new(), total: nothing, evidence, ..self }
+    }
+}
+
 /// What the ledger said right before a send.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {

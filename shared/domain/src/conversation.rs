@@ -187,6 +187,19 @@ pub struct Answer {
     pub report: DeliveryReport,
 }
 
+impl Answer {
+    /// What is left of it once the customer is erased: that it went out.
+    #[must_use]
+    pub fn without_words(self) -> Self {
+        Self { text: String::new(), choice: None, message: None, ..self }
+    }
+
+    /// Whether the customer was erased; none is ever written without a word.
+    pub const fn is_erased(&self) -> bool {
+        self.text.is_empty()
+    }
+}
+
 /// Who wrote an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -90,6 +90,8 @@ text_ids! {
     /// Keyed hash, within one organisation, of a recipient's number, or of the WhatsApp user id of somebody whose number
     /// is hidden.
     NumberKey;
+    /// Keyed hash of a customer of a ledger: all that is kept of one who was erased.
+    CustomerKey;
     /// Keyed hash of an invoice: opens its pay page, and says nothing about it.
     PayToken;
     /// Keyed hash of a member: ends their digests, and nothing else.

@@ -13,7 +13,7 @@ use crate::{
     contact::ContactRef,
     cost::Cost,
     delivery_report::DeliveryReport,
-    id::{AttemptId, ExternalId, MessageId, NumberKey, PhoneNumberId, UserId},
+    id::{AttemptId, CustomerKey, ExternalId, MessageId, NumberKey, PhoneNumberId, UserId},
     meta_code::{Meaning, meaning},
     money::Currency,
     policy::{StepId, Tone},
@@ -33,6 +33,23 @@ pub struct ReminderKey {
     pub cycle: u32,
     /// Which message of the sequence.
     pub occasion: Occasion,
+}
+
+/// Begins what stands for a customer who was erased, in place of the ledger's id.
+const ERASED: &str = "erased-";
+
+impl ReminderKey {
+    /// The key of the same reminder once its customer is erased: it counts on, and tells nobody of whom.
+    #[must_use]
+    pub fn anonymous(self, customer: &CustomerKey, anchor: ExternalId) -> Option<Self> {
+        let contact = ContactRef { contact: format!("{ERASED}{customer}").parse().ok()?, ..self.contact };
+        Some(Self { contact, anchor, ..self })
+    }
+
+    /// Whether its customer was erased.
+    pub fn is_anonymous(&self) -> bool {
+        self.contact.contact.as_str().starts_with(ERASED)
+    }
 }
 
 /// Which message of a sequence.

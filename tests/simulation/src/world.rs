@@ -1,6 +1,7 @@
 //! The world: businesses, services, queues and the clock, moved by one seed.
 
 pub mod at_once;
+pub mod erasure;
 mod mails;
 mod operators;
 pub mod own_number;
@@ -19,6 +20,7 @@ use numo_app::{
     delivery::{Delivery, InboundMessage, Update},
     disconnect_ledger::unlink_connection,
     dispatch_run::dispatch_run,
+    erase_customer::erase_customer,
     error::{AppError, Disposition},
     ingest_delivery::ingest_delivery,
     job::{Job, Work},
@@ -305,6 +307,10 @@ impl World {
             }
             Work::UnlinkConnection { connection } => {
                 unlink_connection(&self.waker, &self.vault, org, *connection, claim, now).await.map(|_| ())
+            }
+            Work::EraseCustomer { connection, contact } => {
+                let (store, customer) = (&self.waker.store, (*connection, contact.clone()));
+                erase_customer(store, &self.number_keys, org, customer, claim, now).await.map(|_| ())
             }
             Work::PlanDay {} => plan_day(&self.waker, org, claim, now).await.map(|_| ()),
             Work::MailOwner {} => {

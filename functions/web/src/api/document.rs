@@ -46,6 +46,8 @@ use crate::api;
         api::cost::take_cap_away,
         api::customer_consent::show,
         api::customer_consent::record,
+        api::customer_erasure::show,
+        api::customer_erasure::erase,
         api::customers::list,
         api::customers::file,
         api::customers::edit,

@@ -62,6 +62,8 @@ pub(crate) struct RunView {
     invoices_written: u32,
     money_read: u32,
     money_written: u32,
+    /// Rows of customers who were erased.
+    left_out: u32,
     skipped: u32,
     skipped_rows: Vec<SkippedRecord>,
     failure: Option<String>,
@@ -105,6 +107,7 @@ impl From<SyncRun> for RunView {
             invoices_written: run.invoices_written,
             money_read: run.money_read,
             money_written: run.money_written,
+            left_out: run.left_out,
             skipped: run.skipped,
             skipped_rows: run.skipped_rows,
             failure: run.failure,

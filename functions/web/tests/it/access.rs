@@ -14,28 +14,36 @@ use crate::{
 
 #[tokio::test]
 async fn what_cannot_be_undone_asks_clerk_whether_somebody_is_an_admin_at_this_moment() {
-    let (ann, paths) = ("user_ann".parse().unwrap(), destructive());
-    for path in &paths {
+    let ann = "user_ann".parse().unwrap();
+    for (method, path, body) in destructive() {
+        let call = |token| signed(token, method, &path, body.as_ref());
         let world = World::with_two_organisations().await;
         let before = world.table.items();
         world.people.join(&org("org_a"), &ann, Role::Member);
-        assert_eq!(world.delete("admin-a", path).await.status.as_u16(), 403, "{path}");
+        assert_eq!(send(&world.router, call("admin-a")).await.status.as_u16(), 403, "{path}");
         world.people.leave(&org("org_a"), &ann);
-        assert_eq!(world.delete("admin-a", path).await.status.as_u16(), 403, "{path}");
+        assert_eq!(send(&world.router, call("admin-a")).await.status.as_u16(), 403, "{path}");
         world.people.join(&org("org_a"), &ann, Role::Admin);
         world.people.set_down(true);
-        assert_eq!(world.delete("admin-a", path).await.status.as_u16(), 503, "{path}");
+        assert_eq!(send(&world.router, call("admin-a")).await.status.as_u16(), 503, "{path}");
         // Whoever is no admin by the token is not asked about.
         let asked = world.people.n_calls();
-        assert_eq!(world.delete("member-a", path).await.status.as_u16(), 403, "{path}");
+        assert_eq!(send(&world.router, call("member-a")).await.status.as_u16(), 403, "{path}");
         assert_eq!((world.people.n_calls(), world.table.items()), (asked, before), "{path}");
         world.people.set_down(false);
-        assert!(world.delete("admin-a", path).await.status.is_success(), "{path}");
+        assert!(send(&world.router, call("admin-a")).await.status.is_success(), "{path}");
     }
 }
 
-fn destructive() -> [String; 3] {
-    [format!("/v1/connections/{CONNECTION_A}"), "/v1/senders/200".to_owned(), "/v1/whatsapp-accounts/100".to_owned()]
+/// What cannot be undone.
+fn destructive() -> [(&'static str, String, Option<Value>); 4] {
+    let erasure = format!("/v1/customers/{CONNECTION_A}/c-1/erasure");
+    [
+        ("DELETE", format!("/v1/connections/{CONNECTION_A}"), None),
+        ("DELETE", "/v1/senders/200".to_owned(), None),
+        ("DELETE", "/v1/whatsapp-accounts/100".to_owned(), None),
+        ("POST", erasure, Some(json!({"confirm": "Acme Trading"}))),
+    ]
 }
 
 /// Every route of the API, with a body that would be accepted.
@@ -69,6 +77,8 @@ pub(crate) fn routes() -> Vec<(&'static str, String, Option<Value>)> {
         get("customers"),
         get(&format!("customers/{CONNECTION_A}/c-1/consent")),
         post(&format!("customers/{CONNECTION_A}/c-1/consent"), json!({"state": "opted_out", "reason": "by phone"})),
+        get(&format!("customers/{CONNECTION_A}/c-1/erasure")),
+        post(&format!("customers/{CONNECTION_A}/c-1/erasure"), json!({"confirm": "Acme Trading"})),
         get(&format!("customers/{CONNECTION_A}/c-1/file")),
         post(&format!("customers/{CONNECTION_A}/c-1/file"), json!({"edit": "handled"})),
         get(&format!("customers/{CONNECTION_A}/c-1/send-now?currency=AED")),

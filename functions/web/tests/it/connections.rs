@@ -27,7 +27,7 @@ fn shown(run: &SyncRun) -> Value {
     json!({
         "id": run.id, "kind": run.kind, "started_at": run.started_at, "ended_at": null, "calls": 4,
         "contacts_read": 3, "contacts_written": 2, "invoices_read": 5, "invoices_written": 4, "money_read": 7,
-        "money_written": 6, "skipped": 0, "skipped_rows": [], "failure": null,
+        "money_written": 6, "left_out": 0, "skipped": 0, "skipped_rows": [], "failure": null,
     })
 }
 

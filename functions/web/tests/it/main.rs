@@ -14,6 +14,7 @@ mod client;
 mod connections;
 mod conversations;
 mod cost;
+mod customer_erasure;
 mod customer_file;
 mod customers;
 mod data_deletion;

@@ -28,11 +28,12 @@ async fn case_57_an_id_of_another_organisation_is_answered_like_one_that_does_no
     let world = interleaved().await;
     let nowhere = "018f0000-0000-7000-8000-00000000ffff";
     let consent = json!({"state": "opted_out", "reason": "by phone"});
+    let confirmed = json!({"confirm": "Acme Trading"});
     let wanted = crate::send_now::wanted(MANUAL_B, "x");
     let resolution = json!({"went_out": true});
     let answer = json!({"id": ATTEMPT_A, "text": "Hello"});
     let notice = crate::notices::seen("100");
-    let probes: [(&str, [String; 2], Option<&Value>); 18] = [
+    let probes: [(&str, [String; 2], Option<&Value>); 20] = [
         ("GET", ["key-c-1", "key-9"].map(|number| format!("/v1/conversations/{number}/200")), None),
         ("POST", ["key-c-1", "key-9"].map(|number| format!("/v1/conversations/{number}/200/answers")), Some(&answer)),
         ("GET", [CONNECTION_A, nowhere].map(|id| format!("/v1/customers/{id}/c-1/send-now?currency=AED")), None),
@@ -46,6 +47,8 @@ async fn case_57_an_id_of_another_organisation_is_answered_like_one_that_does_no
         ("POST", [CONNECTION_A, nowhere].map(|id| format!("/v1/connections/{id}/sync")), None),
         ("GET", [CONNECTION_A, nowhere].map(|id| format!("/v1/customers/{id}/c-1/consent")), None),
         ("POST", [CONNECTION_A, nowhere].map(|id| format!("/v1/customers/{id}/c-1/consent")), Some(&consent)),
+        ("GET", [CONNECTION_A, nowhere].map(|id| format!("/v1/customers/{id}/c-1/erasure")), None),
+        ("POST", [CONNECTION_A, nowhere].map(|id| format!("/v1/customers/{id}/c-1/erasure")), Some(&confirmed)),
         ("GET", ["2026-11-24", "2026-11-25"].map(|date| format!("/v1/plans/{date}")), None),
         (
             "POST",

@@ -19,7 +19,7 @@ use crate::{
     port::ledger::{LedgerError, check::Checked},
     rate_gate,
     situation::owed_by,
-    store::keys,
+    store::{erasure::KeptOut, keys},
 };
 
 /// What the ledger said for a page.
@@ -38,6 +38,8 @@ pub(crate) struct FreshRead {
     pub payers: Payers,
     /// Customers of whom something could not be read: nothing is known well enough about them.
     pub unreadable: BTreeSet<ContactRef>,
+    /// Customers who were erased since it was planned.
+    pub erased: BTreeSet<ContactRef>,
 }
 
 impl FreshRead {
@@ -85,7 +87,16 @@ pub(super) async fn read_ledger(
         bills: Vec::new(),
         payers,
         unreadable: BTreeSet::new(),
+        erased: BTreeSet::new(),
     };
+    let kept_out = KeptOut::read(store, &ports.number_keys, org).await?;
+    for contact in &billed {
+        if kept_out.includes(contact)? {
+            read.erased.insert(contact.clone());
+        }
+    }
+    // Nothing is asked about them, so that nothing of them is kept.
+    let billed: Vec<ContactRef> = billed.into_iter().filter(|contact| !read.erased.contains(contact)).collect();
     let at_once = ports.checks.of(connection.provider).limits().contacts.max(1);
     for some in billed.chunks(at_once) {
         let checked = check(ports, org, connection, &mut session, some).await?;

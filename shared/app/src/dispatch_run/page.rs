@@ -115,6 +115,9 @@ impl<'a> Day<'a> {
             Err(error) => return Err(error),
         };
         prepared.n_calls = Some(fresh.request_ids.len());
+        let is_erased = |planned: &&Planned| fresh.erased.contains(&planned.unit.contact);
+        let (erased, waiting): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_erased);
+        self.cancel_all(&erased, SkipCode::OptedOut).await?;
         let is_unreadable = |planned: &&Planned| fresh.unreadable.contains(&planned.unit.contact);
         let (unreadable, readable): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_unreadable);
         self.cancel_all(&unreadable, SkipCode::LedgerUnreadable).await?;

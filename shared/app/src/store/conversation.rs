@@ -277,9 +277,11 @@ impl Store {
         for _ in 0..RACES {
             let Some((link, seen)) = self.answer(org, attempt).await? else { return Ok(false) };
             let Said::Business(answer) = seen.value.said.clone() else { return Ok(false) };
+            let known = answer.message.clone();
             let mut next = Answer {
                 state: answer.state.after(status),
-                message: answer.message.clone().or_else(|| Some(message.clone())),
+                // Meta's id of a message has the number in it, and the customer may have been erased.
+                message: known.or_else(|| Some(message.clone()).filter(|_| !answer.is_erased())),
                 ..answer.clone()
             };
             next.report.join(report);

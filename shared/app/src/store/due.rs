@@ -1,7 +1,10 @@
 //! Due work: what is to be done, and when; the clock of the whole product.
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
-use numo_domain::id::{AttemptId, ConnectionId, OrgId};
+use numo_domain::{
+    contact::ContactRef,
+    id::{AttemptId, ConnectionId, OrgId},
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -69,8 +72,8 @@ const FIRST_RETRY: SignedDuration = SignedDuration::from_mins(5);
 const LAST_RETRY: SignedDuration = SignedDuration::from_mins(60);
 
 /// Kinds of due work, as the sweep asks for them.
-pub const DUE_KINDS: [&str; 10] =
-    ["SYNC", "PLAN", "DISPATCH", "SETTLE", "UNLINK", "ACCOUNT", "ANSWER", "MANUAL", "TEST", "MAIL"];
+pub const DUE_KINDS: [&str; 11] =
+    ["SYNC", "PLAN", "DISPATCH", "SETTLE", "UNLINK", "ACCOUNT", "ANSWER", "MANUAL", "TEST", "MAIL", "ERASE"];
 
 /// The kind and subject of work: the identity of its due item.
 fn identity(work: &Work) -> (&'static str, String) {
@@ -82,6 +85,9 @@ fn identity(work: &Work) -> (&'static str, String) {
         Work::SettleDay { date } => ("SETTLE", date.to_string()),
         Work::SettleAttempt { attempt } => ("SETTLE", attempt.to_string()),
         Work::UnlinkConnection { connection } => ("UNLINK", connection.to_string()),
+        Work::EraseCustomer { connection, contact } => {
+            ("ERASE", keys::of_contact(&ContactRef { connection: *connection, contact: contact.clone() }))
+        }
         Work::CheckAccount { waba } => ("ACCOUNT", waba.to_string()),
         Work::SendAnswer { attempt } => ("ANSWER", attempt.to_string()),
         Work::ManualSend { id } => ("MANUAL", id.to_string()),
@@ -291,6 +297,11 @@ pub const fn sync_work(connection: ConnectionId) -> Work {
 /// The work of ending a link at the provider.
 pub const fn unlink_work(connection: ConnectionId) -> Work {
     Work::UnlinkConnection { connection }
+}
+
+/// The work of erasing a customer.
+pub fn erase_work(contact: &ContactRef) -> Work {
+    Work::EraseCustomer { connection: contact.connection, contact: contact.contact.clone() }
 }
 
 /// The work of a day's sends.

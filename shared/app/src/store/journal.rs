@@ -2,6 +2,8 @@
 //!
 //! It is written before the table: what is in it alone never came about, and is an opt-out too many at worst.
 
+pub mod erasure;
+
 use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};

@@ -4,6 +4,7 @@
 //! the beginning of another. `docs/data-model.md` lists who reads what by which key.
 
 pub(crate) mod activity;
+pub(crate) mod erasure;
 pub(crate) mod forget;
 pub(crate) mod gate;
 pub(crate) mod journal;

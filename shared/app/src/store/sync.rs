@@ -77,6 +77,9 @@ pub struct SyncRun {
     pub money_read: u32,
     /// Credits, bills and payments that were new or changed.
     pub money_written: u32,
+    /// Rows of customers who were erased: nothing of them is kept.
+    #[serde(default)]
+    pub left_out: u32,
     /// Rows that could not be read.
     pub skipped: u32,
     /// The first of them.
@@ -114,6 +117,7 @@ impl SyncRun {
             invoices_written: 0,
             money_read: 0,
             money_written: 0,
+            left_out: 0,
             skipped: 0,
             skipped_rows: Vec::new(),
             failure: None,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use numo_domain::{credit::CreditKind, id::ExternalId};
+use numo_domain::{contact::ContactRef, credit::CreditKind, id::ExternalId};
 
 use crate::{
     error::AppError,
@@ -28,7 +28,8 @@ const SKIPPED_KEPT: usize = 20;
 
 impl<'a> Sync<'a> {
     /// Keeps what a call brought, and notes what it says besides.
-    pub(super) async fn keep(&mut self, batch: Batch) -> Result<(), AppError> {
+    pub(super) async fn keep(&mut self, mut batch: Batch) -> Result<(), AppError> {
+        self.run.left_out += count(self.take_out_erased(&mut batch)?);
         let keeper = self.keeper();
         let contacts_written = keeper.contacts(&batch.contacts).await?;
         let invoices_written = keeper.invoices(&batch.invoices, batch.read_at).await?;
@@ -46,6 +47,21 @@ impl<'a> Sync<'a> {
         self.note_readable(&batch).await?;
         self.note_seen(&batch);
         self.note_skipped(batch.skipped).await
+    }
+
+    /// What the ledger says of customers who were erased is not for us; how much that was.
+    fn take_out_erased(&self, batch: &mut Batch) -> Result<usize, AppError> {
+        let at = |contact: &ExternalId| ContactRef { connection: self.connection.id, contact: contact.clone() };
+        let (kept_out, whose) = (&self.kept_out, |row: &SkippedRow| {
+            let own = row.id.as_ref().filter(|_| row.kind == RecordKind::Contact);
+            row.contact.as_ref().or(own).map(at)
+        });
+        let mut left_out = kept_out.take_out(&mut batch.contacts, |record| Some(at(&record.id)))?;
+        left_out += kept_out.take_out(&mut batch.invoices, |record| Some(at(&record.contact)))?;
+        left_out += kept_out.take_out(&mut batch.credits, |record| Some(at(&record.contact)))?;
+        left_out += kept_out.take_out(&mut batch.bills, |record| Some(at(&record.contact)))?;
+        left_out += kept_out.take_out(&mut batch.payments, |record| Some(at(&record.contact)))?;
+        Ok(left_out + kept_out.take_out(&mut batch.skipped, whose)?)
     }
 
     pub(super) fn keeper(&self) -> Keeper<'a> {

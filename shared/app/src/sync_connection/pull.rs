@@ -16,6 +16,7 @@ use crate::{
     },
     store::{
         due::sync_work,
+        erasure::KeptOut,
         sync::{SyncCursor, SyncKind, SyncRun, Underway},
         unreadable::UnreadableRecord,
     },
@@ -42,6 +43,8 @@ pub(super) struct Sync<'a> {
     room: Room,
     /// What could not be read so far.
     pub unreadable: Vec<UnreadableRecord>,
+    /// Of whom nothing is kept.
+    pub kept_out: KeptOut<'a>,
 }
 
 /// Why a run ends before its last page.
@@ -125,6 +128,7 @@ impl<'a> Sync<'a> {
         let reader = ports.readers.of(connection.provider);
         let organisation = store.organisation(org).await?;
         let unreadable = store.unreadable_records(org, connection.id).await?;
+        let kept_out = KeptOut::read(store, &ports.number_keys, org).await?;
         let resumed = match cursor.underway.clone().filter(|underway| is_resumable(underway, now)) {
             Some(underway) => store.sync_run(org, connection.id, underway.run).await?.map(|run| (underway, run)),
             None => None,
@@ -154,6 +158,7 @@ impl<'a> Sync<'a> {
             place,
             room: Room::default(),
             unreadable,
+            kept_out,
         })
     }
 

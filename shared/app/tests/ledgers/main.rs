@@ -9,6 +9,7 @@
 mod connect;
 mod disconnect;
 mod documents;
+mod erased;
 mod limits;
 mod news;
 mod records;

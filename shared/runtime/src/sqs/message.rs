@@ -26,9 +26,10 @@ pub enum Unreadable {
 }
 
 /// The types of jobs that this version knows.
-const JOB_TYPES: [&str; 11] = [
+const JOB_TYPES: [&str; 12] = [
     "sync_connection.v1",
     "unlink_connection.v1",
+    "erase_customer.v1",
     "plan_day.v1",
     "mail_owner.v1",
     "dispatch_run.v1",
@@ -120,6 +121,7 @@ mod tests {
         let listed = |work: &Work| match work {
             Work::SyncConnection { .. }
             | Work::UnlinkConnection { .. }
+            | Work::EraseCustomer { .. }
             | Work::PlanDay {}
             | Work::MailOwner {}
             | Work::DispatchRun { .. }
@@ -133,6 +135,7 @@ mod tests {
         let id = "018f0000-0000-7000-8000-000000000001";
         assert!(listed(&Work::SyncConnection { connection: id.parse().unwrap() }));
         assert!(listed(&Work::UnlinkConnection { connection: id.parse().unwrap() }));
+        assert!(listed(&Work::EraseCustomer { connection: id.parse().unwrap(), contact: "c-1".parse().unwrap() }));
         assert!(listed(&Work::PlanDay {}));
         assert!(listed(&Work::MailOwner {}));
         assert!(listed(&Work::CheckAccount { waba: "100".parse().unwrap() }));

@@ -124,7 +124,8 @@ impl Store {
                 next.enter(next.state.after(status), at);
             }
             next.take_report(attempt, status, report);
-            if next.attempt == attempt && next.message.is_none() {
+            // Meta's id of a message has the number in it.
+            if next.attempt == attempt && next.message.is_none() && !next.key.is_anonymous() {
                 self.link_message(org, &next, message, now).await?;
                 next.message = Some(message.clone());
             }
