@@ -12,6 +12,7 @@ mod customer_erasure;
 mod customers;
 #[cfg(feature = "openapi")]
 pub(crate) mod document;
+mod library;
 mod mails;
 mod opt_ins;
 mod organisation;
@@ -45,6 +46,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(signup::routes())
         .merge(whatsapp_accounts::routes())
         .merge(templates::routes())
+        .merge(library::routes())
         .merge(test_messages::routes())
         .merge(consent::routes())
         .merge(opt_ins::routes())

@@ -71,6 +71,10 @@ pub(crate) fn routes() -> Vec<(&'static str, String, Option<Value>)> {
         ("DELETE", "/v1/whatsapp-accounts/100".to_owned(), None),
         post("senders", json!({"waba_id": "100", "phone_number_id": "200", "access_token": "good"})),
         get("templates"),
+        get("library-texts"),
+        ("GET", crate::library::PLACE.to_owned(), None),
+        ("PUT", crate::library::PLACE.to_owned(), Some(crate::library::choice())),
+        ("DELETE", crate::library::PLACE.to_owned(), None),
         get("consent/attestation"),
         post("consent/attestation", json!({"version": 2, "authorised_by": ""})),
         post("consent/opt-ins", json!({"opt_ins": [crate::opt_ins::opt_in()]})),
@@ -137,6 +141,7 @@ pub(crate) async fn full_world() -> World {
     world.prove_number("member-a").await;
     world.tell("org_a").await;
     world.says("wamid.1", "2026-11-24T05:00:00Z", "hello?").await;
+    world.choose_library_text().await;
     let claimed = world.claim(ATTEMPT_A, 2, "2026-11-24T05:00:00Z").await;
     let now = crate::world::now();
     world.store.record_outcome(&org("org_a"), &claimed.key, claimed.attempt, &SendOutcome::Unknown, now).await.unwrap();

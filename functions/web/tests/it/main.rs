@@ -19,6 +19,7 @@ mod customer_file;
 mod customers;
 mod data_deletion;
 mod ledger;
+mod library;
 mod mails;
 mod meta;
 mod notices;

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::{
     access::routes,
     client::{send, signed},
+    library::PLACE,
     seed::{ATTEMPT_A, CONNECTION_A},
     send_now::{MANUAL_A, MANUAL_B},
     test_messages::TEST_A,
@@ -19,6 +20,7 @@ async fn interleaved() -> World {
     world.claim(ATTEMPT_A, 2, "2026-11-24T05:00:00Z").await;
     world.says("wamid.1", "2026-11-24T05:00:00Z", "hello?").await;
     world.tell("org_a").await;
+    world.choose_library_text().await;
     world.table.take_counts();
     world
 }
@@ -33,7 +35,7 @@ async fn case_57_an_id_of_another_organisation_is_answered_like_one_that_does_no
     let resolution = json!({"went_out": true});
     let answer = json!({"id": ATTEMPT_A, "text": "Hello"});
     let notice = crate::notices::seen("100");
-    let probes: [(&str, [String; 2], Option<&Value>); 20] = [
+    let probes: [(&str, [String; 2], Option<&Value>); 21] = [
         ("GET", ["key-c-1", "key-9"].map(|number| format!("/v1/conversations/{number}/200")), None),
         ("POST", ["key-c-1", "key-9"].map(|number| format!("/v1/conversations/{number}/200/answers")), Some(&answer)),
         ("GET", [CONNECTION_A, nowhere].map(|id| format!("/v1/customers/{id}/c-1/send-now?currency=AED")), None),
@@ -57,6 +59,7 @@ async fn case_57_an_id_of_another_organisation_is_answered_like_one_that_does_no
         ),
         ("GET", [ATTEMPT_A, nowhere].map(|id| format!("/v1/reminders/{id}")), None),
         ("POST", [ATTEMPT_A, nowhere].map(|id| format!("/v1/reminders/{id}/resolve")), Some(&resolution)),
+        ("DELETE", [PLACE.to_owned(), PLACE.replace("/en", "/de")], None),
         ("POST", ["/v1/tasks/seen"; 2].map(str::to_owned), Some(&notice)),
     ];
     for (method, [foreign, absent], body) in probes {
@@ -89,7 +92,7 @@ async fn no_listing_shows_anything_of_the_other_organisation() {
     let world = interleaved().await;
     for (method, path, _) in routes().into_iter().filter(|(method, ..)| *method == "GET") {
         let answer = send(&world.router, signed("admin-b", method, &path, None)).await;
-        for foreign in ["Acme", CONNECTION_A, ATTEMPT_A, "org_a", "+971•••••33"] {
+        for foreign in ["Acme", CONNECTION_A, ATTEMPT_A, "org_a", "+971•••••33", "numo_library"] {
             assert!(!answer.text.contains(foreign), "{path} shows {foreign}");
         }
     }

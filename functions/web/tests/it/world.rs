@@ -32,6 +32,7 @@ pub(crate) struct World {
     pub(crate) queue: Arc<RecordingQueue>,
     pub(crate) store: Store,
     pub(crate) ledger: Arc<MemoryLedger>,
+    pub(crate) meta: Arc<OneAccount>,
     pub(crate) waker: Waker,
     pub(crate) vault: Vault,
     pub(crate) people: Arc<MemoryPeople>,
@@ -105,7 +106,7 @@ impl World {
                 meta_signup,
             }),
         };
-        Self { table, queue, store, ledger, waker, vault, people, router: router(state) }
+        Self { table, queue, store, ledger, meta, waker, vault, people, router: router(state) }
     }
 
     pub(crate) async fn get(&self, token: &str, path: &str) -> Answer {

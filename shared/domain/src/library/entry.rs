@@ -50,6 +50,7 @@ pub struct Parameter {
 
 /// What Meta lets through in a parameter (Meta: template library, list of parameters).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ParameterKind {
     /// Words.
@@ -66,6 +67,7 @@ pub enum ParameterKind {
 
 /// What stands below a text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Button {
     /// Opens a page: with us, the pay page of the invoice.

@@ -24,6 +24,7 @@ const LONGEST_VALUE: usize = 62;
 
 /// Why a text of the library cannot be used for a purpose in a language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Objection {
     /// It is in another language.

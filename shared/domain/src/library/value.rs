@@ -8,6 +8,7 @@ use crate::{library::entry::ParameterKind, template::Purpose};
 
 /// A value of a reminder about one invoice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum LibraryValue {
     /// Who owes.
