@@ -2,7 +2,8 @@
 
 pub mod answers;
 
-use reqwest::{Client, Method};
+use reqwest::{Client, Method, StatusCode};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
@@ -24,6 +25,9 @@ pub struct Product {
     loopback_url: String,
     user: String,
 }
+
+/// Entries of one part of a list: as many as the API gives.
+const PART: u32 = 500;
 
 impl Product {
     /// The product of a stack, with a seeded user signed in.
@@ -75,6 +79,22 @@ impl Product {
         self.call(Method::GET, path, None).await
     }
 
+    /// A list of the API, part by part; `field` holds its entries.
+    async fn whole<T: DeserializeOwned>(&self, path: &str, field: &str) -> Result<T, JourneyError> {
+        let mut whole: Value = self.get(&format!("{path}?limit={PART}")).await?.json()?;
+        while let Some(cursor) = whole.as_object_mut().and_then(|whole| whole.remove("next_cursor")) {
+            let cursor = cursor.as_str().unwrap_or_default();
+            let mut part: Value = self.get(&format!("{path}?limit={PART}&cursor={cursor}")).await?.json()?;
+            if let (Some(Value::Array(all)), Some(Value::Array(more))) = (whole.get_mut(field), part.get_mut(field)) {
+                all.append(more);
+            }
+            if let (Some(all), Some(next)) = (whole.as_object_mut(), part.get("next_cursor")) {
+                all.insert("next_cursor".to_owned(), next.clone());
+            }
+        }
+        serde_json::from_value(whole).map_err(|source| JourneyError::Unreadable { path: path.to_owned(), source })
+    }
+
     /// `POST` of a path, whatever the answer.
     pub async fn post(&self, path: &str, body: &Value) -> Result<Answer, JourneyError> {
         self.call(Method::POST, path, Some(body)).await
@@ -109,7 +129,7 @@ impl Product {
 
     /// All customers.
     pub async fn customers(&self) -> Result<Vec<Customer>, JourneyError> {
-        Ok(self.get("/v1/customers").await?.json::<Customers>()?.customers)
+        Ok(self.whole::<Customers>("/v1/customers", "customers").await?.customers)
     }
 
     /// Records that a customer agreed.
@@ -148,7 +168,7 @@ impl Product {
 
     /// What a run at this moment would do.
     pub async fn preview(&self) -> Result<Vec<Decision>, JourneyError> {
-        Ok(self.get("/v1/plan").await?.json::<Preview>()?.decisions)
+        Ok(self.whole::<Preview>("/v1/plan", "decisions").await?.decisions)
     }
 
     /// The organisation's present date.
@@ -158,8 +178,9 @@ impl Product {
 
     /// The stored plan of a day, if there is one.
     pub async fn plan(&self, date: &str) -> Result<Option<Plan>, JourneyError> {
-        let answer = self.get(&format!("/v1/plans/{date}")).await?;
-        if answer.status == reqwest::StatusCode::NOT_FOUND { Ok(None) } else { answer.json().map(Some) }
+        let path = format!("/v1/plans/{date}");
+        let is_there = self.get(&format!("{path}?limit=1")).await?.status != StatusCode::NOT_FOUND;
+        if is_there { self.whole(&path, "decisions").await.map(Some) } else { Ok(None) }
     }
 
     /// Approves a generation of a day's plan; 409 if the plan was made anew meanwhile.
@@ -169,11 +190,11 @@ impl Product {
 
     /// All reminders, newest first.
     pub async fn reminders(&self) -> Result<Vec<Reminder>, JourneyError> {
-        Ok(self.get("/v1/reminders").await?.json::<Reminders>()?.reminders)
+        Ok(self.whole::<Reminders>("/v1/reminders", "reminders").await?.reminders)
     }
 
     /// Open tasks.
     pub async fn tasks(&self) -> Result<Vec<Task>, JourneyError> {
-        Ok(self.get("/v1/tasks").await?.json::<Tasks>()?.tasks)
+        Ok(self.whole::<Tasks>("/v1/tasks", "tasks").await?.tasks)
     }
 }
