@@ -38,3 +38,15 @@ async fn a_page_and_a_call_without_a_session_do_not_count() {
     assert_eq!(world.get("admin-a", "/v1/senders").await.status, 200);
     assert_eq!(world.get("admin-a", "/v1/senders").await.status, 429);
 }
+
+#[tokio::test]
+async fn a_pause_goes_through_however_many_calls_were_made() {
+    let world = World::with_calls(1);
+    assert_eq!(world.get("admin-a", "/v1/senders").await.status, 200);
+    assert_eq!(world.get("admin-a", "/v1/organisation/pause").await.status, 405);
+    for paused in [true, false] {
+        let answer = world.put("member-a", "/v1/organisation/pause", &json!({"paused": paused})).await;
+        assert_eq!((answer.status.as_u16(), &answer.json()["paused"]), (200, &json!(paused)));
+    }
+    assert_eq!(world.get("member-a", "/v1/organisation").await.status, 429);
+}
