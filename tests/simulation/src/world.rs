@@ -10,6 +10,7 @@ mod ports;
 pub mod promises;
 pub mod setting_up;
 pub mod two_dispatchers;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -17,12 +18,10 @@ use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use numo_app::{
     check_account::check_account,
-    delivery::{Delivery, InboundMessage, Update},
     disconnect_ledger::unlink_connection,
     dispatch_run::dispatch_run,
     erase_customer::erase_customer,
     error::{AppError, Disposition},
-    ingest_delivery::ingest_delivery,
     job::{Job, Work},
     mail_owner::mail_owner,
     manual_send::manual_send,
@@ -57,12 +56,8 @@ use numo_testkit::{
 use crate::{
     business::Business,
     ledger::SimLedger,
-    meta::{SimMeta, number_of},
-    world::{
-        mails::Post,
-        operators::Operators,
-        people::{START, STOP},
-    },
+    meta::SimMeta,
+    world::{mails::Post, operators::Operators},
     yielding_table::YieldingTable,
 };
 
@@ -217,10 +212,7 @@ impl World {
         for _ in 0..90 {
             self.sweep(Weather::CALM).await;
             self.work(Weather::CALM).await;
-            for delivery in self.meta.all_webhooks() {
-                ingest_delivery(&self.ingest_ports(), &delivery).await.unwrap();
-                self.remember_stops(&delivery).await;
-            }
+            self.all_webhooks_arrive().await;
             self.clock.advance(SignedDuration::from_mins(20));
         }
         self.check_promises().await;
@@ -335,56 +327,6 @@ impl World {
             Work::SettleDay { date } => settle_day(&self.waker.store, org, *date, claim, now).await.map(|_| ()),
             Work::SettleAttempt { attempt } => {
                 settle_attempt(&self.waker.store, org, *attempt, claim, now).await.map(|_| ())
-            }
-        }
-    }
-
-    /// All webhooks arrive, once.
-    pub async fn all_webhooks_arrive(&self) {
-        for delivery in self.meta.all_webhooks() {
-            ingest_delivery(&self.ingest_ports(), &delivery).await.unwrap();
-        }
-    }
-
-    /// Some webhooks arrive; one that is not taken in comes again.
-    async fn webhooks_arrive(&mut self, weather: Weather) {
-        for delivery in self.meta.webhooks() {
-            self.weather_for_one(weather);
-            let taken_in = ingest_delivery(&self.ingest_ports(), &delivery).await;
-            self.faults.reset(Plan::Never);
-            match taken_in {
-                Ok(_) => self.remember_stops(&delivery).await,
-                Err(_) => self.meta.put_back(delivery),
-            }
-        }
-    }
-
-    /// Notes who wants to hear nothing more: the latest word counts, whenever it comes in.
-    async fn remember_stops(&mut self, delivery: &Delivery) {
-        let now = self.clock.now();
-        for update in &delivery.updates {
-            let Update::Inbound(InboundMessage { from, user: Some(user), phone_number_id, text, at, .. }) = update
-            else {
-                continue;
-            };
-            let place = self.businesses.iter().position(|business| business.phone == *phone_number_id).unwrap();
-            // Whoever hides a number that was never seen with the user is known once it is.
-            let key = self.number_keys.key_of_user(&self.businesses[place].org, user).unwrap();
-            let is_seen = self.store().number_of_user(&self.businesses[place].org, &key).await.unwrap().is_some();
-            let is_stop = text.as_deref() == Some(STOP);
-            if (from.is_none() && !is_seen) || !(is_stop || text.as_deref() == Some(START)) {
-                continue;
-            }
-            let (business, number) = (&mut self.businesses[place], number_of(user).as_e164().to_owned());
-            let last = business.said_at.get(&number).copied();
-            if last.is_some_and(|last| *at <= last) {
-                continue;
-            }
-            business.said_at.insert(number.clone(), *at);
-            if is_stop {
-                business.stopped.entry(number).or_insert(now);
-            } else {
-                business.stopped.remove(&number);
             }
         }
     }

@@ -393,3 +393,31 @@ async fn metas_word_that_a_number_changed_hands_opens_no_window() {
     let refused = answer(&world, reply(1, "Hello")).await.unwrap_err();
     assert!(refused.to_string().starts_with("the customer wrote more than 24 hours ago"), "{refused}");
 }
+
+#[tokio::test]
+async fn a_start_that_dies_anywhere_is_answered_once_and_may_be_answered_before_its_webhook_comes_again() {
+    let mut n_before = 0;
+    for fault in [Fault::Before, Fault::After] {
+        for call in 1.. {
+            let mut world = business().await;
+            say(&world, "wamid.in.1", Content::Text, Some("Stop!"));
+            world.run_in_peace(1).await;
+            say(&world, "wamid.in.2", Content::Text, Some("START"));
+            let died = world.webhook_dies(Plan::Crash { call, fault }).await;
+            let waiting = world.meta.all_webhooks();
+            world.run_in_peace(1).await;
+            n_before += usize::from(died && world.meta.answers().len() == 2);
+            waiting.into_iter().for_each(|delivery| world.meta.put_back(delivery));
+            world.run_in_peace(1).await;
+            let said: Vec<String> = world.meta.answers().into_iter().map(|answer| answer.text).collect();
+            let expected = ["You will get no more", "You will get"];
+            let is_answered =
+                said.len() == 2 && said.iter().zip(expected).all(|(text, begins)| text.starts_with(begins));
+            assert!(is_answered && !said[1].starts_with(expected[0]), "{fault:?} at call {call}: {said:?}");
+            if !died {
+                break;
+            }
+        }
+    }
+    assert!(n_before > 0, "no START was stored by a webhook that died");
+}

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use numo_app::{
     delivery::{Delivery, InboundMessage, Update},
     error::AppError,
-    ingest_delivery::ingest_delivery,
     own_number::give_code,
     port::clock::Clock,
     test_on_yourself::{WantedTest, test_on_yourself},
@@ -18,7 +17,6 @@ use numo_domain::{
     template::Purpose,
     test_message::TestState,
 };
-use numo_testkit::faulty_table::Plan;
 
 use crate::{
     meta::{TakenMessage, user_of, waba_of},
@@ -46,20 +44,6 @@ impl World {
         };
         let waba = waba_of(&business.phone);
         self.meta.put_back(Delivery { waba, updates: vec![Update::Inbound(message)], skipped: Vec::new() });
-    }
-
-    /// The webhooks that wait meet a fault; whether one of them was not taken in, and comes again.
-    pub async fn webhook_dies(&self, plan: Plan) -> bool {
-        let mut is_dead = false;
-        for delivery in self.meta.all_webhooks() {
-            self.faults.reset(plan.clone());
-            if ingest_delivery(&self.ingest_ports(), &delivery).await.is_err() {
-                is_dead = true;
-                self.meta.put_back(delivery);
-            }
-            self.faults.reset(Plan::Never);
-        }
-        is_dead
     }
 
     /// The admin of a business proves a number, or has a text sent to it, if that is allowed.
