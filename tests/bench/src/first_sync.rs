@@ -11,7 +11,7 @@ use numo_e2e::{
 };
 
 use crate::{
-    Failure,
+    Failure, api_read,
     counting_table::CountingTable,
     row::Row,
     simulator::Simulator,
@@ -40,7 +40,8 @@ pub(crate) async fn calls(provider: LedgerProvider, simulator: &Simulator) -> Re
     Ok(Row::new(format!("sync_first_calls.{}", provider.as_str()), calls, "calls", 18))
 }
 
-/// Memory and processor time of `scheduled-sync` in release form on the local stack, its start included.
+/// Memory and processor time of `scheduled-sync` in release form on the local stack, its start included; and what a part
+/// of the customers that it read costs `web`.
 pub(crate) async fn function(provider: LedgerProvider, binaries: &Path) -> Result<Vec<Row>, Failure> {
     let options = StackOptions {
         folder: target_folder("bench-stack"),
@@ -56,10 +57,14 @@ pub(crate) async fn function(provider: LedgerProvider, binaries: &Path) -> Resul
     }
     let used = usage::of_function("scheduled-sync")?;
     let name = provider.as_str();
-    Ok(vec![
+    let mut rows = vec![
         Row::new(format!("sync_first_memory.{name}"), used.peak_kib, "KiB", 64 * 1024),
         Row::new(format!("sync_first_cpu_ms.{name}"), used.cpu_ms, "ms", 2_000),
-    ])
+    ];
+    if provider == LedgerProvider::Xero {
+        rows.push(api_read::measure(&product).await?);
+    }
+    Ok(rows)
 }
 
 /// Connects a ledger, as a browser would, and waits for its first sync.

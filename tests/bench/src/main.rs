@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
 #![expect(clippy::indexing_slicing, reason = "a JSON value that is not there reads as null")]
 
+mod api_read;
 mod burst;
 mod check_calls;
 mod counting_table;
@@ -15,6 +16,7 @@ mod first_sync;
 mod planner;
 mod refresh_race;
 mod row;
+mod sessions;
 mod simulator;
 mod statuses;
 mod unchanged;
@@ -72,6 +74,7 @@ async fn all() -> Result<Vec<Row>, Failure> {
     let program = std::env::current_exe()?;
     let binaries = program.parent().ok_or("this program is in no folder")?;
     rows.extend(webhook::measure(binaries).await?);
+    rows.push(sessions::measure().await?);
     for provider in LedgerProvider::ALL {
         rows.extend(first_sync::function(provider, binaries).await?);
     }

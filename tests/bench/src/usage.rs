@@ -30,6 +30,11 @@ pub(crate) fn of_process(process: &Path) -> Result<Usage, Failure> {
     Ok(Usage { peak_kib: peak_kib(process)?, cpu_ms: cpu_ms(process)? })
 }
 
+/// What this program used so far.
+pub(crate) fn of_this_process() -> Result<Usage, Failure> {
+    of_process(Path::new("/proc/self"))
+}
+
 /// Whether a process is one of the function; one that ended meanwhile is none.
 fn runs(process: &Path, name: &str) -> bool {
     let program = fs::read_link(process.join("exe")).ok();
