@@ -7,12 +7,12 @@ LEADING_KEYS: dict[str, set[str]] = {
     "oauth-callback": {"ORG#*", "AUDIT#*", "VAULT#*", "STATE#*", "ROUTE#*"},
     "due-sweeper": {"ORG#*"},
     "scheduled-sync": {"ORG#*", "VAULT#*", "AUDIT#*", "GATE#*", "ROUTE#*", "PAY#*"},
-    "reminder-planner": {"ORG#*", "AUDIT#*", "GATE#*"},
+    "reminder-planner": {"ORG#*", "AUDIT#*", "GATE#*", "NIGHT#*"},
     "reminder-dispatch": {"ORG#*", "VAULT#*", "AUDIT#*", "GATE#*", "PAY#*"},
     "meta-webhook": set(),
-    "partner-webhook": {"ORG#*", "AUDIT#*", "HOOK#*", "ROUTE#*"},
+    "partner-webhook": {"ORG#*", "AUDIT#*", "HOOK#*", "ROUTE#*", "SEAT#*"},
     "meta-events": {"ORG#*", "AUDIT#*", "ROUTE#*"},
-    "web": {"ORG#*", "AUDIT#*", "VAULT#*", "ROUTE#*", "GATE#*", "PAY#*", "FORGET#*"},
+    "web": {"ORG#*", "AUDIT#*", "VAULT#*", "ROUTE#*", "GATE#*", "PAY#*", "FORGET#*", "SEAT#*"},
 }
 
 # Functions that erase an organisation, its activity log included.
@@ -80,6 +80,7 @@ LEDGERS = ("xero", "quickbooks")
 
 # Metrics of our own of which a single one needs a person.
 ALARMING_METRICS = (
+    "clerk_check_stopped",
     "day_not_accounted",
     "owner_mail_given_up",
     "restored_table",

@@ -67,6 +67,7 @@ async fn work_of_every_kind_is_woken() {
         Work::SyncConnection { connection: id.parse().unwrap() },
         Work::UnlinkConnection { connection: id.parse().unwrap() },
         Work::EraseCustomer { connection: id.parse().unwrap(), contact: "c-1".parse().unwrap() },
+        Work::CheckOrganisation {},
         Work::PlanDay {},
         Work::MailOwner {},
         Work::DispatchRun { date: "2026-11-23".parse().unwrap() },

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use aws_lambda_events::sqs::SqsEvent;
 use numo_app::{
+    clerk_news::ClerkPorts,
     job::Cause,
     mail_owner::Mailer,
     number_key::NumberKeys,
@@ -31,8 +32,9 @@ struct Fixture {
     table: Arc<FaultyTable>,
     queue: Arc<RecordingQueue>,
     waker: Waker,
-    ports: MailPorts,
+    ports: PlannerPorts,
     mail: Arc<RecordingMail>,
+    people: Arc<MemoryPeople>,
 }
 
 fn now() -> Timestamp {
@@ -52,12 +54,14 @@ fn fixture() -> Fixture {
     people.join(&org(), &"user_ann".parse().unwrap(), Role::Admin);
     let mailer = Mailer {
         mail: mail.clone(),
-        people,
+        people: people.clone(),
         keys: NumberKeys::new(vec![7; 32]).unwrap(),
         public_url: "https://numo.example".to_owned(),
     };
-    let ports = MailPorts { waker: waker.clone(), clock: Arc::new(FixedClock::at(now())), mailer: Some(mailer) };
-    Fixture { table, queue, waker, ports, mail }
+    let mail_ports = MailPorts { waker: waker.clone(), clock: Arc::new(FixedClock::at(now())), mailer: Some(mailer) };
+    let clerk = ClerkPorts { store: waker.store.clone(), ids: waker.ids.clone() };
+    let ports = PlannerPorts { mail: mail_ports, check: CheckPorts { clerk, people: people.clone() } };
+    Fixture { table, queue, waker, ports, mail, people }
 }
 
 impl Fixture {
@@ -131,10 +135,24 @@ async fn a_job_mails_what_is_to_be_told_and_its_double_mails_nothing() {
     assert_eq!(subjects, ["Numo: WhatsApp does not let a number send"]);
 }
 
+#[tokio::test]
+async fn a_job_asks_clerk_about_the_organisation_and_its_double_does_not() {
+    let fixture = fixture();
+    let store = &fixture.waker.store;
+    store.change_organisation(&org(), now(), |profile| profile.name = "Harbour".to_owned()).await.unwrap();
+    fixture.waker.wake(&org(), &Work::CheckOrganisation {}, Cause::Due, now()).await.unwrap();
+    let job = fixture.queue.take().pop().unwrap();
+    assert_eq!(handle(&fixture.ports, job.clone(), Timestamp::MAX).await.unwrap(), Done("present"));
+    let n_calls = fixture.people.n_calls();
+    assert_eq!(handle(&fixture.ports, job, Timestamp::MAX).await.unwrap(), Done("stale"));
+    assert_eq!(fixture.people.n_calls(), n_calls);
+}
+
 #[test]
 fn a_configuration_error_lists_every_key() {
     assert_eq!(
         Config::read(Env::given([])).unwrap_err().to_string(),
-        "configuration: NUMO_TABLE is missing; NUMO_QUEUE_DISPATCH is missing"
+        "configuration: NUMO_TABLE is missing; NUMO_QUEUE_DISPATCH is missing; NUMO_SECRETS_ID is missing; \
+         NUMO_CLERK_API_BASE is missing"
     );
 }

@@ -32,7 +32,8 @@ pub async fn handle(ports: &SyncPorts, job: Job, deadline: Timestamp) -> Result<
             let customer = (connection, contact);
             erase_customer(store, &ports.number_keys, &job.org, customer, claim, now).await.map(erased)
         }
-        Work::PlanDay {}
+        Work::CheckOrganisation {}
+        | Work::PlanDay {}
         | Work::MailOwner {}
         | Work::DispatchRun { .. }
         | Work::SettleDay { .. }

@@ -1,11 +1,11 @@
-//! What Clerk's webhook says: that an organisation or a membership has ended.
+//! What ends at Clerk ends here: an organisation, a membership, or a person with all of theirs.
 
 use std::{fmt, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 use numo_domain::{
     id::{ActivityId, OrgId, UserId},
-    organisation::{Pause, PausedBy},
+    organisation::{Organisation, Pause, PausedBy},
 };
 use serde_json::json;
 
@@ -30,6 +30,11 @@ pub enum ClerkNews {
     MembershipEnded {
         /// Of which organisation.
         org: OrgId,
+        /// Who.
+        user: UserId,
+    },
+    /// Somebody deleted their account, or had it deleted: they are no member of anything any more.
+    UserDeleted {
         /// Who.
         user: UserId,
     },
@@ -78,45 +83,64 @@ pub async fn take_clerk_news(
         return Ok(Taken::Repeated);
     }
     let is_done = match news {
-        ClerkNews::OrganisationDeleted { org } => stop(ports, org, now).await?,
-        ClerkNews::MembershipEnded { org, user } => forget(ports, org, user, now).await?,
+        ClerkNews::OrganisationDeleted { org } => end_organisation(ports, org, now).await?,
+        ClerkNews::MembershipEnded { org, user } => end_membership(ports, org, user, now).await?,
+        ClerkNews::UserDeleted { user } => end_memberships(ports, user, now).await?,
     };
     store.note_taken_in(message, now).await?;
     Ok(if is_done { Taken::Done } else { Taken::Nothing })
 }
 
 /// Nothing more goes out for an organisation that nobody can look after; false if it is not known here.
-async fn stop(ports: &ClerkPorts, org: &OrgId, now: Timestamp) -> Result<bool, AppError> {
+pub(crate) async fn end_organisation(ports: &ClerkPorts, org: &OrgId, now: Timestamp) -> Result<bool, AppError> {
     if ports.store.known_organisation(org).await?.is_none() {
         return Ok(false);
     }
     let stopped = Pause { since: now, by: PausedBy::Operator, until: None };
-    let stop = |organisation: &mut numo_domain::organisation::Organisation| {
+    let stop = |organisation: &mut Organisation| {
         // One with an end would be over some day.
         if organisation.operator_pause.as_ref().is_none_or(|pause| pause.until.is_some()) {
             organisation.operator_pause = Some(stopped.clone());
         }
     };
-    ports.store.change_organisation(org, now, stop).await?;
-    record(ports, org, ("organisation.deleted_at_clerk", json!({})), now).await?;
+    let line = ActivityId::new(ports.ids.uuid());
+    let told = |before: &Organisation, after: &Organisation| {
+        (before != after).then(|| (line, activity(("organisation.deleted_at_clerk", json!({})), now)))
+    };
+    ports.store.change_profile(org, (stop, told), now).await?;
     Ok(true)
 }
 
-/// Whoever has left is sent no tests, and their number is no business of the organisation's; false if there is none.
-async fn forget(ports: &ClerkPorts, org: &OrgId, user: &UserId, now: Timestamp) -> Result<bool, AppError> {
-    let is_forgotten = ports.store.forget_number(org, user, now).await?;
-    if is_forgotten {
-        record(ports, org, ("number.forgotten", json!({"member_who_left": user})), now).await?;
-    }
-    Ok(is_forgotten)
-}
-
-async fn record(
+/// Whoever has left is sent neither tests nor mails, and their number is no business of the organisation's.
+///
+/// False if nothing was known of them.
+pub(crate) async fn end_membership(
     ports: &ClerkPorts,
     org: &OrgId,
-    (action, detail): (&str, serde_json::Value),
+    user: &UserId,
     now: Timestamp,
-) -> Result<(), AppError> {
-    let activity = Activity { at: now, actor: Actor::Numo, action: action.to_owned(), detail };
-    ports.store.record(org, ActivityId::new(ports.ids.uuid()), &activity).await
+) -> Result<bool, AppError> {
+    let store = &ports.store;
+    let is_unnamed = store.forget_mail_choices(org, user, now).await?;
+    let is_forgotten = store.forget_number(org, user, now).await?;
+    if is_forgotten {
+        let line = activity(("number.forgotten", json!({"member_who_left": user})), now);
+        store.record(org, ActivityId::new(ports.ids.uuid()), &line).await?;
+    }
+    Ok(is_forgotten || is_unnamed)
+}
+
+/// The same in every organisation that knows something of them.
+async fn end_memberships(ports: &ClerkPorts, user: &UserId, now: Timestamp) -> Result<bool, AppError> {
+    let mut is_known = false;
+    for org in ports.store.seats(user).await? {
+        is_known |= end_membership(ports, &org, user, now).await?;
+        // Last: whatever fails before is found again.
+        ports.store.leave_seat(&org, user).await?;
+    }
+    Ok(is_known)
+}
+
+fn activity((action, detail): (&str, serde_json::Value), now: Timestamp) -> Activity {
+    Activity { at: now, actor: Actor::Numo, action: action.to_owned(), detail }
 }

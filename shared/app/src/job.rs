@@ -49,6 +49,9 @@ pub enum Work {
         /// The ledger's id.
         contact: ExternalId,
     },
+    /// Ask Clerk whether an organisation is there, and who belongs to it.
+    #[serde(rename = "check_organisation.v1")]
+    CheckOrganisation {},
     /// Plan an organisation's present day.
     #[serde(rename = "plan_day.v1")]
     PlanDay {},
@@ -116,7 +119,7 @@ pub enum Cause {
 pub enum QueueName {
     /// Ledger reads, and the deletion of customers.
     Sync,
-    /// Planning, and mails about it.
+    /// Planning, mails about it, and looking after organisations at Clerk.
     Plan,
     /// Sending, answering and settling, and looking after the accounts that send.
     Dispatch,
@@ -127,7 +130,7 @@ impl Work {
     pub const fn queue(&self) -> QueueName {
         match self {
             Self::SyncConnection { .. } | Self::UnlinkConnection { .. } | Self::EraseCustomer { .. } => QueueName::Sync,
-            Self::PlanDay {} | Self::MailOwner {} => QueueName::Plan,
+            Self::CheckOrganisation {} | Self::PlanDay {} | Self::MailOwner {} => QueueName::Plan,
             Self::DispatchRun { .. }
             | Self::SettleDay { .. }
             | Self::SettleAttempt { .. }
@@ -144,6 +147,7 @@ impl Work {
             Self::SyncConnection { .. } => "sync_connection.v1",
             Self::UnlinkConnection { .. } => "unlink_connection.v1",
             Self::EraseCustomer { .. } => "erase_customer.v1",
+            Self::CheckOrganisation {} => "check_organisation.v1",
             Self::PlanDay {} => "plan_day.v1",
             Self::MailOwner {} => "mail_owner.v1",
             Self::DispatchRun { .. } => "dispatch_run.v1",
@@ -162,7 +166,7 @@ mod tests {
     use super::*;
 
     /// Jobs as they were first written: these texts must be readable for ever.
-    const GOLDEN: [&str; 12] = [
+    const GOLDEN: [&str; 13] = [
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-28T06:00:00Z","cause":"due","claim":"2026-11-28T06:05:00Z","type":"mail_owner.v1","data":{}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-23T06:00:00Z","cause":"due","claim":"2026-11-23T06:05:00Z","type":"sync_connection.v1","data":{"connection":"018f0000-0000-7000-8000-000000000002"}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-23T06:00:00Z","cause":"step","claim":null,"type":"plan_day.v1","data":{}}"#,
@@ -175,6 +179,7 @@ mod tests {
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-27T06:00:00Z","cause":"person","claim":"2026-11-27T06:05:00Z","type":"test_message.v1","data":{"id":"018f0000-0000-7000-8000-000000000005"}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-27T06:00:00Z","cause":"due","claim":"2026-11-27T06:05:00Z","type":"settle_day.v1","data":{"date":"2026-11-27"}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-28T06:00:00Z","cause":"person","claim":"2026-11-28T06:05:00Z","type":"erase_customer.v1","data":{"connection":"018f0000-0000-7000-8000-000000000002","contact":"c-1"}}"#,
+        r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-28T06:00:00Z","cause":"due","claim":"2026-11-28T06:05:00Z","type":"check_organisation.v1","data":{}}"#,
     ];
 
     #[test]

@@ -6,6 +6,7 @@ pub mod approve_plan;
 pub mod backlog;
 pub mod call_limit;
 pub mod check_account;
+pub mod check_organisation;
 pub mod choose_library_text;
 pub mod clerk_news;
 pub mod configure;

@@ -33,6 +33,11 @@ pub async fn set_mails(
     {
         return Err(AppError::invalid("recipients", format!("between 1 and {MOST_CHOSEN} members, or `admins`")));
     }
+    if let Recipients::Chosen(chosen) = &recipients {
+        for user in chosen {
+            waker.store.take_seat(org, user, now).await?;
+        }
+    }
     let set = |settings: &mut MailSettings| (settings.recipients, settings.names) = (recipients.clone(), names);
     let (before, after) = waker.store.change_mail_settings(org, now, set).await?;
     if before != after {
@@ -51,6 +56,9 @@ pub async fn set_digest(
     is_wanted: bool,
     now: Timestamp,
 ) -> Result<MailSettings, AppError> {
+    if !is_wanted {
+        waker.store.take_seat(org, user, now).await?;
+    }
     let set = |settings: &mut MailSettings| {
         if is_wanted {
             settings.without_digest.remove(user);

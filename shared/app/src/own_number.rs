@@ -52,6 +52,7 @@ pub async fn give_code(waker: &Waker, org: &OrgId, user: &UserId, now: Timestamp
     };
     let [a, b, c, d, e, ..] = waker.ids.secret();
     let code = ProofCode::of([a, b, c, d, e]);
+    store.take_seat(org, user, now).await?;
     for _ in 0..RACES {
         let seen = store.seen_member(org, user).await?;
         let mut next = seen.as_ref().map_or_else(|| Member::new(user.clone()), |seen| seen.value.clone());

@@ -19,6 +19,7 @@ use numo_domain::{
 
 use crate::{
     check_account::look_at_all,
+    check_organisation::next_check,
     error::AppError,
     job::{Cause, Work},
     mail_owner::next_digest,
@@ -87,6 +88,7 @@ pub async fn plan_day(
         if let Some(at) = next_digest(&situation.organisation, now) {
             store.mark_due_after_claim(org, &Work::MailOwner {}, at, now).await?;
         }
+        store.mark_due_after_claim(org, &Work::CheckOrganisation {}, next_check(org, now), now).await?;
         seal_days(store, org, now).await?;
         store.finish_due(org, &work, claim, next, now).await?;
         return Ok(made);

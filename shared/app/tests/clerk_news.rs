@@ -7,7 +7,9 @@ use jiff::{Timestamp, civil::date};
 use numo_app::{
     clerk_news::{ClerkNews, ClerkPorts, Taken, take_clerk_news},
     error::AppError,
+    mail_settings::set_digest,
     store::{Store, activity::Actor},
+    wake::Waker,
 };
 use numo_domain::{
     id::{OrgId, UserId},
@@ -17,6 +19,7 @@ use numo_testkit::{
     counting_ids::CountingIds,
     faulty_table::{Fault, FaultyTable, Plan},
     memory_table::MemoryTable,
+    recording_queue::RecordingQueue,
 };
 
 struct World {
@@ -99,6 +102,25 @@ async fn what_ends_in_an_organisation_that_is_not_known_leaves_nothing_there() {
     let other: OrgId = "org_b".parse().unwrap();
     assert_eq!(world.store.known_organisation(&other).await.unwrap(), None);
     assert_eq!(world.store.activity(&other, 10).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_person_who_is_gone_is_named_in_no_organisation_any_more() {
+    let world = World::new().await;
+    let (queue, ids) = (Arc::new(RecordingQueue::new()), Arc::new(CountingIds::new(500)));
+    let waker = Waker { store: world.store.clone(), queue, ids };
+    let other: OrgId = "org_b".parse().unwrap();
+    for org in [&org(), &other] {
+        set_digest(&waker, org, &ann(), false, now()).await.unwrap();
+        set_digest(&waker, org, &"user_max".parse().unwrap(), false, now()).await.unwrap();
+    }
+    let gone = ClerkNews::UserDeleted { user: ann() };
+    assert_eq!(world.take("msg_1", &gone).await.unwrap(), Taken::Done);
+    for org in [&org(), &other] {
+        let settings = world.store.mail_settings(org).await.unwrap();
+        assert_eq!(settings.without_digest, ["user_max".parse().unwrap()].into());
+    }
+    assert_eq!(world.take("msg_2", &gone).await.unwrap(), Taken::Nothing);
 }
 
 #[tokio::test]

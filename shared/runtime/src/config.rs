@@ -190,22 +190,17 @@ impl ClerkConfig {
 pub struct MailConfig {
     /// `NUMO_MAIL_FROM`: the address that mails come from.
     pub from: String,
-    /// `NUMO_CLERK_API_BASE`: Clerk's Backend API, which says who is mailed.
-    pub clerk_api: BaseUrl,
     /// `NUMO_PUBLIC_URL`: where links of mails lead.
     pub public_url: PublicUrl,
-    /// `NUMO_SECRETS_ID`: where the stage's secrets are.
-    pub secrets_id: String,
 }
 
 impl MailConfig {
     /// Reads the group; none where there is no address to send from, and nobody is mailed.
     pub fn read(env: &mut Env) -> Option<Self> {
         let from: EmailAddress = env.optional("NUMO_MAIL_FROM")?;
-        let (clerk_api, secrets_id) = (env.required("NUMO_CLERK_API_BASE"), env.required("NUMO_SECRETS_ID"));
         let public_url = PublicUrl::read(env);
         let from = from.as_str().to_owned();
-        Some(Self { from, clerk_api: clerk_api?, public_url: public_url?, secrets_id: secrets_id? })
+        Some(Self { from, public_url: public_url? })
     }
 }
 
@@ -295,12 +290,12 @@ mod tests {
     #[test]
     fn without_an_address_to_send_from_nobody_is_mailed_and_with_one_everything_else_is_needed() {
         let read = |from: &'static str| {
-            let mut env = Env::given([("NUMO_MAIL_FROM", from), ("NUMO_PUBLIC_URL", "https://numo.example")]);
+            let mut env = Env::given([("NUMO_MAIL_FROM", from)]);
             let mail = MailConfig::read(&mut env);
             env.finish(|| Some(mail.is_some())).map_err(|error| error.to_string())
         };
         assert_eq!(read(""), Ok(false));
-        let missing = "configuration: NUMO_CLERK_API_BASE is missing; NUMO_SECRETS_ID is missing";
+        let missing = "configuration: NUMO_PUBLIC_URL is missing";
         assert_eq!(read("numo@numo.example"), Err(missing.to_owned()));
         assert!(read("Numo <numo@numo.example>").is_err_and(|error| error.contains("NUMO_MAIL_FROM")));
     }

@@ -1,7 +1,7 @@
 //! The people of organisations, as a test says.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -10,7 +10,7 @@ use std::{
 
 use async_trait::async_trait;
 use numo_app::port::{
-    people::{People, PeopleError},
+    people::{People, PeopleError, Presence},
     session::Role,
 };
 use numo_domain::{
@@ -25,6 +25,8 @@ use crate::{lock::lock, outage::Outage};
 pub struct MemoryPeople {
     members: Mutex<BTreeMap<OrgId, BTreeMap<UserId, Role>>>,
     unverified: Mutex<Vec<UserId>>,
+    gone: Mutex<BTreeSet<OrgId>>,
+    failure: Mutex<Option<fn() -> PeopleError>>,
     is_down: AtomicBool,
     calls: AtomicUsize,
 }
@@ -45,6 +47,21 @@ impl MemoryPeople {
         lock(&self.members).entry(org.clone()).or_default().remove(user);
     }
 
+    /// Deletes an organisation.
+    pub fn delete(&self, org: &OrgId) {
+        lock(&self.gone).insert(org.clone());
+    }
+
+    /// Brings it back.
+    pub fn restore(&self, org: &OrgId) {
+        lock(&self.gone).remove(org);
+    }
+
+    /// Answers with this from now on, or as it is again.
+    pub fn answer(&self, failure: Option<fn() -> PeopleError>) {
+        *lock(&self.failure) = failure;
+    }
+
     /// Somebody whose address nobody verified.
     pub fn is_unverified(&self, user: &UserId) {
         lock(&self.unverified).push(user.clone());
@@ -63,14 +80,22 @@ impl MemoryPeople {
     fn call(&self) -> Result<(), PeopleError> {
         self.calls.fetch_add(1, Ordering::SeqCst);
         if self.is_down.load(Ordering::SeqCst) {
-            return Err(PeopleError(Outage::because("people were told to be unknown")));
+            return Err(PeopleError::Unavailable(Outage::because("people were told to be unknown")));
         }
-        Ok(())
+        match *lock(&self.failure) {
+            Some(failure) => Err(failure()),
+            None => Ok(()),
+        }
     }
 }
 
 #[async_trait]
 impl People for MemoryPeople {
+    async fn organisation(&self, org: &OrgId) -> Result<Presence, PeopleError> {
+        self.call()?;
+        Ok(if lock(&self.gone).contains(org) { Presence::Gone } else { Presence::Present })
+    }
+
     async fn members(&self, org: &OrgId) -> Result<BTreeMap<UserId, Role>, PeopleError> {
         self.call()?;
         Ok(lock(&self.members).get(org).cloned().unwrap_or_default())

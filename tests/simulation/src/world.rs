@@ -18,6 +18,7 @@ use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use numo_app::{
     check_account::check_account,
+    check_organisation::check_organisation,
     disconnect_ledger::unlink_connection,
     dispatch_run::dispatch_run,
     erase_customer::erase_customer,
@@ -304,6 +305,7 @@ impl World {
                 let (store, customer) = (&self.waker.store, (*connection, contact.clone()));
                 erase_customer(store, &self.number_keys, org, customer, claim, now).await.map(|_| ())
             }
+            Work::CheckOrganisation {} => check_organisation(&self.check_ports(), org, claim, now).await.map(|_| ()),
             Work::PlanDay {} => plan_day(&self.waker, org, claim, now).await.map(|_| ()),
             Work::MailOwner {} => {
                 let deadline = now.checked_add(SignedDuration::from_secs(120)).unwrap();

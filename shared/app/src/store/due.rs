@@ -72,13 +72,14 @@ const FIRST_RETRY: SignedDuration = SignedDuration::from_mins(5);
 const LAST_RETRY: SignedDuration = SignedDuration::from_mins(60);
 
 /// Kinds of due work, as the sweep asks for them.
-pub const DUE_KINDS: [&str; 11] =
-    ["SYNC", "PLAN", "DISPATCH", "SETTLE", "UNLINK", "ACCOUNT", "ANSWER", "MANUAL", "TEST", "MAIL", "ERASE"];
+pub const DUE_KINDS: [&str; 12] =
+    ["SYNC", "PLAN", "DISPATCH", "SETTLE", "UNLINK", "ACCOUNT", "ANSWER", "MANUAL", "TEST", "MAIL", "ERASE", "CLERK"];
 
 /// The kind and subject of work: the identity of its due item.
 fn identity(work: &Work) -> (&'static str, String) {
     match work {
         Work::SyncConnection { connection } => ("SYNC", connection.to_string()),
+        Work::CheckOrganisation {} => ("CLERK", "ORGANISATION".to_owned()),
         Work::PlanDay {} => ("PLAN", "DAY".to_owned()),
         Work::MailOwner {} => ("MAIL", "OWNER".to_owned()),
         Work::DispatchRun { date } => ("DISPATCH", date.to_string()),

@@ -4,6 +4,7 @@
 //! the beginning of another. `docs/data-model.md` lists who reads what by which key.
 
 pub(crate) mod activity;
+pub(crate) mod clerk;
 pub(crate) mod erasure;
 pub(crate) mod forget;
 pub(crate) mod gate;
@@ -19,7 +20,7 @@ use numo_domain::{
     credit::CreditKind,
     id::{
         AttemptId, ConnectionId, ExternalId, LedgerTenantId, ManualSendId, MessageId, NumberKey, OrgId, PhoneNumberId,
-        PolicyId, SyncRunId, TestMessageId, UserId, WabaId,
+        PolicyId, SyncRunId, TestMessageId, WabaId,
     },
     plan::decision::Unit,
     reminder::{ReminderKey, TemplateRef},
@@ -307,10 +308,6 @@ pub(crate) fn answer(org: &OrgId, attempt: AttemptId) -> Key {
 
 pub(crate) fn manual_send(org: &OrgId, id: ManualSendId) -> Key {
     of_org(org, format!("MANUAL#{id}"))
-}
-
-pub(crate) fn member(org: &OrgId, user: &UserId) -> Key {
-    of_org(org, format!("MEMBER#{}", escape(user.as_str())))
 }
 
 pub(crate) fn proof_code(org: &OrgId, code_hash: &str) -> Key {

@@ -56,6 +56,28 @@ impl Recipients {
     }
 }
 
+impl MailSettings {
+    /// Everybody who is named in them.
+    pub(crate) fn named(&self) -> BTreeSet<UserId> {
+        let chosen = match &self.recipients {
+            Recipients::Admins => None,
+            Recipients::Chosen(chosen) => Some(chosen),
+        };
+        self.without_digest.iter().chain(chosen.into_iter().flatten()).cloned().collect()
+    }
+
+    /// Names somebody no more; without anybody who is chosen, admins get the mails, as they do anyway.
+    pub(crate) fn forget(&mut self, user: &UserId) {
+        self.without_digest.remove(user);
+        if let Recipients::Chosen(chosen) = &mut self.recipients {
+            chosen.remove(user);
+            if chosen.is_empty() {
+                self.recipients = Recipients::Admins;
+            }
+        }
+    }
+}
+
 impl Entity for MailSettings {
     const ENTITY: &'static str = "mail_settings";
 }
@@ -270,6 +292,20 @@ impl Store {
             }
         }
         Err(lost_races())
+    }
+
+    /// Names somebody in no setting any more; whether one did.
+    pub(crate) async fn forget_mail_choices(
+        &self,
+        org: &OrgId,
+        user: &UserId,
+        now: Timestamp,
+    ) -> Result<bool, AppError> {
+        if !self.mail_settings(org).await?.named().contains(user) {
+            return Ok(false);
+        }
+        let (before, after) = self.change_mail_settings(org, now, |settings| settings.forget(user)).await?;
+        Ok(before != after)
     }
 
     pub(crate) async fn mail_book(&self, org: &OrgId) -> Result<Option<Stored<MailBook>>, AppError> {

@@ -1,5 +1,7 @@
 //! Members who test on themselves, and the codes by which they prove a number.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 use numo_domain::{
     id::{ActivityId, OrgId, UserId},
@@ -10,7 +12,7 @@ use serde_json::json;
 
 use crate::{
     error::AppError,
-    port::table::{Item, Write, Written},
+    port::table::{Item, Source, Write, Written},
     store::{
         Entity, RACES, Store, Stored,
         activity::{Activity, Actor},
@@ -61,7 +63,15 @@ impl Store {
 
     /// The same, with what a write has to name; none for somebody who did nothing yet.
     pub(crate) async fn seen_member(&self, org: &OrgId, user: &UserId) -> Result<Option<Stored<Member>>, AppError> {
-        self.read(&keys::member(org, user)).await
+        self.read(&keys::clerk::member(org, user)).await
+    }
+
+    /// Everybody of whom something is known.
+    pub(crate) async fn known_members(&self, org: &OrgId) -> Result<BTreeSet<UserId>, AppError> {
+        let members =
+            self.list::<Member>(Source::Table(keys::org_partition(org)), keys::clerk::MEMBERS.to_owned()).await?;
+        let with_numbers = members.into_iter().map(|member| member.value.user);
+        Ok(with_numbers.chain(self.mail_settings(org).await?.named()).collect())
     }
 
     /// Forgets the number of a member; whether there was one.
@@ -153,7 +163,7 @@ pub(crate) fn member_write(
     next: &Member,
     now: Timestamp,
 ) -> Result<Write, AppError> {
-    let key = keys::member(org, &next.user);
+    let key = keys::clerk::member(org, &next.user);
     let kept = if next.number.is_some() { KEPT } else { COUNTS_KEPT };
     let expires_at = now.saturating_add(kept).ok();
     Ok(match seen {

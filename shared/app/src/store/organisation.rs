@@ -7,9 +7,13 @@ use numo_domain::{
 };
 
 use crate::{
+    check_organisation::next_check,
     error::AppError,
+    job::Work,
     port::table::{Write, Written},
-    store::{Entity, RACES, Store, Stored, activity::Activity, keys, lost_races, new_item, next_item},
+    store::{
+        Entity, RACES, Store, Stored, activity::Activity, due::new_due_item, keys, lost_races, new_item, next_item,
+    },
 };
 
 impl Entity for Organisation {
@@ -66,6 +70,11 @@ impl Store {
                 Some(seen) => Write::Replace(next_item(keys::profile(org), seen, &after, now)?),
                 None => Write::Create(new_item(keys::profile(org), &after, now)?),
             }];
+            // Whoever is known is asked about at Clerk from now on.
+            if seen.is_none() && self.due(org, &Work::CheckOrganisation {}).await?.is_none() {
+                let check = new_due_item(org, Work::CheckOrganisation {}, next_check(org, now), now)?;
+                writes.push(Write::Create(check));
+            }
             if let Some((id, activity)) = told(&before, &after) {
                 writes.push(Write::Create(self.activity_item(org, id, &activity)?));
             }

@@ -110,7 +110,7 @@ impl Store {
     ) -> Result<bool, AppError> {
         let writes = vec![
             Write::Replace(kept(next_item(keys::test_message(org, next.id), seen, next, now)?, now)),
-            Write::Check { key: keys::member(org, &to.member.value.user), rev: Some(to.member.rev) },
+            Write::Check { key: keys::clerk::member(org, &to.member.value.user), rev: Some(to.member.rev) },
             Write::Check { key: ConsentOf::Number(to.own.key.clone()).key(org), rev: to.consent },
         ];
         Ok(self.transact(&claim.to_string(), writes).await? == Written::Done)

@@ -1,10 +1,10 @@
-//! Clerk's Backend API: who belongs to an organisation, and where they are written to.
+//! Clerk's Backend API: whether an organisation is there, who belongs to it, and where they are written to.
 
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use numo_app::port::{
-    people::{People, PeopleError},
+    people::{People, PeopleError, Presence},
     session::Role,
 };
 use numo_domain::{
@@ -19,6 +19,7 @@ use url::Url;
 use crate::http::{
     base_url::BaseUrl,
     call::{Answer, Broken, Operation, call},
+    retry_after::retry_after,
 };
 
 /// Asks in the name of one Clerk instance.
@@ -49,12 +50,30 @@ impl ClerkBackend {
 
     async fn get(&self, name: &'static str, url: Url) -> Result<Answer, PeopleError> {
         let request = self.http.get(url).bearer_auth(self.key.expose_secret()).header(VERSION.0, VERSION.1);
-        call(Operation { provider: "clerk", name }, request).await.map_err(|error| PeopleError(error.boxed()))
+        let answer = call(Operation { provider: "clerk", name }, request).await;
+        let answer = answer.map_err(|error| PeopleError::Unavailable(error.boxed()))?;
+        match answer.status {
+            401 | 403 => Err(PeopleError::Refused),
+            429 => Err(PeopleError::RateLimited { retry_after: retry_after(&answer.headers) }),
+            _ => Ok(answer),
+        }
     }
 }
 
 #[async_trait]
 impl People for ClerkBackend {
+    async fn organisation(&self, org: &OrgId) -> Result<Presence, PeopleError> {
+        let answer = self.get("organisation", self.base.join(&["v1", "organizations", org.as_str()])).await?;
+        if answer.status == 404 {
+            // Clerk's own words, and not those of something in between.
+            let is_clerks = answer.json().is_some_and(|body| body.get("errors").is_some_and(Value::is_array));
+            return if is_clerks { Ok(Presence::Gone) } else { Err(broken(Broken::Status(404))) };
+        }
+        let body = json(&answer)?;
+        let is_asked_for = body.get("id").and_then(Value::as_str) == Some(org.as_str());
+        if is_asked_for { Ok(Presence::Present) } else { Err(broken(Broken::Body("the answer is about another one"))) }
+    }
+
     async fn members(&self, org: &OrgId) -> Result<BTreeMap<UserId, Role>, PeopleError> {
         let mut members = BTreeMap::new();
         for offset in (0..MOST_MEMBERS).step_by(MEMBERS_PER_CALL) {
@@ -95,13 +114,17 @@ impl People for ClerkBackend {
 
 fn json(answer: &Answer) -> Result<Value, PeopleError> {
     if !answer.is_success() {
-        return Err(PeopleError(Broken::Status(answer.status).boxed()));
+        return Err(broken(Broken::Status(answer.status)));
     }
-    answer.json().ok_or_else(|| PeopleError(Broken::Body("the answer is not JSON").boxed()))
+    answer.json().ok_or_else(|| broken(Broken::Body("the answer is not JSON")))
 }
 
 fn no_list() -> PeopleError {
-    PeopleError(Broken::Body("the answer has no list").boxed())
+    broken(Broken::Body("the answer has no list"))
+}
+
+fn broken(how: Broken) -> PeopleError {
+    PeopleError::Unavailable(how.boxed())
 }
 
 /// One membership; a custom role may look, as in a session.

@@ -20,6 +20,10 @@ pub fn news(raw_body: &[u8]) -> Option<ClerkNews> {
             let ended: RawMembership = serde_json::from_value(event.data).ok()?;
             Some(ClerkNews::MembershipEnded { org: ended.organization.id, user: ended.public_user_data.user_id })
         }
+        "user.deleted" => {
+            let deleted: RawDeletedUser = serde_json::from_value(event.data).ok()?;
+            Some(ClerkNews::UserDeleted { user: deleted.id })
+        }
         _ => None,
     }
 }
@@ -35,6 +39,12 @@ struct RawEvent {
 #[derive(Debug, Deserialize)]
 struct RawDeleted {
     id: OrgId,
+}
+
+/// Clerk: `DeletedObject`.
+#[derive(Debug, Deserialize)]
+struct RawDeletedUser {
+    id: UserId,
 }
 
 #[derive(Debug, Deserialize)]
@@ -83,6 +93,9 @@ mod tests {
         let user = "user_ann".parse().unwrap();
         let expected = Some(ClerkNews::MembershipEnded { org, user });
         assert_eq!(news(&event("organizationMembership.deleted", &ended)), expected);
+        let deleted = json!({"object": "user", "id": "user_ann", "deleted": true});
+        let expected = Some(ClerkNews::UserDeleted { user: "user_ann".parse().unwrap() });
+        assert_eq!(news(&event("user.deleted", &deleted)), expected);
     }
 
     #[test]
@@ -91,7 +104,8 @@ mod tests {
         for (kind, data) in [
             ("organization.created", &deleted),
             ("organization.updated", &deleted),
-            ("user.deleted", &deleted),
+            ("user.updated", &deleted),
+            ("user.deleted", &json!({"object": "user", "deleted": true})),
             ("organization.deleted", &json!({"object": "organization", "deleted": true})),
             ("organization.deleted", &json!({"id": "org a"})),
             ("organizationMembership.deleted", &json!({"organization": {"id": "org_a"}})),

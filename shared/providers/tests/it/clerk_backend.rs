@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use numo_app::port::{people::People, session::Role};
+use jiff::SignedDuration;
+use numo_app::port::{
+    people::{People, PeopleError, Presence},
+    session::Role,
+};
 use serde_json::json;
 
 use crate::bench::Bench;
@@ -30,6 +34,37 @@ async fn an_organisation_that_is_gone_has_nobody() {
     let bench = Bench::start().await;
     let gone = bench.people("sk_test_1").members(&"org_gone".parse().unwrap()).await.unwrap();
     assert_eq!(gone, BTreeMap::new());
+}
+
+#[tokio::test]
+async fn an_organisation_is_gone_only_by_clerks_own_word() {
+    let bench = Bench::start().await;
+    let people = bench.people("sk_test_1");
+    let [harbour, gone] = ["org_harbour", "org_gone"].map(|org| org.parse().unwrap());
+    assert_eq!(people.organisation(&harbour).await.unwrap(), Presence::Present);
+    assert_eq!(people.organisation(&gone).await.unwrap(), Presence::Gone);
+    // Whatever stands between us and Clerk says 404 as well.
+    bench.fault("clerk", json!({ "kind": "html", "status": 404, "path_contains": "org_harbour" })).await;
+    assert!(matches!(people.organisation(&harbour).await, Err(PeopleError::Unavailable(_))));
+    bench.fault("clerk", json!({ "kind": "truncate", "path_contains": "org_harbour" })).await;
+    assert!(matches!(people.organisation(&harbour).await, Err(PeopleError::Unavailable(_))));
+}
+
+#[tokio::test]
+async fn a_refused_key_and_a_limit_are_told_apart_from_a_failure() {
+    let bench = Bench::start().await;
+    let org = "org_harbour".parse().unwrap();
+    assert!(matches!(bench.people("pk_wrong").organisation(&org).await, Err(PeopleError::Refused)));
+    let people = bench.people("sk_test_1");
+    bench.fault("clerk", json!({ "kind": "status", "status": 403, "path_contains": "organizations" })).await;
+    assert!(matches!(people.organisation(&org).await, Err(PeopleError::Refused)));
+    let limit = json!({ "kind": "status", "status": 429, "retry_after_s": 7, "path_contains": "organizations" });
+    bench.fault("clerk", limit).await;
+    let limited = people.organisation(&org).await;
+    let seven = Some(SignedDuration::from_secs(7));
+    assert!(matches!(limited, Err(PeopleError::RateLimited { retry_after }) if retry_after == seven));
+    bench.fault("clerk", json!({ "kind": "status", "status": 500, "path_contains": "organizations" })).await;
+    assert!(matches!(people.organisation(&org).await, Err(PeopleError::Unavailable(_))));
 }
 
 #[tokio::test]

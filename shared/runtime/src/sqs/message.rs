@@ -26,10 +26,11 @@ pub enum Unreadable {
 }
 
 /// The types of jobs that this version knows.
-const JOB_TYPES: [&str; 12] = [
+const JOB_TYPES: [&str; 13] = [
     "sync_connection.v1",
     "unlink_connection.v1",
     "erase_customer.v1",
+    "check_organisation.v1",
     "plan_day.v1",
     "mail_owner.v1",
     "dispatch_run.v1",
@@ -122,6 +123,7 @@ mod tests {
             Work::SyncConnection { .. }
             | Work::UnlinkConnection { .. }
             | Work::EraseCustomer { .. }
+            | Work::CheckOrganisation {}
             | Work::PlanDay {}
             | Work::MailOwner {}
             | Work::DispatchRun { .. }
@@ -136,6 +138,7 @@ mod tests {
         assert!(listed(&Work::SyncConnection { connection: id.parse().unwrap() }));
         assert!(listed(&Work::UnlinkConnection { connection: id.parse().unwrap() }));
         assert!(listed(&Work::EraseCustomer { connection: id.parse().unwrap(), contact: "c-1".parse().unwrap() }));
+        assert!(listed(&Work::CheckOrganisation {}));
         assert!(listed(&Work::PlanDay {}));
         assert!(listed(&Work::MailOwner {}));
         assert!(listed(&Work::CheckAccount { waba: "100".parse().unwrap() }));

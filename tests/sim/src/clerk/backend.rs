@@ -1,4 +1,4 @@
-//! The two reads of Clerk's Backend API that tell who is written to.
+//! The reads of Clerk's Backend API that tell whether an organisation is there, and who is written to.
 
 use axum::extract::{Path, RawQuery};
 use axum::http::{HeaderMap, header};
@@ -8,6 +8,21 @@ use url::form_urlencoded;
 
 use crate::answer::{self, Refusal};
 use crate::clerk::users::{self, Membership, User};
+
+/// `GET /v1/organizations/{id}` (Clerk: retrieve an organization).
+pub(crate) async fn organisation(Path(org): Path<String>, headers: HeaderMap) -> Response {
+    if let Err(refusal) = allowed(&headers) {
+        return answer::json(refusal.status, refusal.body);
+    }
+    let Some(held) = users::ALL.iter().filter_map(|user| user.membership).find(|held| held.org_id == org) else {
+        return not_found();
+    };
+    let described = json!({
+        "object": "organization", "id": held.org_id, "name": held.name, "slug": held.slug, "created_at": 1,
+        "updated_at": 1, "max_allowed_memberships": 5, "admin_delete_enabled": true, "public_metadata": {},
+    });
+    answer::json(200, described)
+}
 
 /// `GET /v1/organizations/{id}/memberships` (Clerk: list organization memberships).
 pub(crate) async fn memberships(Path(org): Path<String>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {

@@ -4,6 +4,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::civil::Date;
 use numo_app::{
+    check_organisation::CheckPorts,
+    clerk_news::ClerkPorts,
     mail_owner::{MailPorts, Mailer},
     port::{clock::Clock, session::Role},
 };
@@ -37,6 +39,11 @@ impl World {
             public_url: "https://numo.example".to_owned(),
         };
         MailPorts { waker: self.waker.clone(), clock: self.clock.clone(), mailer: Some(mailer) }
+    }
+
+    pub(super) fn check_ports(&self) -> CheckPorts {
+        let clerk = ClerkPorts { store: self.waker.store.clone(), ids: self.waker.ids.clone() };
+        CheckPorts { clerk, people: self.post.people.clone() }
     }
 
     /// How many mails there were.
