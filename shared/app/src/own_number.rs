@@ -52,12 +52,12 @@ pub async fn give_code(waker: &Waker, org: &OrgId, user: &UserId, now: Timestamp
     };
     let [a, b, c, d, e, ..] = waker.ids.secret();
     let code = ProofCode::of([a, b, c, d, e]);
-    store.take_seat(org, user, now).await?;
     for _ in 0..RACES {
         let seen = store.seen_member(org, user).await?;
         let mut next = seen.as_ref().map_or_else(|| Member::new(user.clone()), |seen| seen.value.clone());
         let too_many = |next_at| AppError::NotNow { why: TOO_MANY, next_at: Some(next_at) };
         let waiting = next.give_code(hash_of(&code), now).map_err(too_many)?;
+        store.take_seat(org, user, now).await?;
         if store.give_code(org, seen.as_ref(), (&next, &waiting), now).await? {
             return Ok(GivenCode { code, ends_at: waiting.ends_at, write_to: sender.number });
         }

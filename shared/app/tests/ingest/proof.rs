@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use numo_app::{
+    clerk_news::{ClerkNews, ClerkPorts, Taken, take_clerk_news},
     delivery::{InboundMessage, Update},
     ingest_delivery::{IngestPorts, IngestReport, ingest_delivery},
     own_number::{GivenCode, forget_number, give_code},
@@ -270,4 +271,17 @@ async fn one_delivery_that_comes_twice_at_once_proves_once() {
 #[tokio::test]
 async fn a_code_that_two_phones_write_at_once_proves_one_number() {
     assert!(met_by(STRANGER, "wamid.other").await > 5);
+}
+
+#[tokio::test]
+async fn a_person_who_is_gone_at_clerk_leaves_no_number_behind() {
+    let scene = scene().await;
+    let code = scene.code_for(&max()).await;
+    scene.ingest(says(STRANGER, &code.code.to_string())).await;
+    let waker = scene.waker();
+    let ports = ClerkPorts { store: waker.store, ids: waker.ids };
+    let gone = ClerkNews::UserDeleted { user: max() };
+    assert_eq!(take_clerk_news(&ports, "msg_1", &gone, now()).await.unwrap(), Taken::Done);
+    assert_eq!(scene.member(&max()).await.number, None);
+    assert_eq!(take_clerk_news(&ports, "msg_2", &gone, now()).await.unwrap(), Taken::Nothing);
 }
