@@ -35,6 +35,9 @@ use crate::state::AppState;
 /// What `make openapi` wrote: `document.rs` says how.
 const DOCUMENT: &str = include_str!("../../../docs/openapi.json");
 
+/// Longest body of any route below `/v1`.
+pub(crate) const LONGEST_BODY_BYTES: usize = opt_ins::MAX_BODY_BYTES;
+
 /// Every route below `/v1`.
 pub(crate) fn routes() -> Router<AppState> {
     Router::new()

@@ -30,6 +30,18 @@ pub(crate) struct Admin(pub(crate) Session);
 #[derive(Debug)]
 pub(crate) struct PresentAdmin(pub(crate) Session);
 
+/// A request that is done once: its token was accepted and its call counted before it went on to its route.
+#[derive(Debug, Clone)]
+pub(crate) struct Known {
+    pub(crate) session: Session,
+    /// The id of what it makes.
+    pub(crate) new_id: String,
+}
+
+/// The id of something that a request makes: made from its key, where it has one, so that it is made once.
+#[derive(Debug)]
+pub(crate) struct NewId(pub(crate) String);
+
 /// Who opens a page, by the `__session` cookie that ClerkJS sets.
 #[derive(Debug)]
 pub(crate) enum PageSession {
@@ -50,6 +62,10 @@ impl FromRequestParts<AppState> for Signed {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Failure> {
+        // A request that is done once was looked at before.
+        if let Some(known) = parts.extensions.get::<Known>() {
+            return Ok(Self(known.session.clone()));
+        }
         let token = bearer(&parts.headers).ok_or(AppError::Unauthenticated)?;
         match state.sessions.verify(token, state.now()).await {
             Ok(session) => {
@@ -89,6 +105,15 @@ impl FromRequestParts<AppState> for PresentAdmin {
             Some(Role::Admin) => Ok(Self(session)),
             Some(Role::Member) | None => Err(AppError::Forbidden.into()),
         }
+    }
+}
+
+impl FromRequestParts<AppState> for NewId {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
+        let known = parts.extensions.get::<Known>().map(|known| known.new_id.clone());
+        Ok(Self(known.unwrap_or_else(|| state.waker().ids.uuid().to_string())))
     }
 }
 

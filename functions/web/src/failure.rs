@@ -1,6 +1,6 @@
 //! What a request gets that was not done.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use axum::{
     http::{HeaderValue, StatusCode, header},
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 #[derive(Debug, Clone)]
 pub(crate) struct Failure {
     pub(crate) status: StatusCode,
-    code: &'static str,
+    code: Cow<'static, str>,
     message: String,
     field: Option<String>,
     retry_after_s: Option<i64>,
@@ -24,6 +24,9 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
+    /// What is said of a body that is not read to its end.
+    pub(crate) const CUT_OFF: &str = "the body is too large or was cut off";
+
     /// Something is wrong with one field of a request; an empty name means the whole of it.
     pub(crate) fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
         let field = Some(field.into()).filter(|field| !field.is_empty());
@@ -33,6 +36,11 @@ impl Failure {
     /// A body that cannot be read at all.
     pub(crate) fn unreadable(status: StatusCode, message: &str) -> Self {
         Self::plain(status, "invalid", message)
+    }
+
+    /// A body that is longer than any that is read.
+    pub(crate) fn too_large() -> Self {
+        Self::unreadable(StatusCode::PAYLOAD_TOO_LARGE, Self::CUT_OFF)
     }
 
     /// An address, or an id in it, that names nothing of this organisation.
@@ -55,6 +63,37 @@ impl Failure {
         let message = "this organisation has made its calls of the minute";
         let plain = Self::plain(StatusCode::TOO_MANY_REQUESTS, "rate_limited", message);
         Self { retry_after_s: Some(retry_after_s), ..plain }
+    }
+
+    /// A request that was sent a second time while the first is being done.
+    pub(crate) fn underway(retry_after_s: i64) -> Self {
+        let plain =
+            Self::plain(StatusCode::CONFLICT, "conflict", "the same request is being done; ask again for its answer");
+        Self { retry_after_s: Some(retry_after_s), ..plain }
+    }
+
+    /// A request that was begun and has no answer.
+    pub(crate) fn not_known_to_be_done() -> Self {
+        let message = "the same request was begun, and nobody knows whether it was done; \
+                       look, and ask under another key if it was not";
+        Self::plain(StatusCode::CONFLICT, "conflict", message)
+    }
+
+    /// A key that was used for another request.
+    pub(crate) fn other_request() -> Self {
+        let message = "this key was used for another request in the last 24 hours; choose a new one";
+        let field = Some("Idempotency-Key".to_owned());
+        Self { field, ..Self::plain(StatusCode::UNPROCESSABLE_ENTITY, "invalid", message) }
+    }
+
+    /// The same failure again, by its status and public body.
+    pub(crate) fn again(status: StatusCode, body: &str) -> Option<Self> {
+        let mut body: Value = serde_json::from_str(body).ok()?;
+        let error = body.get_mut("error")?.as_object_mut()?;
+        let mut text = |name| error.remove(name)?.as_str().map(str::to_owned);
+        let (code, message, field) = (text("code")?, text("message")?, text("field"));
+        let next = error.remove("next").map(Box::new);
+        Some(Self { status, code: code.into(), message, field, retry_after_s: None, next, cause: None })
     }
 
     /// Names the field more exactly, where a message about a part of the body starts with it.
@@ -85,7 +124,7 @@ impl Failure {
 
     /// Logs it once; what a person entered stays out of the log.
     pub(crate) fn log(&self) {
-        let (status, class) = (self.status.as_u16(), self.code);
+        let (status, class) = (self.status.as_u16(), self.code.as_ref());
         match self.cause.as_deref().filter(|_| self.status.is_server_error()) {
             Some(cause) => tracing::error!(status, error.class = class, error.chain = chain(cause), "request failed"),
             None => tracing::info!(status, error.class = class, "request refused"),
@@ -93,7 +132,15 @@ impl Failure {
     }
 
     fn plain(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), field: None, retry_after_s: None, next: None, cause: None }
+        Self {
+            status,
+            code: code.into(),
+            message: message.into(),
+            field: None,
+            retry_after_s: None,
+            next: None,
+            cause: None,
+        }
     }
 }
 
@@ -101,7 +148,15 @@ impl From<AppError> for Failure {
     fn from(error: AppError) -> Self {
         let PublicError { status, code, message, field, retry_after } = PublicError::from(&error);
         let field = field.map(str::to_owned);
-        Self { status, code, message, field, retry_after_s: retry_after, next: None, cause: Some(Arc::new(error)) }
+        Self {
+            status,
+            code: code.into(),
+            message,
+            field,
+            retry_after_s: retry_after,
+            next: None,
+            cause: Some(Arc::new(error)),
+        }
     }
 }
 

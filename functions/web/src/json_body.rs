@@ -26,7 +26,7 @@ impl<T: DeserializeOwned> FromRequest<AppState> for JsonBody<T> {
         }
         let bytes = Bytes::from_request(request, state)
             .await
-            .map_err(|refused| Failure::unreadable(refused.status(), "the body is too large or was cut off"))?;
+            .map_err(|refused| Failure::unreadable(refused.status(), Failure::CUT_OFF))?;
         parse(&bytes).map(Self)
     }
 }

@@ -11,6 +11,7 @@ mod data_deletion;
 mod failure;
 mod headers;
 mod json_body;
+mod once;
 mod paging;
 mod path_of;
 mod pay;
@@ -32,8 +33,11 @@ pub fn openapi() -> String {
     api::document::document()
 }
 
-/// Longest request body that is read.
+/// Longest request body that is read, unless a route says otherwise.
 const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// Longest request body that any route reads.
+const LONGEST_BODY_BYTES: usize = api::LONGEST_BODY_BYTES;
 
 /// Console page, pay buttons, data deletion, JSON API and health check.
 pub fn router(state: AppState) -> Router {
@@ -45,7 +49,7 @@ pub fn router(state: AppState) -> Router {
         .route("/pay/{token}", get(pay::open))
         .route("/unsubscribe/{org}/{user}/{token}", get(unsubscribe::ask).post(unsubscribe::confirm))
         .merge(data_deletion::routes())
-        .nest("/v1", api::routes())
+        .nest("/v1", api::routes().route_layer(from_fn_with_state(state.clone(), once::once)))
         .fallback(|| async { Failure::not_found("address") })
         .method_not_allowed_fallback(|| async { Failure::wrong_method() })
         .layer(Extension(limit))

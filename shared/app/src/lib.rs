@@ -3,6 +3,7 @@
 pub mod add_sender;
 pub mod answer_customer;
 pub mod approve_plan;
+pub mod asked_once;
 pub mod backlog;
 pub mod call_limit;
 pub mod check_account;

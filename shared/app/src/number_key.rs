@@ -137,7 +137,7 @@ impl NumberKeys {
         hex(&self.mac(format!("pkce\0{state}").as_bytes()))
     }
 
-    fn mac(&self, message: &[u8]) -> [u8; 32] {
+    pub(crate) fn mac(&self, message: &[u8]) -> [u8; 32] {
         let tag = sign(&Key::new(HMAC_SHA256, &self.pepper), message);
         let mut bytes = [0_u8; 32];
         bytes.copy_from_slice(tag.as_ref());

@@ -4,6 +4,7 @@ pub mod account_bill;
 pub mod activity;
 pub mod activity_seal;
 pub mod answers_of_month;
+pub(crate) mod asked_once;
 pub(crate) mod batch;
 mod calls;
 mod clerk_night;

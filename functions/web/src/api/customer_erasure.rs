@@ -30,11 +30,12 @@ const DELETES: [&str; 4] = [
 ];
 
 /// What is kept all the same, for how long and why.
-const KEEPS: [&str; 6] = [
+const KEEPS: [&str; 7] = [
     "a keyed hash of the ledger's id of the customer, so that no sync brings them back",
     "a keyed hash of the number, opted out, so that nothing is ever sent to it",
     "that messages were sent, on which day and at what cost; after seven days nothing in it tells to whom",
     "the ledger's id of the customer in plans for 13 months, in the activity log for 24, in records of syncs for 90 days",
+    "for 24 hours, sealed so that whoever asked alone can read them, answers to requests with an Idempotency-Key",
     "backups of the last 30 days, and for 35 days the order to erase the customer from them again",
     "everything in the accounting system itself: it is not ours to change",
 ];

@@ -111,7 +111,9 @@ struct FailedBecause {
 
 const ABOUT: &str = "Invoices chased from your own WhatsApp number.\n\n\
 Times are RFC 3339 in UTC, days are `YYYY-MM-DD` in the organisation's time zone, and amounts are whole minor units of \
-their currency. Answers may gain fields; a request with a field that is not described is refused. The organisation is \
+their currency. A `POST` with an `Idempotency-Key` is done once, however often it is sent within 24 hours, and answered \
+each time as it was the first time, with `Idempotency-Replayed: true`; what failed with 429 or 5xx is done when it is \
+sent again. Answers may gain fields; a request with a field that is not described is refused. The organisation is \
 that of the session: an id of another one is answered like one that does not exist.";
 
 /// When a request may fail in a way.
@@ -129,10 +131,15 @@ const FAILURES: [(&str, &str, &str, Where); 12] = [
     ("401", "Unauthenticated", "There is no session token, or none that is accepted.", Where::Everywhere),
     ("403", "Forbidden", "The role does not allow it, or no organisation is active.", Where::Everywhere),
     ("404", "NotFound", "There is no such thing in this organisation.", Where::WithInput),
-    ("409", "Conflict", "Somebody else was faster, or a rule speaks against it at the moment.", Where::InChanges),
+    (
+        "409",
+        "Conflict",
+        "Somebody else was faster, a rule speaks against it at the moment, or the same request is being done.",
+        Where::InChanges,
+    ),
     ("413", "TooLarge", "The body is too large.", Where::WithBody),
     ("415", "NotJson", "The body is not sent as `application/json`.", Where::WithBody),
-    ("422", "Rejected", "A provider refused.", Where::InChanges),
+    ("422", "Rejected", "A provider refused, or the key was used for another request.", Where::InChanges),
     ("429", "RateLimited", "Ask again after `Retry-After` seconds.", Where::Everywhere),
     ("500", "Internal", "Something went wrong here.", Where::Everywhere),
     ("502", "Ambiguous", "Nobody knows whether it happened: look before asking again.", Where::InChanges),
@@ -157,6 +164,7 @@ pub(crate) fn document() -> String {
         "components": {
             "schemas": schemas,
             "responses": failures(),
+            "parameters": {"IdempotencyKey": idempotency_key()},
             "securitySchemes": {
                 "session": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": bearer},
             },
@@ -188,6 +196,9 @@ fn completed(path: &str, mut item: Value) -> Value {
         let id: Vec<&str> = std::iter::once(method.as_str()).chain(words).collect();
         operation.insert("operationId".to_owned(), json!(id.join("_")));
         operation.insert("tags".to_owned(), json!([path.split('/').nth(1)]));
+        if method == "post" {
+            done_once(operation);
+        }
         let has_body = operation.contains_key("requestBody");
         let has_input = has_body || operation.contains_key("parameters");
         let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { continue };
@@ -205,6 +216,28 @@ fn completed(path: &str, mut item: Value) -> Value {
         }
     }
     item
+}
+
+/// A change that may be asked for under a key.
+fn done_once(operation: &mut Map<String, Value>) {
+    let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
+    if let Some(parameters) = parameters.as_array_mut() {
+        parameters.push(json!({"$ref": "#/components/parameters/IdempotencyKey"}));
+    }
+    for response in operation.get_mut("responses").and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut)
+    {
+        let replayed = json!({"description": "The answer is that of an earlier request.", "schema": {"const": "true"}});
+        if let Some(response) = response.as_object_mut() {
+            response.insert("headers".to_owned(), json!({"Idempotency-Replayed": replayed}));
+        }
+    }
+}
+
+fn idempotency_key() -> Value {
+    let about = "Names the request, for its member and organisation, for 24 hours: a UUID, say. With it the request is \
+                 done once; another request under the same key is 422.";
+    let schema = json!({"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-~]+$"});
+    json!({"name": "Idempotency-Key", "in": "header", "description": about, "schema": schema})
 }
 
 fn failures() -> Map<String, Value> {

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// Longest body that is read: an import's rows with a kilobyte for each.
-const MAX_BODY_BYTES: usize = 512 * 1024;
+pub(super) const MAX_BODY_BYTES: usize = 512 * 1024;
 
 pub(super) fn routes() -> Router<AppState> {
     Router::new().route("/consent/opt-ins", post(import).layer(DefaultBodyLimit::max(MAX_BODY_BYTES)))

@@ -19,7 +19,7 @@ use numo_domain::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    auth::{Admin, Signed},
+    auth::{Admin, NewId, Signed},
     failure::Failure,
     json_body::JsonBody,
     path_of::PathOf,
@@ -256,9 +256,10 @@ async fn presets(Signed(session): Signed, State(state): State<AppState>) -> Resu
 async fn create(
     Admin(session): Admin,
     State(state): State<AppState>,
+    NewId(id): NewId,
     JsonBody(new): JsonBody<NewPolicy>,
 ) -> Result<Json<Policy>, Failure> {
-    let id: PolicyId = state.waker().ids.uuid().to_string().parse().map_err(|_long| Failure::not_found("policy"))?;
+    let id: PolicyId = id.parse().map_err(|_long| Failure::not_found("policy"))?;
     keep(&state, &session, (&id, 0), new.policy).await
 }
 

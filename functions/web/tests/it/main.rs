@@ -23,6 +23,7 @@ mod library;
 mod mails;
 mod meta;
 mod notices;
+mod once;
 mod openapi;
 mod opt_ins;
 mod organisation;

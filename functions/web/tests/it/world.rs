@@ -7,8 +7,9 @@ use numo_app::{
     port::session::Role, store::Store, vault::Vault, wake::Waker,
 };
 use numo_testkit::{
-    counting_ids::CountingIds, fixed_clock::FixedClock, memory_keys::MemoryKeys, memory_ledger::MemoryLedger,
-    memory_people::MemoryPeople, memory_table::MemoryTable, recording_queue::RecordingQueue,
+    counting_ids::CountingIds, faulty_table::FaultyTable, fixed_clock::FixedClock, memory_keys::MemoryKeys,
+    memory_ledger::MemoryLedger, memory_people::MemoryPeople, memory_table::MemoryTable,
+    recording_queue::RecordingQueue,
 };
 use serde_json::Value;
 use web::{
@@ -36,6 +37,9 @@ pub(crate) struct World {
     pub(crate) waker: Waker,
     pub(crate) vault: Vault,
     pub(crate) people: Arc<MemoryPeople>,
+    pub(crate) clock: Arc<FixedClock>,
+    /// In front of the table.
+    pub(crate) faults: Arc<FaultyTable>,
     pub(crate) router: Router,
 }
 
@@ -72,7 +76,8 @@ impl World {
 
     fn built(public_url: &str, meta_signup: Option<MetaSignup>, calls_per_minute: Option<u32>) -> Self {
         let (table, queue) = (Arc::new(MemoryTable::new()), Arc::new(RecordingQueue::new()));
-        let store = Store::new(table.clone());
+        let faults = Arc::new(FaultyTable::new(table.clone()));
+        let store = Store::new(faults.clone());
         let waker = Waker { store: store.clone(), queue: queue.clone(), ids: Arc::new(CountingIds::new(1)) };
         let ledger = MemoryLedger::new();
         let vault = Vault::new(store.clone(), Arc::new(MemoryKeys::new(1)), ledger.auth());
@@ -96,7 +101,7 @@ impl World {
                 app_secrets: vec!["app-secret".into(), "secret-before".into()],
                 number_keys: number_keys(),
             }),
-            clock,
+            clock: clock.clone(),
             site: Arc::new(Site {
                 public_url: public_url.parse().unwrap(),
                 clerk_issuer: "https://clerk.numo.example".parse().unwrap(),
@@ -106,7 +111,7 @@ impl World {
                 meta_signup,
             }),
         };
-        Self { table, queue, store, ledger, meta, waker, vault, people, router: router(state) }
+        Self { table, queue, store, ledger, meta, waker, vault, people, clock, faults, router: router(state) }
     }
 
     pub(crate) async fn get(&self, token: &str, path: &str) -> Answer {

@@ -31,7 +31,7 @@ impl Store {
         (wanted, most): (u32, u32),
         now: Timestamp,
     ) -> Result<u32, AppError> {
-        let key = keys::calls(org);
+        let key = keys::calls::of_minute(org);
         for _ in 0..RACES {
             let seen = self.read::<Calls>(&key).await?;
             let taken = seen.as_ref().filter(|seen| seen.value.minute == minute).map_or(0, |seen| seen.value.taken);

@@ -4,6 +4,7 @@
 //! the beginning of another. `docs/data-model.md` lists who reads what by which key.
 
 pub(crate) mod activity;
+pub(crate) mod calls;
 pub(crate) mod clerk;
 pub(crate) mod erasure;
 pub(crate) mod forget;
@@ -79,11 +80,6 @@ pub(crate) fn runs(connection: ConnectionId) -> String {
 
 pub(crate) fn run(org: &OrgId, connection: ConnectionId, run: SyncRunId) -> Key {
     of_org(org, format!("{}{run}", runs(connection)))
-}
-
-/// The calls of the API in the latest minute.
-pub(crate) fn calls(org: &OrgId) -> Key {
-    of_org(org, "CALLS".to_owned())
 }
 
 pub(crate) const CONTACTS: &str = "CONTACT#";
