@@ -62,6 +62,7 @@ const fn failed(cause: &AppError) -> Page {
         | AppError::Forbidden
         | AppError::NotFound(_)
         | AppError::Conflict(_)
+        | AppError::Stale
         | AppError::NotNow { .. }
         | AppError::ReauthRequired
         | AppError::Rejected(_)

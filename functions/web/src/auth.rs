@@ -14,7 +14,7 @@ use numo_app::{
 use numo_domain::id::OrgId;
 use numo_runtime::{http::request::cookie, telemetry::chain};
 
-use crate::{failure::Failure, state::AppState};
+use crate::{etag, failure::Failure, state::AppState};
 
 /// A signed-in person of an organisation, by the Bearer token.
 #[derive(Debug)]
@@ -70,6 +70,7 @@ impl FromRequestParts<AppState> for Signed {
         match state.sessions.verify(token, state.now()).await {
             Ok(session) => {
                 count(parts, state, &session.org).await?;
+                etag::check(parts)?;
                 Ok(Self(session))
             }
             Err(SessionError::Refused(reason)) => {

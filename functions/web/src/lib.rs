@@ -8,6 +8,7 @@ mod api;
 mod auth;
 mod console;
 mod data_deletion;
+mod etag;
 mod failure;
 mod headers;
 mod json_body;
@@ -22,7 +23,12 @@ mod view;
 
 use std::sync::Arc;
 
-use axum::{Extension, Router, extract::DefaultBodyLimit, middleware::from_fn_with_state, routing::get};
+use axum::{
+    Extension, Router,
+    extract::DefaultBodyLimit,
+    middleware::{from_fn, from_fn_with_state},
+    routing::get,
+};
 use numo_app::call_limit::CallLimit;
 
 use crate::{failure::Failure, state::AppState};
@@ -49,7 +55,12 @@ pub fn router(state: AppState) -> Router {
         .route("/pay/{token}", get(pay::open))
         .route("/unsubscribe/{org}/{user}/{token}", get(unsubscribe::ask).post(unsubscribe::confirm))
         .merge(data_deletion::routes())
-        .nest("/v1", api::routes().route_layer(from_fn_with_state(state.clone(), once::once)))
+        .nest(
+            "/v1",
+            api::routes()
+                .route_layer(from_fn_with_state(state.clone(), once::once))
+                .route_layer(from_fn(etag::not_modified)),
+        )
         .fallback(|| async { Failure::not_found("address") })
         .method_not_allowed_fallback(|| async { Failure::wrong_method() })
         .layer(Extension(limit))

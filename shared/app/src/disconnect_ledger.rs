@@ -33,6 +33,7 @@ pub async fn disconnect_ledger(
     now: Timestamp,
 ) -> Result<(), AppError> {
     let found = waker.store.connection(org, connection).await?.ok_or(AppError::NotFound("connection"))?;
+    waker.store.is_still_expected().await?;
     if found.status == ConnectionStatus::Disconnected {
         return Ok(());
     }

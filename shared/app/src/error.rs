@@ -29,6 +29,9 @@ pub enum AppError {
     /// Somebody else was faster, or it exists already.
     #[error("{0}")]
     Conflict(&'static str),
+    /// Somebody changed it since whoever asks has read it.
+    #[error("changed since it was read")]
+    Stale,
     /// A rule speaks against it at the moment.
     #[error("{why}")]
     NotNow {
@@ -83,6 +86,7 @@ impl AppError {
         match self {
             Self::NotFound(_)
             | Self::Conflict(_)
+            | Self::Stale
             | Self::NotNow { .. }
             | Self::RateLimited { .. }
             | Self::Unavailable(_)
@@ -106,6 +110,7 @@ impl AppError {
             | Self::Forbidden
             | Self::NotFound(_)
             | Self::Conflict(_)
+            | Self::Stale
             | Self::NotNow { .. }
             | Self::AwsUnavailable(_)
             | Self::ReauthRequired
@@ -123,6 +128,7 @@ impl AppError {
             Self::Forbidden => "forbidden",
             Self::NotFound(_) => "not_found",
             Self::Conflict(_) => "conflict",
+            Self::Stale => "stale",
             Self::NotNow { .. } => "not_now",
             Self::RateLimited { .. } => "rate_limited",
             Self::Unavailable(_) => "unavailable",

@@ -33,6 +33,7 @@ pub async fn set_mails(
     {
         return Err(AppError::invalid("recipients", format!("between 1 and {MOST_CHOSEN} members, or `admins`")));
     }
+    waker.store.is_still_expected().await?;
     if let Recipients::Chosen(chosen) = &recipients {
         for user in chosen {
             waker.store.take_seat(org, user, now).await?;
@@ -56,6 +57,7 @@ pub async fn set_digest(
     is_wanted: bool,
     now: Timestamp,
 ) -> Result<MailSettings, AppError> {
+    waker.store.is_still_expected().await?;
     if !is_wanted {
         waker.store.take_seat(org, user, now).await?;
     }

@@ -19,6 +19,7 @@ pub(crate) mod data_key;
 pub mod document;
 pub mod due;
 pub mod erasure;
+pub mod expected;
 pub mod gate;
 pub mod grant;
 pub mod inbound;
@@ -79,6 +80,8 @@ pub struct Store {
     journal: Arc<dyn Table>,
     /// Whoever's request is answered; see [`activity`].
     caller: Arc<dyn Caller>,
+    /// What whoever asks has seen; see [`expected`].
+    expected: Option<expected::Expected>,
 }
 
 impl fmt::Debug for Store {
@@ -137,7 +140,7 @@ impl Store {
 
     /// A store with its journal in a table of its own, for whoever changes consents.
     pub fn with_journal(table: Arc<dyn Table>, journal: Arc<dyn Table>) -> Self {
-        Self { table, journal, caller: Arc::new(Nobody) }
+        Self { table, journal, caller: Arc::new(Nobody), expected: None }
     }
 
     /// What the table is called.

@@ -11,7 +11,7 @@ use numo_app::{
     disconnect_ledger::disconnect_ledger,
     error::AppError,
     job::Cause,
-    store::{due::sync_work, unreadable::UnreadableRecord},
+    store::{due::sync_work, expected::Subject, unreadable::UnreadableRecord},
 };
 use numo_domain::{
     connection::{Connection, ConnectionStatus, LedgerProvider},
@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     api::asked::QueuedView,
     auth::{Admin, PresentAdmin, Signed},
+    etag::{IfMatch, Tagged},
     failure::Failure,
     json_body::JsonBody,
     paging::Paged,
@@ -109,9 +110,10 @@ async fn show(
     Signed(session): Signed,
     State(state): State<AppState>,
     PathOf(connection): PathOf<ConnectionId>,
-) -> Result<Json<ConnectionView>, Failure> {
-    let found = found(&state, &session.org, connection).await?;
-    Ok(Json(ConnectionView::load(&state, &session.org, found).await?))
+) -> Result<Tagged<ConnectionView>, Failure> {
+    let found = state.store().revised_connection(&session.org, connection).await?;
+    let (found, revision) = found.ok_or_else(|| Failure::not_found("connection"))?;
+    Ok(Tagged::new(revision, ConnectionView::load(&state, &session.org, found).await?))
 }
 
 /// The latest reads of a ledger, newest first.
@@ -183,10 +185,12 @@ async fn set_sender(
     Admin(session): Admin,
     State(state): State<AppState>,
     PathOf(connection): PathOf<ConnectionId>,
+    if_match: IfMatch,
     JsonBody(SenderForm { phone_number_id }): JsonBody<SenderForm>,
 ) -> Result<Json<ConnectionView>, Failure> {
-    let (waker, of) = (state.waker(), (connection, phone_number_id));
-    let changed = configure::set_sender(waker, &session.org, &session.user, of, state.now()).await?;
+    let waker = if_match.waker(&state, &session.org, Subject::Connection(connection));
+    let of = (connection, phone_number_id);
+    let changed = configure::set_sender(&waker, &session.org, &session.user, of, state.now()).await?;
     Ok(Json(ConnectionView::load(&state, &session.org, changed).await?))
 }
 
@@ -229,8 +233,10 @@ async fn disconnect(
     PresentAdmin(session): PresentAdmin,
     State(state): State<AppState>,
     PathOf(connection): PathOf<ConnectionId>,
+    if_match: IfMatch,
 ) -> Result<(StatusCode, Json<DisconnectedView>), Failure> {
-    disconnect_ledger(state.waker(), &session.org, &session.user, connection, state.now()).await?;
+    let waker = if_match.waker(&state, &session.org, Subject::Connection(connection));
+    disconnect_ledger(&waker, &session.org, &session.user, connection, state.now()).await?;
     Ok((StatusCode::ACCEPTED, Json(DisconnectedView { status: ConnectionStatus::Disconnected })))
 }
 

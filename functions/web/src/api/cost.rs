@@ -6,7 +6,7 @@ use axum::{
     routing::{get, put},
 };
 use jiff::{Timestamp, civil::Date};
-use numo_app::configure;
+use numo_app::{configure, store::expected::Subject};
 use numo_domain::{
     account_bill::{AccountBill, ToldBill},
     cost::{
@@ -20,6 +20,7 @@ use serde::Serialize;
 
 use crate::{
     auth::{Admin, Signed},
+    etag::{IfMatch, Tagged},
     failure::Failure,
     json_body::JsonBody,
     state::AppState,
@@ -85,22 +86,26 @@ struct BillView {
 
 /// What the messages of the month cost.
 #[cfg_attr(feature = "openapi", utoipa::path(get, path = "/cost", responses((status = 200, body = CostView))))]
-async fn show(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<CostView>, Failure> {
-    let organisation = state.store().organisation(&session.org).await?;
-    let reminders = state.store().reminders(&session.org).await?;
+async fn show(Signed(session): Signed, State(state): State<AppState>) -> Result<Tagged<CostView>, Failure> {
+    let (organisation, revision) = state.store().revised_organisation(&session.org).await?;
+    Ok(Tagged::new(revision, view(&state, organisation).await?))
+}
+
+async fn view(state: &AppState, organisation: Organisation) -> Result<CostView, Failure> {
+    let reminders = state.store().reminders(&organisation.id).await?;
     let today = organisation.zone.date(state.now());
     let month = today.first_of_month();
-    let answers = answers_of(&state, &organisation, month).await?;
+    let answers = answers_of(state, &organisation, month).await?;
     let (rates, cap) = (organisation.rate_card(), organisation.cost_cap);
-    let mut bills = state.store().account_bills(&session.org).await?;
+    let mut bills = state.store().account_bills(&organisation.id).await?;
     bills.retain(|bill| bill.month == month);
     let sum = |rates: &RateCard, millionths| Cost { millionths, currency: rates.currency };
     let spent = rates.as_ref().map(|rates| sum(rates, rates.spent(&reminders, month)));
     let counted = rates.as_ref().map(|rates| sum(rates, rates.counted(&reminders, &bills, month)));
     let rates = rates.map(|card| RatesView { may_be_outdated: card.may_be_outdated(today), card });
-    let view = |bill: AccountBill| BillView { waba_id: bill.waba, asked_at: bill.asked_at, told: bill.told };
-    let (told, billed) = (Tally::of(&reminders, month), bills.into_iter().map(view).collect());
-    Ok(Json(CostView { month, messages: told.messages(), told, spent, counted, rates, answers, billed, cap }))
+    let bill = |bill: AccountBill| BillView { waba_id: bill.waba, asked_at: bill.asked_at, told: bill.told };
+    let (told, billed) = (Tally::of(&reminders, month), bills.into_iter().map(bill).collect());
+    Ok(CostView { month, messages: told.messages(), told, spent, counted, rates, answers, billed, cap })
 }
 
 /// The answers of a month, by the organisation's dates.
@@ -124,10 +129,12 @@ async fn answers_of(state: &AppState, organisation: &Organisation, month: Date) 
 async fn set_rates(
     Admin(session): Admin,
     State(state): State<AppState>,
+    if_match: IfMatch,
     JsonBody(card): JsonBody<RateCard>,
 ) -> Result<Json<CostView>, Failure> {
-    configure::set_rates(state.waker(), &session.org, &session.user, card, state.now()).await?;
-    show(Signed(session), State(state)).await
+    let waker = if_match.waker(&state, &session.org, Subject::Organisation);
+    configure::set_rates(&waker, &session.org, &session.user, card, state.now()).await?;
+    Ok(Json(view(&state, state.store().organisation(&session.org).await?).await?))
 }
 
 /// Sets what the messages of a month may cost.
@@ -143,9 +150,10 @@ async fn set_rates(
 async fn set_cap(
     admin: Admin,
     State(state): State<AppState>,
+    if_match: IfMatch,
     JsonBody(cap): JsonBody<CostCap>,
 ) -> Result<Json<CostView>, Failure> {
-    change_cap(admin, state, Some(cap)).await
+    change_cap(admin, state, if_match, Some(cap)).await
 }
 
 /// Takes the cap away.
@@ -157,11 +165,21 @@ async fn set_cap(
         security(("session" = ["admin"])),
     )
 )]
-async fn take_cap_away(admin: Admin, State(state): State<AppState>) -> Result<Json<CostView>, Failure> {
-    change_cap(admin, state, None).await
+async fn take_cap_away(
+    admin: Admin,
+    State(state): State<AppState>,
+    if_match: IfMatch,
+) -> Result<Json<CostView>, Failure> {
+    change_cap(admin, state, if_match, None).await
 }
 
-async fn change_cap(Admin(session): Admin, state: AppState, cap: Option<CostCap>) -> Result<Json<CostView>, Failure> {
-    configure::set_cost_cap(state.waker(), &session.org, &session.user, cap, state.now()).await?;
-    show(Signed(session), State(state)).await
+async fn change_cap(
+    Admin(session): Admin,
+    state: AppState,
+    if_match: IfMatch,
+    cap: Option<CostCap>,
+) -> Result<Json<CostView>, Failure> {
+    let waker = if_match.waker(&state, &session.org, Subject::Organisation);
+    let organisation = configure::set_cost_cap(&waker, &session.org, &session.user, cap, state.now()).await?;
+    Ok(Json(view(&state, organisation).await?))
 }

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use numo_app::{
     edit_customer::{CustomerEdit, edit_customer},
     error::AppError,
-    store::Store,
+    store::{Store, expected::Subject},
 };
 use numo_domain::{
     contact::{Contact, ContactNumber, ContactRef, ContactStatus},
@@ -22,6 +22,7 @@ use serde::Serialize;
 
 use crate::{
     auth::{Admin, Signed},
+    etag::{IfMatch, Tagged},
     failure::Failure,
     json_body::JsonBody,
     paging::Paged,
@@ -124,18 +125,18 @@ async fn file(
     Signed(session): Signed,
     State(state): State<AppState>,
     PathOf((connection, contact)): PathOf<(ConnectionId, ExternalId)>,
-) -> Result<Json<FileView>, Failure> {
+) -> Result<Tagged<FileView>, Failure> {
     let contact = ContactRef { connection, contact };
     let (store, org) = (state.store(), &session.org);
     let Some(known) = store.contacts_by_ref(org, std::slice::from_ref(&contact)).await?.pop() else {
         return Err(Failure::not_found("customer"));
     };
-    let file = store.customer_file(org, &contact).await?;
+    let (file, revision) = store.revised_customer_file(org, &contact).await?;
     let suggested_language = match file.heard_in {
         Some(_) => file.suggested_language(language_in_use(store, org, &known.value, &file).await?),
         None => None,
     };
-    Ok(Json(FileView { file, suggested_language }))
+    Ok(Tagged::new(revision, FileView { file, suggested_language }))
 }
 
 /// What people decided about a customer, what the customer said, and what follows for the owner to decide.
@@ -182,11 +183,13 @@ async fn edit(
     Admin(session): Admin,
     State(state): State<AppState>,
     PathOf((connection, contact)): PathOf<(ConnectionId, ExternalId)>,
+    if_match: IfMatch,
     JsonBody(edit): JsonBody<CustomerEdit>,
 ) -> Result<Json<CustomerFile>, Failure> {
     let contact = ContactRef { connection, contact };
-    let (waker, now) = (state.waker(), state.now());
-    Ok(Json(edit_customer(waker, &session.org, &session.user, &contact, &edit, now).await?))
+    let waker = if_match.waker(&state, &session.org, Subject::CustomerFile(&contact));
+    let now = state.now();
+    Ok(Json(edit_customer(&waker, &session.org, &session.user, &contact, &edit, now).await?))
 }
 
 impl CustomerView {

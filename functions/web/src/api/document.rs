@@ -6,6 +6,10 @@ use utoipa::{OpenApi, ToSchema};
 
 use crate::api;
 
+mod common;
+
+use self::common::{completed, failures, parameters};
+
 #[derive(OpenApi)]
 #[openapi(
     paths(
@@ -113,38 +117,9 @@ const ABOUT: &str = "Invoices chased from your own WhatsApp number.\n\n\
 Times are RFC 3339 in UTC, days are `YYYY-MM-DD` in the organisation's time zone, and amounts are whole minor units of \
 their currency. A `POST` with an `Idempotency-Key` is done once, however often it is sent within 24 hours, and answered \
 each time as it was the first time, with `Idempotency-Replayed: true`; what failed with 429 or 5xx is done when it is \
-sent again. Answers may gain fields; a request with a field that is not described is refused. The organisation is \
+sent again. What tells an `ETag` may be changed over it alone, with `If-Match`; without, a change is made over whatever \
+is there. Answers may gain fields; a request with a field that is not described is refused. The organisation is \
 that of the session: an id of another one is answered like one that does not exist.";
-
-/// When a request may fail in a way.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Where {
-    Everywhere,
-    WithInput,
-    WithBody,
-    InChanges,
-}
-
-/// Every failure: its status, its name among the components, what it means, and where it is met.
-const FAILURES: [(&str, &str, &str, Where); 12] = [
-    ("400", "Invalid", "Something in the request is wrong; `field` says what.", Where::WithInput),
-    ("401", "Unauthenticated", "There is no session token, or none that is accepted.", Where::Everywhere),
-    ("403", "Forbidden", "The role does not allow it, or no organisation is active.", Where::Everywhere),
-    ("404", "NotFound", "There is no such thing in this organisation.", Where::WithInput),
-    (
-        "409",
-        "Conflict",
-        "Somebody else was faster, a rule speaks against it at the moment, or the same request is being done.",
-        Where::InChanges,
-    ),
-    ("413", "TooLarge", "The body is too large.", Where::WithBody),
-    ("415", "NotJson", "The body is not sent as `application/json`.", Where::WithBody),
-    ("422", "Rejected", "A provider refused, or the key was used for another request.", Where::InChanges),
-    ("429", "RateLimited", "Ask again after `Retry-After` seconds.", Where::Everywhere),
-    ("500", "Internal", "Something went wrong here.", Where::Everywhere),
-    ("502", "Ambiguous", "Nobody knows whether it happened: look before asking again.", Where::InChanges),
-    ("503", "Unavailable", "Something is down; ask again after `Retry-After` seconds.", Where::Everywhere),
-];
 
 /// The document as it is kept in `docs/openapi.json` and served at `/v1/openapi.json`.
 pub(crate) fn document() -> String {
@@ -164,7 +139,7 @@ pub(crate) fn document() -> String {
         "components": {
             "schemas": schemas,
             "responses": failures(),
-            "parameters": {"IdempotencyKey": idempotency_key()},
+            "parameters": parameters(),
             "securitySchemes": {
                 "session": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": bearer},
             },
@@ -186,69 +161,4 @@ fn loosen(schema: &mut Value) {
         loosen(part);
     }
     schema.as_array_mut().into_iter().flatten().for_each(loosen);
-}
-
-/// Adds what every operation has: an id, the resource that it belongs to, and how it may fail.
-fn completed(path: &str, mut item: Value) -> Value {
-    for (method, operation) in item.as_object_mut().into_iter().flatten() {
-        let Some(operation) = operation.as_object_mut() else { continue };
-        let words = path.split(['/', '-']).map(|word| word.trim_matches(['{', '}'])).filter(|word| !word.is_empty());
-        let id: Vec<&str> = std::iter::once(method.as_str()).chain(words).collect();
-        operation.insert("operationId".to_owned(), json!(id.join("_")));
-        operation.insert("tags".to_owned(), json!([path.split('/').nth(1)]));
-        if method == "post" {
-            done_once(operation);
-        }
-        let has_body = operation.contains_key("requestBody");
-        let has_input = has_body || operation.contains_key("parameters");
-        let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { continue };
-        for (status, name, _, met) in FAILURES {
-            let is_met = match met {
-                Where::Everywhere => true,
-                Where::WithInput => has_input || method != "get",
-                Where::WithBody => has_body,
-                Where::InChanges => method != "get",
-            };
-            if is_met {
-                let response = json!({"$ref": format!("#/components/responses/{name}")});
-                responses.insert(status.to_owned(), response);
-            }
-        }
-    }
-    item
-}
-
-/// A change that may be asked for under a key.
-fn done_once(operation: &mut Map<String, Value>) {
-    let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
-    if let Some(parameters) = parameters.as_array_mut() {
-        parameters.push(json!({"$ref": "#/components/parameters/IdempotencyKey"}));
-    }
-    for response in operation.get_mut("responses").and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut)
-    {
-        let replayed = json!({"description": "The answer is that of an earlier request.", "schema": {"const": "true"}});
-        if let Some(response) = response.as_object_mut() {
-            response.insert("headers".to_owned(), json!({"Idempotency-Replayed": replayed}));
-        }
-    }
-}
-
-fn idempotency_key() -> Value {
-    let about = "Names the request, for its member and organisation, for 24 hours: a UUID, say. With it the request is \
-                 done once; another request under the same key is 422.";
-    let schema = json!({"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-~]+$"});
-    json!({"name": "Idempotency-Key", "in": "header", "description": about, "schema": schema})
-}
-
-fn failures() -> Map<String, Value> {
-    let of = |(status, name, meaning, _): (&str, &str, &str, Where)| {
-        let mut headers = json!({"X-Request-Id": {"schema": {"type": "string"}}});
-        if let (true, Some(headers)) = (["429", "503"].contains(&status), headers.as_object_mut()) {
-            headers.insert("Retry-After".to_owned(), json!({"schema": {"type": "integer", "minimum": 1}}));
-        }
-        let schema = json!({"$ref": "#/components/schemas/Failed"});
-        let content = json!({"application/json": {"schema": schema}});
-        (name.to_owned(), json!({"description": meaning, "headers": headers, "content": content}))
-    };
-    FAILURES.map(of).into_iter().collect()
 }

@@ -7,13 +7,17 @@ use axum::{
 };
 use numo_app::{
     mail_settings::{set_digest, set_mails},
-    store::mail::{MailSettings, Recipients},
+    store::{
+        expected::Subject,
+        mail::{MailSettings, Recipients},
+    },
 };
 use numo_domain::id::UserId;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     auth::{Admin, Signed},
+    etag::{IfMatch, Tagged},
     failure::Failure,
     json_body::JsonBody,
     state::AppState,
@@ -51,8 +55,9 @@ struct DigestForm {
 
 /// Who is mailed, and how.
 #[cfg_attr(feature = "openapi", utoipa::path(get, path = "/mails", responses((status = 200, body = MailsView))))]
-async fn show(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<MailsView>, Failure> {
-    Ok(view(&state, &session.user, state.store().mail_settings(&session.org).await?))
+async fn show(Signed(session): Signed, State(state): State<AppState>) -> Result<Tagged<MailsView>, Failure> {
+    let (settings, revision) = state.store().revised_mail_settings(&session.org).await?;
+    Ok(Tagged::new(revision, view(&state, &session.user, settings)))
 }
 
 /// Changes who is mailed.
@@ -68,11 +73,13 @@ async fn show(Signed(session): Signed, State(state): State<AppState>) -> Result<
 async fn change(
     Admin(session): Admin,
     State(state): State<AppState>,
+    if_match: IfMatch,
     JsonBody(form): JsonBody<MailsForm>,
 ) -> Result<Json<MailsView>, Failure> {
     let wanted = (form.recipients, form.names);
-    let settings = set_mails(state.waker(), &session.org, &session.user, wanted, state.now()).await?;
-    Ok(view(&state, &session.user, settings))
+    let waker = if_match.waker(&state, &session.org, Subject::Mails);
+    let settings = set_mails(&waker, &session.org, &session.user, wanted, state.now()).await?;
+    Ok(Json(view(&state, &session.user, settings)))
 }
 
 /// Open to members too: it is about their own.
@@ -83,14 +90,16 @@ async fn change(
 async fn digest(
     Signed(session): Signed,
     State(state): State<AppState>,
+    if_match: IfMatch,
     JsonBody(form): JsonBody<DigestForm>,
 ) -> Result<Json<MailsView>, Failure> {
-    let settings = set_digest(state.waker(), &session.org, &session.user, form.digest, state.now()).await?;
-    Ok(view(&state, &session.user, settings))
+    let waker = if_match.waker(&state, &session.org, Subject::Mails);
+    let settings = set_digest(&waker, &session.org, &session.user, form.digest, state.now()).await?;
+    Ok(Json(view(&state, &session.user, settings)))
 }
 
-fn view(state: &AppState, user: &UserId, settings: MailSettings) -> Json<MailsView> {
+fn view(state: &AppState, user: &UserId, settings: MailSettings) -> MailsView {
     let digest = !settings.without_digest.contains(user);
     let MailSettings { recipients, names, .. } = settings;
-    Json(MailsView { sends: state.site.sends_mails, recipients, names, digest })
+    MailsView { sends: state.site.sends_mails, recipients, names, digest }
 }

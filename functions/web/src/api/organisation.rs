@@ -9,6 +9,7 @@ use jiff::{Timestamp, civil::Date};
 use numo_app::{
     configure::{self, Sending},
     messaging_gate::pause_of,
+    store::expected::Subject,
 };
 use numo_domain::{
     calendar::Zone,
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     auth::{Admin, Signed},
+    etag::{IfMatch, Tagged},
     failure::Failure,
     json_body::JsonBody,
     state::AppState,
@@ -113,9 +115,10 @@ struct PauseForm {
     feature = "openapi",
     utoipa::path(get, path = "/organisation", responses((status = 200, body = OrganisationView)))
 )]
-async fn show(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<OrganisationView>, Failure> {
-    let organisation = state.store().organisation(&session.org).await?;
-    OrganisationView::show(&state, organisation).await
+async fn show(Signed(session): Signed, State(state): State<AppState>) -> Result<Tagged<OrganisationView>, Failure> {
+    let (organisation, revision) = state.store().revised_organisation(&session.org).await?;
+    let Json(view) = OrganisationView::show(&state, organisation).await?;
+    Ok(Tagged::new(revision, view))
 }
 
 /// Open to members too: whoever sees something going wrong may stop it.
@@ -130,6 +133,7 @@ async fn show(Signed(session): Signed, State(state): State<AppState>) -> Result<
 async fn pause(
     Signed(session): Signed,
     State(state): State<AppState>,
+    if_match: IfMatch,
     JsonBody(form): JsonBody<PauseForm>,
 ) -> Result<Json<OrganisationView>, Failure> {
     let sending = match (form.paused, form.until) {
@@ -137,7 +141,8 @@ async fn pause(
         (false, None) => Sending::Resume,
         (false, Some(_)) => return Err(Failure::invalid("until", "only a pause has an end")),
     };
-    let organisation = configure::pause(state.waker(), &session.org, &session.user, sending, state.now()).await?;
+    let waker = if_match.waker(&state, &session.org, Subject::Organisation);
+    let organisation = configure::pause(&waker, &session.org, &session.user, sending, state.now()).await?;
     OrganisationView::show(&state, organisation).await
 }
 
@@ -154,10 +159,11 @@ async fn pause(
 async fn ramp(
     Admin(session): Admin,
     State(state): State<AppState>,
+    if_match: IfMatch,
     JsonBody(form): JsonBody<RampForm>,
 ) -> Result<Json<OrganisationView>, Failure> {
-    let (waker, now) = (state.waker(), state.now());
-    let organisation = configure::set_ramp(waker, &session.org, &session.user, form.per_day, now).await?;
+    let (waker, now) = (if_match.waker(&state, &session.org, Subject::Organisation), state.now());
+    let organisation = configure::set_ramp(&waker, &session.org, &session.user, form.per_day, now).await?;
     OrganisationView::show(&state, organisation).await
 }
 
@@ -174,10 +180,11 @@ async fn ramp(
 async fn pace(
     Admin(session): Admin,
     State(state): State<AppState>,
+    if_match: IfMatch,
     JsonBody(form): JsonBody<PaceForm>,
 ) -> Result<Json<OrganisationView>, Failure> {
-    let (waker, now) = (state.waker(), state.now());
-    let organisation = configure::set_pace(waker, &session.org, &session.user, form.per_ten_minutes, now).await?;
+    let (waker, now) = (if_match.waker(&state, &session.org, Subject::Organisation), state.now());
+    let organisation = configure::set_pace(&waker, &session.org, &session.user, form.per_ten_minutes, now).await?;
     OrganisationView::show(&state, organisation).await
 }
 
@@ -194,10 +201,11 @@ async fn pace(
 async fn language(
     Admin(session): Admin,
     State(state): State<AppState>,
+    if_match: IfMatch,
     JsonBody(form): JsonBody<LanguageForm>,
 ) -> Result<Json<OrganisationView>, Failure> {
-    let (waker, now) = (state.waker(), state.now());
-    let organisation = configure::set_language(waker, &session.org, &session.user, form.language, now).await?;
+    let (waker, now) = (if_match.waker(&state, &session.org, Subject::Organisation), state.now());
+    let organisation = configure::set_language(&waker, &session.org, &session.user, form.language, now).await?;
     OrganisationView::show(&state, organisation).await
 }
 
@@ -214,11 +222,12 @@ async fn language(
 async fn explicit_opt_in_only(
     Admin(session): Admin,
     State(state): State<AppState>,
+    if_match: IfMatch,
     JsonBody(form): JsonBody<ExplicitOptInOnlyForm>,
 ) -> Result<Json<OrganisationView>, Failure> {
-    let (waker, now) = (state.waker(), state.now());
+    let (waker, now) = (if_match.waker(&state, &session.org, Subject::Organisation), state.now());
     let ExplicitOptInOnlyForm { explicit_opt_in_only: only } = form;
-    let organisation = configure::set_explicit_opt_in_only(waker, &session.org, &session.user, only, now).await?;
+    let organisation = configure::set_explicit_opt_in_only(&waker, &session.org, &session.user, only, now).await?;
     OrganisationView::show(&state, organisation).await
 }
 

@@ -2,10 +2,19 @@
 
 use axum::{Json, Router, extract::State, http::StatusCode, routing::get};
 use jiff::Timestamp;
-use numo_app::own_number::{forget_number, give_code};
+use numo_app::{
+    own_number::{forget_number, give_code},
+    store::expected::Subject,
+};
+use numo_domain::member::Member;
 use serde::Serialize;
 
-use crate::{auth::Signed, failure::Failure, state::AppState};
+use crate::{
+    auth::Signed,
+    etag::{IfMatch, Tagged},
+    failure::Failure,
+    state::AppState,
+};
 
 pub(super) fn routes() -> Router<AppState> {
     Router::new().route("/me/number", get(show).post(ask).delete(forget))
@@ -36,13 +45,9 @@ struct CodeView {
     feature = "openapi",
     utoipa::path(get, path = "/me/number", responses((status = 200, body = OwnNumberView)))
 )]
-async fn show(Signed(session): Signed, State(state): State<AppState>) -> Result<Json<OwnNumberView>, Failure> {
-    let member = state.store().member(&session.org, &session.user).await?;
-    Ok(Json(OwnNumberView {
-        number_masked: member.number.as_ref().map(|own| own.number.masked()),
-        verified_at: member.number.as_ref().map(|own| own.verified_at),
-        code_ends_at: member.waiting_code(state.now()).map(|code| code.ends_at),
-    }))
+async fn show(Signed(session): Signed, State(state): State<AppState>) -> Result<Tagged<OwnNumberView>, Failure> {
+    let (member, revision) = state.store().revised_member(&session.org, &session.user).await?;
+    Ok(Tagged::new(revision, OwnNumberView::new(&member, state.now())))
 }
 
 /// A code with which a member proves a number.
@@ -63,8 +68,23 @@ async fn ask(Signed(session): Signed, State(state): State<AppState>) -> Result<(
     feature = "openapi",
     utoipa::path(delete, path = "/me/number", responses((status = 200, body = OwnNumberView)))
 )]
-async fn forget(signed: Signed, State(state): State<AppState>) -> Result<Json<OwnNumberView>, Failure> {
-    let Signed(session) = &signed;
-    forget_number(state.waker(), &session.org, &session.user, state.now()).await?;
-    show(signed, State(state)).await
+async fn forget(
+    Signed(session): Signed,
+    State(state): State<AppState>,
+    if_match: IfMatch,
+) -> Result<Json<OwnNumberView>, Failure> {
+    let waker = if_match.waker(&state, &session.org, Subject::Member(&session.user));
+    forget_number(&waker, &session.org, &session.user, state.now()).await?;
+    let member = state.store().member(&session.org, &session.user).await?;
+    Ok(Json(OwnNumberView::new(&member, state.now())))
+}
+
+impl OwnNumberView {
+    fn new(member: &Member, now: Timestamp) -> Self {
+        Self {
+            number_masked: member.number.as_ref().map(|own| own.number.masked()),
+            verified_at: member.number.as_ref().map(|own| own.verified_at),
+            code_ends_at: member.waiting_code(now).map(|code| code.ends_at),
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use axum::{Json, Router, extract::State, routing::get};
 use jiff::{Timestamp, civil::Date};
-use numo_app::{configure, error::AppError, port::session::Session};
+use numo_app::{configure, error::AppError, port::session::Session, store::expected::Subject, wake::Waker};
 use numo_domain::{
     calendar::{Minute, SendCalendar, Window, country::HolidayCalendar},
     id::PolicyId,
@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     auth::{Admin, NewId, Signed},
+    etag::{IfMatch, Tagged},
     failure::Failure,
     json_body::JsonBody,
     path_of::PathOf,
@@ -206,9 +207,10 @@ async fn show(
     Signed(session): Signed,
     State(state): State<AppState>,
     PathOf(id): PathOf<PolicyId>,
-) -> Result<Json<Policy>, Failure> {
+) -> Result<Tagged<Policy>, Failure> {
     let policies = state.store().policies(&session.org).await?;
-    policies.get(&id).cloned().map(Json).ok_or_else(|| Failure::not_found("policy"))
+    let policy = policies.get(&id).cloned().ok_or_else(|| Failure::not_found("policy"))?;
+    Ok(Tagged::new(u64::from(policy.version), policy))
 }
 
 /// Every version that was saved, the oldest first.
@@ -260,7 +262,7 @@ async fn create(
     JsonBody(new): JsonBody<NewPolicy>,
 ) -> Result<Json<Policy>, Failure> {
     let id: PolicyId = id.parse().map_err(|_long| Failure::not_found("policy"))?;
-    keep(&state, &session, (&id, 0), new.policy).await
+    keep((state.waker(), state.now()), &session, (&id, 0), new.policy).await
 }
 
 /// Replaces a policy by its next version.
@@ -278,25 +280,26 @@ async fn save(
     Admin(session): Admin,
     State(state): State<AppState>,
     PathOf(id): PathOf<PolicyId>,
+    if_match: IfMatch,
     JsonBody(edit): JsonBody<PolicyEdit>,
 ) -> Result<Json<Policy>, Failure> {
+    let waker = if_match.waker(&state, &session.org, Subject::Policy(&id));
     // Version 0 is that of a new policy, whose id the product chooses.
     match edit.based_on {
         0 => Err(Failure::not_found("policy")),
         u32::MAX => Err(AppError::Conflict("no policy has this version").into()),
-        based_on => keep(&state, &session, (&id, based_on), edit.policy).await,
+        based_on => keep((&waker, state.now()), &session, (&id, based_on), edit.policy).await,
     }
 }
 
 async fn keep(
-    state: &AppState,
+    (waker, now): (&Waker, Timestamp),
     session: &Session,
     (id, based_on): (&PolicyId, u32),
     form: PolicyForm,
 ) -> Result<Json<Policy>, Failure> {
-    let now = state.now();
     let policy = form.into_policy(now);
-    let saved = configure::save_policy(state.waker(), &session.org, &session.user, (id, based_on), policy, now).await;
+    let saved = configure::save_policy(waker, &session.org, &session.user, (id, based_on), policy, now).await;
     Ok(Json(saved.map_err(|error| Failure::from(error).within("policy"))?))
 }
 
@@ -315,10 +318,12 @@ async fn delete(
     Admin(session): Admin,
     State(state): State<AppState>,
     PathOf(id): PathOf<PolicyId>,
+    if_match: IfMatch,
     JsonBody(Deletion { based_on }): JsonBody<Deletion>,
 ) -> Result<Json<DeletedView>, Failure> {
     let policy = (&id, based_on);
-    configure::delete_policy(state.waker(), &session.org, &session.user, policy, state.now()).await?;
+    let waker = if_match.waker(&state, &session.org, Subject::Policy(&id));
+    configure::delete_policy(&waker, &session.org, &session.user, policy, state.now()).await?;
     Ok(Json(DeletedView { deleted: id }))
 }
 

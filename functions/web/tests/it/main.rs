@@ -18,6 +18,7 @@ mod customer_erasure;
 mod customer_file;
 mod customers;
 mod data_deletion;
+mod etag;
 mod ledger;
 mod library;
 mod mails;

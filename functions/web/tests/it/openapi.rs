@@ -11,13 +11,13 @@ use crate::{
 };
 
 /// A method and a path, such as `GET /v1/connections/{id}`.
-type Operations = BTreeSet<String>;
+pub(crate) type Operations = BTreeSet<String>;
 
-async fn document() -> Value {
+pub(crate) async fn document() -> Value {
     send(&World::empty().router, request("GET", "/v1/openapi.json", None)).await.json()
 }
 
-fn operations(document: &Value) -> Operations {
+pub(crate) fn operations(document: &Value) -> Operations {
     let paths = document["paths"].as_object().unwrap();
     let of = |(path, item): (&String, &Value)| -> Vec<String> {
         item.as_object().unwrap().keys().map(|method| format!("{} {path}", method.to_uppercase())).collect()
@@ -28,7 +28,8 @@ fn operations(document: &Value) -> Operations {
 /// The operations that the router is built with, by its source.
 fn routed() -> Operations {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/api");
-    let sources = fs::read_dir(folder).unwrap().map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap());
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file());
+    let sources = files.map(|path| fs::read_to_string(path).unwrap());
     let mut found = Operations::new();
     for source in sources {
         for call in source.split(".route(\"").skip(1) {
@@ -53,7 +54,7 @@ fn stands_for(described: &str, path: &str) -> bool {
 }
 
 /// The described operation of a call: literal paths win, as they do in the router.
-fn operation_of<'a>(operations: &'a Operations, method: &str, path: &str) -> Option<&'a String> {
+pub(crate) fn operation_of<'a>(operations: &'a Operations, method: &str, path: &str) -> Option<&'a String> {
     let called = format!("{method} {path}");
     let fits = operations.iter().filter(|operation| stands_for(operation, &called));
     fits.min_by_key(|operation| operation.matches('{').count())

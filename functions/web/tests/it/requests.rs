@@ -31,7 +31,7 @@ const API_HEADERS: [&str; 8] = [
 #[tokio::test]
 async fn an_answer_of_the_api_has_these_headers_and_no_others() {
     let world = World::with_two_organisations().await;
-    let answers = [world.get("admin-a", "/v1/organisation").await, world.get("admin-a", "/v1/plans/2026-11-24").await];
+    let answers = [world.get("admin-a", "/v1/senders").await, world.get("admin-a", "/v1/plans/2026-11-24").await];
     for answer in answers {
         assert_eq!(names(&answer), API_HEADERS);
         assert_eq!(answer.header("content-type"), "application/json");

@@ -7,8 +7,8 @@ use numo_app::{
     port::session::Role, store::Store, vault::Vault, wake::Waker,
 };
 use numo_testkit::{
-    counting_ids::CountingIds, faulty_table::FaultyTable, fixed_clock::FixedClock, memory_keys::MemoryKeys,
-    memory_ledger::MemoryLedger, memory_people::MemoryPeople, memory_table::MemoryTable,
+    counting_ids::CountingIds, faulty_table::FaultyTable, fixed_clock::FixedClock, meddled_table::MeddledTable,
+    memory_keys::MemoryKeys, memory_ledger::MemoryLedger, memory_people::MemoryPeople, memory_table::MemoryTable,
     recording_queue::RecordingQueue,
 };
 use serde_json::Value;
@@ -38,6 +38,8 @@ pub(crate) struct World {
     pub(crate) vault: Vault,
     pub(crate) people: Arc<MemoryPeople>,
     pub(crate) clock: Arc<FixedClock>,
+    /// In front of both.
+    pub(crate) meddled: Arc<MeddledTable>,
     /// In front of the table.
     pub(crate) faults: Arc<FaultyTable>,
     pub(crate) router: Router,
@@ -77,7 +79,8 @@ impl World {
     fn built(public_url: &str, meta_signup: Option<MetaSignup>, calls_per_minute: Option<u32>) -> Self {
         let (table, queue) = (Arc::new(MemoryTable::new()), Arc::new(RecordingQueue::new()));
         let faults = Arc::new(FaultyTable::new(table.clone()));
-        let store = Store::new(faults.clone());
+        let meddled = Arc::new(MeddledTable::new(faults.clone()));
+        let store = Store::new(meddled.clone());
         let waker = Waker { store: store.clone(), queue: queue.clone(), ids: Arc::new(CountingIds::new(1)) };
         let ledger = MemoryLedger::new();
         let vault = Vault::new(store.clone(), Arc::new(MemoryKeys::new(1)), ledger.auth());
@@ -111,7 +114,7 @@ impl World {
                 meta_signup,
             }),
         };
-        Self { table, queue, store, ledger, meta, waker, vault, people, clock, faults, router: router(state) }
+        Self { table, queue, store, ledger, meta, waker, vault, people, clock, meddled, faults, router: router(state) }
     }
 
     pub(crate) async fn get(&self, token: &str, path: &str) -> Answer {

@@ -19,7 +19,16 @@ impl Entity for Connection {
 impl Store {
     /// One connection of the organisation.
     pub async fn connection(&self, org: &OrgId, connection: ConnectionId) -> Result<Option<Connection>, AppError> {
-        Ok(self.read(&keys::connection(org, connection)).await?.map(|stored| stored.value))
+        Ok(self.revised_connection(org, connection).await?.map(|(connection, _)| connection))
+    }
+
+    /// The same with its revision.
+    pub async fn revised_connection(
+        &self,
+        org: &OrgId,
+        connection: ConnectionId,
+    ) -> Result<Option<(Connection, u64)>, AppError> {
+        Ok(self.read(&keys::connection(org, connection)).await?.map(|stored| (stored.value, stored.rev)))
     }
 
     /// All connections of the organisation.
@@ -45,6 +54,7 @@ impl Store {
         let key = keys::connection(org, connection);
         for _ in 0..RACES {
             let Some(seen) = self.read::<Connection>(&key).await? else { return Ok(()) };
+            self.is_expected(&key, seen.rev)?;
             let mut next = seen.value.clone();
             change(&mut next);
             if next == seen.value || self.replace(key.clone(), &seen, &next, now).await? == Replaced::Replaced {

@@ -13,7 +13,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     error::AppError,
     port::table::{Source, Write},
-    store::{Created, Entity, RACES, Replaced, Store, Stored, keys, lost_races, new_item, next_item},
+    store::{
+        Created, Entity, RACES, Replaced, Store, Stored, expected::revision, keys, lost_races, new_item, next_item,
+    },
 };
 
 /// A file with whose it is, so that a listing can tell.
@@ -39,8 +41,18 @@ impl Store {
 
     /// The file of a customer; an empty one is not stored.
     pub async fn customer_file(&self, org: &OrgId, contact: &ContactRef) -> Result<CustomerFile, AppError> {
+        self.revised_customer_file(org, contact).await.map(|(file, _)| file)
+    }
+
+    /// The same with its revision.
+    pub async fn revised_customer_file(
+        &self,
+        org: &OrgId,
+        contact: &ContactRef,
+    ) -> Result<(CustomerFile, u64), AppError> {
         let stored = self.read::<FileItem>(&keys::customer_file(org, contact)).await?;
-        Ok(stored.map(|stored| stored.value.file).unwrap_or_default())
+        let revision = revision(stored.as_ref());
+        Ok((stored.map(|stored| stored.value.file).unwrap_or_default(), revision))
     }
 
     /// Changes a file; `change` sees the latest one and may be called again after a lost race.
@@ -54,6 +66,7 @@ impl Store {
         let key = keys::customer_file(org, contact);
         for _ in 0..RACES {
             let seen: Option<Stored<FileItem>> = self.read(&key).await?;
+            self.is_expected(&key, revision(seen.as_ref()))?;
             let before = seen.as_ref().map(|seen| seen.value.file.clone()).unwrap_or_default();
             let mut file = before.clone();
             change(&mut file);

@@ -15,7 +15,9 @@ use crate::{
     error::AppError,
     port::table::{Item, Source, Write, Written},
     store::{
-        Created, Entity, RACES, Replaced, Store, Stored, keys, lost_races, new_item, next_item,
+        Created, Entity, RACES, Replaced, Store, Stored,
+        expected::revision,
+        keys, lost_races, new_item, next_item,
         task::{Task, mailed_write},
     },
 };
@@ -265,8 +267,14 @@ pub(crate) struct Claim<'a> {
 impl Store {
     /// Who is mailed, and how.
     pub async fn mail_settings(&self, org: &OrgId) -> Result<MailSettings, AppError> {
+        self.revised_mail_settings(org).await.map(|(settings, _)| settings)
+    }
+
+    /// The same with their revision.
+    pub async fn revised_mail_settings(&self, org: &OrgId) -> Result<(MailSettings, u64), AppError> {
         let stored = self.read::<MailSettings>(&keys::mail::settings(org)).await?;
-        Ok(stored.map(|stored| stored.value).unwrap_or_default())
+        let revision = revision(stored.as_ref());
+        Ok((stored.map(|stored| stored.value).unwrap_or_default(), revision))
     }
 
     /// Changes who is mailed; `change` may be called again after a lost race.
@@ -279,6 +287,7 @@ impl Store {
         let key = keys::mail::settings(org);
         for _ in 0..RACES {
             let seen = self.read::<MailSettings>(&key).await?;
+            self.is_expected(&key, revision(seen.as_ref()))?;
             let before = seen.as_ref().map(|seen| seen.value.clone()).unwrap_or_default();
             let mut next = before.clone();
             change(&mut next);

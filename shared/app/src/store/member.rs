@@ -16,6 +16,7 @@ use crate::{
     store::{
         Entity, RACES, Store, Stored,
         activity::{Activity, Actor},
+        expected::revision,
         inbound::{Inbound, inbound_item},
         keys, lost_races, new_item, next_item,
     },
@@ -58,7 +59,14 @@ pub(crate) struct Proof<'a> {
 impl Store {
     /// What is known of a member.
     pub async fn member(&self, org: &OrgId, user: &UserId) -> Result<Member, AppError> {
-        Ok(self.seen_member(org, user).await?.map_or_else(|| Member::new(user.clone()), |seen| seen.value))
+        self.revised_member(org, user).await.map(|(member, _)| member)
+    }
+
+    /// The same with its revision.
+    pub async fn revised_member(&self, org: &OrgId, user: &UserId) -> Result<(Member, u64), AppError> {
+        let seen = self.seen_member(org, user).await?;
+        let revision = revision(seen.as_ref());
+        Ok((seen.map_or_else(|| Member::new(user.clone()), |seen| seen.value), revision))
     }
 
     /// The same, with what a write has to name; none for somebody who did nothing yet.
@@ -77,7 +85,9 @@ impl Store {
     /// Forgets the number of a member; whether there was one.
     pub(crate) async fn forget_number(&self, org: &OrgId, user: &UserId, now: Timestamp) -> Result<bool, AppError> {
         for _ in 0..RACES {
-            let Some(seen) = self.seen_member(org, user).await? else { return Ok(false) };
+            let seen = self.seen_member(org, user).await?;
+            self.is_expected(&keys::clerk::member(org, user), revision(seen.as_ref()))?;
+            let Some(seen) = seen else { return Ok(false) };
             let mut next = seen.value.clone();
             next.forget_number();
             if next == seen.value {

@@ -12,7 +12,8 @@ use crate::{
     job::Work,
     port::table::{Write, Written},
     store::{
-        Entity, RACES, Store, Stored, activity::Activity, due::new_due_item, keys, lost_races, new_item, next_item,
+        Entity, RACES, Store, Stored, activity::Activity, due::new_due_item, expected::revision, keys, lost_races,
+        new_item, next_item,
     },
 };
 
@@ -29,8 +30,14 @@ pub(crate) struct Changed {
 impl Store {
     /// The profile; a new organisation has an empty one that is not stored yet.
     pub async fn organisation(&self, org: &OrgId) -> Result<Organisation, AppError> {
+        self.revised_organisation(org).await.map(|(organisation, _)| organisation)
+    }
+
+    /// The profile with its revision.
+    pub async fn revised_organisation(&self, org: &OrgId) -> Result<(Organisation, u64), AppError> {
         let stored = self.read::<Organisation>(&keys::profile(org)).await?;
-        Ok(stored.map_or_else(|| Organisation::new(org.clone()), |stored| stored.value))
+        let revision = revision(stored.as_ref());
+        Ok((stored.map_or_else(|| Organisation::new(org.clone()), |stored| stored.value), revision))
     }
 
     /// The profile of an organisation that there is.
@@ -60,6 +67,7 @@ impl Store {
     ) -> Result<Changed, AppError> {
         for _ in 0..RACES {
             let seen: Option<Stored<Organisation>> = self.read(&keys::profile(org)).await?;
+            self.is_expected(&keys::profile(org), revision(seen.as_ref()))?;
             let before = seen.as_ref().map_or_else(|| Organisation::new(org.clone()), |seen| seen.value.clone());
             let mut after = before.clone();
             change(&mut after);

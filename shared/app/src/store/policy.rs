@@ -73,8 +73,10 @@ impl Store {
         if before.is_none() && based_on > 0 {
             return Err(AppError::NotFound("policy"));
         }
+        let key = keys::policy(org, id);
+        self.is_expected(&key, u64::from(latest))?;
         let Some(version) = latest.checked_add(1).filter(|_| latest == based_on) else {
-            return Err(changed_meanwhile());
+            return Err(self.outrun(&key, CHANGED));
         };
         let policy = Policy { id: id.clone(), version, edited_at: now, ..policy };
         let used = shelf.policies.all().map(|policy| policy.highest_step);
@@ -82,10 +84,9 @@ impl Store {
         let policy = policy.follow(before, used).map_err(|error| AppError::invalid("policy", error.to_string()))?;
         shelf.policies.admit(&policy).map_err(|error| AppError::invalid("policy", error.to_string()))?;
         let seen = shelf.stored.iter().find(|stored| stored.value.id == *id);
-        let key = keys::policy(org, id);
         let write = match seen {
-            Some(seen) => Write::Replace(next_item(key, seen, &policy, now)?),
-            None => Write::Create(new_item(key, &policy, now)?),
+            Some(seen) => Write::Replace(next_item(key.clone(), seen, &policy, now)?),
+            None => Write::Create(new_item(key.clone(), &policy, now)?),
         };
         let kept = Write::Create(new_item(keys::policy_version(org, id, version), &policy, now)?);
         let book = shelf.book_write(org, now, |book| {
@@ -96,7 +97,7 @@ impl Store {
         })?;
         match self.write_all(vec![write, kept, book]).await? {
             Written::Done => Ok(policy),
-            Written::Refused(_) => Err(changed_meanwhile()),
+            Written::Refused(_) => Err(self.outrun(&key, CHANGED)),
         }
     }
 
@@ -112,14 +113,16 @@ impl Store {
         }
         let shelf = self.shelf(org).await?;
         let seen = shelf.stored.iter().find(|stored| stored.value.id == *id).ok_or(AppError::NotFound("policy"))?;
+        let key = keys::policy(org, id);
+        self.is_expected(&key, u64::from(seen.value.version))?;
         if seen.value.version != based_on {
-            return Err(changed_meanwhile());
+            return Err(self.outrun(&key, CHANGED));
         }
-        let delete = Write::Delete { key: keys::policy(org, id), rev: seen.rev };
+        let delete = Write::Delete { key: key.clone(), rev: seen.rev };
         let book = shelf.book_write(org, now, |book| book.others.retain(|other| other != id))?;
         match self.write_all(vec![delete, book]).await? {
             Written::Done => Ok(seen.value.clone()),
-            Written::Refused(_) => Err(changed_meanwhile()),
+            Written::Refused(_) => Err(self.outrun(&key, CHANGED)),
         }
     }
 
@@ -143,6 +146,4 @@ impl Shelf {
     }
 }
 
-const fn changed_meanwhile() -> AppError {
-    AppError::Conflict("the policy was changed by somebody else; load it again")
-}
+const CHANGED: &str = "the policy was changed by somebody else; load it again";

@@ -14,6 +14,9 @@ const PATIENCE: SignedDuration = SignedDuration::from_secs(60);
 /// What a caller is told while something is down.
 const RECOVERY: SignedDuration = SignedDuration::from_secs(30);
 
+/// What a caller is told whose ETag is of an earlier revision.
+const STALE: &str = "it was changed since you read it; read it again, and decide again";
+
 /// An error as a caller sees it; what happened inside stays in the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicError {
@@ -64,6 +67,7 @@ fn status_and_message(error: &AppError) -> (StatusCode, String) {
         AppError::Invalid { message, .. } => return (StatusCode::BAD_REQUEST, message.clone()),
         AppError::NotFound(what) => return (StatusCode::NOT_FOUND, format!("{what} not found")),
         AppError::Conflict(what) => (StatusCode::CONFLICT, *what),
+        AppError::Stale => (StatusCode::PRECONDITION_FAILED, STALE),
         AppError::NotNow { why, next_at: None } => (StatusCode::CONFLICT, *why),
         AppError::NotNow { why, next_at: Some(next) } => {
             return (StatusCode::CONFLICT, format!("{why} The next allowed time is {next}."));
@@ -90,6 +94,7 @@ fn retry_after(error: &AppError) -> Option<i64> {
         | AppError::Forbidden
         | AppError::NotFound(_)
         | AppError::Conflict(_)
+        | AppError::Stale
         | AppError::NotNow { .. }
         | AppError::ReauthRequired
         | AppError::Rejected(_)
@@ -117,6 +122,7 @@ mod tests {
             AppError::Forbidden,
             AppError::NotFound("connection"),
             AppError::Conflict("the plan has changed"),
+            AppError::Stale,
             AppError::RateLimited { retry_after: Some(SignedDuration::from_millis(1_500)) },
             AppError::RateLimited { retry_after: None },
             AppError::Unavailable(secret()),
