@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any, Callable, Iterator
+from urllib.parse import urlsplit
 
 import expected
 from template import Template, as_list, attribute_of
 
 Rule = Callable[[Template], Iterator[str]]
+
+# Everybody whom data reaches, as the privacy page shows them.
+PROCESSORS = Path(__file__).resolve().parents[1] / "processors.json"
 
 
 def functions_are_known(template: Template) -> Iterator[str]:
@@ -283,6 +289,28 @@ def a_message_has_an_invocation_of_its_own(template: Template) -> Iterator[str]:
             yield f"{name} hands out several messages at once."
 
 
+def nothing_else_is_reached(template: Template) -> Iterator[str]:
+    """Every address and every AWS service that functions use is of a processor that people are told of."""
+    hosts: dict[str, str] = {}
+    services: set[str] = set()
+    for processor in json.loads(PROCESSORS.read_text())["processors"]:
+        hosts.update((parameter, host) for host, parameter in processor.get("hosts", {}).items())
+        services.update(processor.get("services", []))
+    for name, parameter in template.document["Parameters"].items():
+        default = str(parameter.get("Default", ""))
+        host = urlsplit(default).hostname if default.startswith("https://") else None
+        if host != hosts.get(name):
+            yield f"Parameter {name} leads to {host}, but infra/processors.json says {hosts.get(name)}."
+    used = {
+        action.partition(":")[0]
+        for function in template.functions().values()
+        for statement in _plain(template.statements(function))
+        for action in as_list(statement["Action"])
+    }
+    for service in sorted(used ^ services):
+        yield f"The service {service} is in only one of the functions' roles and infra/processors.json."
+
+
 RULES: tuple[Rule, ...] = (
     functions_are_known,
     one_role_per_function,
@@ -305,6 +333,7 @@ RULES: tuple[Rule, ...] = (
     single_events_raise_alarms,
     syncs_are_bounded,
     dispatches_run_side_by_side,
+    nothing_else_is_reached,
 )
 
 

@@ -263,6 +263,16 @@ CASES: tuple[tuple[str, Break, str], ...] = (
         "A dispatch has less than 1024 MB.",
     ),
     (
+        "an address that people are not told of",
+        lambda t: t.document["Parameters"]["MetaGraphBase"].update(Default="https://graph.other.example"),
+        "Parameter MetaGraphBase leads to graph.other.example, but infra/processors.json says graph.facebook.com.",
+    ),
+    (
+        "a service that people are not told of",
+        lambda t: statement(t, "WebRole", "ReadSecret").update(Action=["s3:GetObject"]),
+        "The service s3 is in only one of the functions' roles and infra/processors.json.",
+    ),
+    (
         "logs kept for ever",
         lambda t: properties(t, "WebLogGroup").pop("RetentionInDays"),
         "The logs of web are not kept for 30 days.",

@@ -35,6 +35,7 @@ pub struct Config {
     /// Where the vault renews tokens.
     pub ledgers: LedgersConfig,
     signup: MetaSignupConfig,
+    region: String,
     has_mail_address: bool,
     public: Url,
     issuer: Url,
@@ -50,6 +51,7 @@ impl Config {
         let (meta, ledgers) = (MetaConfig::read(&mut env), LedgersConfig::read(&mut env));
         let signup = MetaSignupConfig::read(&mut env);
         // Both were checked above, each by its own stricter rule; here they are absent or good.
+        let region = env.required("AWS_REGION");
         let mail_from: Option<String> = env.optional("NUMO_MAIL_FROM");
         let (public, issuer) = (env.optional("NUMO_PUBLIC_URL"), env.optional("NUMO_CLERK_ISSUER"));
         env.finish(|| {
@@ -66,6 +68,7 @@ impl Config {
                 meta,
                 ledgers: ledgers?,
                 signup: signup?,
+                region: region?,
                 has_mail_address: mail_from.is_some(),
                 public: public?,
                 issuer: issuer?,
@@ -89,6 +92,7 @@ impl Config {
             public_url: self.public.clone(),
             clerk_issuer: self.issuer.clone(),
             clerk_publishable_key: clerk_publishable_key.expose_secret().to_owned(),
+            region: self.region.clone(),
             sends_mails: self.has_mail_address && clerk_secret_key.is_some(),
             calls_per_minute: Some(CALLS_PER_MINUTE),
             meta_signup,
@@ -103,7 +107,8 @@ const CALLS_PER_MINUTE: u32 = 600;
 mod tests {
     use super::*;
 
-    const COMPLETE: [(&str, &str); 21] = [
+    const COMPLETE: [(&str, &str); 22] = [
+        ("AWS_REGION", "eu-west-1"),
         ("NUMO_TABLE", "numo-test"),
         ("NUMO_JOURNAL", "numo-test-journal"),
         ("NUMO_VAULT_KEY", "key"),
@@ -136,6 +141,7 @@ mod tests {
             public_url: "https://numo.example".parse().unwrap(),
             clerk_issuer: "https://clerk.numo.example".parse().unwrap(),
             clerk_publishable_key: "pk_test_1".to_owned(),
+            region: "eu-west-1".to_owned(),
             sends_mails: false,
             calls_per_minute: Some(600),
             meta_signup: None,

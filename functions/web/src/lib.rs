@@ -16,6 +16,7 @@ mod once;
 mod paging;
 mod path_of;
 mod pay;
+mod processors;
 mod public_page;
 mod trail;
 mod unsubscribe;
@@ -53,6 +54,7 @@ pub fn router(state: AppState) -> Router {
         .route("/connect/whatsapp", get(console::whatsapp::show))
         .route("/healthz", get(|| async { "ok" }))
         .route("/pay/{token}", get(pay::open))
+        .route("/processors", get(processors::show))
         .route("/unsubscribe/{org}/{user}/{token}", get(unsubscribe::ask).post(unsubscribe::confirm))
         .merge(data_deletion::routes())
         .nest(

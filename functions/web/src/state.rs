@@ -45,6 +45,8 @@ pub struct Site {
     pub clerk_issuer: Url,
     /// Names the Clerk instance to ClerkJS; not a secret.
     pub clerk_publishable_key: String,
+    /// Where everything is stored, as AWS calls it.
+    pub region: String,
     /// Whether people are mailed: there is an address to send from, and a key to ask Clerk who they are.
     pub sends_mails: bool,
     /// Calls of the API that an organisation may make in a minute; none for any number.

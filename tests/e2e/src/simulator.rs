@@ -1,6 +1,6 @@
 //! Control of the simulated providers, beside what the product sees of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use reqwest::{Client, Method};
@@ -43,6 +43,9 @@ pub struct PostedMessage {
     pub components: Value,
 }
 
+/// Names of fields, by host and by method and path.
+pub type Outbound = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
+
 /// What the simulated Meta counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub struct MetaSummary {
@@ -72,6 +75,11 @@ impl Simulator {
         }
         let token: TokenAnswer = self.post("clerk/token", &asked).await?.json()?;
         Ok(token.token)
+    }
+
+    /// Names of everything that programs sent to the providers, by host and by method and path.
+    pub async fn outbound(&self) -> Result<Outbound, JourneyError> {
+        self.get("outbound").await?.json()
     }
 
     /// Settles an invoice in full in its simulated ledger.

@@ -11,6 +11,7 @@ use crate::faults::Fault;
 use crate::intuit::state::IntuitState;
 use crate::keys::SigningKey;
 use crate::meta::state::MetaState;
+use crate::outbound::Sent;
 use crate::random::Random;
 use crate::sim::Options;
 use crate::xero::state::XeroState;
@@ -30,6 +31,7 @@ pub(crate) struct Inner {
     random: Mutex<Random>,
     faults: Mutex<Vec<Fault>>,
     calls: Mutex<BTreeMap<String, u64>>,
+    sent: Mutex<Sent>,
     xero: Mutex<XeroState>,
     intuit: Mutex<IntuitState>,
     meta: Mutex<MetaState>,
@@ -48,6 +50,7 @@ impl Inner {
             random: Mutex::new(Random::new(options.seed ^ 0x746f_6b65_6e73)),
             faults: Mutex::default(),
             calls: Mutex::default(),
+            sent: Mutex::default(),
             xero: Mutex::new(XeroState::new(
                 options.seed,
                 today,
@@ -84,6 +87,10 @@ impl Inner {
 
     pub(crate) fn calls(&self) -> MutexGuard<'_, BTreeMap<String, u64>> {
         held(&self.calls)
+    }
+
+    pub(crate) fn sent(&self) -> MutexGuard<'_, Sent> {
+        held(&self.sent)
     }
 
     pub(crate) fn random(&self) -> MutexGuard<'_, Random> {

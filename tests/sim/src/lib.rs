@@ -15,6 +15,7 @@ mod intuit;
 mod keys;
 mod meta;
 mod oauth;
+mod outbound;
 mod random;
 mod xero;
 

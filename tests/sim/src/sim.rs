@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 
 use crate::app::{App, Inner};
 use crate::error::SimError;
-use crate::{calls, clerk, clock, faults, intuit, meta, xero};
+use crate::{calls, clerk, clock, faults, intuit, meta, outbound, xero};
 
 /// A running simulator; it stops when dropped.
 #[derive(Debug)]
@@ -122,10 +122,12 @@ fn router(app: App) -> Router {
         .merge(faults::control::routes())
         .merge(clock::routes())
         .merge(calls::routes())
+        .merge(outbound::routes())
         .layer(from_fn_with_state(app.clone(), meta::limits::watch))
         .layer(from_fn_with_state(app.clone(), faults::inject))
         .layer(from_fn_with_state(app.clone(), xero::traffic::watch))
         .layer(from_fn_with_state(app.clone(), intuit::edge::pass))
+        .layer(from_fn_with_state(app.clone(), outbound::note))
         .layer(from_fn_with_state(app.clone(), calls::count))
         .layer(from_fn(clerk::cors::allow))
         .with_state(app)

@@ -34,6 +34,7 @@ mod paging;
 mod pay;
 mod plan;
 mod policies;
+mod processors;
 mod reminders;
 mod requests;
 mod seed;

@@ -109,6 +109,7 @@ impl World {
                 public_url: public_url.parse().unwrap(),
                 clerk_issuer: "https://clerk.numo.example".parse().unwrap(),
                 clerk_publishable_key: "pk_test_1".to_owned(),
+                region: "eu-west-1".to_owned(),
                 sends_mails: true,
                 calls_per_minute,
                 meta_signup,

@@ -95,6 +95,7 @@ fn state(url: &str, sim: &str, table: Arc<MemoryTable>) -> AppState {
             public_url: url.parse().unwrap(),
             clerk_issuer: format!("{sim}/clerk").parse().unwrap(),
             clerk_publishable_key: "pk_test_1".to_owned(),
+            region: "eu-west-1".to_owned(),
             sends_mails: true,
             calls_per_minute: None,
             meta_signup: Some(MetaSignup {

@@ -20,6 +20,8 @@ mod logs;
 mod mails;
 mod manual;
 mod operators;
+mod outbound;
+mod peers;
 mod sessions;
 mod signup;
 mod strangers;
@@ -82,6 +84,8 @@ const SCENARIOS: &[(&str, Scenario)] = scenarios![
     jobs::doubled_and_stale_jobs_change_nothing,
     mails::the_owner_gets_one_alert_and_one_digest_and_no_customer_is_in_them,
     logs::no_log_names_a_secret_a_person_or_a_message,
+    outbound::nothing_leaves_but_what_people_are_told_of,
+    outbound::no_function_talks_to_anybody_but_the_stack,
 ];
 
 #[tokio::main(flavor = "current_thread")]

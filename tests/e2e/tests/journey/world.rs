@@ -13,6 +13,7 @@ use numo_e2e::simulator::Simulator;
 use numo_e2e::stack::{LocalStack, StackOptions, root, stop, target_folder};
 use serde_json::json;
 
+use crate::peers::Watch;
 use crate::table::{Queues, Table};
 
 /// Secrets of the deployment; the logs are searched for them.
@@ -40,6 +41,8 @@ pub(crate) struct World {
     /// Folder of the anonymised ledger, where the reference data is there.
     pub(crate) reference: Option<PathBuf>,
     pub(crate) harbour: Harbour,
+    /// Whom the functions talk to.
+    pub(crate) peers: Option<Watch>,
 }
 
 /// What became of Harbour Lane Trading so far.
@@ -73,6 +76,7 @@ impl World {
             table: Table::new(&stack.state),
             queues: Queues::new(&stack.state),
             harbour: Harbour::default(),
+            peers: Some(Watch::start(stack.state.aws_endpoint.clone())),
             stack,
             http,
             reference,
