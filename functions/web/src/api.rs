@@ -3,6 +3,7 @@
 mod activity;
 mod asked;
 mod backlog;
+mod clients;
 mod connections;
 mod consent;
 mod conversations;
@@ -22,7 +23,8 @@ mod policies;
 mod reminders;
 mod send_now;
 mod senders;
-mod signup;
+mod setup_links;
+pub(crate) mod signup;
 mod tasks;
 mod templates;
 mod test_messages;
@@ -46,6 +48,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(own_number::routes())
         .merge(connections::routes())
         .merge(senders::routes())
+        .merge(setup_links::routes())
         .merge(signup::routes())
         .merge(whatsapp_accounts::routes())
         .merge(templates::routes())
@@ -59,6 +62,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(customer_erasure::routes())
         .merge(customers::routes())
         .merge(backlog::routes())
+        .merge(clients::routes())
         .merge(policies::routes())
         .merge(plan::routes())
         .merge(reminders::routes())

@@ -63,7 +63,7 @@ struct Sorry<'a> {
     style: &'static str,
 }
 
-fn sorry(error: AppError, nonce: &str) -> Response {
+pub(crate) fn sorry(error: AppError, nonce: &str) -> Response {
     tracing::error!(error.class = error.class(), error.chain = chain(&error), "page failed");
     let status = Failure::from(error).status;
     render(status, &Sorry { nonce, style: STYLE }, nonce, Loads::Nothing)

@@ -18,6 +18,7 @@ mod path_of;
 mod pay;
 mod processors;
 mod public_page;
+mod setup;
 mod trail;
 mod unsubscribe;
 mod view;
@@ -54,6 +55,7 @@ pub fn router(state: AppState) -> Router {
         .route("/connect/whatsapp", get(console::whatsapp::show))
         .route("/healthz", get(|| async { "ok" }))
         .route("/pay/{token}", get(pay::open))
+        .route("/setup/{org}/{token}", get(setup::show).post(setup::connect))
         .route("/processors", get(processors::show))
         .route("/unsubscribe/{org}/{user}/{token}", get(unsubscribe::ask).post(unsubscribe::confirm))
         .merge(data_deletion::routes())

@@ -72,9 +72,14 @@ fn read_limit(text: &str) -> Result<usize, Failure> {
 impl Paged {
     /// The part, where the query has nothing else.
     pub(crate) fn part(&self, org: &OrgId) -> Result<Part, Failure> {
+        self.part_for(org, "")
+    }
+
+    /// The part of somebody's own list, where the query has nothing else.
+    pub(crate) fn part_for(&self, org: &OrgId, whose: &str) -> Result<Part, Failure> {
         match self.rest.first() {
             Some((name, _)) => Err(Failure::invalid(name.as_str(), "this query takes \"limit\" and \"cursor\" alone")),
-            None => self.part_of(org, ""),
+            None => self.part_of(org, whose),
         }
     }
 

@@ -1,7 +1,8 @@
 (() => {
   "use strict";
   const by = (id) => document.getElementById(id);
-  const { app, config, version, attestation } = document.body.dataset;
+  // A client who came by a link does not sign in: the address of the page says who may.
+  const { app, config, version, attestation, link } = document.body.dataset;
   const say = (text) => { by("notice").textContent = text; };
   const lateMs = 20000;
   let session = null;
@@ -29,9 +30,10 @@
   };
 
   const send = async (body) => {
-    const token = await window.Clerk.session.getToken();
-    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
-    const answer = await fetch("../v1/senders/signup", { method: "POST", headers, body: JSON.stringify(body) });
+    const headers = { "content-type": "application/json" };
+    if (!link) headers.authorization = `Bearer ${await window.Clerk.session.getToken()}`;
+    const to = link ? location.href : "../v1/senders/signup";
+    const answer = await fetch(to, { method: "POST", headers, body: JSON.stringify(body) });
     return { ok: answer.ok, told: await answer.json() };
   };
 
@@ -101,8 +103,13 @@
       by("attested").focus();
       return;
     }
-    if (!window.FB || !window.Clerk || !window.Clerk.session) {
-      say("Meta's or Clerk's script is not loaded. Allow both in your browser and reload the page.");
+    if (link && attestation && !by("authorised_by").value.trim()) {
+      say("Say who you are first.");
+      by("authorised_by").focus();
+      return;
+    }
+    if (!window.FB || (!link && (!window.Clerk || !window.Clerk.session))) {
+      say("A script of Meta's or Clerk's is not loaded. Allow it in your browser and reload the page.");
       return;
     }
     [session, code] = [null, null];
@@ -128,6 +135,7 @@
     if (session) post(session, null).catch(() => say("Numo could not be reached. Try again."));
   });
   window.addEventListener("load", async () => {
+    if (link) return;
     try {
       await window.Clerk.load({ ui: { ClerkUI: window.__internal_ClerkUICtor } });
     } catch {

@@ -45,6 +45,7 @@ pub mod reminder;
 pub mod route;
 mod seat;
 pub mod sender;
+pub mod setup_link;
 pub(crate) mod signup;
 pub mod sync;
 mod taken_in;

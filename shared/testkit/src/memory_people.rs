@@ -101,6 +101,12 @@ impl People for MemoryPeople {
         Ok(lock(&self.members).get(org).cloned().unwrap_or_default())
     }
 
+    async fn organisations(&self, user: &UserId) -> Result<BTreeMap<OrgId, Role>, PeopleError> {
+        self.call()?;
+        let members = lock(&self.members);
+        Ok(members.iter().filter_map(|(org, members)| Some((org.clone(), *members.get(user)?))).collect())
+    }
+
     async fn addresses(&self, users: &[UserId]) -> Result<BTreeMap<UserId, EmailAddress>, PeopleError> {
         self.call()?;
         let unverified = lock(&self.unverified);

@@ -25,5 +25,6 @@ pub(crate) fn routes() -> Router<App> {
         .route("/clerk-api/v1/organizations/{org}", get(backend::organisation))
         .route("/clerk-api/v1/organizations/{org}/memberships", get(backend::memberships))
         .route("/clerk-api/v1/users", get(backend::users))
+        .route("/clerk-api/v1/users/{user}/organization_memberships", get(backend::organisations))
         .route("/_control/clerk/token", post(token::control))
 }

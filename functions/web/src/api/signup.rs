@@ -33,7 +33,7 @@ pub(super) fn routes() -> Router<AppState> {
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
-struct SignupForm {
+pub(crate) struct SignupForm {
     event: WindowEvent,
     #[serde(default)]
     waba_id: Option<WabaId>,
@@ -86,7 +86,7 @@ enum WindowEvent {
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(untagged)]
-enum EndingView {
+pub(crate) enum EndingView {
     SignedUp(SignedUpView),
     /// Nothing was connected, and nothing is wrong with that.
     Cancelled {
@@ -97,7 +97,7 @@ enum EndingView {
 }
 
 impl EndingView {
-    const CANCELLED: Self = Self::Cancelled {
+    pub(crate) const CANCELLED: Self = Self::Cancelled {
         status: "cancelled",
         message: "The window was closed before the sign-up was finished; nothing was connected. Begin again any time.",
     };
@@ -105,7 +105,7 @@ impl EndingView {
 
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-struct SignedUpView {
+pub(crate) struct SignedUpView {
     /// `connected`, or `unfinished` while something is left to do.
     status: &'static str,
     waba_id: WabaId,
@@ -154,7 +154,7 @@ async fn complete(
 
 impl SignupForm {
     /// What is to be done; nothing where the window was cancelled.
-    fn check(self) -> Result<Option<SignupEntry>, Failure> {
+    pub(crate) fn check(self) -> Result<Option<SignupEntry>, Failure> {
         let ending = match self.event {
             WindowEvent::Cancel => {
                 tracing::info!(step = step(self.current_step.as_deref()), "a sign-up was cancelled");

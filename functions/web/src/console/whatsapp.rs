@@ -10,7 +10,7 @@ use numo_app::{
     error::AppError,
     port::session::{Role, Session},
 };
-use numo_domain::organisation::{ATTESTATION_TEXT, ATTESTATION_VERSION};
+use numo_domain::organisation::{ATTESTATION_TEXT, ATTESTATION_VERSION, Organisation};
 
 use crate::{
     auth::PageSession,
@@ -31,6 +31,8 @@ struct SignupPage<'a> {
     publishable_key: &'a str,
     meta: &'a MetaSignup,
     home: String,
+    /// For whom a client connects WhatsApp by a link; none for an admin who is signed in.
+    client_of: Option<&'a str>,
     is_admin: bool,
     is_attested: bool,
     attestation_text: &'static str,
@@ -51,8 +53,27 @@ pub(crate) async fn show(session: PageSession, State(state): State<AppState>) ->
 }
 
 async fn page(state: &AppState, session: &Session, meta: &MetaSignup, nonce: &str) -> Result<Response, AppError> {
-    let site = &state.site;
     let organisation = state.store().organisation(&session.org).await?;
+    rendered(state, (&organisation, session.role == Role::Admin, None), meta, nonce)
+}
+
+/// The same page for a client who came by a link.
+pub(crate) fn page_of_link(
+    state: &AppState,
+    organisation: &Organisation,
+    meta: &MetaSignup,
+    nonce: &str,
+) -> Result<Response, AppError> {
+    rendered(state, (organisation, true, Some(&organisation.name)), meta, nonce)
+}
+
+fn rendered(
+    state: &AppState,
+    (organisation, is_admin, client_of): (&Organisation, bool, Option<&str>),
+    meta: &MetaSignup,
+    nonce: &str,
+) -> Result<Response, AppError> {
+    let site = &state.site;
     let page = SignupPage {
         nonce,
         style: STYLE,
@@ -62,7 +83,8 @@ async fn page(state: &AppState, session: &Session, meta: &MetaSignup, nonce: &st
         publishable_key: &site.clerk_publishable_key,
         meta,
         home: format!("{}/", site.base()),
-        is_admin: session.role == Role::Admin,
+        client_of,
+        is_admin,
         is_attested: organisation.is_attested(),
         attestation_text: ATTESTATION_TEXT,
         attestation_version: ATTESTATION_VERSION,

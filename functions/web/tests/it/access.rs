@@ -8,6 +8,7 @@ use crate::{
     client::{request, send, signed},
     seed::{ATTEMPT_A, CONNECTION_A, GROUP_A, org},
     send_now::MANUAL_A,
+    setup_links::SETUP_A,
     test_messages::{TEST_A, TEST_B},
     world::World,
 };
@@ -67,6 +68,9 @@ pub(crate) fn routes() -> Vec<(&'static str, String, Option<Value>)> {
         get("senders"),
         post("senders/signup", crate::signup::form("good")),
         ("DELETE", "/v1/senders/200".to_owned(), None),
+        get("setup-links"),
+        ("POST", "/v1/setup-links".to_owned(), None),
+        ("DELETE", format!("/v1/setup-links/{SETUP_A}"), None),
         get("whatsapp-accounts"),
         ("DELETE", "/v1/whatsapp-accounts/100".to_owned(), None),
         post("senders", json!({"waba_id": "100", "phone_number_id": "200", "access_token": "good"})),
@@ -78,6 +82,8 @@ pub(crate) fn routes() -> Vec<(&'static str, String, Option<Value>)> {
         get("consent/attestation"),
         post("consent/attestation", json!({"version": 2, "authorised_by": ""})),
         post("consent/opt-ins", json!({"opt_ins": [crate::opt_ins::opt_in()]})),
+        get("clients"),
+        post("policies/copies", crate::clients::onto_the_default("org_a")),
         get("customers"),
         get(&format!("customers/{CONNECTION_A}/c-1/consent")),
         post(&format!("customers/{CONNECTION_A}/c-1/consent"), json!({"state": "opted_out", "reason": "by phone"})),
@@ -142,6 +148,7 @@ pub(crate) async fn full_world() -> World {
     world.tell("org_a").await;
     world.says("wamid.1", "2026-11-24T05:00:00Z", "hello?").await;
     world.choose_library_text().await;
+    world.make_setup_link().await;
     let claimed = world.claim(ATTEMPT_A, 2, "2026-11-24T05:00:00Z").await;
     let now = crate::world::now();
     world.store.record_outcome(&org("org_a"), &claimed.key, claimed.attempt, &SendOutcome::Unknown, now).await.unwrap();

@@ -74,7 +74,7 @@ pub(crate) fn contact(connection: &str, id: &str, name: &str) -> Contact {
 impl World {
     /// Two organisations that could send, each with one overdue customer; A has two more without a number.
     pub(crate) async fn with_two_organisations() -> Self {
-        let world = Self::empty();
+        let world = Self::with_signup();
         world.seed("org_a", CONNECTION_A, "Acme Trading").await;
         world.seed("org_b", CONNECTION_B, "Borealis").await;
         let missing = Contact { number: ContactNumber::Missing, ..contact(CONNECTION_A, "c-2", "No Number Ltd") };

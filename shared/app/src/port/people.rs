@@ -20,6 +20,9 @@ pub trait People: Send + Sync {
     /// Everybody who is a member at the moment, in which role; nobody of an organisation that is gone.
     async fn members(&self, org: &OrgId) -> Result<BTreeMap<UserId, Role>, PeopleError>;
 
+    /// Every organisation that somebody is a member of at the moment, in which role; none for a user who is gone.
+    async fn organisations(&self, user: &UserId) -> Result<BTreeMap<OrgId, Role>, PeopleError>;
+
     /// The primary address of each of these people who verified it at Clerk.
     async fn addresses(&self, users: &[UserId]) -> Result<BTreeMap<UserId, EmailAddress>, PeopleError>;
 }
@@ -44,6 +47,10 @@ impl People for NobodyToAsk {
     }
 
     async fn members(&self, _: &OrgId) -> Result<BTreeMap<UserId, Role>, PeopleError> {
+        Err(PeopleError::NoKey)
+    }
+
+    async fn organisations(&self, _: &UserId) -> Result<BTreeMap<OrgId, Role>, PeopleError> {
         Err(PeopleError::NoKey)
     }
 

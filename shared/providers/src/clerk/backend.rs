@@ -33,13 +33,13 @@ pub struct ClerkBackend {
 /// The version whose shapes are read (Clerk: API versioning); without the header the instance's own one answers.
 const VERSION: (&str, &str) = ("Clerk-API-Version", "2025-11-10");
 
-/// Memberships of one call at most (Clerk: list organization memberships).
+/// Memberships of one call at most (Clerk: list organization memberships, and those of a user).
 const MEMBERS_PER_CALL: usize = 500;
 
 /// Users that one call may name (Clerk: list users).
 const USERS_PER_CALL: usize = 100;
 
-/// An organisation with more members than this is not one of ours.
+/// An organisation with more members than this is not one of ours, and nobody looks after as many.
 const MOST_MEMBERS: usize = 5_000;
 
 impl ClerkBackend {
@@ -58,6 +58,27 @@ impl ClerkBackend {
             _ => Ok(answer),
         }
     }
+
+    /// All rows of a list of memberships, part by part; none below what is gone.
+    async fn memberships(&self, name: &'static str, below: &[&str]) -> Result<Vec<Value>, PeopleError> {
+        let mut all = Vec::new();
+        for offset in (0..MOST_MEMBERS).step_by(MEMBERS_PER_CALL) {
+            let mut url = self.base.join(below);
+            let (limit, offset) = (MEMBERS_PER_CALL.to_string(), offset.to_string());
+            url.query_pairs_mut().append_pair("limit", &limit).append_pair("offset", &offset);
+            let answer = self.get(name, url).await?;
+            if answer.status == 404 {
+                return Ok(Vec::new());
+            }
+            let body = json(&answer)?;
+            let rows = body.get("data").and_then(Value::as_array).ok_or_else(no_list)?;
+            all.extend(rows.iter().cloned());
+            if rows.len() < MEMBERS_PER_CALL {
+                break;
+            }
+        }
+        Ok(all)
+    }
 }
 
 #[async_trait]
@@ -75,23 +96,13 @@ impl People for ClerkBackend {
     }
 
     async fn members(&self, org: &OrgId) -> Result<BTreeMap<UserId, Role>, PeopleError> {
-        let mut members = BTreeMap::new();
-        for offset in (0..MOST_MEMBERS).step_by(MEMBERS_PER_CALL) {
-            let mut url = self.base.join(&["v1", "organizations", org.as_str(), "memberships"]);
-            let (limit, offset) = (MEMBERS_PER_CALL.to_string(), offset.to_string());
-            url.query_pairs_mut().append_pair("limit", &limit).append_pair("offset", &offset);
-            let answer = self.get("memberships", url).await?;
-            if answer.status == 404 {
-                return Ok(BTreeMap::new());
-            }
-            let body = json(&answer)?;
-            let rows = body.get("data").and_then(Value::as_array).ok_or_else(no_list)?;
-            members.extend(rows.iter().filter_map(member));
-            if rows.len() < MEMBERS_PER_CALL {
-                break;
-            }
-        }
-        Ok(members)
+        let below = ["v1", "organizations", org.as_str(), "memberships"];
+        Ok(self.memberships("memberships", &below).await?.iter().filter_map(member).collect())
+    }
+
+    async fn organisations(&self, user: &UserId) -> Result<BTreeMap<OrgId, Role>, PeopleError> {
+        let below = ["v1", "users", user.as_str(), "organization_memberships"];
+        Ok(self.memberships("organization_memberships", &below).await?.iter().filter_map(organisation).collect())
     }
 
     async fn addresses(&self, users: &[UserId]) -> Result<BTreeMap<UserId, EmailAddress>, PeopleError> {
@@ -127,11 +138,20 @@ fn broken(how: Broken) -> PeopleError {
     PeopleError::Unavailable(how.boxed())
 }
 
-/// One membership; a custom role may look, as in a session.
+/// Who has a membership, and as what.
 fn member(row: &Value) -> Option<(UserId, Role)> {
-    let user = row.pointer("/public_user_data/user_id")?.as_str()?.parse().ok()?;
+    Some((row.pointer("/public_user_data/user_id")?.as_str()?.parse().ok()?, role(row)?))
+}
+
+/// Where a membership is, and as what.
+fn organisation(row: &Value) -> Option<(OrgId, Role)> {
+    Some((row.pointer("/organization/id")?.as_str()?.parse().ok()?, role(row)?))
+}
+
+/// A custom role may look, as in a session.
+fn role(row: &Value) -> Option<Role> {
     let is_admin = matches!(row.get("role")?.as_str()?, "admin" | "org:admin");
-    Some((user, if is_admin { Role::Admin } else { Role::Member }))
+    Some(if is_admin { Role::Admin } else { Role::Member })
 }
 
 /// The primary address of a user, if it is verified and the user is not shut out for good.

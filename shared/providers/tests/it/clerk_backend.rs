@@ -30,6 +30,18 @@ async fn members_have_their_roles_and_addresses_and_nobody_else_is_told_of() {
 }
 
 #[tokio::test]
+async fn a_person_has_the_organisations_of_this_moment_and_one_who_is_gone_has_none() {
+    let bench = Bench::start().await;
+    let people = bench.people("sk_test_1");
+    let of = async |user: &str| people.organisations(&user.parse().unwrap()).await.unwrap();
+    let expected = [("org_harbour".parse().unwrap(), Role::Member)];
+    assert_eq!(of("user_member").await, expected.into());
+    assert_eq!((of("user_nobody").await, of("user_gone").await), (BTreeMap::new(), BTreeMap::new()));
+    bench.fault("clerk", json!({ "kind": "status", "status": 429, "path_contains": "organization_memberships" })).await;
+    assert!(people.organisations(&"user_member".parse().unwrap()).await.is_err());
+}
+
+#[tokio::test]
 async fn an_organisation_that_is_gone_has_nobody() {
     let bench = Bench::start().await;
     let gone = bench.people("sk_test_1").members(&"org_gone".parse().unwrap()).await.unwrap();

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use axum::serve;
 use numo_app::{
     add_sender::SenderPorts, forget_meta_user::ForgetKeys, invoice_documents::DocumentPorts, number_key::NumberKeys,
-    store::Store, vault::Vault, wake::Waker,
+    port::clock::Clock as _, setup_link::make_link, store::Store, vault::Vault, wake::Waker,
 };
 use numo_domain::id::OrgId;
 use numo_providers::{
@@ -35,6 +35,7 @@ pub(crate) struct Product {
     pub(crate) url: String,
     pub(crate) store: Store,
     pub(crate) table: Arc<MemoryTable>,
+    waker: Waker,
     sim: Sim,
     task: JoinHandle<()>,
 }
@@ -46,15 +47,22 @@ impl Product {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let table = Arc::new(MemoryTable::new());
         let state = state(&url, &sim.base_url, table.clone());
-        let store = state.documents.store.clone();
+        let (store, waker) = (state.documents.store.clone(), state.senders.waker.clone());
         #[expect(clippy::disallowed_methods, reason = "the pages are served beside the test")]
         let task = tokio::spawn(async move { drop(serve(listener, router(state)).await) });
-        Self { url, store, table, sim, task }
+        Self { url, store, table, waker, sim, task }
     }
 
     /// The organisation of the simulated Clerk's first user, who is an admin.
     pub(crate) fn harbour() -> OrgId {
         "org_harbour".parse().unwrap()
+    }
+
+    /// The address of a link that the admin made for a client.
+    pub(crate) async fn setup_link(&self) -> String {
+        let admin = "user_owner".parse().unwrap();
+        let made = make_link(&self.waker, &Self::harbour(), &admin, SystemClock.now()).await.unwrap();
+        format!("{}/setup/{}/{}", self.url, Self::harbour(), made.token)
     }
 
     /// Calls of the simulated Meta, by method and path.

@@ -142,3 +142,23 @@ async fn a_number_that_would_leave_the_phone_is_connected_only_after_a_question(
     let senders = product.store.senders(&Product::harbour()).await.unwrap();
     assert!(senders.iter().all(|sender| sender.waba == dune && sender.is_on_biz_app) && senders.len() == 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_connects_the_number_by_a_link_without_signing_in_and_the_link_is_used_up() {
+    let Some(browser) = Browser::start().await else { return };
+    let product = Product::start().await;
+    let link = product.setup_link().await;
+    browser.open(&link).await;
+    browser.click("[name=use][value=other]").await;
+    browser.click("#attested").await;
+    browser.click("#begin").await;
+    browser.says("notice", "Say who you are first.").await;
+    browser.write("#authorised_by", "Ali Hassan, owner").await;
+    finish_with(&browser, "FINISH", SOUK).await;
+    browser.says("numbers", "+97145550300: connected").await;
+    let given = product.store.organisation(&Product::harbour()).await.unwrap().attestation.unwrap();
+    assert_eq!((given.by.as_str(), given.authorised_by.as_str()), ("user_owner", "Ali Hassan, owner"));
+    browser.open(&link).await;
+    let text = browser.run("return document.body.textContent;").await;
+    assert!(text.as_str().unwrap().contains("This link does not work any more"), "{text}");
+}

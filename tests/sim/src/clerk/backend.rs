@@ -1,4 +1,4 @@
-//! The reads of Clerk's Backend API that tell whether an organisation is there, and who is written to.
+//! The reads of Clerk's Backend API that tell whether an organisation is there, who belongs where, and who is written to.
 
 use axum::extract::{Path, RawQuery};
 use axum::http::{HeaderMap, header};
@@ -40,6 +40,18 @@ pub(crate) async fn memberships(Path(org): Path<String>, headers: HeaderMap, Raw
     let (limit, offset) = (number(query.as_deref(), "limit", 10), number(query.as_deref(), "offset", 0));
     let page: Vec<&Value> = members.iter().skip(offset).take(limit).collect();
     answer::json(200, json!({ "data": page, "total_count": members.len() }))
+}
+
+/// `GET /v1/users/{id}/organization_memberships` (Clerk: retrieve all memberships of a user).
+pub(crate) async fn organisations(Path(id): Path<String>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
+    if let Err(refusal) = allowed(&headers) {
+        return answer::json(refusal.status, refusal.body);
+    }
+    let Some(user) = users::by_id(&id) else { return not_found() };
+    let all: Vec<Value> = user.membership.iter().map(|held| membership(&user, held)).collect();
+    let (limit, offset) = (number(query.as_deref(), "limit", 10), number(query.as_deref(), "offset", 0));
+    let page: Vec<&Value> = all.iter().skip(offset).take(limit).collect();
+    answer::json(200, json!({ "data": page, "total_count": all.len() }))
 }
 
 /// `GET /v1/users` (Clerk: list users): those who are named, or all.
