@@ -5,7 +5,7 @@ use axum::{
     extract::{FromRequest, Request},
     http::{HeaderMap, StatusCode, header},
 };
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 
 use crate::{failure::Failure, state::AppState};
@@ -51,7 +51,13 @@ fn is_json(headers: &HeaderMap) -> bool {
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let WrongField { field, message } = named(&error.path().to_string(), error.inner());
+        let (path, error) = (error.path().to_string(), error.inner());
+        // Where a word is wanted, an array counts as wrong syntax; it is JSON all the same.
+        let is_json = error.is_syntax() && serde_json::from_slice::<IgnoredAny>(bytes).is_ok();
+        let WrongField { field, message } = match is_json {
+            true => WrongField { field: path, message: "invalid type, expected a word".to_owned() },
+            false => named(&path, error),
+        };
         Failure::invalid(field, message)
     })?;
     json.end().map_err(|_trailing| Failure::invalid("", "there is something after the JSON value"))?;

@@ -1,5 +1,7 @@
 //! What the messages of the month cost at Meta, and how much they may.
 
+use std::collections::BTreeMap;
+
 use axum::{
     Json, Router,
     extract::State,
@@ -14,9 +16,11 @@ use numo_domain::{
         answers::{AnswerTally, by_number},
     },
     id::{PhoneNumberId, WabaId},
+    money::{Currency, Money},
     organisation::Organisation,
+    phone::CountryCode,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     auth::{Admin, Signed},
@@ -60,8 +64,15 @@ struct CostView {
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct RatesView {
-    #[serde(flatten)]
-    card: RateCard,
+    currency: Currency,
+    /// What a message to a country costs, in millionths of the currency's unit.
+    rates: BTreeMap<CountryCode, u32>,
+    /// What it costs to any other country, in millionths of the currency's unit.
+    rate_elsewhere: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    valid_from: Option<Date>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    read_on: Option<Date>,
     may_be_outdated: bool,
 }
 
@@ -102,10 +113,53 @@ async fn view(state: &AppState, organisation: Organisation) -> Result<CostView, 
     let sum = |rates: &RateCard, millionths| Cost { millionths, currency: rates.currency };
     let spent = rates.as_ref().map(|rates| sum(rates, rates.spent(&reminders, month)));
     let counted = rates.as_ref().map(|rates| sum(rates, rates.counted(&reminders, &bills, month)));
-    let rates = rates.map(|card| RatesView { may_be_outdated: card.may_be_outdated(today), card });
+    let rates = rates.map(|card| RatesView::new(card, today));
     let bill = |bill: AccountBill| BillView { waba_id: bill.waba, asked_at: bill.asked_at, told: bill.told };
     let (told, billed) = (Tally::of(&reminders, month), bills.into_iter().map(bill).collect());
     Ok(CostView { month, messages: told.messages(), told, spent, counted, rates, answers, billed, cap })
+}
+
+/// A cap with the rates that it counts by.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+struct CapForm {
+    /// At most this much a month, in the currency in which Meta bills the account.
+    per_month: AmountForm,
+    /// What a message to a country costs, in millionths of the currency's unit.
+    #[serde(default)]
+    rates: BTreeMap<CountryCode, u32>,
+    /// What it costs to any other country, in millionths of the currency's unit.
+    rate_elsewhere: u32,
+    /// Since when Meta bills so.
+    #[serde(default)]
+    valid_from: Option<Date>,
+    /// When it was read at Meta.
+    #[serde(default)]
+    read_on: Option<Date>,
+}
+
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+struct AmountForm {
+    minor: i64,
+    currency: Currency,
+}
+
+impl From<CapForm> for CostCap {
+    fn from(CapForm { per_month, rates, rate_elsewhere, valid_from, read_on }: CapForm) -> Self {
+        let AmountForm { minor, currency } = per_month;
+        Self { per_month: Money { minor, currency }, rates, rate_elsewhere, valid_from, read_on }
+    }
+}
+
+impl RatesView {
+    fn new(card: RateCard, today: Date) -> Self {
+        let may_be_outdated = card.may_be_outdated(today);
+        let RateCard { currency, rates, rate_elsewhere, valid_from, read_on } = card;
+        Self { currency, rates, rate_elsewhere, valid_from, read_on, may_be_outdated }
+    }
 }
 
 /// The answers of a month, by the organisation's dates.
@@ -142,7 +196,7 @@ async fn set_rates(
     feature = "openapi",
     utoipa::path(
         put, path = "/cost/cap",
-        request_body = CostCap,
+        request_body = CapForm,
         responses((status = 200, body = CostView)),
         security(("session" = ["admin"])),
     )
@@ -151,9 +205,9 @@ async fn set_cap(
     admin: Admin,
     State(state): State<AppState>,
     if_match: IfMatch,
-    JsonBody(cap): JsonBody<CostCap>,
+    JsonBody(form): JsonBody<CapForm>,
 ) -> Result<Json<CostView>, Failure> {
-    change_cap(admin, state, if_match, Some(cap)).await
+    change_cap(admin, state, if_match, Some(form.into())).await
 }
 
 /// Takes the cap away.

@@ -90,15 +90,22 @@ pub(crate) enum EndingView {
     SignedUp(SignedUpView),
     /// Nothing was connected, and nothing is wrong with that.
     Cancelled {
-        /// `cancelled`.
-        status: &'static str,
+        status: CancelledStatus,
         message: &'static str,
     },
 }
 
+/// The one that tells it from every other ending.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum CancelledStatus {
+    Cancelled,
+}
+
 impl EndingView {
     pub(crate) const CANCELLED: Self = Self::Cancelled {
-        status: "cancelled",
+        status: CancelledStatus::Cancelled,
         message: "The window was closed before the sign-up was finished; nothing was connected. Begin again any time.",
     };
 }

@@ -12,12 +12,13 @@ use numo_app::{
     task_words::{advice, task_sentence},
 };
 use numo_domain::{meta_code::advice::Advice, sender::Sender};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::{
     auth::{Admin, Signed},
     failure::Failure,
-    json_body::JsonBody,
+    json_body::{JsonBody, WrongField, read_part},
     paging::Paged,
     state::AppState,
 };
@@ -45,6 +46,15 @@ struct TasksView {
     /// Where the next part begins; none at the end.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
+}
+
+/// What a task is about, as it was told; what is kept of it may have gained fields, what is sent may not.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SeenForm {
+    kind: String,
+    #[serde(default)]
+    subject: Value,
 }
 
 impl TaskView {
@@ -82,8 +92,10 @@ async fn tasks(
 async fn seen(
     Admin(session): Admin,
     State(state): State<AppState>,
-    JsonBody(about): JsonBody<TaskAbout>,
+    JsonBody(form): JsonBody<SeenForm>,
 ) -> Result<StatusCode, Failure> {
+    let about: TaskAbout = read_part(json!({"kind": form.kind, "subject": form.subject}))
+        .map_err(|WrongField { field, message }| Failure::invalid(field, message))?;
     see_notice(state.waker(), &session.org, &session.user, &about, state.now()).await?;
     Ok(StatusCode::NO_CONTENT)
 }

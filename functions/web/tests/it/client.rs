@@ -7,6 +7,8 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
 
+use crate::described::objections;
+
 /// An answer, read to its end.
 #[derive(Debug)]
 pub(crate) struct Answer {
@@ -33,10 +35,19 @@ impl Answer {
     }
 }
 
+/// Sends a request; its answer has to be one that the document describes.
 pub(crate) async fn send(router: &Router, request: Request<Body>) -> Answer {
+    let (parts, body) = request.into_parts();
+    let sent = body.collect().await.unwrap().to_bytes();
+    let (method, path) = (parts.method.to_string(), parts.uri.to_string());
+    let request = Request::from_parts(parts, Body::from(sent.clone()));
     let (parts, body) = router.clone().oneshot(request).await.unwrap().into_parts();
     let bytes = body.collect().await.unwrap().to_bytes();
-    Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.into()).unwrap() }
+    let answer =
+        Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.into()).unwrap() };
+    let objections = objections(&method, &path, &sent, &answer);
+    assert!(objections.is_empty(), "{method} {path}: {objections:#?}\n{}", answer.text);
+    answer
 }
 
 /// A request without a session.

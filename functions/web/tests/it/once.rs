@@ -180,16 +180,16 @@ async fn what_failed_here_may_be_asked_for_again() {
 }
 
 /// A request that another process has begun.
-async fn begin(world: &World, key: &str) {
+pub(crate) async fn begin(world: &World, key: &str, address: &str, body: &[u8]) {
     let (org, ann) = (org("org_a"), "user_ann".parse().unwrap());
-    let asked = Asked::new(&number_keys(), (&org, &ann), key, ("/plan", b""));
+    let asked = Asked::new(&number_keys(), (&org, &ann), key, (address, body));
     assert!(matches!(asked.begin(&world.store, now()).await.unwrap(), Once::New(_)));
 }
 
 #[tokio::test]
 async fn while_it_is_being_done_whoever_sends_it_again_waits() {
     let world = full_world().await;
-    begin(&world, "key-1").await;
+    begin(&world, "key-1", "/plan", b"").await;
     let before = world.table.items();
     let answer = send(&world.router, keyed("admin-a", "key-1", "/v1/plan", None)).await;
     let message = "the same request is being done; ask again for its answer";
@@ -200,7 +200,7 @@ async fn while_it_is_being_done_whoever_sends_it_again_waits() {
 #[tokio::test]
 async fn what_was_begun_and_not_answered_is_not_done_again_in_hope() {
     let world = full_world().await;
-    begin(&world, "key-1").await;
+    begin(&world, "key-1", "/plan", b"").await;
     let before = world.table.items();
     world.clock.set(now() + SignedDuration::from_secs(60));
     let answer = send(&world.router, keyed("admin-a", "key-1", "/v1/plan", None)).await;

@@ -4,11 +4,14 @@ use serde_json::{Map, Value, json};
 
 use crate::etag::GUARDED;
 
+/// What is read with rules or a provider in the way, which may refuse as they do a change.
+const ASKS: [&str; 2] = ["/customers/{connection}/{contact}/send-now", "/library-texts/{waba_id}/{purpose}/{language}"];
+
 /// When a request may fail in a way.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Where {
     Everywhere,
-    WithInput,
+    WithId,
     WithBody,
     InChanges,
     Guarded,
@@ -16,10 +19,10 @@ enum Where {
 
 /// Every failure: its status, its name among the components, what it means, and where it is met.
 const FAILURES: [(&str, &str, &str, Where); 13] = [
-    ("400", "Invalid", "Something in the request is wrong; `field` says what.", Where::WithInput),
+    ("400", "Invalid", "Something in the request is wrong; `field` says what.", Where::Everywhere),
     ("401", "Unauthenticated", "There is no session token, or none that is accepted.", Where::Everywhere),
     ("403", "Forbidden", "The role does not allow it, or no organisation is active.", Where::Everywhere),
-    ("404", "NotFound", "There is no such thing in this organisation.", Where::WithInput),
+    ("404", "NotFound", "There is no such thing in this organisation.", Where::WithId),
     (
         "409",
         "Conflict",
@@ -55,17 +58,18 @@ pub(super) fn completed(path: &str, mut item: Value) -> Value {
             tagged(operation);
         }
         let has_body = operation.contains_key("requestBody");
-        let has_input = has_body || operation.contains_key("parameters");
         let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { continue };
         for (status, name, _, met) in FAILURES {
             let is_met = match met {
                 Where::Everywhere => true,
-                Where::WithInput => has_input || method != "get",
+                // Links are there only where the sign-up is set up.
+                Where::WithId => has_body || path.contains('{') || path == "/setup-links",
                 Where::WithBody => has_body,
-                Where::InChanges => method != "get",
+                Where::InChanges => method != "get" || ASKS.contains(&path),
                 Where::Guarded => is_guarded,
             };
-            if is_met {
+            // A pause is not counted.
+            if is_met && !(status == "429" && path == "/organisation/pause") {
                 let response = json!({"$ref": format!("#/components/responses/{name}")});
                 responses.insert(status.to_owned(), response);
             }
