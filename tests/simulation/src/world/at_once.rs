@@ -39,6 +39,11 @@ impl World {
         ended
     }
 
+    /// Works on one job, whoever made it.
+    pub async fn take_up(&self, job: &Job) -> Result<(), AppError> {
+        self.time.run(Box::pin(self.run_job(job))).await
+    }
+
     /// Every dispatch that is in flight comes twice.
     pub fn double(&mut self) {
         self.in_flight.extend(self.queue.take());
