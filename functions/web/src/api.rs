@@ -11,6 +11,7 @@ mod cost;
 mod customer_consent;
 mod customer_erasure;
 mod customers;
+mod customers_csv;
 #[cfg(feature = "openapi")]
 pub(crate) mod document;
 mod library;
@@ -38,7 +39,7 @@ use crate::state::AppState;
 const DOCUMENT: &str = include_str!("../../../docs/openapi.json");
 
 /// Longest body of any route below `/v1`.
-pub(crate) const LONGEST_BODY_BYTES: usize = opt_ins::MAX_BODY_BYTES;
+pub(crate) const LONGEST_BODY_BYTES: usize = crate::import_rows::MAX_BODY_BYTES;
 
 /// Every route below `/v1`.
 pub(crate) fn routes() -> Router<AppState> {
@@ -61,6 +62,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(customer_consent::routes())
         .merge(customer_erasure::routes())
         .merge(customers::routes())
+        .merge(customers_csv::routes())
         .merge(backlog::routes())
         .merge(clients::routes())
         .merge(policies::routes())

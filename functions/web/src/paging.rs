@@ -20,7 +20,7 @@ const MOST: usize = 500;
 pub(crate) struct Paged {
     /// The list, by its path: a cursor is good for no other.
     list: String,
-    limit: usize,
+    limit: Option<usize>,
     cursor: Option<String>,
     /// What else the query has.
     rest: Vec<(String, String)>,
@@ -58,7 +58,7 @@ impl FromRequestParts<AppState> for Paged {
                 return Err(Failure::invalid(name, "it is given twice"));
             }
         }
-        let limit = limit.map(|text| read_limit(&text)).transpose()?.unwrap_or(USUAL);
+        let limit = limit.map(|text| read_limit(&text)).transpose()?;
         let (list, keys) = (parts.uri.path().to_owned(), state.forget.number_keys.clone());
         Ok(Self { list, limit, cursor, rest, keys })
     }
@@ -89,7 +89,15 @@ impl Paged {
             let wrong = || Failure::invalid("cursor", "it is no cursor of this list; begin again without one");
             self.opened(org, filter, cursor).ok_or_else(wrong)
         });
-        Ok(Part { limit: self.limit, after: after.transpose()? })
+        Ok(Part { limit: self.limit.unwrap_or(USUAL), after: after.transpose()? })
+    }
+
+    /// The part of a list that is a file, where the query has nothing but a cursor.
+    pub(crate) fn part_of_file(&self, org: &OrgId, most: usize) -> Result<Part, Failure> {
+        if self.limit.is_some() {
+            return Err(Failure::invalid("limit", "this query takes \"cursor\" alone"));
+        }
+        Ok(Part { limit: most, ..self.part(org)? })
     }
 
     /// What else the query has.

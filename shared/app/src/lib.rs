@@ -44,6 +44,7 @@ pub mod plan_day;
 pub mod port;
 pub mod rate_gate;
 pub mod read_activity;
+pub mod read_customers;
 pub mod resolve_attempt;
 pub mod restored_table;
 pub mod seal_activity;

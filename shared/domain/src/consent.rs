@@ -144,6 +144,31 @@ pub struct Consents {
     pub opted_in_contacts: BTreeSet<ContactRef>,
 }
 
+/// What is known of somebody's being written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// They want to hear nothing more.
+    OptedOut,
+    /// Whoever has the number said yes, or an admin recorded it.
+    OptedIn,
+    /// An opt-in was imported, and nothing was said since.
+    Imported,
+    /// Nothing was said.
+    None,
+}
+
+impl Answer {
+    /// The name in files.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::OptedOut => "opted_out",
+            Self::OptedIn => "opted_in",
+            Self::Imported => "imported",
+            Self::None => "none",
+        }
+    }
+}
+
 impl Consents {
     /// Whether a contact opted out, by itself or by its number.
     pub fn is_opted_out(&self, contact: &Contact) -> bool {
@@ -151,13 +176,31 @@ impl Consents {
         by_number || self.opted_out_contacts.contains(&contact.at)
     }
 
+    /// What is known of a contact and its number: an opt-out of either is one.
+    pub fn answer_of(&self, contact: &Contact) -> Answer {
+        let key = contact.number.key();
+        if self.is_opted_out(contact) {
+            Answer::OptedOut
+        } else if key.is_some_and(|key| self.opted_in_numbers.contains(key)) {
+            Answer::OptedIn
+        } else if key.is_some_and(|key| self.is_imported(key, contact)) {
+            Answer::Imported
+        } else {
+            Answer::None
+        }
+    }
+
+    /// An import is the business's word about one customer: it is none for another who has the same number.
+    fn is_imported(&self, key: &NumberKey, contact: &Contact) -> bool {
+        self.imported_numbers.contains(key) && self.opted_in_contacts.contains(&contact.at)
+    }
+
     /// Whether there is a basis for writing to a contact.
     ///
     /// `relationship` says that an approved sales invoice of the last 24 months exists.
     pub fn has_basis(&self, organisation: &Organisation, contact: &Contact, relationship: bool) -> bool {
-        // An import is the business's word about one customer: it is none for another who has the same number.
-        let is_imported = |key| self.imported_numbers.contains(key) && self.opted_in_contacts.contains(&contact.at);
-        let explicit = contact.number.key().is_some_and(|key| self.opted_in_numbers.contains(key) || is_imported(key));
+        let is_explicit = |key| self.opted_in_numbers.contains(key) || self.is_imported(key, contact);
+        let explicit = contact.number.key().is_some_and(is_explicit);
         let attested = organisation.attestation.is_some() && !organisation.explicit_opt_in_only;
         // The statement was made for the number that was there; another one may be a stranger's.
         let same_number = contact.number.key().is_none_or(|key| contact.first_key.as_ref() == Some(key));

@@ -1,20 +1,20 @@
 //! What was done by whom, to be read and to be taken along.
 
-use axum::{
-    Json, Router,
-    extract::State,
-    http::{HeaderName, header},
-    routing::get,
-};
+use axum::{Json, Router, extract::State, routing::get};
 use jiff::civil::Date;
 use numo_app::{
-    error::AppError,
     read_activity::{Wanted, read_activity},
     store::{activity::Line, part::Part},
 };
 use serde::Serialize;
 
-use crate::{auth::Signed, failure::Failure, paging::Paged, state::AppState};
+use crate::{
+    auth::Signed,
+    csv_file::{CsvFile, as_text},
+    failure::Failure,
+    paging::Paged,
+    state::AppState,
+};
 
 pub(super) fn routes() -> Router<AppState> {
     Router::new().route("/activity", get(activity)).route("/activity.csv", get(csv))
@@ -64,33 +64,18 @@ const MOST_LINES: usize = 5_000;
 
 /// The same as a file: one line each, the detail as JSON.
 #[cfg_attr(feature = "openapi", utoipa::path(get, path = "/activity.csv", params(WantedQuery), responses((status = 200, body = String, content_type = "text/csv"))))]
-async fn csv(
-    Signed(session): Signed,
-    paged: Paged,
-    State(state): State<AppState>,
-) -> Result<([(HeaderName, &'static str); 2], Vec<u8>), Failure> {
+async fn csv(Signed(session): Signed, paged: Paged, State(state): State<AppState>) -> Result<CsvFile, Failure> {
     let (wanted, part) = (wanted(paged.rest())?, Part::first(MOST_LINES));
     let lines = read_activity(state.store(), &session.org, &wanted, &part).await?;
     if lines.next.is_some() {
         return Err(Failure::invalid("from", format!("more than {MOST_LINES} lines; choose fewer days")));
     }
-    let file = written(&lines.values).map_err(|error| AppError::Internal(error.to_string()))?;
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"numo-activity.csv\""),
-    ];
-    Ok((headers, file))
-}
-
-fn written(lines: &[Line]) -> Result<Vec<u8>, csv::Error> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(["at", "actor", "action", "detail", "address"])?;
-    for Line { activity, address } in lines {
+    let cells = lines.values.iter().map(|Line { activity, address }| {
         let (at, detail) = (activity.at.to_string(), activity.detail.to_string());
         let address = address.map(|address| address.to_string()).unwrap_or_default();
-        writer.write_record([at.as_str(), activity.actor.name(), &activity.action, &detail, &address])?;
-    }
-    writer.into_inner().map_err(|error| error.into_error().into())
+        [at, as_text(activity.actor.name()), activity.action.clone(), detail, address]
+    });
+    Ok(CsvFile::new("numo-activity.csv", ["at", "actor", "action", "detail", "address"], cells)?)
 }
 
 fn wanted(query: &[(String, String)]) -> Result<Wanted, Failure> {

@@ -60,6 +60,7 @@ use self::common::{completed, failures, parameters};
         api::customer_erasure::show,
         api::customer_erasure::erase,
         api::customers::list,
+        api::customers_csv::file,
         api::customers::file,
         api::customers::edit,
         api::backlog::list,

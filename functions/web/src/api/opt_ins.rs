@@ -17,12 +17,9 @@ use serde_json::Value;
 use crate::{
     auth::Admin,
     failure::Failure,
-    json_body::{JsonBody, WrongField, read_part},
+    import_rows::{self, ImportRows, MAX_BODY_BYTES},
     state::AppState,
 };
-
-/// Longest body that is read: an import's rows with a kilobyte for each.
-pub(super) const MAX_BODY_BYTES: usize = 512 * 1024;
 
 pub(super) fn routes() -> Router<AppState> {
     Router::new().route("/consent/opt-ins", post(import).layer(DefaultBodyLimit::max(MAX_BODY_BYTES)))
@@ -76,12 +73,22 @@ struct RowView {
     message: Option<String>,
 }
 
-/// Imports opt-ins that customers gave elsewhere, each row for itself.
+impl import_rows::ImportForm for ImportForm {
+    type Row = OptInForm;
+
+    const COLUMNS: &'static [&'static str] = &["connection", "contact", "number", "source", "given_on"];
+
+    fn into_rows(self) -> Vec<Value> {
+        self.opt_ins
+    }
+}
+
+/// Imports opt-ins that customers gave elsewhere, each row for itself: JSON, or a CSV whose first line names the columns.
 #[cfg_attr(
     feature = "openapi",
     utoipa::path(
         post, path = "/consent/opt-ins",
-        request_body = ImportForm,
+        request_body(content((ImportForm = "application/json"), (String = "text/csv"))),
         responses((status = 200, body = ImportView)),
         security(("session" = ["admin"])),
     )
@@ -89,17 +96,18 @@ struct RowView {
 async fn import(
     Admin(session): Admin,
     State(state): State<AppState>,
-    JsonBody(form): JsonBody<ImportForm>,
+    ImportRows(rows): ImportRows<ImportForm>,
 ) -> Result<Json<ImportView>, Failure> {
-    let rows = form.opt_ins.into_iter().map(read_row).collect();
+    let rows = rows.into_iter().map(|row| row.map(OptInRow::from)).collect();
     let outcomes = import_opt_ins(state.waker(), &session.org, &session.user, rows, state.now()).await?;
     Ok(Json(ImportView::new(outcomes)))
 }
 
-fn read_row(row: Value) -> Result<OptInRow, RefusedRow> {
-    let OptInForm { connection, contact, number, source, given_on: DayForm(given_on) } =
-        read_part(row).map_err(|WrongField { field, message }| RefusedRow { field, message })?;
-    Ok(OptInRow { customer: ContactRef { connection, contact }, number, source, given_on })
+impl From<OptInForm> for OptInRow {
+    fn from(form: OptInForm) -> Self {
+        let OptInForm { connection, contact, number, source, given_on: DayForm(given_on) } = form;
+        Self { customer: ContactRef { connection, contact }, number, source, given_on }
+    }
 }
 
 impl TryFrom<String> for DayForm {

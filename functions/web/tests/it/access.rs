@@ -85,6 +85,7 @@ pub(crate) fn routes() -> Vec<(&'static str, String, Option<Value>)> {
         get("clients"),
         post("policies/copies", crate::clients::onto_the_default("org_a")),
         get("customers"),
+        get("customers.csv"),
         get(&format!("customers/{CONNECTION_A}/c-1/consent")),
         post(&format!("customers/{CONNECTION_A}/c-1/consent"), json!({"state": "opted_out", "reason": "by phone"})),
         get(&format!("customers/{CONNECTION_A}/c-1/erasure")),
@@ -132,10 +133,10 @@ pub(crate) fn routes() -> Vec<(&'static str, String, Option<Value>)> {
     ]
 }
 
-/// Members see everything, and change the pause and what is their own.
+/// Members see everything but whole numbers, and change the pause and what is their own.
 pub(crate) fn is_open_to_members(method: &str, path: &str) -> bool {
     let is_own = ["/v1/me/number", "/v1/me/digest", "/v1/test-messages"].contains(&path);
-    method == "GET" || is_own || path.ends_with("/pause")
+    (method == "GET" && path != "/v1/customers.csv") || is_own || path.ends_with("/pause")
 }
 
 pub(crate) async fn full_world() -> World {

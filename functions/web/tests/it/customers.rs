@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{
     ledger::{bill, credit},
-    seed::{CONNECTION_A, aed, at, org},
+    seed::{CONNECTION_A, aed, at, contact, org},
     world::{World, now},
 };
 
@@ -31,6 +31,60 @@ async fn customers_are_listed_with_masked_numbers_and_what_is_wrong_with_others(
     let answer = world.get("member-a", "/v1/customers").await;
     assert_eq!(answer.json(), json!({"customers": expected}));
     assert!(!answer.text.contains("+971501234567"));
+}
+
+#[tokio::test]
+async fn customers_are_taken_along_as_a_file_with_whole_numbers_and_what_is_known_of_consent() {
+    let world = World::with_two_organisations().await;
+    let formula = contact(CONNECTION_A, "c-4", "=HYPERLINK(\"http://evil.example\")");
+    world.store.upsert_contact(&org("org_a"), None, &formula, now()).await.unwrap();
+    let number = ConsentOf::Number("key-c-1".parse().unwrap());
+    world.store.change_consent(&org("org_a"), number, &said(ConsentState::OptedOut), now()).await.unwrap();
+    let answer = world.get("admin-a", "/v1/customers.csv").await;
+    let formula = "\"'=HYPERLINK(\"\"http://evil.example\"\")\"";
+    let expected = format!(
+        "connection,contact,name,status,number,number_problem,consent\n\
+         {CONNECTION_A},c-1,Acme Trading,active,+971501234567,,opted_out\n\
+         {CONNECTION_A},c-2,No Number Ltd,active,,there is none,none\n\
+         {CONNECTION_A},c-3,Landline LLC,active,,it is not a mobile number,none\n\
+         {CONNECTION_A},c-4,{formula},active,+971501234567,,none\n"
+    );
+    assert_eq!((answer.status.as_u16(), answer.text.as_str()), (200, expected.as_str()));
+    assert_eq!(answer.header("content-type"), "text/csv; charset=utf-8");
+    assert_eq!(answer.header("content-disposition"), "attachment; filename=\"numo-customers.csv\"");
+    assert!(answer.headers.get("link").is_none());
+    let line = world.get("admin-a", "/v1/activity").await.json()["activity"][0].take();
+    assert_eq!((&line["action"], &line["detail"]), (&json!("customers.exported"), &json!({"customers": 4})));
+    assert!(!world.get("admin-b", "/v1/customers.csv").await.text.contains(CONNECTION_A));
+}
+
+#[tokio::test]
+async fn a_file_of_many_customers_leads_to_the_next_one() {
+    let world = World::with_two_organisations().await;
+    for n in 10..2_010 {
+        let contact = contact(CONNECTION_A, &format!("n-{n:04}"), &format!("Customer {n}"));
+        world.store.upsert_contact(&org("org_a"), None, &contact, now()).await.unwrap();
+    }
+    let first = world.get("admin-a", "/v1/customers.csv").await;
+    let next = first.header("link").strip_prefix('<').unwrap().strip_suffix(">; rel=\"next\"").unwrap().to_owned();
+    let second = world.get("admin-a", &next).await;
+    assert!(second.headers.get("link").is_none());
+    let ids = |text: &str| -> Vec<String> {
+        text.lines().skip(1).map(|line| line.split(',').nth(1).unwrap().to_owned()).collect()
+    };
+    let (first, second) = (ids(&first.text), ids(&second.text));
+    assert_eq!((first.len(), second.len()), (2_000, 3));
+    let all: std::collections::BTreeSet<String> = first.into_iter().chain(second).collect();
+    assert_eq!(all.len(), 2_003);
+    for (query, field) in [("limit=1", "limit"), ("cursor=x", "cursor"), ("name=x", "name")] {
+        let answer = world.get("admin-a", &format!("/v1/customers.csv?{query}")).await;
+        assert_eq!((answer.status.as_u16(), &answer.json()["error"]["field"]), (400, &json!(field)));
+    }
+}
+
+fn said(state: ConsentState) -> ConsentChange {
+    let by = ConsentSource::Message;
+    ConsentChange { state, at: now(), by, note: String::new(), message: None, recorded_by: None }
 }
 
 #[tokio::test]

@@ -115,6 +115,48 @@ async fn an_imported_opt_in_is_a_basis_with_its_proof_and_importing_it_again_cha
 }
 
 #[tokio::test]
+async fn a_file_is_imported_as_the_same_rows_would_be() {
+    let world = World::with_two_organisations().await;
+    let file = format!(
+        "name,connection,contact,number,given_on,source\r\n\
+         \"Acme, Ltd\",{CONNECTION_A},c-1,'+971 50 123 4567,2026-03-01,\"Webform 2026-03-01, terms v2\"\r\n\
+         No Number Ltd,{CONNECTION_A},c-2\r\n\
+         ,{CONNECTION_A},c-99,050 123 4567,2026-03-01,Form\r\n"
+    );
+    let answer = world.post_csv("admin-a", PATH, &file).await;
+    let rows = [
+        recorded(0),
+        json!({"row": 1, "outcome": "refused", "message": "the line has 3 cells, and the first one has 6"}),
+        refused(2, "contact", "there is no customer c-99 in this connection"),
+    ];
+    let expected = json!({"recorded": 1, "already_recorded": 0, "refused": 2, "failed": 0, "rows": rows});
+    assert_eq!((answer.status.as_u16(), answer.json()), (200, expected));
+    let before = world.table.items();
+    let again = world.import([opt_in()]).await.json();
+    assert_eq!((&again["already_recorded"], world.table.items()), (&json!(1), before));
+}
+
+#[tokio::test]
+async fn a_file_that_is_none_or_lacks_a_column_changes_nothing() {
+    let world = World::with_two_organisations().await;
+    let heads = "connection,contact,number,source,given_on\n";
+    let long = format!("{heads}{}", format!("{CONNECTION_A},c-1,050 123 4567,Form,2026-03-01\n").repeat(501));
+    let large = format!("{heads}{}", "x".repeat(512 * 1024));
+    let before = world.table.items();
+    for (file, status, field) in [
+        ("", 400, json!("connection")),
+        ("connection,contact,number,source\n", 400, json!("given_on")),
+        (heads, 400, json!("opt_ins")),
+        (long.as_str(), 400, json!("opt_ins")),
+        (large.as_str(), 413, Value::Null),
+    ] {
+        let answer = world.post_csv("admin-a", PATH, file).await;
+        assert_eq!((answer.status.as_u16(), &answer.json()["error"]["field"]), (status, &field));
+    }
+    assert_eq!(world.table.items(), before);
+}
+
+#[tokio::test]
 async fn a_row_that_is_wrong_is_told_by_its_place_and_stops_no_other_one() {
     let world = World::with_two_organisations().await;
     let day = "a day is written as 2026-03-01";

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use axum::Router;
+use axum::{Router, body::Body, http::header};
 use jiff::Timestamp;
 use numo_app::{
     add_sender::SenderPorts, forget_meta_user::ForgetKeys, invoice_documents::DocumentPorts, number_key::NumberKeys,
@@ -124,6 +124,13 @@ impl World {
 
     pub(crate) async fn post(&self, token: &str, path: &str, body: &Value) -> Answer {
         send(&self.router, signed(token, "POST", path, Some(body))).await
+    }
+
+    pub(crate) async fn post_csv(&self, token: &str, path: &str, file: &str) -> Answer {
+        let mut request = signed(token, "POST", path, None);
+        request.headers_mut().insert(header::CONTENT_TYPE, "text/csv; charset=utf-8".parse().unwrap());
+        *request.body_mut() = Body::from(file.to_owned());
+        send(&self.router, request).await
     }
 
     pub(crate) async fn delete(&self, token: &str, path: &str) -> Answer {
