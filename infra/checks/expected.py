@@ -4,19 +4,20 @@ from __future__ import annotations
 
 # Partition key patterns per function, on the table itself.
 LEADING_KEYS: dict[str, set[str]] = {
-    "oauth-callback": {"ORG#*", "AUDIT#*", "VAULT#*", "STATE#*", "ROUTE#*"},
+    "oauth-callback": {"ORG#*", "AUDIT#*", "VAULT#*", "STATE#*", "ROUTE#*", "FORGET#*"},
     "due-sweeper": {"ORG#*"},
     "scheduled-sync": {"ORG#*", "VAULT#*", "AUDIT#*", "GATE#*", "ROUTE#*", "PAY#*"},
-    "reminder-planner": {"ORG#*", "AUDIT#*", "GATE#*", "NIGHT#*"},
+    "reminder-planner": {"ORG#*", "AUDIT#*", "GATE#*", "NIGHT#*", "FORGET#*"},
     "reminder-dispatch": {"ORG#*", "VAULT#*", "AUDIT#*", "GATE#*", "PAY#*"},
     "meta-webhook": set(),
-    "partner-webhook": {"ORG#*", "AUDIT#*", "HOOK#*", "ROUTE#*", "SEAT#*"},
+    "partner-webhook": {"ORG#*", "AUDIT#*", "HOOK#*", "ROUTE#*", "SEAT#*", "FORGET#*"},
     "meta-events": {"ORG#*", "AUDIT#*", "ROUTE#*"},
+    "erasure-worker": {"ORG#*", "VAULT#*", "AUDIT#*", "ROUTE#*", "PAY#*", "FORGET#*", "SEAT#*"},
     "web": {"ORG#*", "AUDIT#*", "VAULT#*", "ROUTE#*", "GATE#*", "PAY#*", "FORGET#*", "SEAT#*"},
 }
 
 # Functions that erase an organisation, its activity log included.
-ERASERS: set[str] = set()
+ERASERS = {"erasure-worker"}
 
 # Index -> (key pattern, functions that query it).
 INDEXES: dict[str, tuple[str, set[str]]] = {
@@ -27,23 +28,24 @@ INDEXES: dict[str, tuple[str, set[str]]] = {
 # Queues that a function sends to.
 SENDS: dict[str, set[str]] = {
     "oauth-callback": {"sync"},
-    "due-sweeper": {"sync", "plan", "dispatch"},
+    "due-sweeper": {"sync", "plan", "dispatch", "erasure"},
     "scheduled-sync": {"plan", "sync"},
     "reminder-planner": {"dispatch"},
     "reminder-dispatch": {"dispatch"},
     "meta-webhook": {"meta"},
     "partner-webhook": set(),
     "meta-events": set(),
+    "erasure-worker": {"erasure"},
     "web": {"sync", "plan", "dispatch"},
 }
 
-# Functions that change consents, and so write the journal; nobody but operators reads it.
-JOURNAL_WRITERS = {"scheduled-sync", "meta-events", "web"}
+# Functions that change consents or erase, and so write the journal; nobody but operators reads it.
+JOURNAL_WRITERS = {"scheduled-sync", "meta-events", "erasure-worker", "web"}
 
 # Functions that send mails, from the stage's one address.
 MAILERS = {"reminder-planner"}
 
-VAULT_USERS = {"oauth-callback", "scheduled-sync", "reminder-dispatch", "web"}
+VAULT_USERS = {"oauth-callback", "scheduled-sync", "reminder-dispatch", "erasure-worker", "web"}
 
 ENVIRONMENT = (
     "NUMO_STAGE",
@@ -54,6 +56,7 @@ ENVIRONMENT = (
     "NUMO_QUEUE_SYNC",
     "NUMO_QUEUE_PLAN",
     "NUMO_QUEUE_DISPATCH",
+    "NUMO_QUEUE_ERASURE",
     "NUMO_QUEUE_META",
     "NUMO_BUS",
     "NUMO_PUBLIC_URL",
@@ -82,6 +85,7 @@ LEDGERS = ("xero", "quickbooks")
 ALARMING_METRICS = (
     "clerk_check_stopped",
     "day_not_accounted",
+    "erasure_untold",
     "owner_mail_given_up",
     "restored_table",
     "token_write_failed",

@@ -19,7 +19,8 @@ impl Config {
     /// Reads them all.
     pub fn read(mut env: Env) -> Result<Self, ConfigError> {
         let table = env.required("NUMO_TABLE");
-        let queues = JobQueues::read(&mut env, &[QueueName::Sync, QueueName::Plan, QueueName::Dispatch]);
+        let names = [QueueName::Sync, QueueName::Plan, QueueName::Dispatch, QueueName::Erasure];
+        let queues = JobQueues::read(&mut env, &names);
         env.finish(|| Some(Self { table: table?, queues: queues? }))
     }
 }

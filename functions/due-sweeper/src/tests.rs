@@ -68,6 +68,7 @@ async fn work_of_every_kind_is_woken() {
         Work::UnlinkConnection { connection: id.parse().unwrap() },
         Work::EraseCustomer { connection: id.parse().unwrap(), contact: "c-1".parse().unwrap() },
         Work::CheckOrganisation {},
+        Work::EraseOrganisation {},
         Work::PlanDay {},
         Work::MailOwner {},
         Work::DispatchRun { date: "2026-11-23".parse().unwrap() },
@@ -116,6 +117,7 @@ async fn an_event_without_anything_in_it_sweeps_as_well() {
 fn a_configuration_error_lists_every_key() {
     assert_eq!(
         Config::read(Env::given([("NUMO_TABLE", "numo-test")])).unwrap_err().to_string(),
-        "configuration: NUMO_QUEUE_SYNC is missing; NUMO_QUEUE_PLAN is missing; NUMO_QUEUE_DISPATCH is missing"
+        "configuration: NUMO_QUEUE_SYNC is missing; NUMO_QUEUE_PLAN is missing; NUMO_QUEUE_DISPATCH is missing; \
+         NUMO_QUEUE_ERASURE is missing"
     );
 }

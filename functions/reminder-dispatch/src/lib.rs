@@ -44,6 +44,7 @@ pub async fn handle(ports: &DispatchPorts, job: Job, deadline: Timestamp) -> Res
         Work::SyncConnection { .. }
         | Work::UnlinkConnection { .. }
         | Work::EraseCustomer { .. }
+        | Work::EraseOrganisation {}
         | Work::PlanDay {}
         | Work::CheckOrganisation {}
         | Work::MailOwner {} => Err(message::misplaced(&job)),

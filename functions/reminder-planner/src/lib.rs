@@ -42,6 +42,7 @@ pub async fn handle(ports: &PlannerPorts, job: Job, deadline: Timestamp) -> Resu
         Work::SyncConnection { .. }
         | Work::UnlinkConnection { .. }
         | Work::EraseCustomer { .. }
+        | Work::EraseOrganisation {}
         | Work::DispatchRun { .. }
         | Work::SettleDay { .. }
         | Work::SettleAttempt { .. }

@@ -33,6 +33,7 @@ pub async fn handle(ports: &SyncPorts, job: Job, deadline: Timestamp) -> Result<
             erase_customer(store, &ports.number_keys, &job.org, customer, claim, now).await.map(erased)
         }
         Work::CheckOrganisation {}
+        | Work::EraseOrganisation {}
         | Work::PlanDay {}
         | Work::MailOwner {}
         | Work::DispatchRun { .. }

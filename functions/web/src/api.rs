@@ -18,6 +18,7 @@ mod library;
 mod mails;
 mod opt_ins;
 mod organisation;
+mod organisation_erasure;
 mod own_number;
 mod plan;
 mod policies;
@@ -46,6 +47,7 @@ pub(crate) fn routes() -> Router<AppState> {
     Router::new()
         .route("/openapi.json", get(|| async { ([(header::CONTENT_TYPE, "application/json")], DOCUMENT) }))
         .merge(organisation::routes())
+        .merge(organisation_erasure::routes())
         .merge(own_number::routes())
         .merge(connections::routes())
         .merge(senders::routes())

@@ -148,8 +148,13 @@ async fn count(parts: &Parts, state: &AppState, org: &OrgId) -> Result<(), Failu
     match limit.admit(org, state.now()).await {
         Admission::Admitted => Ok(()),
         Admission::Refused(wait) => Err(Failure::too_many_calls(wait.as_secs())),
+        Admission::Erased if parts.method == Method::GET => Ok(()),
+        Admission::Erased => Err(BEING_ERASED.into()),
     }
 }
+
+/// Nothing is written for an organisation whose erasure has begun, though somebody may still sign in to it.
+const BEING_ERASED: AppError = AppError::Conflict("this organisation is being erased");
 
 /// The token of the one Authorization header.
 fn bearer(headers: &HeaderMap) -> Option<&str> {

@@ -12,7 +12,10 @@ use axum::{
 };
 use numo_app::{
     forget_meta_user::forget_meta_user,
-    store::meta_user::{ForgetRequest, ForgetWish},
+    store::{
+        erasure::certificate::Certificate,
+        meta_user::{ForgetRequest, ForgetWish},
+    },
 };
 use numo_domain::id::ConfirmationCode;
 use numo_providers::whatsapp::signed_request::{MAX_BYTES, verify};
@@ -81,7 +84,12 @@ async fn how(State(state): State<AppState>) -> Response {
 
 async fn status(State(state): State<AppState>, PathOf(code): PathOf<ConfirmationCode>) -> Result<Response, Failure> {
     let Some(request) = state.store().forget_request(&code).await? else {
-        let texts = ["There is no request with this code, or it is older than 13 months."];
+        if let Some(certificate) = state.store().certificate(&code).await? {
+            return Ok(certified(&state, &certificate));
+        }
+        let texts = [
+            "There is no request with this code, or it is older than 13 months, or what was asked for is not done yet.",
+        ];
         return Ok(public_page(&state, StatusCode::NOT_FOUND, "No such request", &texts));
     };
     let ForgetRequest { wish, asked_at, done_at, accounts } = request;
@@ -100,4 +108,25 @@ async fn status(State(state): State<AppState>, PathOf(code): PathOf<Confirmation
     let asked = format!("You asked through Facebook {asked}, at {asked_at}.");
     let done_at = format!("It was done at {done_at}.");
     Ok(public_page(&state, StatusCode::OK, "Your request", &[&asked, &done_at, &done, KEPT]))
+}
+
+/// That an organisation was erased, for whoever has the code.
+fn certified(state: &AppState, certificate: &Certificate) -> Response {
+    let Certificate { organisation, asked_at, done_at, counts, untold } = certificate;
+    let when = format!(
+        "Everything that Numo had stored for an organisation was deleted. It was asked for at {asked_at}, and everything was gone at {done_at}."
+    );
+    let counted: Vec<String> =
+        counts.iter().map(|(entity, count)| format!("{} ({count})", entity.replace('_', " "))).collect();
+    let counted = format!("Deleted: {}.", counted.join(", "));
+    let untold: Vec<String> = untold.iter().map(|(provider, count)| format!("{provider} ({count})")).collect();
+    let told = match untold.as_slice() {
+        [] => "Every provider was told that the access ends.".to_owned(),
+        _ => format!(
+            "Not every provider could be told that the access ends: {}. The tokens are deleted all the same.",
+            untold.join(", ")
+        ),
+    };
+    let whose = format!("The organisation is known here by a keyed hash alone: {organisation}.");
+    public_page(state, StatusCode::OK, "An organisation was erased", &[&when, &counted, &told, &whose])
 }

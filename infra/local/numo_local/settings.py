@@ -25,9 +25,10 @@ FUNCTIONS = (
     "meta-webhook",
     "partner-webhook",
     "meta-events",
+    "erasure-worker",
     "web",
 )
-QUEUES = ("sync", "plan", "dispatch", "meta")
+QUEUES = ("sync", "plan", "dispatch", "erasure", "meta")
 
 # Path below the simulator's base address, by the variable that can replace it.
 SIMULATED = {

@@ -79,10 +79,11 @@ pub(crate) async fn carry_out(ports: &OperatorPorts, command: Command, now: Time
         Action::Stop { whose, until } => order(ports, &whose, &Order::Stop { until }, now).await,
         Action::GoOn { whose } => order(ports, &whose, &Order::GoOn, now).await,
         Action::TakeOver { restored_to, by, reason } => {
-            let TakenOver { replayed, erased, lost } = take_over(ports, (&by, &reason), restored_to, now).await?;
+            let TakenOver { replayed, erased, organisations, lost } =
+                take_over(ports, (&by, &reason), restored_to, now).await?;
             let from = lost.from;
             Ok(format!(
-                "{replayed} changes of consents were said again, {erased} customers are erased again; nothing due between {from} and today goes out."
+                "{replayed} changes of consents were said again, {erased} customers and {organisations} organisations are erased again; nothing due between {from} and today goes out."
             ))
         }
         Action::VerifyActivity { organisation } => verify(ports, &organisation).await,

@@ -38,6 +38,8 @@ pub enum Admission {
     Admitted,
     /// The calls of the minute are made; it ends so much later.
     Refused(SignedDuration),
+    /// The organisation is being erased, or was: whatever changes something comes too late.
+    Erased,
 }
 
 impl fmt::Debug for CallLimit {
@@ -59,6 +61,10 @@ impl CallLimit {
         let minute = now.as_second().div_euclid(60);
         if self.takes_one(org, minute) {
             return Admission::Admitted;
+        }
+        // Looked at as often as calls are taken: what is written meanwhile is swept up (`erase_organisation`).
+        if matches!(self.store.is_being_erased(org).await, Ok(true)) {
+            return Admission::Erased;
         }
         let taken = self.store.take_calls(org, minute, (TAKEN_AT_ONCE, self.per_minute), now).await;
         let taken = taken.unwrap_or_else(|error| {

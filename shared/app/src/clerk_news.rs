@@ -3,13 +3,11 @@
 use std::{fmt, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
-use numo_domain::{
-    id::{ActivityId, OrgId, UserId},
-    organisation::{Organisation, Pause, PausedBy},
-};
+use numo_domain::id::{ActivityId, OrgId, UserId};
 use serde_json::json;
 
 use crate::{
+    erase_organisation::{Begun, begin},
     error::AppError,
     port::clock::Ids,
     store::{
@@ -21,7 +19,7 @@ use crate::{
 /// Something that ended at Clerk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClerkNews {
-    /// An organisation was deleted, and nobody can sign in to it any more.
+    /// An organisation was deleted: nobody can sign in to it any more, and everything of it is erased.
     OrganisationDeleted {
         /// Which.
         org: OrgId,
@@ -91,24 +89,9 @@ pub async fn take_clerk_news(
     Ok(if is_done { Taken::Done } else { Taken::Nothing })
 }
 
-/// Nothing more goes out for an organisation that nobody can look after; false if it is not known here.
+/// Everything of an organisation that nobody can look after is erased; false if nothing is kept of it.
 pub(crate) async fn end_organisation(ports: &ClerkPorts, org: &OrgId, now: Timestamp) -> Result<bool, AppError> {
-    if ports.store.known_organisation(org).await?.is_none() {
-        return Ok(false);
-    }
-    let stopped = Pause { since: now, by: PausedBy::Operator, until: None };
-    let stop = |organisation: &mut Organisation| {
-        // One with an end would be over some day.
-        if organisation.operator_pause.as_ref().is_none_or(|pause| pause.until.is_some()) {
-            organisation.operator_pause = Some(stopped.clone());
-        }
-    };
-    let line = ActivityId::new(ports.ids.uuid());
-    let told = |before: &Organisation, after: &Organisation| {
-        (before != after).then(|| (line, activity(("organisation.deleted_at_clerk", json!({})), now)))
-    };
-    ports.store.change_profile(org, (stop, told), now).await?;
-    Ok(true)
+    Ok(begin(&ports.store, org, now).await? != Begun::Nothing)
 }
 
 /// Whoever has left is sent neither tests nor mails, and their number is no business of the organisation's.

@@ -150,7 +150,12 @@ pub async fn pause(
     sending: Sending,
     now: Timestamp,
 ) -> Result<Organisation, AppError> {
-    let today = waker.store.organisation(org).await?.zone.date(now);
+    // No limit of calls keeps a pause out, so it has to look for itself.
+    let Some(before) = waker.store.open_organisation(org).await? else { return Err(BEING_ERASED) };
+    if before.closing.is_some() && sending == Sending::Resume {
+        return Err(CLOSING);
+    }
+    let today = before.zone.date(now);
     let latest = today.saturating_add(LONGEST_PAUSE_DAYS.days());
     if let Sending::Pause { until: Some(until) } = sending
         && (until <= today || until > latest)
@@ -178,6 +183,12 @@ pub async fn pause(
     };
     waker.store.change_profile(org, (change, told), now).await.map(|changed| changed.after)
 }
+
+const BEING_ERASED: AppError = AppError::Conflict("this organisation is being erased");
+
+/// What is to be erased sends nothing, whoever wants to go on.
+const CLOSING: AppError =
+    AppError::Conflict("everything of the organisation is to be erased; an admin may withdraw that");
 
 /// A pause that is longer ends by hand: nobody plans a silence of more than a year to the day.
 const LONGEST_PAUSE_DAYS: i64 = 366;

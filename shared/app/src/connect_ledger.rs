@@ -221,6 +221,9 @@ async fn connect(
             return Err(ConsentError::AlreadyLinked);
         }
     }
+    if store.is_being_erased(&consent.org).await? {
+        return Err(AppError::Conflict("this organisation is being erased").into());
+    }
     let known = store.connections(&consent.org).await?;
     let mut routes = Vec::with_capacity(tenants.len());
     for tenant in tenants {

@@ -84,12 +84,7 @@ pub async fn unlink_connection(
         return Ok(Unlinked::Stale);
     };
     let grant = GrantRef::of(&found);
-    let link = GrantedTenant {
-        tenant: found.tenant.clone(),
-        provider_connection: found.provider_connection.clone(),
-        name: found.name.clone(),
-    };
-    if let Err(error) = vault.unlink(org, found.provider, &grant, &link, now).await {
+    if let Err(error) = end_link(vault, org, &found, now).await {
         tracing::warn!(connection = %connection, provider = found.provider.as_str(), error = %error, "a link could not be ended");
         let next = error.patience()?.unwrap_or(AFTER_FAILURE);
         if !is_overdue(store, org, &found, now).await? {
@@ -117,6 +112,16 @@ pub async fn unlink_connection(
     }
     store.finish_due(org, &work, claim, None, now).await?;
     Ok(Unlinked::Done)
+}
+
+/// Ends the link of a connection at its provider; one that is gone, or that no token opens any more, is done.
+pub(crate) async fn end_link(vault: &Vault, org: &OrgId, ended: &Connection, now: Timestamp) -> Result<(), AppError> {
+    let link = GrantedTenant {
+        tenant: ended.tenant.clone(),
+        provider_connection: ended.provider_connection.clone(),
+        name: ended.name.clone(),
+    };
+    vault.unlink(org, ended.provider, &GrantRef::of(ended), &link, now).await
 }
 
 /// Whether another ledger of the business is opened by the same token set.

@@ -52,6 +52,9 @@ pub enum Work {
     /// Ask Clerk whether an organisation is there, and who belongs to it.
     #[serde(rename = "check_organisation.v1")]
     CheckOrganisation {},
+    /// Erase the whole organisation, step by step.
+    #[serde(rename = "erase_organisation.v1")]
+    EraseOrganisation {},
     /// Plan an organisation's present day.
     #[serde(rename = "plan_day.v1")]
     PlanDay {},
@@ -123,6 +126,8 @@ pub enum QueueName {
     Plan,
     /// Sending, answering and settling, and looking after the accounts that send.
     Dispatch,
+    /// What organisations that end their account take with them.
+    Erasure,
 }
 
 impl Work {
@@ -130,6 +135,7 @@ impl Work {
     pub const fn queue(&self) -> QueueName {
         match self {
             Self::SyncConnection { .. } | Self::UnlinkConnection { .. } | Self::EraseCustomer { .. } => QueueName::Sync,
+            Self::EraseOrganisation {} => QueueName::Erasure,
             Self::CheckOrganisation {} | Self::PlanDay {} | Self::MailOwner {} => QueueName::Plan,
             Self::DispatchRun { .. }
             | Self::SettleDay { .. }
@@ -148,6 +154,7 @@ impl Work {
             Self::UnlinkConnection { .. } => "unlink_connection.v1",
             Self::EraseCustomer { .. } => "erase_customer.v1",
             Self::CheckOrganisation {} => "check_organisation.v1",
+            Self::EraseOrganisation {} => "erase_organisation.v1",
             Self::PlanDay {} => "plan_day.v1",
             Self::MailOwner {} => "mail_owner.v1",
             Self::DispatchRun { .. } => "dispatch_run.v1",
@@ -166,7 +173,7 @@ mod tests {
     use super::*;
 
     /// Jobs as they were first written: these texts must be readable for ever.
-    const GOLDEN: [&str; 13] = [
+    const GOLDEN: [&str; 14] = [
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-28T06:00:00Z","cause":"due","claim":"2026-11-28T06:05:00Z","type":"mail_owner.v1","data":{}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-23T06:00:00Z","cause":"due","claim":"2026-11-23T06:05:00Z","type":"sync_connection.v1","data":{"connection":"018f0000-0000-7000-8000-000000000002"}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-23T06:00:00Z","cause":"step","claim":null,"type":"plan_day.v1","data":{}}"#,
@@ -180,6 +187,7 @@ mod tests {
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-27T06:00:00Z","cause":"due","claim":"2026-11-27T06:05:00Z","type":"settle_day.v1","data":{"date":"2026-11-27"}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-28T06:00:00Z","cause":"person","claim":"2026-11-28T06:05:00Z","type":"erase_customer.v1","data":{"connection":"018f0000-0000-7000-8000-000000000002","contact":"c-1"}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-28T06:00:00Z","cause":"due","claim":"2026-11-28T06:05:00Z","type":"check_organisation.v1","data":{}}"#,
+        r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-28T06:00:00Z","cause":"due","claim":"2026-11-28T06:05:00Z","type":"erase_organisation.v1","data":{}}"#,
     ];
 
     #[test]

@@ -21,6 +21,7 @@ pub mod disconnect_whatsapp;
 pub mod dispatch_run;
 pub mod edit_customer;
 pub mod erase_customer;
+pub mod erase_organisation;
 pub mod error;
 pub mod forget_meta_user;
 pub mod import_opt_ins;

@@ -85,6 +85,10 @@ pub async fn unsubscribe(
     let right = keys.unsubscribe_token(org, user)?;
     verify_slices_are_equal(right.as_str().as_bytes(), token.as_str().as_bytes())
         .map_err(|_differ| AppError::NotFound("page"))?;
+    // A mail may be opened long after its organisation was erased.
+    if waker.store.known_organisation(org).await?.is_none() {
+        return Ok(());
+    }
     set_digest(waker, org, user, false, now).await.map(|_| ())
 }
 

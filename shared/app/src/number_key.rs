@@ -8,7 +8,7 @@ use numo_domain::{
     contact::ContactRef,
     id::{
         ActivityId, AttemptId, ConfirmationCode, ConnectionId, CustomerKey, ExternalId, MessageId, MetaUserId,
-        MetaUserKey, NumberKey, OrgId, PayToken, UnsubscribeToken, UserId, WhatsappUserId,
+        MetaUserKey, NumberKey, OrgId, OrganisationKey, PayToken, UnsubscribeToken, UserId, WhatsappUserId,
     },
     phone::PhoneNumber,
 };
@@ -117,6 +117,16 @@ impl NumberKeys {
             ForgetWish::Delete => "delete",
         };
         self.hashed(&format!("forget\0{wish}\0{user}\0{}", asked_at.as_second()))
+    }
+
+    /// What a certificate tells of an organisation that was erased.
+    pub fn organisation(&self, org: &OrgId) -> Result<OrganisationKey, AppError> {
+        self.hashed(&format!("organisation\0{org}"))
+    }
+
+    /// The code of the certificate of an organisation's erasure: known as soon as it is asked for.
+    pub fn certificate_code(&self, org: &OrgId, asked_at: Timestamp) -> Result<ConfirmationCode, AppError> {
+        self.hashed(&format!("certificate\0{org}\0{}", asked_at.as_millisecond()))
     }
 
     /// The first half of a keyed hash, as an id.

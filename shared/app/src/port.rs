@@ -6,6 +6,7 @@ pub mod events;
 pub mod key_service;
 pub mod ledger;
 pub mod mail;
+pub mod organisations;
 pub mod people;
 pub mod queue;
 pub mod session;

@@ -1,17 +1,19 @@
 //! Taking a table into use that was restored from a backup: what its customers said since is said again, and what may
 //! have been sent since is not sent again.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
-use numo_domain::id::{ActivityId, OperatorId};
+use numo_domain::id::{ActivityId, OperatorId, OrgId};
 use serde_json::json;
 
 use crate::{
-    erase_customer,
+    erase_customer, erase_organisation,
     error::AppError,
     operator::{OperatorPorts, activity, checked},
     store::{
         activity::Actor,
-        journal::days_since,
+        journal::{days_since, organisation::JournalledOrder},
         messaging_gate::{LostSpan, MessagingGate},
     },
 };
@@ -26,6 +28,8 @@ pub struct TakenOver {
     pub replayed: usize,
     /// Customers who were erased since, and are erased again.
     pub erased: usize,
+    /// Organisations that were erased since, or are to be, and are erased again.
+    pub organisations: usize,
     /// The time of which the table knows nothing.
     pub lost: LostSpan,
 }
@@ -33,7 +37,8 @@ pub struct TakenOver {
 /// Lets messages go out again from a table that was restored to a moment; until then none does.
 ///
 /// Every change of a consent since is replayed from the journal, STOP and START alike, in the order in which people said
-/// them. Customers who were erased since are erased again: noted before anything goes out, and deleted by the next sweep.
+/// them. Customers and organisations that were erased since are erased again: noted before anything goes out, and deleted
+/// by the next sweep.
 /// Steps due until today are superseded, promises missed and payments made until today are not told of, and
 /// nothing goes out before the gap between two messages is over.
 /// One that dies half way is given again: everything it does may be done twice.
@@ -56,7 +61,11 @@ pub async fn take_over(
     let line = activity(by, "table.taken_over", detail, now);
     store.record_operation(ActivityId::new(ports.ids.uuid()), &line).await?;
     let (mut entries, mut erasures) = (Vec::new(), Vec::new());
+    let mut orders: BTreeMap<OrgId, JournalledOrder> = BTreeMap::new();
     for day in days_since(restored_to, now) {
+        let mut of_day = store.journalled_orders(day).await?;
+        of_day.sort_by_key(|order| order.at);
+        orders.extend(of_day.into_iter().map(|order| (order.org.clone(), order)));
         entries.extend(store.journalled(day).await?);
         erasures.extend(store.journalled_erasures(day).await?);
     }
@@ -71,6 +80,10 @@ pub async fn take_over(
         let line = ActivityId::new(ports.ids.uuid());
         erased += usize::from(erase_customer::begin(store, &erasure, (line, Actor::Numo), now).await?);
     }
+    let mut organisations = 0;
+    for order in orders.values() {
+        organisations += usize::from(erase_organisation::obey(store, order, now).await?);
+    }
     let lost = LostSpan { from: restored_to, to: now };
     let open = |gate: &mut MessagingGate| {
         let earlier = gate.lost.map_or(lost.from, |known| known.from.min(lost.from));
@@ -78,5 +91,5 @@ pub async fn take_over(
         gate.table = Some(store.table_name().to_owned());
     };
     store.change_messaging_gate(now, open).await?;
-    Ok(TakenOver { replayed, erased, lost })
+    Ok(TakenOver { replayed, erased, organisations, lost })
 }

@@ -90,9 +90,11 @@ impl World {
         n_ended
     }
 
-    async fn actions(&self, place: usize) -> Vec<String> {
-        let lines = self.store.activity(&self.orgs[place], 10).await.unwrap();
-        lines.into_iter().map(|line| line.activity.action).collect()
+    /// When its erasure begins, if it does.
+    async fn erased_from(&self, place: usize) -> Option<Timestamp> {
+        let erasure = self.store.organisation_erasure(&self.orgs[place]).await.unwrap()?.value;
+        assert!(erasure.is_gone_at_clerk);
+        Some(erasure.begins_at)
     }
 
     fn waker(&self) -> Waker {
@@ -114,15 +116,17 @@ fn night(n: i64) -> Timestamp {
 }
 
 #[tokio::test]
-async fn an_organisation_that_is_missing_on_two_days_ends_and_is_told_of_once() {
+async fn an_organisation_that_is_missing_on_two_days_is_erased_without_grace() {
     let world = World::new().await;
     world.delete([LAST]);
     let first = world.pass_night(0).await;
     assert_eq!(first.iter().filter(|checked| **checked == Checked::Missing).count(), 1);
     assert_eq!((first[LAST], world.n_ended().await), (Checked::Missing, 0));
     assert_eq!((world.pass_night(1).await[LAST], world.n_ended().await), (Checked::Ended, 1));
+    let begins_at = world.erased_from(LAST).await;
+    assert!(begins_at.is_some());
     world.pass_night(2).await;
-    assert_eq!(world.actions(LAST).await, ["organisation.deleted_at_clerk"]);
+    assert_eq!(world.erased_from(LAST).await, begins_at);
 }
 
 #[tokio::test]
@@ -281,7 +285,8 @@ async fn a_fault_at_any_call_is_made_good_by_the_next_try() {
             if first.is_err() {
                 assert_eq!(world.check(LAST, night(1) + SignedDuration::from_mins(10)).await, Checked::Ended);
             }
-            assert_eq!((world.n_ended().await, world.actions(LAST).await.len()), (1, 1), "{fault:?} at {call}");
+            let is_erased = world.erased_from(LAST).await.is_some();
+            assert_eq!((world.n_ended().await, is_erased), (1, true), "{fault:?} at {call}");
             if n_calls < call {
                 break;
             }

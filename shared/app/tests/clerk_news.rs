@@ -3,18 +3,16 @@
 
 use std::sync::Arc;
 
-use jiff::{Timestamp, civil::date};
+use jiff::Timestamp;
 use numo_app::{
     clerk_news::{ClerkNews, ClerkPorts, Taken, take_clerk_news},
     error::AppError,
+    job::Work,
     mail_settings::set_digest,
-    store::{Store, activity::Actor},
+    store::Store,
     wake::Waker,
 };
-use numo_domain::{
-    id::{OrgId, UserId},
-    organisation::{Pause, PausedBy},
-};
+use numo_domain::id::{OrgId, UserId};
 use numo_testkit::{
     counting_ids::CountingIds,
     faulty_table::{Fault, FaultyTable, Plan},
@@ -42,10 +40,11 @@ impl World {
         take_clerk_news(&self.ports, message, news, now()).await
     }
 
-    async fn actions(&self) -> Vec<String> {
-        let lines = self.store.activity(&org(), 10).await.unwrap();
-        assert!(lines.iter().all(|line| line.activity.actor == Actor::Numo));
-        lines.into_iter().map(|line| line.activity.action).collect()
+    /// The erasure is noted, it begins at once, and the next sweep finds it.
+    async fn is_to_be_erased(&self) -> bool {
+        let noted = self.store.organisation_erasure(&org()).await.unwrap();
+        let is_noted = noted.is_some_and(|noted| noted.value.is_gone_at_clerk && noted.value.begins_at == now());
+        is_noted && self.store.holds_claim(&org(), &Work::EraseOrganisation {}, now()).await.unwrap()
     }
 
     async fn is_stopped(&self) -> bool {
@@ -75,22 +74,7 @@ async fn an_organisation_that_was_deleted_sends_nothing_more_and_the_message_cou
     assert_eq!(world.take("msg_1", &deleted("org_a")).await.unwrap(), Taken::Done);
     assert!(world.is_stopped().await);
     assert_eq!(world.take("msg_1", &deleted("org_a")).await.unwrap(), Taken::Repeated);
-    assert_eq!(world.actions().await, ["organisation.deleted_at_clerk"]);
-}
-
-#[tokio::test]
-async fn a_stop_with_an_end_becomes_one_without() {
-    let world = World::new().await;
-    let until = Some(date(2026, 12, 1));
-    let stop = Pause { since: Timestamp::UNIX_EPOCH, by: PausedBy::Operator, until };
-    world
-        .store
-        .change_organisation(&org(), now(), |profile| profile.operator_pause = Some(stop.clone()))
-        .await
-        .unwrap();
-    world.take("msg_1", &deleted("org_a")).await.unwrap();
-    let expected = Pause { since: now(), by: PausedBy::Operator, until: None };
-    assert_eq!(world.store.organisation(&org()).await.unwrap().operator_pause, Some(expected));
+    assert!(world.is_to_be_erased().await);
 }
 
 #[tokio::test]
@@ -138,7 +122,7 @@ async fn a_fault_at_any_call_is_made_good_by_the_next_try() {
             }
             world.take("msg_1", &deleted("org_a")).await.unwrap();
             assert!(world.is_stopped().await, "call {call} {fault:?}");
-            assert!(!world.actions().await.is_empty(), "call {call} {fault:?}");
+            assert!(world.is_to_be_erased().await, "call {call} {fault:?}");
             assert_eq!(world.take("msg_1", &deleted("org_a")).await.unwrap(), Taken::Repeated);
         }
     }

@@ -93,7 +93,7 @@ async fn nothing_goes_out_of_a_restored_table_before_it_is_taken_over_and_then_e
     assert!(store.is_restored(&store.messaging_gate().await.unwrap()));
     let lost = LostSpan { from: at("20T07"), to: now };
     let taken = take_over(&ports(store.clone()), (&ann(), "a lost table"), at("20T07"), now).await.unwrap();
-    assert_eq!(taken, TakenOver { replayed: 6, erased: 0, lost });
+    assert_eq!(taken, TakenOver { replayed: 6, erased: 0, organisations: 0, lost });
     let gate = MessagingGate { table: Some("numo-restored".to_owned()), lost: Some(lost), ..MessagingGate::default() };
     assert_eq!(store.messaging_gate().await.unwrap(), gate);
     assert_eq!(closed_until(&store, now).await.unwrap(), None);
@@ -185,7 +185,7 @@ async fn whoever_was_erased_since_the_backup_is_erased_again_before_anything_goe
     let lost = LostSpan { from: at("20T07"), to: at("24T06") };
     let taken = take_over(&ports(store.clone()), (&ann(), "a lost table"), at("20T07"), at("24T06")).await.unwrap();
     // The gate opens with what keeps them out in force: what is left of them, the number's opt-out, and the work.
-    assert_eq!(taken, TakenOver { replayed: 1, erased: 1, lost });
+    assert_eq!(taken, TakenOver { replayed: 1, erased: 1, organisations: 0, lost });
     let erased = store.erased_customer(&org(), &number_keys.customer(&org(), &customer()).unwrap()).await.unwrap();
     assert_eq!(erased.unwrap().erased_at, at("22T08"));
     assert_eq!(store.consents(&org()).await.unwrap().opted_out_numbers.len(), 1);

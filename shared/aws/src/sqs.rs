@@ -31,6 +31,8 @@ pub struct QueueUrls {
     pub plan: Option<String>,
     /// Sending and settling.
     pub dispatch: Option<String>,
+    /// Erasing organisations.
+    pub erasure: Option<String>,
 }
 
 impl SqsQueue {
@@ -44,6 +46,7 @@ impl SqsQueue {
             QueueName::Sync => &self.urls.sync,
             QueueName::Plan => &self.urls.plan,
             QueueName::Dispatch => &self.urls.dispatch,
+            QueueName::Erasure => &self.urls.erasure,
         };
         url.as_deref().ok_or_else(|| not_sent(format!("no address for queue {name:?}")))
     }

@@ -102,6 +102,8 @@ text_ids! {
     MetaUserKey;
     /// What a Facebook user gets who asked us to forget them, to look after it: keyed hash of what was asked.
     ConfirmationCode;
+    /// Keyed hash of an organisation: all that a certificate tells of one that was erased.
+    OrganisationKey;
     /// A reminder policy within an organisation: `default`, or a uuid.
     PolicyId;
     /// One of Numo's operators, as they call themselves in the activity log.

@@ -30,6 +30,9 @@ pub struct Organisation {
     /// Numo's operators stopped everything, whatever its people did and do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operator_pause: Option<Pause>,
+    /// Everything of it is to be erased: nothing goes out, and nobody can lift that but by withdrawing it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closing: Option<Pause>,
     /// The statement that its customers may be written to.
     pub attestation: Option<Attestation>,
     /// Whether only an explicit opt-in counts as a basis.
@@ -67,6 +70,7 @@ impl Organisation {
             base_currency: None,
             pause: None,
             operator_pause: None,
+            closing: None,
             attestation: None,
             explicit_opt_in_only: false,
             ramp_per_day: None,
@@ -107,9 +111,9 @@ impl Organisation {
         self.pause_on(self.zone.date(now)).is_some()
     }
 
-    /// The pause because of which nothing goes out on a day; that of the operators comes first.
+    /// The pause because of which nothing goes out on a day; that of the operators comes first, and its people's last.
     pub fn pause_on(&self, day: Date) -> Option<&Pause> {
-        [&self.operator_pause, &self.pause].into_iter().flatten().find(|pause| pause.holds_on(day))
+        [&self.operator_pause, &self.closing, &self.pause].into_iter().flatten().find(|pause| pause.holds_on(day))
     }
 }
 

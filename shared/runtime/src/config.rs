@@ -18,7 +18,7 @@ use crate::env::Env;
 pub struct JobQueues(pub(crate) QueueUrls);
 
 impl JobQueues {
-    /// Reads `NUMO_QUEUE_SYNC`, `NUMO_QUEUE_PLAN` and `NUMO_QUEUE_DISPATCH`, as far as they are named.
+    /// Reads `NUMO_QUEUE_SYNC`, `NUMO_QUEUE_PLAN`, `NUMO_QUEUE_DISPATCH` and `NUMO_QUEUE_ERASURE`, as far as they are named.
     pub fn read(env: &mut Env, names: &[QueueName]) -> Option<Self> {
         let mut urls = QueueUrls::default();
         let mut is_complete = true;
@@ -27,6 +27,7 @@ impl JobQueues {
                 QueueName::Sync => ("NUMO_QUEUE_SYNC", &mut urls.sync),
                 QueueName::Plan => ("NUMO_QUEUE_PLAN", &mut urls.plan),
                 QueueName::Dispatch => ("NUMO_QUEUE_DISPATCH", &mut urls.dispatch),
+                QueueName::Erasure => ("NUMO_QUEUE_ERASURE", &mut urls.erasure),
             };
             *place = env.required(key);
             is_complete &= place.is_some();

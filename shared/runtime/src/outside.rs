@@ -5,6 +5,7 @@ use std::{error::Error, fmt, sync::Arc};
 use numo_app::port::{
     clock::Clock,
     ledger::{PerLedger, auth::LedgerAuth, check::LedgerCheck, documents::LedgerDocuments, reader::LedgerReader},
+    organisations::Organisations,
     people::{NobodyToAsk, People},
     session::Sessions,
     signup::WhatsappSignup,
@@ -106,6 +107,14 @@ impl Outside {
 
     /// Who belongs to organisations; without a key nobody can be asked.
     pub fn people(&self, base: BaseUrl, key: Option<SecretString>) -> Arc<dyn People> {
+        match key {
+            Some(key) => Arc::new(ClerkBackend::new(self.http.clone(), base, key)),
+            None => Arc::new(NobodyToAsk),
+        }
+    }
+
+    /// Where organisations are at home; without a key none can be ended.
+    pub fn organisations(&self, base: BaseUrl, key: Option<SecretString>) -> Arc<dyn Organisations> {
         match key {
             Some(key) => Arc::new(ClerkBackend::new(self.http.clone(), base, key)),
             None => Arc::new(NobodyToAsk),

@@ -10,6 +10,7 @@ use std::{
 
 use async_trait::async_trait;
 use numo_app::port::{
+    organisations::Organisations,
     people::{People, PeopleError, Presence},
     session::Role,
 };
@@ -27,6 +28,7 @@ pub struct MemoryPeople {
     unverified: Mutex<Vec<UserId>>,
     gone: Mutex<BTreeSet<OrgId>>,
     failure: Mutex<Option<fn() -> PeopleError>>,
+    deleted: Mutex<Vec<OrgId>>,
     is_down: AtomicBool,
     calls: AtomicUsize,
 }
@@ -65,6 +67,11 @@ impl MemoryPeople {
     /// Somebody whose address nobody verified.
     pub fn is_unverified(&self, user: &UserId) {
         lock(&self.unverified).push(user.clone());
+    }
+
+    /// Organisations that were deleted, each as often as it was asked for.
+    pub fn deleted(&self) -> Vec<OrgId> {
+        lock(&self.deleted).clone()
     }
 
     /// Fails from now on, or works again.
@@ -113,5 +120,15 @@ impl People for MemoryPeople {
         let verified = users.iter().filter(|user| !unverified.contains(user));
         let address = |user: &UserId| Some((user.clone(), format!("{user}@people.example").parse().ok()?));
         Ok(verified.filter_map(address).collect())
+    }
+}
+
+#[async_trait]
+impl Organisations for MemoryPeople {
+    async fn delete(&self, org: &OrgId) -> Result<(), PeopleError> {
+        self.call()?;
+        lock(&self.members).remove(org);
+        lock(&self.deleted).push(org.clone());
+        Ok(())
     }
 }

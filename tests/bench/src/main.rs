@@ -2,7 +2,8 @@
 //!
 //! Prints every row as JSON, one per line. The functions and `numo-sim` are those built beside it.
 //! With the argument `counts` it prints only what needs neither: counts over the day of a simulated business.
-//! With the argument `dispatch_rate` it prints only how fast messages go out, which needs neither as well.
+//! With the argument `dispatch_rate` it prints only how fast messages go out, which needs neither as well, and with
+//! `erasure` only what erasing organisations costs.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
 #![expect(clippy::indexing_slicing, reason = "a JSON value that is not there reads as null")]
 
@@ -12,6 +13,7 @@ mod check_calls;
 mod counting_table;
 mod dispatch;
 mod dispatch_rate;
+mod erasure;
 mod first_sync;
 mod planner;
 mod refresh_race;
@@ -38,6 +40,7 @@ async fn main() -> ExitCode {
     let rows = match std::env::args().nth(1).as_deref() {
         Some("counts") => counts().await,
         Some("dispatch_rate") => dispatch_rate::measure().await,
+        Some("erasure") => erasure::measure().await,
         Some(_) | None => all().await,
     };
     match rows {
@@ -71,6 +74,7 @@ async fn all() -> Result<Vec<Row>, Failure> {
     rows.extend(burst::measure().await?);
     rows.extend(counts().await?);
     rows.extend(dispatch_rate::measure().await?);
+    rows.extend(erasure::measure().await?);
     let program = std::env::current_exe()?;
     let binaries = program.parent().ok_or("this program is in no folder")?;
     rows.extend(webhook::measure(binaries).await?);

@@ -22,7 +22,7 @@ pub(crate) fn routes() -> Router<App> {
         // The router knows no parameter before a suffix, so the two bundles are named whole.
         .route("/clerk/npm/@clerk/clerk-js@6/dist/clerk.browser.js", get(scripts::clerk))
         .route("/clerk/npm/@clerk/ui@1/dist/ui.browser.js", get(scripts::ui))
-        .route("/clerk-api/v1/organizations/{org}", get(backend::organisation))
+        .route("/clerk-api/v1/organizations/{org}", get(backend::organisation).delete(backend::delete))
         .route("/clerk-api/v1/organizations/{org}/memberships", get(backend::memberships))
         .route("/clerk-api/v1/users", get(backend::users))
         .route("/clerk-api/v1/users/{user}/organization_memberships", get(backend::organisations))

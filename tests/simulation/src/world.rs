@@ -22,6 +22,7 @@ use numo_app::{
     disconnect_ledger::unlink_connection,
     dispatch_run::dispatch_run,
     erase_customer::erase_customer,
+    erase_organisation::run::erase_organisation,
     error::{AppError, Disposition},
     job::{Job, Work},
     mail_owner::mail_owner,
@@ -306,6 +307,10 @@ impl World {
                 erase_customer(store, &self.number_keys, org, customer, claim, now).await.map(|_| ())
             }
             Work::CheckOrganisation {} => check_organisation(&self.check_ports(), org, claim, now).await.map(|_| ()),
+            Work::EraseOrganisation {} => {
+                let deadline = now.checked_add(SignedDuration::from_secs(300)).unwrap();
+                erase_organisation(&self.erasure_ports(), org, claim, deadline).await.map(|_| ())
+            }
             Work::PlanDay {} => plan_day(&self.waker, org, claim, now).await.map(|_| ()),
             Work::MailOwner {} => {
                 let deadline = now.checked_add(SignedDuration::from_secs(120)).unwrap();

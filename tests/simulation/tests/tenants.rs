@@ -52,6 +52,7 @@ async fn work_of_the_first(world: &World) -> Vec<Work> {
         Work::SendAnswer { attempt: world.meta.answers()[0].attempt },
         Work::ManualSend { id: attempt.to_string().parse().unwrap() },
         Work::TestMessage { id: attempt.to_string().parse().unwrap() },
+        Work::EraseOrganisation {},
     ]
 }
 
@@ -71,6 +72,7 @@ const fn place(work: &Work) -> usize {
         Work::SendAnswer { .. } => 10,
         Work::ManualSend { .. } => 11,
         Work::TestMessage { .. } => 12,
+        Work::EraseOrganisation {} => 13,
     }
 }
 

@@ -37,13 +37,14 @@ async fn what_cannot_be_undone_asks_clerk_whether_somebody_is_an_admin_at_this_m
 }
 
 /// What cannot be undone.
-fn destructive() -> [(&'static str, String, Option<Value>); 4] {
+fn destructive() -> [(&'static str, String, Option<Value>); 5] {
     let erasure = format!("/v1/customers/{CONNECTION_A}/c-1/erasure");
     [
         ("DELETE", format!("/v1/connections/{CONNECTION_A}"), None),
         ("DELETE", "/v1/senders/200".to_owned(), None),
         ("DELETE", "/v1/whatsapp-accounts/100".to_owned(), None),
         ("POST", erasure, Some(json!({"confirm": "Acme Trading"}))),
+        ("POST", "/v1/organisation/erasure".to_owned(), Some(json!({"confirm": "org_a"}))),
     ]
 }
 
@@ -58,6 +59,9 @@ pub(crate) fn routes() -> Vec<(&'static str, String, Option<Value>)> {
         ("PUT", "/v1/organisation/pace".to_owned(), Some(json!({"per_ten_minutes": 50}))),
         ("PUT", "/v1/organisation/explicit-opt-in-only".to_owned(), Some(json!({"explicit_opt_in_only": true}))),
         ("PUT", "/v1/organisation/language".to_owned(), Some(json!({"language": "fr"}))),
+        get("organisation/erasure"),
+        post("organisation/erasure", json!({"confirm": "org_a"})),
+        ("DELETE", "/v1/organisation/erasure".to_owned(), None),
         get("connections"),
         get(&format!("connections/{CONNECTION_A}")),
         ("DELETE", format!("/v1/connections/{CONNECTION_A}"), None),

@@ -31,6 +31,7 @@ mod once;
 mod openapi;
 mod opt_ins;
 mod organisation;
+mod organisation_erasure;
 mod own_number;
 mod page;
 mod paging;

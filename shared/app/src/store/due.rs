@@ -89,6 +89,7 @@ fn identity(work: &Work) -> (&'static str, String) {
         Work::EraseCustomer { connection, contact } => {
             ("ERASE", keys::of_contact(&ContactRef { connection: *connection, contact: contact.clone() }))
         }
+        Work::EraseOrganisation {} => ("ERASE", "ORGANISATION".to_owned()),
         Work::CheckAccount { waba } => ("ACCOUNT", waba.to_string()),
         Work::SendAnswer { attempt } => ("ANSWER", attempt.to_string()),
         Work::ManualSend { id } => ("MANUAL", id.to_string()),
@@ -96,7 +97,8 @@ fn identity(work: &Work) -> (&'static str, String) {
     }
 }
 
-fn key_of(org: &OrgId, work: &Work) -> Key {
+/// Where the due item of a piece of work is.
+pub(crate) fn key_of(org: &OrgId, work: &Work) -> Key {
     let (kind, subject) = identity(work);
     keys::due(org, kind, &subject)
 }

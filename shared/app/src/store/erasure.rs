@@ -1,5 +1,8 @@
 //! Customers who were erased: what is left of each, so that nothing of them comes back.
 
+pub mod certificate;
+pub mod organisation;
+mod partition;
 mod pass;
 mod reminders;
 mod traces;

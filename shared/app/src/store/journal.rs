@@ -3,6 +3,7 @@
 //! It is written before the table: what is in it alone never came about, and is an opt-out too many at worst.
 
 pub mod erasure;
+pub mod organisation;
 
 use std::sync::Arc;
 

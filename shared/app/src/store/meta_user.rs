@@ -21,6 +21,19 @@ pub struct SignupOf {
     pub at: Timestamp,
 }
 
+/// The same, seen from the organisation: what leads to it when the organisation is erased.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SignupLink {
+    /// Whoever connected it.
+    pub user: MetaUserKey,
+    /// The account.
+    pub waba: WabaId,
+}
+
+impl Entity for SignupLink {
+    const ENTITY: &'static str = "signup_link";
+}
+
 impl Entity for SignupOf {
     const ENTITY: &'static str = "signup_of";
 }
@@ -58,6 +71,8 @@ const KEPT: SignedDuration = SignedDuration::from_hours(24 * 396);
 impl Store {
     /// Remembers who connected an account.
     pub async fn remember_signup(&self, user: &MetaUserKey, signup: &SignupOf) -> Result<(), AppError> {
+        let link = SignupLink { user: user.clone(), waba: signup.waba.clone() };
+        self.create(forget::signup_link(user, &signup.org, &signup.waba), &link, signup.at).await?;
         self.put(forget::signup_of(user, &signup.org, &signup.waba), signup, signup.at).await
     }
 
@@ -69,6 +84,7 @@ impl Store {
 
     /// Forgets who connected an account.
     pub(crate) async fn forget_signup(&self, user: &MetaUserKey, signup: &SignupOf) -> Result<(), AppError> {
+        self.delete::<SignupLink>(forget::signup_link(user, &signup.org, &signup.waba)).await?;
         self.delete::<SignupOf>(forget::signup_of(user, &signup.org, &signup.waba)).await
     }
 

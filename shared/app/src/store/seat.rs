@@ -20,6 +20,17 @@ impl Entity for Seat {
     const ENTITY: &'static str = "seat";
 }
 
+/// The same, seen from the organisation: what leads to it when the organisation is erased.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SeatLink {
+    /// Whose seat it is.
+    pub user: UserId,
+}
+
+impl Entity for SeatLink {
+    const ENTITY: &'static str = "seat_link";
+}
+
 /// A seat is kept for longer than what it leads to.
 const KEPT: SignedDuration = SignedDuration::from_hours(24 * 430);
 
@@ -27,6 +38,8 @@ impl Store {
     /// Notes that something will be known of a member; before it is, so that it can be found.
     pub(crate) async fn take_seat(&self, org: &OrgId, user: &UserId, now: Timestamp) -> Result<(), AppError> {
         let expires_at = now.saturating_add(KEPT).ok();
+        let link = SeatLink { user: user.clone() };
+        self.put_until(keys::clerk::seat_link(org, user), &link, expires_at, now).await?;
         self.put_until(keys::clerk::seat(user, org), &Seat { org: org.clone() }, expires_at, now).await
     }
 
@@ -38,6 +51,7 @@ impl Store {
 
     /// Nothing is known of them there any more.
     pub(crate) async fn leave_seat(&self, org: &OrgId, user: &UserId) -> Result<(), AppError> {
+        self.delete::<SeatLink>(keys::clerk::seat_link(org, user)).await?;
         self.delete::<Seat>(keys::clerk::seat(user, org)).await
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use numo_app::port::{
+    organisations::Organisations,
     people::{People, PeopleError, Presence},
     session::Role,
 };
@@ -11,7 +12,7 @@ use numo_domain::{
     email::EmailAddress,
     id::{OrgId, UserId},
 };
-use reqwest::Client;
+use reqwest::{Client, RequestBuilder};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use url::Url;
@@ -49,7 +50,11 @@ impl ClerkBackend {
     }
 
     async fn get(&self, name: &'static str, url: Url) -> Result<Answer, PeopleError> {
-        let request = self.http.get(url).bearer_auth(self.key.expose_secret()).header(VERSION.0, VERSION.1);
+        self.send(name, self.http.get(url)).await
+    }
+
+    async fn send(&self, name: &'static str, request: RequestBuilder) -> Result<Answer, PeopleError> {
+        let request = request.bearer_auth(self.key.expose_secret()).header(VERSION.0, VERSION.1);
         let answer = call(Operation { provider: "clerk", name }, request).await;
         let answer = answer.map_err(|error| PeopleError::Unavailable(error.boxed()))?;
         match answer.status {
@@ -82,13 +87,24 @@ impl ClerkBackend {
 }
 
 #[async_trait]
+impl Organisations for ClerkBackend {
+    async fn delete(&self, org: &OrgId) -> Result<(), PeopleError> {
+        let url = self.base.join(&["v1", "organizations", org.as_str()]);
+        let answer = self.send("delete_organisation", self.http.delete(url)).await?;
+        // One that is gone is deleted (Clerk: delete an organization).
+        if answer.is_success() || is_unknown_to_clerk(&answer) {
+            return Ok(());
+        }
+        Err(broken(Broken::Status(answer.status)))
+    }
+}
+
+#[async_trait]
 impl People for ClerkBackend {
     async fn organisation(&self, org: &OrgId) -> Result<Presence, PeopleError> {
         let answer = self.get("organisation", self.base.join(&["v1", "organizations", org.as_str()])).await?;
-        if answer.status == 404 {
-            // Clerk's own words, and not those of something in between.
-            let is_clerks = answer.json().is_some_and(|body| body.get("errors").is_some_and(Value::is_array));
-            return if is_clerks { Ok(Presence::Gone) } else { Err(broken(Broken::Status(404))) };
+        if is_unknown_to_clerk(&answer) {
+            return Ok(Presence::Gone);
         }
         let body = json(&answer)?;
         let is_asked_for = body.get("id").and_then(Value::as_str) == Some(org.as_str());
@@ -121,6 +137,11 @@ impl People for ClerkBackend {
         }
         Ok(addresses)
     }
+}
+
+/// A 404 in Clerk's own words, and not in those of something in between.
+fn is_unknown_to_clerk(answer: &Answer) -> bool {
+    answer.status == 404 && answer.json().is_some_and(|body| body.get("errors").is_some_and(Value::is_array))
 }
 
 fn json(answer: &Answer) -> Result<Value, PeopleError> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 use numo_app::port::{
+    organisations::Organisations as _,
     people::{People, PeopleError, Presence},
     session::Role,
 };
@@ -60,6 +61,20 @@ async fn an_organisation_is_gone_only_by_clerks_own_word() {
     assert!(matches!(people.organisation(&harbour).await, Err(PeopleError::Unavailable(_))));
     bench.fault("clerk", json!({ "kind": "truncate", "path_contains": "org_harbour" })).await;
     assert!(matches!(people.organisation(&harbour).await, Err(PeopleError::Unavailable(_))));
+}
+
+#[tokio::test]
+async fn an_organisation_is_deleted_once_and_one_that_is_gone_is_done() {
+    let bench = Bench::start().await;
+    let organisations = bench.people("sk_test_1");
+    let [harbour, gone] = ["org_harbour", "org_gone"].map(|org| org.parse().unwrap());
+    organisations.delete(&harbour).await.unwrap();
+    organisations.delete(&gone).await.unwrap();
+    assert_eq!(bench.calls("clerk-api"), json!({ "DELETE /v1/organizations/{org}": 2 }));
+    // Whatever stands between us and Clerk says 404 as well.
+    bench.fault("clerk", json!({ "kind": "html", "status": 404, "path_contains": "org_harbour" })).await;
+    assert!(matches!(organisations.delete(&harbour).await, Err(PeopleError::Unavailable(_))));
+    assert!(matches!(bench.people("pk_wrong").delete(&harbour).await, Err(PeopleError::Refused)));
 }
 
 #[tokio::test]

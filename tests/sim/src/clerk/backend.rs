@@ -1,4 +1,5 @@
-//! The reads of Clerk's Backend API that tell whether an organisation is there, who belongs where, and who is written to.
+//! What is asked of Clerk's Backend API: whether an organisation is there, who belongs where, who is written to, and to
+//! delete one.
 
 use axum::extract::{Path, RawQuery};
 use axum::http::{HeaderMap, header};
@@ -22,6 +23,17 @@ pub(crate) async fn organisation(Path(org): Path<String>, headers: HeaderMap) ->
         "updated_at": 1, "max_allowed_memberships": 5, "admin_delete_enabled": true, "public_metadata": {},
     });
     answer::json(200, described)
+}
+
+/// `DELETE /v1/organizations/{id}` (Clerk: delete an organization); whoever is asked for afterwards is still there.
+pub(crate) async fn delete(Path(org): Path<String>, headers: HeaderMap) -> Response {
+    if let Err(refusal) = allowed(&headers) {
+        return answer::json(refusal.status, refusal.body);
+    }
+    if !users::ALL.iter().filter_map(|user| user.membership).any(|held| held.org_id == org) {
+        return not_found();
+    }
+    answer::json(200, json!({ "object": "organization", "id": org, "deleted": true }))
 }
 
 /// `GET /v1/organizations/{id}/memberships` (Clerk: list organization memberships).

@@ -1,9 +1,12 @@
 //! What the product's use cases get.
 
+use std::sync::Arc;
+
 use numo_app::{
-    add_sender::SenderPorts, dispatch_run::DispatchPorts, ingest_delivery::IngestPorts, operator::OperatorPorts,
-    sync_connection::SyncPorts,
+    add_sender::SenderPorts, dispatch_run::DispatchPorts, erase_organisation::run::ErasurePorts,
+    ingest_delivery::IngestPorts, operator::OperatorPorts, sync_connection::SyncPorts,
 };
+use numo_testkit::{memory_people::MemoryPeople, memory_signup::MemorySignup};
 
 use crate::world::World;
 
@@ -31,6 +34,17 @@ impl World {
             number_keys: self.number_keys.clone(),
             clock: self.clock.clone(),
             timer: self.time.clone(),
+        }
+    }
+
+    pub(super) fn erasure_ports(&self) -> ErasurePorts {
+        ErasurePorts {
+            waker: self.waker.clone(),
+            vault: self.vault.clone(),
+            signup: MemorySignup::new(),
+            organisations: Arc::new(MemoryPeople::new()),
+            number_keys: self.number_keys.clone(),
+            clock: self.clock.clone(),
         }
     }
 

@@ -27,6 +27,11 @@ pub(crate) fn seat(user: &UserId, org: &OrgId) -> Key {
     Key { pk: seats(user), sk: org.to_string() }
 }
 
+/// From an organisation to the seat of a person, so that it is found from either side.
+pub(crate) fn seat_link(org: &OrgId, user: &UserId) -> Key {
+    of_org(org, format!("SEATED#{}", escape(user.as_str())))
+}
+
 pub(crate) const MEMBERS: &str = "MEMBER#";
 
 pub(crate) fn member(org: &OrgId, user: &UserId) -> Key {

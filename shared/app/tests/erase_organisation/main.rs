@@ -1,0 +1,7 @@
+//! An organisation that ends its account.
+#![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
+
+mod asked;
+mod faults;
+mod providers;
+mod world;
