@@ -91,7 +91,7 @@ pub(crate) async fn measure() -> Result<Vec<Row>, Failure> {
 async fn erase(invoices: u32) -> Result<Erased, Failure> {
     let (table, queue) = (Arc::new(MemoryTable::new()), Arc::new(RecordingQueue::new()));
     let clock = Arc::new(FixedClock::at("2026-11-28T06:00:00Z".parse()?));
-    let store = Store::new(table.clone());
+    let store = Store::with_journal(table.clone(), Arc::new(MemoryTable::new()));
     let ports = ErasurePorts {
         vault: Vault::new(store.clone(), Arc::new(MemoryKeys::new(1)), MemoryLedger::new().auth()),
         waker: Waker { store, queue, ids: Arc::new(CountingIds::new(1)) },
