@@ -16,6 +16,20 @@ LEADING_KEYS: dict[str, set[str]] = {
     "web": {"ORG#*", "AUDIT#*", "VAULT#*", "ROUTE#*", "GATE#*", "PAY#*", "FORGET#*", "SEAT#*"},
 }
 
+# Partition key patterns under which a function deletes.
+DELETES: dict[str, set[str]] = {
+    "oauth-callback": {"ORG#*", "ROUTE#*", "STATE#*", "VAULT#*"},
+    "due-sweeper": {"ORG#*"},
+    "scheduled-sync": {"GATE#*", "ORG#*", "PAY#*", "ROUTE#*", "VAULT#*"},
+    "reminder-planner": {"ORG#*"},
+    "reminder-dispatch": {"GATE#*", "ORG#*", "PAY#*", "VAULT#*"},
+    # What led to somebody who is gone at Clerk.
+    "partner-webhook": {"ORG#*", "SEAT#*"},
+    "meta-events": {"ORG#*", "ROUTE#*"},
+    "erasure-worker": {"AUDIT#*", "FORGET#*", "ORG#*", "PAY#*", "ROUTE#*", "SEAT#*", "VAULT#*"},
+    "web": {"FORGET#*", "GATE#*", "ORG#*", "ROUTE#*", "VAULT#*"},
+}
+
 # Functions that erase an organisation, its activity log included.
 ERASERS = {"erasure-worker"}
 

@@ -136,6 +136,16 @@ def activity_is_append_only(template: Template) -> Iterator[str]:
                     yield f"Function {name} may change what is in an activity log: {action}."
 
 
+def deletions_have_a_reason(template: Template) -> Iterator[str]:
+    """A function deletes under the partition keys alone that it has a reason to; the local emulator checks no keys."""
+    for name, function in template.functions().items():
+        keys: set[str] = set()
+        for statement in _with_action(template, function, "dynamodb:DeleteItem"):
+            keys |= set(statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"])
+        if keys != expected.DELETES.get(name, set()):
+            yield f"Function {name} may delete {sorted(keys)} instead of what is expected."
+
+
 def vault_key_is_used_by_few(template: Template) -> Iterator[str]:
     """Only functions that handle tokens may use the vault key."""
     users = {
@@ -321,6 +331,7 @@ RULES: tuple[Rule, ...] = (
     sends_match_policies,
     table_statements_name_leading_keys,
     activity_is_append_only,
+    deletions_have_a_reason,
     vault_key_is_used_by_few,
     vault_key_demands_context,
     mails_come_from_one_address,

@@ -122,6 +122,13 @@ CASES: tuple[tuple[str, Break, str], ...] = (
         "Function web may change what is in an activity log: dynamodb:DeleteItem.",
     ),
     (
+        "a deletion without a reason",
+        lambda t: statement(t, "PartnerWebhookRole", "FindSeats")["Condition"]["ForAllValues:StringLike"][
+            "dynamodb:LeadingKeys"
+        ].append("ROUTE#*"),
+        "Function partner-webhook may delete ['ORG#*', 'ROUTE#*', 'SEAT#*'] instead of what is expected.",
+    ),
+    (
         "an index that a function has no use for",
         lambda t: statement(t, "WebRole", "QueryOpenInvoices").update(
             Resource={"Fn::Sub": "${Table.Arn}/index/GSI1"}

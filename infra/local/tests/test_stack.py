@@ -28,7 +28,6 @@ from numo_local import app_secret, commands, deploy, emulator, processes, settin
 NOWHERE = {name: "http://127.0.0.1:9" for name in settings.SIMULATED}
 TABLE = "numo-local"
 ITEM = {"pk": {"S": "ORG#o1#"}, "sk": {"S": "A"}}
-QUERY = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": ITEM["pk"]}}
 
 
 def write_functions(folder: Path) -> None:
@@ -170,16 +169,16 @@ class Stack(unittest.TestCase):
         self.assertEqual(refused, {"error": "AccessDenied"})
         self.assertIn("MessageId", allowed)
 
-    def test_the_webhooks_of_ledgers_mark_work_due_and_do_nothing_else(self) -> None:
+    def test_the_webhooks_of_ledgers_mark_work_due_and_wake_nobody(self) -> None:
         webhook = "POST /webhooks/xero"
         key = {"pk": {"S": "ROUTE#XERO#t"}, "sk": {"S": "ROUTE"}}
         marked = self.call(webhook, "dynamodb", "put_item", TableName=TABLE, Item=ITEM)
         self.assertNotIn("error", marked)
         self.assertNotIn("error", self.call(webhook, "dynamodb", "get_item", TableName=TABLE, Key=key))
-        for action, arguments in (("delete_item", {"Key": key}), ("query", QUERY)):
-            with self.subTest(action=action):
-                refused = self.call(webhook, "dynamodb", action, TableName=TABLE, **arguments)
-                self.assertEqual(refused, {"error": "AccessDeniedException"})
+        # Clerk's webhooks, in the same function, may delete what led to somebody who is gone. The emulator knows actions and
+        # no keys; infra/checks holds the keys.
+        refused = self.call(webhook, "dynamodb", "update_item", TableName=TABLE, Key=key)
+        self.assertEqual(refused, {"error": "AccessDeniedException"})
         refused = self.call(webhook, "sqs", "send_message", QueueUrl="$NUMO_QUEUE_SYNC", MessageBody="x")
         self.assertEqual(refused, {"error": "AccessDenied"})
 
