@@ -166,16 +166,16 @@ impl Store {
 
     /// All values of a partition whose sort key starts with a text.
     pub(crate) async fn list<T: Entity>(&self, source: Source, prefix: String) -> Result<Vec<Stored<T>>, AppError> {
+        self.list_range(source, Range::Prefix(prefix)).await
+    }
+
+    /// All values of a partition whose sort keys are in a range.
+    pub(crate) async fn list_range<T: Entity>(&self, source: Source, range: Range) -> Result<Vec<Stored<T>>, AppError> {
         let mut values = Vec::new();
         let mut after: Option<Cursor> = None;
         loop {
-            let query = Query {
-                source: source.clone(),
-                range: Range::Prefix(prefix.clone()),
-                limit: PAGE,
-                after,
-                order: Order::Ascending,
-            };
+            let query =
+                Query { source: source.clone(), range: range.clone(), limit: PAGE, after, order: Order::Ascending };
             let page = self.table.query(&query).await?;
             for item in page.items {
                 values.push(decode(item)?);

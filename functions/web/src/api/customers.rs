@@ -81,9 +81,10 @@ async fn list(
     State(state): State<AppState>,
 ) -> Result<Json<CustomersView>, Failure> {
     let (store, org, part) = (state.store(), &session.org, paged.part(&session.org)?);
-    let mut unallocated = by_contact(store.open_credits(org).await?);
-    let mut bills = totals(store.open_bills(org).await?)?;
     let contacts = store.contacts_part(org, &part).await?;
+    let refs: Vec<ContactRef> = contacts.values.iter().map(|contact| contact.at.clone()).collect();
+    let mut unallocated = by_contact(store.open_credits_between(org, &refs).await?);
+    let mut bills = totals(store.open_bills_between(org, &refs).await?)?;
     let shown = contacts.map(|contact| {
         let (credits, bills) = (unallocated.remove(&contact.at), bills.remove(&contact.at));
         CustomerView::new(contact, credits.unwrap_or_default(), bills.unwrap_or_default())

@@ -154,6 +154,8 @@ pub enum Range {
     Prefix(String),
     /// All up to and including a text.
     UpTo(String),
+    /// All from a text up to and including another one, which is not smaller.
+    Between(String, String),
 }
 
 /// By sort key, upwards or downwards.

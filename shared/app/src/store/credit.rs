@@ -12,7 +12,7 @@ use numo_domain::{
 
 use crate::{
     error::AppError,
-    port::table::{Item, Key, Source},
+    port::table::{Item, Key, Range, Source},
     store::{
         Created, Entity, RACES, Replaced, Store, Stored, contact::Upserted, keys, lost_races, new_item, next_item,
     },
@@ -87,6 +87,11 @@ impl Store {
         self.open_remainders(keys::open_credits_partition(org), String::new()).await
     }
 
+    /// The same of contacts that lie beside each other, as those of a part of a list do; of some between them as well.
+    pub async fn open_credits_between(&self, org: &OrgId, contacts: &[ContactRef]) -> Result<Vec<Credit>, AppError> {
+        self.open_between(keys::open_credits_partition(org), contacts).await
+    }
+
     /// The same of one contact.
     pub async fn open_credits_of(&self, org: &OrgId, contact: &ContactRef) -> Result<Vec<Credit>, AppError> {
         self.open_remainders(keys::open_credits_partition(org), keys::open_of_contact(contact)).await
@@ -95,6 +100,11 @@ impl Store {
     /// Open bills of suppliers who may be customers as well; the index may lag.
     pub async fn open_bills(&self, org: &OrgId) -> Result<Vec<Bill>, AppError> {
         self.open_remainders(keys::open_bills_partition(org), String::new()).await
+    }
+
+    /// The same of contacts that lie beside each other; of some between them as well.
+    pub async fn open_bills_between(&self, org: &OrgId, contacts: &[ContactRef]) -> Result<Vec<Bill>, AppError> {
+        self.open_between(keys::open_bills_partition(org), contacts).await
     }
 
     /// The same of one contact.
@@ -109,6 +119,15 @@ impl Store {
         connection: ConnectionId,
     ) -> Result<Vec<T>, AppError> {
         self.open_remainders(partition, keys::open_of_connection(connection)).await
+    }
+
+    async fn open_between<T: Remainder>(&self, partition: String, contacts: &[ContactRef]) -> Result<Vec<T>, AppError> {
+        let begins: Vec<String> = contacts.iter().map(keys::open_of_contact).collect();
+        let (Some(first), Some(last)) = (begins.iter().min(), begins.iter().max()) else { return Ok(Vec::new()) };
+        // Nothing that begins with the last one is beyond this.
+        let range = Range::Between(first.clone(), format!("{last}{}", char::MAX));
+        let stored = self.list_range::<T>(Source::Open(partition), range).await?;
+        Ok(stored.into_iter().map(|stored| stored.value).collect())
     }
 
     async fn open_remainders<T: Remainder>(&self, partition: String, prefix: String) -> Result<Vec<T>, AppError> {

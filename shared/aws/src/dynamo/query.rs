@@ -13,8 +13,8 @@ const MOST_ITEMS: i32 = 1_000;
 /// Reads one page.
 pub(super) async fn run(client: &Client, table: &str, query: &Query) -> Result<Page, TableError> {
     let place = place(&query.source);
-    let (range, bound) = range(&query.range);
-    let request = client
+    let (range, bounds) = range(&query.range);
+    let mut request = client
         .query()
         .table_name(table)
         .set_index_name(place.index.map(str::to_owned))
@@ -27,10 +27,9 @@ pub(super) async fn run(client: &Client, table: &str, query: &Query) -> Result<P
         .limit(i32::try_from(query.limit).unwrap_or(MOST_ITEMS).clamp(1, MOST_ITEMS))
         .scan_index_forward(query.order == Order::Ascending)
         .set_exclusive_start_key(query.after.as_ref().map(|cursor| start(&place, cursor)));
-    let request = match range {
-        None => request,
-        Some(_) => request.expression_attribute_values(":sk", AttributeValue::S(bound.to_owned())),
-    };
+    for (name, bound) in bounds {
+        request = request.expression_attribute_values(name, AttributeValue::S(bound.to_owned()));
+    }
     let answer = request.send().await.map_err(|error| unavailable("Query", &error))?;
     let read = if matches!(query.source, Source::Due(_)) { item::read_due } else { item::read };
     Ok(Page {
@@ -55,12 +54,13 @@ fn place(source: &Source) -> Place<'_> {
     }
 }
 
-/// The condition on the sort key and its bound; `begins_with` does not take an empty text.
-fn range(range: &Range) -> (Option<&'static str>, &str) {
+/// The condition on the sort key and its bounds; `begins_with` does not take an empty text.
+fn range(range: &Range) -> (Option<&'static str>, Vec<(&'static str, &str)>) {
     match range {
-        Range::Prefix(prefix) if prefix.is_empty() => (None, ""),
-        Range::Prefix(prefix) => (Some("begins_with(#sk, :sk)"), prefix),
-        Range::UpTo(last) => (Some("#sk <= :sk"), last),
+        Range::Prefix(prefix) if prefix.is_empty() => (None, Vec::new()),
+        Range::Prefix(prefix) => (Some("begins_with(#sk, :sk)"), vec![(":sk", prefix)]),
+        Range::UpTo(last) => (Some("#sk <= :sk"), vec![(":sk", last)]),
+        Range::Between(first, last) => (Some("#sk BETWEEN :first AND :last"), vec![(":first", first), (":last", last)]),
     }
 }
 

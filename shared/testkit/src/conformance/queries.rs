@@ -6,7 +6,7 @@ use super::fixture::{Fixture, everything, sort_keys};
 
 pub(super) async fn all(f: &Fixture<'_>) -> Result<(), TableError> {
     pages_follow_each_other_in_both_directions(f).await?;
-    a_range_is_a_prefix_or_ends_at_a_key(f).await?;
+    a_range_is_a_prefix_or_lies_between_keys(f).await?;
     keys_are_ordered_by_their_bytes(f).await?;
     an_organisation_never_sees_another_whose_id_starts_alike(f).await?;
     a_page_goes_on_where_it_ended_although_its_last_item_is_gone(f).await
@@ -27,18 +27,22 @@ async fn pages_follow_each_other_in_both_directions(f: &Fixture<'_>) -> Result<(
     Ok(())
 }
 
-async fn a_range_is_a_prefix_or_ends_at_a_key(f: &Fixture<'_>) -> Result<(), TableError> {
+async fn a_range_is_a_prefix_or_lies_between_keys(f: &Fixture<'_>) -> Result<(), TableError> {
     let keys = ["CONN#1", "INV", "INV#a", "INV#a#1", "INV#b", "INV$", "PLAN#2026-11-23"];
     f.create(&keys.map(|sk| f.item("range", sk))).await?;
     let prefix = |text: &str| Range::Prefix(text.to_owned());
     let up_to = |text: &str| Range::UpTo(text.to_owned());
-    let cases: [(Range, &[&str]); 6] = [
+    let between = |from: &str, to: &str| Range::Between(from.to_owned(), to.to_owned());
+    let cases: [(Range, &[&str]); 9] = [
         (prefix("INV#"), &["INV#a", "INV#a#1", "INV#b"]),
         (prefix("INV#a"), &["INV#a", "INV#a#1"]),
         (prefix("X"), &[]),
         (up_to("INV#a"), &["CONN#1", "INV", "INV#a"]),
         (up_to("INV#Z"), &["CONN#1", "INV"]),
         (up_to("A"), &[]),
+        (between("INV#a", "INV#b"), &["INV#a", "INV#a#1", "INV#b"]),
+        (between("INV", "INV"), &["INV"]),
+        (between("INV#c", "INV#d"), &[]),
     ];
     for (range, expected) in cases {
         let found = f.query(Source::Table(f.partition("range")), range.clone()).await?;

@@ -52,6 +52,7 @@ impl Span {
         let (mut from, mut to) = match &query.range {
             Range::Prefix(prefix) => (at(prefix), after_prefix(prefix).map_or_else(beyond, |sk| at(&sk))),
             Range::UpTo(last) => (at(""), at(&next(last))),
+            Range::Between(first, last) => (at(first), at(&next(last))),
         };
         if let Some(cursor) = &query.after {
             let position = position(cursor, is_index, &first)?;
