@@ -10,10 +10,13 @@ mod conversations;
 mod cost;
 mod customer_consent;
 mod customer_erasure;
+mod customer_query;
 mod customers;
 mod customers_csv;
 #[cfg(feature = "openapi")]
 pub(crate) mod document;
+mod invoice_query;
+mod invoices;
 mod library;
 mod mails;
 mod opt_ins;
@@ -65,6 +68,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(customer_erasure::routes())
         .merge(customers::routes())
         .merge(customers_csv::routes())
+        .merge(invoices::routes())
         .merge(backlog::routes())
         .merge(clients::routes())
         .merge(policies::routes())

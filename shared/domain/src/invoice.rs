@@ -42,6 +42,12 @@ impl Invoice {
         matches!(self.status, InvoiceStatus::Open) && self.remaining.is_positive()
     }
 
+    /// Days since the due date on a day, of an open invoice that is past it.
+    pub fn days_overdue(&self, today: Date) -> Option<i32> {
+        let due = self.due.filter(|due| self.is_open() && *due < today)?;
+        today.since(due).ok().map(|span| span.get_days())
+    }
+
     /// Whether the customer never owed it yet.
     pub const fn is_unapproved(&self) -> bool {
         matches!(self.status, InvoiceStatus::Draft | InvoiceStatus::Submitted)
@@ -56,6 +62,7 @@ impl Invoice {
 
 /// Where a sales invoice stands, in words that hold for every ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum InvoiceStatus {
     /// Not approved: it carries a balance but is not owed.
@@ -74,6 +81,7 @@ pub enum InvoiceStatus {
 
 /// Whether an invoice was marked as sent to the customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Marked {
     /// The ledger says sent.
@@ -108,6 +116,17 @@ mod tests {
             paid: None,
             updated_at: Timestamp::UNIX_EPOCH,
         }
+    }
+
+    #[test]
+    fn an_open_invoice_is_overdue_from_the_day_after_its_due_date() {
+        let due = date(2026, 11, 13);
+        let open = invoice(InvoiceStatus::Open, 1, due);
+        let on = |invoice: &Invoice, today| invoice.days_overdue(today);
+        assert_eq!([due, date(2026, 11, 14), date(2027, 1, 14)].map(|day| on(&open, day)), [None, Some(1), Some(62)]);
+        let undated = Invoice { due: None, ..open.clone() };
+        let settled = invoice(InvoiceStatus::Paid, 0, due);
+        assert_eq!([undated, settled].map(|other| on(&other, date(2027, 1, 1))), [None, None]);
     }
 
     #[test]

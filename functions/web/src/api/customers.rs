@@ -21,6 +21,7 @@ use numo_domain::{
 use serde::Serialize;
 
 use crate::{
+    api::customer_query::{CustomerQuery, NumberState},
     auth::{Admin, Signed},
     etag::{IfMatch, Tagged},
     failure::Failure,
@@ -42,7 +43,7 @@ struct CustomerView {
     contact: ExternalId,
     name: String,
     status: ContactStatus,
-    number: &'static str,
+    number: NumberState,
     #[serde(skip_serializing_if = "Option::is_none")]
     number_masked: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -65,23 +66,28 @@ struct UnallocatedView {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct CustomersView {
     customers: Vec<CustomerView>,
-    /// Where the next part begins; none at the end.
+    /// Where the next part begins; none at the end. A part of what was searched for may have fewer than asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
 }
 
-/// The customers of all ledgers.
+/// The customers of all ledgers, or those that a query asks for.
 #[cfg_attr(
     feature = "openapi",
-    utoipa::path(get, path = "/customers", params(crate::paging::PartQuery), responses((status = 200, body = CustomersView)))
+    utoipa::path(get, path = "/customers", params(crate::paging::PartQuery, crate::api::customer_query::DescribedQuery), responses((status = 200, body = CustomersView)))
 )]
 async fn list(
     Signed(session): Signed,
     paged: Paged,
     State(state): State<AppState>,
 ) -> Result<Json<CustomersView>, Failure> {
-    let (store, org, part) = (state.store(), &session.org, paged.part(&session.org)?);
-    let contacts = store.contacts_part(org, &part).await?;
+    let (store, org, query) = (state.store(), &session.org, CustomerQuery::read(paged.rest())?);
+    let filter = format!("{query:?}");
+    let part = paged.part_of(org, &filter)?;
+    let contacts = match query.is_all() {
+        true => store.contacts_part(org, &part).await?,
+        false => store.contacts_found(org, &part, |contact| query.wants(contact)).await?,
+    };
     let refs: Vec<ContactRef> = contacts.values.iter().map(|contact| contact.at.clone()).collect();
     let mut unallocated = by_contact(store.open_credits_between(org, &refs).await?);
     let mut bills = totals(store.open_bills_between(org, &refs).await?)?;
@@ -89,7 +95,7 @@ async fn list(
         let (credits, bills) = (unallocated.remove(&contact.at), bills.remove(&contact.at));
         CustomerView::new(contact, credits.unwrap_or_default(), bills.unwrap_or_default())
     });
-    Ok(Json(CustomersView { customers: shown.values, next_cursor: paged.next(org, "", shown.next) }))
+    Ok(Json(CustomersView { customers: shown.values, next_cursor: paged.next(org, &filter, shown.next) }))
 }
 
 fn by_contact(credits: Vec<Credit>) -> BTreeMap<ContactRef, Vec<UnallocatedView>> {
@@ -195,17 +201,17 @@ async fn edit(
 
 impl CustomerView {
     fn new(contact: Contact, unallocated: Vec<UnallocatedView>, bills: BTreeMap<Currency, Money>) -> Self {
-        let (number, number_masked, number_problem) = match &contact.number {
-            ContactNumber::Usable { number, .. } => ("usable", Some(number.masked()), None),
-            ContactNumber::Unusable { why } => ("unusable", None, Some(why.to_string())),
-            ContactNumber::Missing => ("missing", None, None),
+        let (number_masked, number_problem) = match &contact.number {
+            ContactNumber::Usable { number, .. } => (Some(number.masked()), None),
+            ContactNumber::Unusable { why } => (None, Some(why.to_string())),
+            ContactNumber::Missing => (None, None),
         };
         Self {
             connection: contact.at.connection,
             contact: contact.at.contact,
             name: contact.name,
             status: contact.status,
-            number,
+            number: NumberState::of(&contact.number),
             number_masked,
             number_problem,
             unallocated,

@@ -64,6 +64,8 @@ use self::common::{completed, failures, parameters};
         api::customer_erasure::erase,
         api::customers::list,
         api::customers_csv::file,
+        api::invoices::list,
+        api::invoices::show,
         api::customers::file,
         api::customers::edit,
         api::backlog::list,
@@ -95,7 +97,7 @@ use self::common::{completed, failures, parameters};
         api::activity::activity,
         api::activity::csv,
     ),
-    components(schemas(Failed))
+    components(schemas(Failed, api::invoice_query::InvoiceState, api::customer_query::NumberState))
 )]
 struct Described;
 

@@ -90,6 +90,8 @@ pub(crate) fn routes() -> Vec<(&'static str, String, Option<Value>)> {
         post("policies/copies", crate::clients::onto_the_default("org_a")),
         get("customers"),
         get("customers.csv"),
+        get("invoices"),
+        get(&format!("invoices/{CONNECTION_A}/i-1")),
         get(&format!("customers/{CONNECTION_A}/c-1/consent")),
         post(&format!("customers/{CONNECTION_A}/c-1/consent"), json!({"state": "opted_out", "reason": "by phone"})),
         get(&format!("customers/{CONNECTION_A}/c-1/erasure")),

@@ -22,6 +22,7 @@ mod customers;
 mod data_deletion;
 mod described;
 mod etag;
+mod invoices;
 mod ledger;
 mod library;
 mod mails;

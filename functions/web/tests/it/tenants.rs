@@ -35,7 +35,7 @@ async fn case_57_an_id_of_another_organisation_is_answered_like_one_that_does_no
     let resolution = json!({"went_out": true});
     let answer = json!({"id": ATTEMPT_A, "text": "Hello"});
     let notice = crate::notices::seen("100");
-    let probes: [(&str, [String; 2], Option<&Value>); 21] = [
+    let probes: [(&str, [String; 2], Option<&Value>); 22] = [
         ("GET", ["key-c-1", "key-9"].map(|number| format!("/v1/conversations/{number}/200")), None),
         ("POST", ["key-c-1", "key-9"].map(|number| format!("/v1/conversations/{number}/200/answers")), Some(&answer)),
         ("GET", [CONNECTION_A, nowhere].map(|id| format!("/v1/customers/{id}/c-1/send-now?currency=AED")), None),
@@ -51,6 +51,7 @@ async fn case_57_an_id_of_another_organisation_is_answered_like_one_that_does_no
         ("POST", [CONNECTION_A, nowhere].map(|id| format!("/v1/customers/{id}/c-1/consent")), Some(&consent)),
         ("GET", [CONNECTION_A, nowhere].map(|id| format!("/v1/customers/{id}/c-1/erasure")), None),
         ("POST", [CONNECTION_A, nowhere].map(|id| format!("/v1/customers/{id}/c-1/erasure")), Some(&confirmed)),
+        ("GET", [CONNECTION_A, nowhere].map(|id| format!("/v1/invoices/{id}/i-1")), None),
         ("GET", ["2026-11-24", "2026-11-25"].map(|date| format!("/v1/plans/{date}")), None),
         (
             "POST",

@@ -54,6 +54,18 @@ impl Store {
         self.list_part(keys::org_partition(org), keys::CONTACTS.to_owned(), Order::Ascending, part).await
     }
 
+    /// What is wanted of all contacts, part by part in the order of their keys.
+    ///
+    /// A part may have fewer than its limit, or none, and be followed by more.
+    pub async fn contacts_found(
+        &self,
+        org: &OrgId,
+        part: &Part,
+        wanted: impl Fn(&Contact) -> bool,
+    ) -> Result<Parted<Contact>, AppError> {
+        self.list_found((keys::org_partition(org), keys::CONTACTS), part, wanted).await
+    }
+
     /// Some contacts of the organisation; those that do not exist are left out.
     pub async fn contacts_by_ref(
         &self,

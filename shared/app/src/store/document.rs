@@ -43,6 +43,16 @@ impl Entity for GivenPdf {
 const LINGERS: SignedDuration = SignedDuration::from_hours(24);
 
 impl Store {
+    /// Where an invoice is paid online, as its ledger told when it was asked last; asked when a reminder goes out.
+    pub async fn pay_address(
+        &self,
+        org: &OrgId,
+        connection: ConnectionId,
+        invoice: &ExternalId,
+    ) -> Result<Option<String>, AppError> {
+        Ok(self.pay_link(org, connection, invoice).await?.and_then(|kept| kept.url))
+    }
+
     pub(crate) async fn pay_link(
         &self,
         org: &OrgId,

@@ -13,7 +13,10 @@ use crate::{
     error::AppError,
     port::table::{Item, Source},
     store::{
-        Created, Entity, RACES, Replaced, Store, Stored, contact::Upserted, keys, lost_races, new_item, next_item,
+        Created, Entity, RACES, Replaced, Store, Stored,
+        contact::Upserted,
+        keys, lost_races, new_item, next_item,
+        part::{Part, Parted},
     },
 };
 
@@ -91,6 +94,29 @@ impl Store {
         let source = Source::Open(keys::open_partition(org));
         let stored = self.list::<KnownInvoice>(source, keys::open_of_connection(connection)).await?;
         Ok(stored.into_iter().map(|stored| stored.value.invoice).collect())
+    }
+
+    /// Open invoices with when they were first seen and read, those of one contact or all; the index may lag.
+    pub async fn known_open_invoices(
+        &self,
+        org: &OrgId,
+        contact: Option<&ContactRef>,
+    ) -> Result<Vec<KnownInvoice>, AppError> {
+        let prefix = contact.map(keys::open_of_contact).unwrap_or_default();
+        let stored = self.list(Source::Open(keys::open_partition(org)), prefix).await?;
+        Ok(stored.into_iter().map(|stored| stored.value).collect())
+    }
+
+    /// What is wanted of all invoices, part by part in the order of the ledgers' ids.
+    ///
+    /// A part may have fewer than its limit, or none, and be followed by more.
+    pub async fn invoices_found(
+        &self,
+        org: &OrgId,
+        part: &Part,
+        wanted: impl Fn(&KnownInvoice) -> bool,
+    ) -> Result<Parted<KnownInvoice>, AppError> {
+        self.list_found((keys::org_partition(org), keys::INVOICES), part, wanted).await
     }
 
     /// Some invoices of a connection; those that do not exist are left out.

@@ -103,8 +103,10 @@ pub(crate) fn phone_link(org: &OrgId, number: &NumberKey, contact: &ContactRef) 
     of_org(org, format!("{}{}", phone_links(number), of_contact(contact)))
 }
 
+pub(crate) const INVOICES: &str = "INV#";
+
 pub(crate) fn invoice(org: &OrgId, connection: ConnectionId, invoice: &ExternalId) -> Key {
-    of_org(org, format!("INV#{connection}#{}", escape(invoice.as_str())))
+    of_org(org, format!("{INVOICES}{connection}#{}", escape(invoice.as_str())))
 }
 
 /// The partition of open invoices in the index of open invoices.

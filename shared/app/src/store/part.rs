@@ -71,7 +71,53 @@ impl Store {
         let stored = page.items.into_iter().map(|item| decode(item).map(|stored: Stored<T>| stored.value));
         Ok(Parted { values: stored.collect::<Result<_, _>>()?, next })
     }
+
+    /// What is wanted of such a partition; a part may have fewer than its limit, or nothing, and be followed by more.
+    pub(crate) async fn list_found<T: Entity>(
+        &self,
+        (partition, prefix): (String, &str),
+        part: &Part,
+        wanted: impl Fn(&T) -> bool,
+    ) -> Result<Parted<T>, AppError> {
+        let (mut values, mut looked_at, mut after) = (Vec::new(), 0, part.after.clone());
+        let place = |sk: &str| sk.strip_prefix(prefix).map(str::to_owned);
+        while looked_at < MOST_LOOKED_AT {
+            let key = |place: String| Key { pk: partition.clone(), sk: format!("{prefix}{place}") };
+            let query = Query {
+                source: Source::Table(partition.clone()),
+                range: Range::Prefix(prefix.to_owned()),
+                limit: LOOKED_AT_ONCE,
+                after: after.map(|place| Cursor { key: key(place), index: None }),
+                order: Order::Ascending,
+            };
+            let page = self.query(&query).await?;
+            looked_at += page.items.len();
+            let (mut items, next) = (page.items.into_iter().peekable(), page.next);
+            while let Some(item) = items.next() {
+                let at = place(&item.key.sk);
+                let value = decode(item)?.value;
+                if wanted(&value) {
+                    values.push(value);
+                }
+                if values.len() == part.limit {
+                    let has_more = items.peek().is_some() || next.is_some();
+                    return Ok(Parted { values, next: at.filter(|_| has_more) });
+                }
+            }
+            after = next.and_then(|next| place(&next.key.sk));
+            if after.is_none() {
+                break;
+            }
+        }
+        Ok(Parted { values, next: after })
+    }
 }
+
+/// Items that a search reads at once.
+const LOOKED_AT_ONCE: usize = 500;
+
+/// Items that one part of a search looks at, at most; its next part goes on behind them.
+const MOST_LOOKED_AT: usize = 2_000;
 
 #[cfg(test)]
 mod tests {

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, civil::Date};
 use numo_domain::{
     attempt::Attempt,
+    contact::ContactRef,
     fuse::Fuse,
     id::{AttemptId, MessageId, NumberKey, OrgId},
     reminder::{Reminder, ReminderKey},
@@ -81,6 +82,13 @@ impl Store {
     pub async fn reminders(&self, org: &OrgId) -> Result<Vec<Reminder>, AppError> {
         let source = Source::Table(keys::org_partition(org));
         let items = self.list::<ReminderItem>(source, keys::REMINDERS.to_owned()).await?;
+        Ok(items.into_iter().map(|stored| stored.value.reminder()).collect())
+    }
+
+    /// All reminders to one customer.
+    pub async fn reminders_of(&self, org: &OrgId, contact: &ContactRef) -> Result<Vec<Reminder>, AppError> {
+        let source = Source::Table(keys::org_partition(org));
+        let items = self.list::<ReminderItem>(source, keys::reminders_of_contact(contact)).await?;
         Ok(items.into_iter().map(|stored| stored.value.reminder()).collect())
     }
 
