@@ -15,6 +15,7 @@ venv: ## Make the Python environment of the local stack in target/venv
 	@$(STACK) venv
 
 build: ## Build every crate and binary for this machine
+	@command -v npm >/dev/null || { echo "error: npm is missing; install Node.js 20 or newer." >&2; exit 1; }
 	@command -v cargo >/dev/null || { echo "error: cargo is missing; install Rust from https://rustup.rs." >&2; exit 1; }
 	cargo build --workspace --bins
 

@@ -15,8 +15,8 @@ mod customers;
 mod customers_csv;
 #[cfg(feature = "openapi")]
 pub(crate) mod document;
-mod invoice_query;
-mod invoices;
+pub(crate) mod invoice_query;
+pub(crate) mod invoices;
 mod library;
 mod mails;
 mod opt_ins;

@@ -1,83 +1,77 @@
-//! The console's page: who sees it, and what a browser may load for it.
+//! The console: the pages of a signed-in person, on the same use cases as the API.
 
-mod day;
+mod acknowledgements;
+mod activity;
+mod address;
+mod checklist;
+mod connections;
+mod customer;
+mod customer_edit;
+mod customers;
+mod frame;
+mod home;
+mod invoices;
 mod ledgers;
-mod page;
+mod notice;
+mod pause;
+mod plan;
+mod plan_day;
+mod problem;
+mod reminders;
+mod sent;
 mod shell;
 mod time;
+mod viewer;
 pub(crate) mod whatsapp;
 mod words;
 
 use askama::Template;
 use axum::{
-    extract::State,
+    Router,
     http::{HeaderName, HeaderValue, StatusCode, header},
+    middleware::from_fn,
     response::{Html, IntoResponse, Response},
+    routing::get,
 };
-use numo_app::{error::AppError, port::session::Session};
-use numo_runtime::telemetry::chain;
+use numo_app::error::AppError;
 use url::Url;
 
+pub(crate) use self::problem::Problem;
 use crate::{
-    auth::PageSession,
-    console::{page::Page, shell::Shell},
-    failure::Failure,
+    assets,
+    compress::compress,
     state::{AppState, MetaSignup, Site},
 };
 
-/// The stylesheet of every page, light and dark.
-pub(crate) const STYLE: &str = include_str!("../templates/style.css");
-
-/// The console for whoever is signed in; for others a shell that signs in with ClerkJS.
-pub(crate) async fn show(session: PageSession, State(state): State<AppState>) -> Response {
-    let nonce = nonce(&state);
-    let shown = match admit(session, &state, &nonce) {
-        Ok(session) => match Page::load(&state, &session, &nonce).await {
-            Ok(page) => render(StatusCode::OK, &page, &nonce, Loads::Nothing),
-            Err(error) => Err(error),
-        },
-        Err(shown) => *shown,
-    };
-    shown.unwrap_or_else(|error| sorry(error, &nonce))
+/// Every page of the console, and what pages load.
+pub(crate) fn routes() -> Router<AppState> {
+    Router::new()
+        .merge(home::routes())
+        .merge(pause::routes())
+        .merge(plan::routes())
+        .merge(customers::routes())
+        .merge(customer::routes())
+        .merge(invoices::routes())
+        .merge(reminders::routes())
+        .merge(connections::routes())
+        .merge(activity::routes())
+        .route("/connect/whatsapp", get(whatsapp::show))
+        .route("/acknowledgements", get(acknowledgements::show))
+        .route("/assets/{print}/{name}", get(assets::show))
+        .layer(from_fn(compress))
 }
 
-/// Who is signed in, or what everybody else is shown.
-fn admit(session: PageSession, state: &AppState, nonce: &str) -> Result<Session, Box<Result<Response, AppError>>> {
-    let loads = Loads::Clerk(&state.site);
-    let shown = match session {
-        PageSession::Signed(session) => return Ok(session),
-        PageSession::SignedOut => render(StatusCode::OK, &Shell::sign_in(state, nonce), nonce, loads),
-        PageSession::NoOrganisation => {
-            render(StatusCode::FORBIDDEN, &Shell::no_organisation(state, nonce), nonce, loads)
-        }
-        PageSession::Unavailable => Err(AppError::Unavailable("the session keys are unavailable".into())),
-    };
-    Err(Box::new(shown))
-}
+/// A page, or what is said in its place.
+type Shown = Result<Response, Problem>;
 
-/// A page that says what happened, for people who see no JSON.
-#[derive(Template)]
-#[template(path = "sorry.html")]
-struct Sorry<'a> {
-    nonce: &'a str,
-    style: &'static str,
-}
-
-pub(crate) fn sorry(error: AppError, nonce: &str) -> Response {
-    tracing::error!(error.class = error.class(), error.chain = chain(&error), "page failed");
-    let status = Failure::from(error).status;
-    render(status, &Sorry { nonce, style: STYLE }, nonce, Loads::Nothing)
-        .unwrap_or_else(|_again| status.into_response())
-}
-
-/// What a browser may load for a page besides our own style.
+/// What a browser may load for a page besides our own style and pictures.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Loads<'a> {
     /// Nothing.
     Nothing,
     /// Nothing, and its form may be sent to us.
     Form,
-    /// ClerkJS, and our one script.
+    /// ClerkJS, and our scripts.
     Clerk(&'a Site),
     /// Meta's script as well, and what that asks for.
     MetaSignup(&'a Site, &'a MetaSignup),
@@ -93,8 +87,14 @@ pub(crate) fn render(
     let html = page.render().map_err(|error| AppError::Internal(format!("a page cannot be rendered: {error}")))?;
     let policy = HeaderValue::from_str(&policy(nonce, loads))
         .map_err(|error| AppError::Internal(format!("a policy is no header: {error}")))?;
+    // Without a referrer a browser hides from our own forms where they come from.
+    let referrer = match loads {
+        Loads::Nothing | Loads::Form | Loads::MetaSignup(..) => "no-referrer",
+        Loads::Clerk(_) => "same-origin",
+    };
     let headers = [
         (header::CONTENT_SECURITY_POLICY, policy),
+        (header::REFERRER_POLICY, HeaderValue::from_static(referrer)),
         // A window opened for a sign-up at Meta has to reach back to the page.
         (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin-allow-popups")),
     ];
@@ -104,28 +104,33 @@ pub(crate) fn render(
 /// Hosts that Meta's script frames, asks and shows pictures of.
 const META_HOSTS: &str = "https://www.facebook.com https://web.facebook.com https://graph.facebook.com";
 
+/// Clerk's pictures, and the hosts by which it tells people from programs (Clerk: CSP headers).
+const CLERK_PICTURES: &str = "https://img.clerk.com";
+const CLERK_GUARDS: &str = "https://challenges.cloudflare.com https://*.protect.clerk.com";
+
 fn policy(nonce: &str, loads: Loads<'_>) -> String {
-    let ours = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    let ours = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'";
     let origin = |url: &Url| url.origin().ascii_serialization();
     match loads {
-        Loads::Nothing => format!("{ours}; style-src 'nonce-{nonce}'"),
-        Loads::Form => {
-            let ours = ours.replace("form-action 'none'", "form-action 'self'");
-            format!("{ours}; style-src 'nonce-{nonce}'")
-        }
+        Loads::Nothing => format!("{ours}; form-action 'none'; style-src 'self'; img-src 'self'"),
+        Loads::Form => format!("{ours}; form-action 'self'; style-src 'self'; img-src 'self'"),
+        // ClerkJS writes styles of its own, which no nonce reaches.
         Loads::Clerk(site) => {
             let clerk = origin(&site.clerk_issuer);
             format!(
-                "{ours}; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}' {clerk}; connect-src {clerk}; \
-                 img-src {clerk}"
+                "{ours}; form-action 'self'; style-src 'self' 'unsafe-inline'; \
+                 script-src 'self' 'nonce-{nonce}' {clerk} {CLERK_GUARDS}; \
+                 connect-src 'self' {clerk} https://*.protect.clerk.com:*; img-src 'self' {clerk} {CLERK_PICTURES}; \
+                 worker-src 'self' blob:; frame-src {CLERK_GUARDS}"
             )
         }
-        // Meta's script writes styles of its own, which no nonce reaches.
+        // As does Meta's script.
         Loads::MetaSignup(site, signup) => {
             let (clerk, sdk) = (origin(&site.clerk_issuer), origin(&signup.sdk_url));
             format!(
-                "{ours}; style-src 'unsafe-inline'; script-src 'nonce-{nonce}' {clerk} {sdk}; \
-                 connect-src 'self' {clerk} {META_HOSTS}; img-src {clerk} {META_HOSTS}; frame-src {META_HOSTS}"
+                "{ours}; form-action 'none'; style-src 'self' 'unsafe-inline'; \
+                 script-src 'nonce-{nonce}' {clerk} {sdk}; connect-src 'self' {clerk} {META_HOSTS}; \
+                 img-src 'self' {clerk} {META_HOSTS}; frame-src {META_HOSTS}"
             )
         }
     }
@@ -134,4 +139,11 @@ fn policy(nonce: &str, loads: Loads<'_>) -> String {
 /// 128 unpredictable bits in hexadecimal.
 pub(crate) fn nonce(state: &AppState) -> String {
     state.waker().ids.secret().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl viewer::Viewer {
+    /// A page of this person's.
+    fn page(&self, state: &AppState, page: &impl Template) -> Shown {
+        Ok(render(StatusCode::OK, page, &self.nonce, Loads::Clerk(&state.site))?)
+    }
 }

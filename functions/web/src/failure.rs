@@ -122,6 +122,16 @@ impl Failure {
         json!({ "error": error })
     }
 
+    /// What is wrong, as it is told to whoever asked.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The field that it is about.
+    pub(crate) fn field(&self) -> Option<&str> {
+        self.field.as_deref()
+    }
+
     /// Logs it once; what a person entered stays out of the log.
     pub(crate) fn log(&self) {
         let (status, class) = (self.status.as_u16(), self.code.as_ref());

@@ -5,8 +5,11 @@ pub mod serve;
 pub mod state;
 
 mod api;
+mod assets;
 mod auth;
+mod compress;
 mod console;
+mod csrf;
 mod csv_file;
 mod data_deletion;
 mod etag;
@@ -53,8 +56,7 @@ const LONGEST_BODY_BYTES: usize = api::LONGEST_BODY_BYTES;
 pub fn router(state: AppState) -> Router {
     let limit = state.site.calls_per_minute.map(|most| Arc::new(CallLimit::new(state.store().clone(), most)));
     Router::new()
-        .route("/", get(console::show))
-        .route("/connect/whatsapp", get(console::whatsapp::show))
+        .merge(console::routes())
         .route("/healthz", get(|| async { "ok" }))
         .route("/pay/{token}", get(pay::open))
         .route("/setup/{org}/{token}", get(setup::show).post(setup::connect))

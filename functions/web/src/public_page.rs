@@ -7,14 +7,14 @@ use axum::{
 };
 
 use crate::{
-    console::{Loads, STYLE, nonce, render},
+    assets::STYLE,
+    console::{Loads, nonce, render},
     state::AppState,
 };
 
 #[derive(Template)]
 #[template(path = "public.html")]
 struct Page<'a> {
-    nonce: &'a str,
     style: &'static str,
     title: &'static str,
     texts: &'a [&'a str],
@@ -25,13 +25,13 @@ struct Page<'a> {
 /// The page; it loads nothing, and no search engine lists it.
 pub(crate) fn public_page(state: &AppState, status: StatusCode, title: &'static str, texts: &[&str]) -> Response {
     let nonce = nonce(state);
-    let page = Page { nonce: &nonce, style: STYLE, title, texts, button: None };
+    let page = Page { style: STYLE, title, texts, button: None };
     render(status, &page, &nonce, Loads::Nothing).unwrap_or_else(|_unrendered| status.into_response())
 }
 
 /// The same with a button.
 pub(crate) fn public_form(state: &AppState, title: &'static str, texts: &[&str], button: &'static str) -> Response {
     let (nonce, status) = (nonce(state), StatusCode::OK);
-    let page = Page { nonce: &nonce, style: STYLE, title, texts, button: Some(button) };
+    let page = Page { style: STYLE, title, texts, button: Some(button) };
     render(status, &page, &nonce, Loads::Form).unwrap_or_else(|_unrendered| status.into_response())
 }

@@ -14,7 +14,7 @@ use numo_domain::id::OrgId;
 
 use crate::{
     api::signup::{EndingView, SignupForm},
-    console::{nonce, sorry, whatsapp::page_of_link},
+    console::{Problem, nonce, whatsapp::page_of_link},
     failure::Failure,
     json_body::JsonBody,
     path_of::PathOf,
@@ -30,14 +30,13 @@ pub(crate) async fn show(State(state): State<AppState>, PathOf((org, token)): Li
     let nonce = nonce(&state);
     let opened = open_link((state.waker(), state.people.as_ref()), &org, &token, state.now()).await;
     let mut page = match (opened, &state.site.meta_signup) {
-        (Ok((_, organisation)), Some(meta)) => {
-            page_of_link(&state, &organisation, meta, &nonce).unwrap_or_else(|error| sorry(error, &nonce))
-        }
+        (Ok((_, organisation)), Some(meta)) => page_of_link(&state, &organisation, meta, &nonce)
+            .unwrap_or_else(|error| Problem::from(error).into_response()),
         (Ok(_), None) | (Err(AppError::NotFound(_)), _) => {
             let text = "It was used, taken back, or is older than a week. Ask whoever sent it to you for a new one.";
             public_page(&state, StatusCode::NOT_FOUND, "This link does not work any more", &[text])
         }
-        (Err(error), _) => sorry(error, &nonce),
+        (Err(error), _) => Problem::from(error).into_response(),
     };
     // The address is what lets somebody in: it must not reach Meta's script, a cache or a search engine.
     let headers = page.headers_mut();

@@ -31,6 +31,9 @@ use crate::{
     wake::Waker,
 };
 
+/// Longest name of who authorised the statement.
+pub const MAX_AUTHORISED_BY_CHARS: usize = 200;
+
 /// Records the admin's statement that customers may be written to.
 pub async fn attest_consent(
     waker: &Waker,
@@ -42,6 +45,12 @@ pub async fn attest_consent(
 ) -> Result<Organisation, AppError> {
     if version != ATTESTATION_VERSION {
         return Err(AppError::invalid("version", format!("the statement in force is version {ATTESTATION_VERSION}")));
+    }
+    if authorised_by.chars().count() > MAX_AUTHORISED_BY_CHARS {
+        return Err(AppError::invalid(
+            "authorised_by",
+            format!("at most {MAX_AUTHORISED_BY_CHARS} characters are kept"),
+        ));
     }
     let attestation = Attestation { version, by: by.clone(), at: now, authorised_by };
     let attest = |organisation: &mut Organisation| organisation.attestation = Some(attestation.clone());

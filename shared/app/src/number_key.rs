@@ -142,6 +142,12 @@ impl NumberKeys {
         hex(mac.first_chunk::<16>().map_or(mac.as_slice(), |half| half.as_slice()))
     }
 
+    /// What proves that a form was on a page of ours, made for this person in this organisation.
+    pub fn form_seal(&self, org: &OrgId, user: &UserId, nonce: &str) -> String {
+        let mac = self.mac(format!("form\0{org}\0{user}\0{nonce}").as_bytes());
+        hex(mac.first_chunk::<16>().map_or(mac.as_slice(), |half| half.as_slice()))
+    }
+
     /// The PKCE verifier of a consent state: derived, so that it need not be stored.
     pub fn pkce_verifier(&self, state: &str) -> String {
         hex(&self.mac(format!("pkce\0{state}").as_bytes()))

@@ -2,6 +2,7 @@
 #![deny(clippy::float_arithmetic)]
 
 pub mod account_bill;
+pub mod ageing;
 pub mod attempt;
 pub mod calendar;
 pub mod call_state;

@@ -10,8 +10,8 @@ use numo_app::{
     configure,
     disconnect_ledger::disconnect_ledger,
     error::AppError,
-    job::Cause,
-    store::{due::sync_work, expected::Subject, unreadable::UnreadableRecord},
+    read_ledger_now::read_ledger_now,
+    store::{expected::Subject, unreadable::UnreadableRecord},
 };
 use numo_domain::{
     connection::{Connection, ConnectionStatus, LedgerProvider},
@@ -209,13 +209,7 @@ async fn sync(
     State(state): State<AppState>,
     PathOf(connection): PathOf<ConnectionId>,
 ) -> Result<(StatusCode, Json<QueuedView>), Failure> {
-    let found = found(&state, &session.org, connection).await?;
-    match found.status {
-        ConnectionStatus::Active | ConnectionStatus::Suspended => {}
-        ConnectionStatus::ReauthRequired => return Err(AppError::ReauthRequired.into()),
-        ConnectionStatus::Disconnected => return Err(AppError::Conflict("the ledger is disconnected").into()),
-    }
-    state.waker().wake(&session.org, &sync_work(found.id), Cause::Person, state.now()).await?;
+    read_ledger_now(state.waker(), &session.org, connection, state.now()).await?;
     Ok((StatusCode::ACCEPTED, Json(QueuedView::QUEUED)))
 }
 

@@ -12,9 +12,6 @@ use crate::{
     state::AppState,
 };
 
-/// Longest name of who authorised a bookkeeper.
-pub(super) const MAX_AUTHORISED_BY_CHARS: usize = 200;
-
 pub(super) fn routes() -> Router<AppState> {
     Router::new().route("/consent/attestation", get(show).post(give))
 }
@@ -62,9 +59,6 @@ async fn give(
     JsonBody(form): JsonBody<AttestationForm>,
 ) -> Result<(StatusCode, Json<StatementView>), Failure> {
     let AttestationForm { version, authorised_by } = form;
-    if authorised_by.chars().count() > MAX_AUTHORISED_BY_CHARS {
-        return Err(Failure::invalid("authorised_by", "at most 200 characters are kept"));
-    }
     let (waker, now) = (state.waker(), state.now());
     let organisation =
         configure::attest_consent(waker, &session.org, &session.user, version, authorised_by, now).await?;

@@ -11,9 +11,9 @@ use crate::failure::Failure;
 
 /// What is asked for; where nothing is said, all invoices are.
 #[derive(Debug, Default)]
-pub(super) struct InvoiceQuery {
-    pub(super) state: Option<InvoiceState>,
-    pub(super) contact: Option<ContactRef>,
+pub(crate) struct InvoiceQuery {
+    pub(crate) state: Option<InvoiceState>,
+    pub(crate) contact: Option<ContactRef>,
     /// A part of the number, in small letters.
     number: Option<String>,
 }
@@ -23,7 +23,7 @@ pub(super) struct InvoiceQuery {
 #[derive(utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "only described")]
-pub(super) struct DescribedQuery {
+pub(crate) struct DescribedQuery {
     /// Where the invoice stands; `open` and `overdue` are what can still be paid.
     state: Option<InvoiceState>,
     /// The ledger of one customer; goes with `contact`.
@@ -39,7 +39,7 @@ pub(super) struct DescribedQuery {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "openapi", derive(serde::Deserialize, utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", serde(rename_all = "snake_case"))]
-pub(super) enum InvoiceState {
+pub(crate) enum InvoiceState {
     /// Approved, with something left to pay.
     Open,
     /// Open, and past its due date.
@@ -57,7 +57,7 @@ const LONGEST_CHARS: usize = 100;
 
 impl InvoiceQuery {
     /// Reads the query beside its limit and cursor.
-    pub(super) fn read(query: &[(String, String)]) -> Result<Self, Failure> {
+    pub(crate) fn read(query: &[(String, String)]) -> Result<Self, Failure> {
         let (mut wanted, mut connection, mut contact) = (Self::default(), None, None);
         for (name, value) in query {
             let wrong = |message: &'static str| Failure::invalid(name.as_str(), message);
@@ -92,7 +92,7 @@ impl InvoiceQuery {
     }
 
     /// Whether an invoice is asked for, on the organisation's date.
-    pub(super) fn wants(&self, invoice: &Invoice, today: Date) -> bool {
+    pub(crate) fn wants(&self, invoice: &Invoice, today: Date) -> bool {
         self.state.is_none_or(|state| state.has(invoice, today))
             && self.contact.as_ref().is_none_or(|contact| *contact == invoice.contact)
             && self.number.as_ref().is_none_or(|number| invoice.number.to_lowercase().contains(number))

@@ -110,8 +110,8 @@ async fn list(
     Ok(Json(InvoicesView { invoices: shown.values, next_cursor: paged.next(org, &filter, shown.next) }))
 }
 
-/// What is open stands in an index, which is read as a whole to be put in order.
-async fn found(
+/// Invoices that a query asks for; what is open stands in an index, which is read as a whole to be put in order.
+pub(crate) async fn found(
     store: &Store,
     org: &OrgId,
     (query, today): (&InvoiceQuery, Date),
@@ -148,18 +148,38 @@ async fn show(
     State(state): State<AppState>,
     PathOf((connection, id)): PathOf<(ConnectionId, ExternalId)>,
 ) -> Result<Json<InvoiceFileView>, Failure> {
-    let (store, org) = (state.store(), &session.org);
-    let known = store.invoices_by_id(org, connection, std::slice::from_ref(&id)).await?.pop();
-    let known = known.ok_or_else(|| Failure::not_found("invoice"))?.value;
-    let today = store.organisation(org).await?.zone.date(state.now());
+    let today = state.store().organisation(&session.org).await?.zone.date(state.now());
+    let file = invoice_file(state.store(), &session.org, connection, &id).await?;
+    let InvoiceFile { known, owing, pay_page, reminders } = file;
+    Ok(Json(InvoiceFileView { invoice: InvoiceView::new(known, today, &owing), pay_page, reminders }))
+}
+
+/// An invoice with what was written about it.
+pub(crate) struct InvoiceFile {
+    pub(crate) known: KnownInvoice,
+    /// Its customer, and who pays in its place.
+    pub(crate) owing: Contacts,
+    pub(crate) pay_page: Option<String>,
+    pub(crate) reminders: Vec<ReminderView>,
+}
+
+/// Reads an invoice with the reminders that list it.
+pub(crate) async fn invoice_file(
+    store: &Store,
+    org: &OrgId,
+    connection: ConnectionId,
+    id: &ExternalId,
+) -> Result<InvoiceFile, AppError> {
+    let known = store.invoices_by_id(org, connection, std::slice::from_ref(id)).await?.pop();
+    let known = known.ok_or(AppError::NotFound("invoice"))?.value;
     let owing = owing(store, org, &known.invoice.contact).await?;
     let mut reminders = Vec::new();
     for contact in owing.keys().chain([&known.invoice.contact].into_iter().filter(|_| owing.is_empty())) {
-        reminders.extend(store.reminders_of(org, contact).await?.into_iter().filter(|reminder| lists(reminder, &id)));
+        reminders.extend(store.reminders_of(org, contact).await?.into_iter().filter(|reminder| lists(reminder, id)));
     }
     let reminders = newest(store, org, (reminders, usize::MAX), &owing).await?;
-    let pay_page = store.pay_address(org, connection, &id).await?;
-    Ok(Json(InvoiceFileView { invoice: InvoiceView::new(known, today, &owing), pay_page, reminders }))
+    let pay_page = store.pay_address(org, connection, id).await?;
+    Ok(InvoiceFile { known, owing, pay_page, reminders })
 }
 
 fn lists(reminder: &Reminder, invoice: &ExternalId) -> bool {
@@ -184,7 +204,8 @@ async fn owing(store: &Store, org: &OrgId, contact: &ContactRef) -> Result<Conta
     Ok(by_ref(contacts))
 }
 
-async fn names(store: &Store, org: &OrgId, contacts: &[ContactRef]) -> Result<Contacts, AppError> {
+/// Customers by reference.
+pub(crate) async fn names(store: &Store, org: &OrgId, contacts: &[ContactRef]) -> Result<Contacts, AppError> {
     let stored = store.contacts_by_ref(org, contacts).await?;
     Ok(by_ref(stored.into_iter().map(|stored| stored.value).collect()))
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use axum::{Json, Router, extract::State, routing::post};
 use jiff::Timestamp;
 use numo_app::{
+    configure::MAX_AUTHORISED_BY_CHARS,
     connect_whatsapp::{
         GivenAttestation, NumberOutcome, SignedUp, SignedUpNumber, SignupEnding, SignupEntry, connect_whatsapp,
     },
@@ -17,13 +18,7 @@ use numo_domain::{
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    api::{consent::MAX_AUTHORISED_BY_CHARS, senders::is_meta_id},
-    auth::Admin,
-    failure::Failure,
-    json_body::JsonBody,
-    state::AppState,
-};
+use crate::{api::senders::is_meta_id, auth::Admin, failure::Failure, json_body::JsonBody, state::AppState};
 
 pub(super) fn routes() -> Router<AppState> {
     Router::new().route("/senders/signup", post(complete))

@@ -7,7 +7,7 @@ use numo_app::{
 };
 use numo_domain::{
     connection::{Connection, ConnectionStatus, LedgerProvider},
-    id::OrgId,
+    id::{ConnectionId, OrgId},
 };
 
 use crate::{
@@ -26,10 +26,15 @@ const SHOWN_UNREADABLE: usize = 20;
 pub(super) struct LedgersText {
     pub(super) connections: Vec<ConnectionText>,
     pub(super) links: Vec<LinkText>,
+    /// Whether one of them is being read at the moment.
+    pub(super) is_reading: bool,
 }
 
 /// A connected ledger.
 pub(super) struct ConnectionText {
+    pub(super) id: ConnectionId,
+    /// Whether it is being read at the moment.
+    pub(super) is_reading: bool,
     pub(super) name: String,
     pub(super) ledger: &'static str,
     pub(super) is_demo_company: bool,
@@ -75,7 +80,8 @@ impl LedgersText {
         for connection in connections {
             texts.push(ConnectionText::load(state, org, connection, clock).await?);
         }
-        Ok(Self { connections: texts, links: links.into() })
+        let is_reading = texts.iter().any(|text| text.is_reading);
+        Ok(Self { connections: texts, links: links.into(), is_reading })
     }
 }
 
@@ -86,6 +92,8 @@ impl ConnectionText {
         let unreadable = store.unreadable_records(org, connection.id).await?;
         let parked = parked(store, org, &connection, state.now()).await?;
         Ok(Self {
+            id: connection.id,
+            is_reading: run.as_ref().is_some_and(|run| run.ended_at.is_none() && run.failure.is_none()),
             ledger: ledger_name(connection.provider),
             is_demo_company: connection.is_demo_company,
             problem: status_problem(connection.status),

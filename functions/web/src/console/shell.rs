@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::{console::STYLE, state::AppState};
+use crate::{assets::STYLE, state::AppState};
 
 /// What is loaded where no valid session cookie came (Clerk: JavaScript quickstart).
 #[derive(Template)]

@@ -1,5 +1,8 @@
 //! Times as the organisation's people read them.
 
+use std::fmt;
+
+use askama::filters::HtmlSafe;
 use jiff::{Timestamp, tz::TimeZone};
 use numo_domain::calendar::Zone;
 
@@ -9,6 +12,16 @@ pub(super) struct LocalTime {
     pub(super) exact: String,
     pub(super) text: String,
 }
+
+impl fmt::Display for LocalTime {
+    /// As markup: both parts are digits and words of ours.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { exact, text } = self;
+        write!(f, "<time datetime=\"{exact}\" title=\"{exact}\">{text}</time>")
+    }
+}
+
+impl HtmlSafe for LocalTime {}
 
 /// Shows instants in one zone.
 #[derive(Debug)]

@@ -13,8 +13,9 @@ use numo_app::{
 use numo_domain::organisation::{ATTESTATION_TEXT, ATTESTATION_VERSION, Organisation};
 
 use crate::{
+    assets::STYLE,
     auth::PageSession,
-    console::{Loads, STYLE, admit, nonce, render, sorry},
+    console::{Loads, Problem, nonce, render, viewer::admit},
     failure::Failure,
     state::{AppState, MetaSignup},
 };
@@ -45,11 +46,13 @@ const SCRIPT: &str = include_str!("../../templates/whatsapp.js");
 pub(crate) async fn show(session: PageSession, State(state): State<AppState>) -> Response {
     let Some(meta) = &state.site.meta_signup else { return Failure::not_found("address").into_response() };
     let nonce = nonce(&state);
-    let shown = match admit(session, &state, &nonce) {
-        Ok(session) => page(&state, &session, meta, &nonce).await,
+    match admit(session, &state, &nonce) {
+        Ok(session) => {
+            let shown = page(&state, &session, meta, &nonce).await;
+            shown.unwrap_or_else(|error| Problem::from(error).into_response())
+        }
         Err(shown) => *shown,
-    };
-    shown.unwrap_or_else(|error| sorry(error, &nonce))
+    }
 }
 
 async fn page(state: &AppState, session: &Session, meta: &MetaSignup, nonce: &str) -> Result<Response, AppError> {

@@ -9,6 +9,7 @@ use numo_app::{
 };
 use numo_domain::{
     connection::{ConnectionStatus, LedgerProvider},
+    invoice::InvoiceStatus,
     sender::SenderStatus,
 };
 
@@ -104,6 +105,16 @@ pub(super) fn run_sentence(run: &SyncRun) -> String {
 pub(super) fn state_words(state: &StateView) -> String {
     let word = state.state.replace('_', " ");
     state.code.map_or_else(|| word.clone(), |code| format!("{word} (code {code})"))
+}
+
+/// Where an invoice stands.
+pub(super) const fn invoice_status(status: InvoiceStatus) -> &'static str {
+    match status {
+        InvoiceStatus::Draft | InvoiceStatus::Submitted => "not approved yet",
+        InvoiceStatus::Open => "open",
+        InvoiceStatus::Paid => "paid",
+        InvoiceStatus::Voided | InvoiceStatus::Deleted => "cancelled",
+    }
 }
 
 /// A customer's name, or that the ledger has dropped it.

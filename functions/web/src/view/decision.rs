@@ -22,7 +22,7 @@ use crate::view::{
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub(crate) struct DecisionView {
-    unit: UnitView,
+    pub(crate) unit: UnitView,
     pub(crate) customer: Option<String>,
     policy: PolicyId,
     policy_version: u32,
@@ -50,7 +50,7 @@ pub(crate) struct SendView {
     /// Whether the invoice stands above the text.
     pdf: bool,
     /// Labels of the buttons below the text.
-    buttons: Vec<String>,
+    pub(crate) buttons: Vec<String>,
 }
 
 /// An invoice that a message lists.
@@ -58,9 +58,9 @@ pub(crate) struct SendView {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = InvoiceLine))]
 pub(crate) struct LineView {
     invoice: ExternalId,
-    number: String,
-    remaining: MoneyView,
-    due: Date,
+    pub(crate) number: String,
+    pub(crate) remaining: MoneyView,
+    pub(crate) due: Date,
 }
 
 /// A reason for silence.

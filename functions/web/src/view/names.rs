@@ -17,9 +17,9 @@ pub(crate) type Contacts = BTreeMap<ContactRef, Contact>;
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub(crate) struct UnitView {
-    connection: ConnectionId,
-    contact: ExternalId,
-    currency: Currency,
+    pub(crate) connection: ConnectionId,
+    pub(crate) contact: ExternalId,
+    pub(crate) currency: Currency,
 }
 
 /// Puts customers in order.

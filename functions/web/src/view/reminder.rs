@@ -26,7 +26,7 @@ pub(crate) struct ReminderView {
     pub(crate) attempt: AttemptId,
     pub(crate) date: Date,
     pub(crate) customer: Option<String>,
-    unit: UnitView,
+    pub(crate) unit: UnitView,
     occasion: String,
     pub(crate) tone: Tone,
     #[serde(flatten)]

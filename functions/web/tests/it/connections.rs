@@ -122,7 +122,7 @@ async fn a_connection_held_back_by_numos_own_limit_says_so_although_its_own_call
     assert_eq!(shown["parked"], parked);
     let others = world.get("admin-b", "/v1/connections").await.json();
     assert_eq!(others["connections"][0]["parked"], parked, "the limit is everybody's");
-    let page = world.page(Some("member-a")).await.text;
+    let page = world.page_at("/connections", Some("member-a")).await.text;
     assert!(page.contains("because Numo&#39;s calls to this accounting system are used up"), "{page}");
 }
 

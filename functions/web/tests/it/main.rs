@@ -14,6 +14,8 @@ mod call_limit;
 mod client;
 mod clients;
 mod connections;
+mod console_forms;
+mod console_pages;
 mod conversations;
 mod cost;
 mod customer_erasure;

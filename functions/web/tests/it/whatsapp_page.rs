@@ -16,15 +16,19 @@ fn directive<'a>(policy: &'a str, name: &str) -> Vec<&'a str> {
 async fn without_a_configuration_there_is_no_page_and_no_link_to_it() {
     let world = World::empty();
     assert_eq!(world.page_at(PATH, Some("admin-a")).await.status, 404);
-    let console = world.page(Some("admin-a")).await;
+    let console = world.page_at("/connections", Some("admin-a")).await;
     assert!(!console.text.contains(PATH) && console.text.contains("An admin can add one through the API."));
 }
 
 #[tokio::test]
 async fn an_admin_gets_what_metas_script_is_told_and_the_statement_to_confirm() {
     let world = World::with_signup();
-    let console = world.page(Some("admin-a")).await;
-    assert!(console.text.contains("<a href=\"https://numo.example/connect/whatsapp\">Connect WhatsApp</a>"));
+    let console = world.page_at("/connections", Some("admin-a")).await;
+    assert!(
+        console
+            .text
+            .contains("<a class=\"button\" href=\"https://numo.example/connect/whatsapp\">Connect WhatsApp</a>")
+    );
     assert!(!console.header("content-security-policy").contains("facebook"));
     let page = world.page_at(PATH, Some("admin-a")).await;
     assert_eq!(page.status, 200);

@@ -12,6 +12,7 @@ use numo_testkit::{
     recording_queue::RecordingQueue,
 };
 use serde_json::Value;
+use url::form_urlencoded;
 use web::{
     router,
     state::{AppState, MetaSignup, Site},
@@ -152,6 +153,32 @@ impl World {
         if let Some(token) = token {
             request.headers_mut().insert("cookie", format!("theme=dark; __session={token}").parse().unwrap());
         }
+        send(&self.router, request).await
+    }
+
+    /// Sends a form of the first page's, as a browser does.
+    pub(crate) async fn form(&self, cookie: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let page = self.page(Some(cookie)).await;
+        let token = page.text.split("name=\"form_token\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+        self.form_with(cookie, path, ("https://numo.example", token), fields).await
+    }
+
+    /// Sends a form from an origin and with a token.
+    pub(crate) async fn form_with(
+        &self,
+        cookie: &str,
+        path: &str,
+        (origin, token): (&str, &str),
+        fields: &[(&str, &str)],
+    ) -> Answer {
+        let mut request = request("POST", path, None);
+        let headers = request.headers_mut();
+        headers.insert("cookie", format!("__session={cookie}").parse().unwrap());
+        headers.insert("origin", origin.parse().unwrap());
+        headers.insert("content-type", "application/x-www-form-urlencoded".parse().unwrap());
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(fields).append_pair("form_token", token);
+        *request.body_mut() = Body::from(form.finish());
         send(&self.router, request).await
     }
 }

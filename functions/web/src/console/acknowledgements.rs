@@ -1,0 +1,31 @@
+//! What others made that pages are built from, with its licence.
+
+use askama::Template;
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
+};
+
+use crate::{
+    assets::{self, HTMX_LICENCE},
+    console::{Loads, Problem, nonce, render},
+    state::AppState,
+};
+
+#[derive(Template)]
+#[template(path = "acknowledgements.html")]
+struct Acknowledgements {
+    htmx_licence: &'static str,
+}
+
+impl Acknowledgements {
+    const STYLE: &'static str = assets::STYLE;
+    const ICON: &'static str = assets::ICON;
+}
+
+pub(super) async fn show(State(state): State<AppState>) -> Response {
+    let (page, nonce) = (Acknowledgements { htmx_licence: HTMX_LICENCE }, nonce(&state));
+    let shown = render(StatusCode::OK, &page, &nonce, Loads::Nothing);
+    shown.unwrap_or_else(|error| Problem::from(error).into_response())
+}

@@ -1,0 +1,143 @@
+//! The first page: what is owed, what needs somebody, what goes out today, and what is still to be set up.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::{Router, extract::State, routing::get};
+use numo_app::{
+    error::AppError,
+    store::{invoice::KnownInvoice, plan::PlanApproval},
+    task_words::{advice, task_sentence},
+};
+use numo_domain::{
+    ageing::{Age, Aged, aged},
+    invoice::Invoice,
+    meta_code::advice::Advice,
+    plan::decision::Decision,
+};
+
+use crate::{
+    console::{Shown, checklist::Checklist, frame::Frame, time::LocalTime, viewer::Viewer, words::task_subject},
+    state::AppState,
+};
+
+pub(super) fn routes() -> Router<AppState> {
+    Router::new().route("/", get(show))
+}
+
+#[derive(Template)]
+#[template(path = "home.html")]
+struct Home {
+    frame: Frame,
+    checklist: Option<Checklist>,
+    tasks: Vec<TaskText>,
+    owed: Vec<OwedText>,
+    today: Option<TodayText>,
+}
+
+struct TaskText {
+    sentence: &'static str,
+    advice: Option<Advice>,
+    subject: String,
+    since: LocalTime,
+}
+
+/// What is owed in one currency, as a bar of five pieces.
+struct OwedText {
+    currency: String,
+    total: String,
+    overdue: String,
+    invoices: usize,
+    pieces: Vec<PieceText>,
+}
+
+struct PieceText {
+    class: usize,
+    words: &'static str,
+    amount: String,
+    /// Where the piece begins and how long it is, in thousandths of the bar.
+    from: i64,
+    length: i64,
+}
+
+/// The plan of today, in numbers.
+struct TodayText {
+    sends: usize,
+    skips: usize,
+    awaits_approval: bool,
+    /// Where nothing goes out: for how many customers a reason is the first one, most customers first.
+    because: Vec<(usize, &'static str)>,
+}
+
+async fn show(viewer: Viewer, State(state): State<AppState>) -> Shown {
+    let (store, org) = (state.store(), &viewer.session.org);
+    let open = store.known_open_invoices(org, None).await?;
+    let (tasks, senders) = (store.tasks(org).await?, store.senders(org).await?);
+    let today = today(&state, &viewer).await?;
+    let page = Home {
+        frame: viewer.frame(&state, "Home"),
+        checklist: Checklist::load(&state, &viewer, &senders).await?,
+        tasks: tasks
+            .iter()
+            .map(|task| TaskText {
+                sentence: task_sentence(&task.about),
+                advice: advice(&task.about, &senders),
+                subject: task_subject(&task.about),
+                since: viewer.clock.show(task.since),
+            })
+            .collect(),
+        owed: aged(invoices(&open), viewer.today).iter().map(OwedText::new).collect(),
+        today,
+    };
+    viewer.page(&state, &page)
+}
+
+fn invoices(known: &[KnownInvoice]) -> impl Iterator<Item = &Invoice> {
+    known.iter().map(|known| &known.invoice)
+}
+
+async fn today(state: &AppState, viewer: &Viewer) -> Result<Option<TodayText>, AppError> {
+    let (store, org) = (state.store(), &viewer.session.org);
+    let Some(header) = store.plan_header(org, viewer.today).await?.map(|seen| seen.value) else { return Ok(None) };
+    let because = match header.sends {
+        0 => most_important(&store.plan_decisions(org, &header).await?),
+        _ => Vec::new(),
+    };
+    let awaits_approval = header.approval == PlanApproval::Awaited;
+    Ok(Some(TodayText { sends: header.sends, skips: header.skips, awaits_approval, because }))
+}
+
+fn most_important(decisions: &[Decision]) -> Vec<(usize, &'static str)> {
+    let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
+    for reason in decisions.iter().filter_map(|decision| decision.reasons().first()) {
+        *counts.entry(reason.code.sentence()).or_default() += 1;
+    }
+    let mut because: Vec<_> = counts.into_iter().map(|(sentence, count)| (count, sentence)).collect();
+    because.sort_by(|one, other| other.cmp(one));
+    because
+}
+
+impl OwedText {
+    fn new(aged: &Aged) -> Self {
+        let (total, mut from) = (aged.total(), 0);
+        let pieces = Age::ALL.iter().enumerate().map(|(class, age)| {
+            let amount = aged.amount(*age);
+            let length = thousandths(amount.minor, total.minor);
+            let piece = PieceText { class, words: age.words(), amount: amount.to_string(), from, length };
+            from += length;
+            piece
+        });
+        Self {
+            currency: aged.currency.as_str().to_owned(),
+            overdue: aged.overdue().to_string(),
+            invoices: aged.invoices,
+            pieces: pieces.collect(),
+            total: total.to_string(),
+        }
+    }
+}
+
+fn thousandths(part: i64, whole: i64) -> i64 {
+    let share = i128::from(part).saturating_mul(1_000).checked_div(i128::from(whole)).unwrap_or_default();
+    i64::try_from(share).unwrap_or_default()
+}

@@ -1,0 +1,56 @@
+//! What was done right before a page is shown, and how it is undone.
+
+use url::form_urlencoded;
+
+macro_rules! notices {
+    ($($(#[$doc:meta])* $name:ident = $code:literal, $sentence:literal;)+) => {
+        /// Something that was done.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(super) enum Notice {
+            $($(#[$doc])* $name,)+
+        }
+
+        impl Notice {
+            const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// As the address has it.
+            pub(super) const fn code(self) -> &'static str {
+                match self { $(Self::$name => $code,)+ }
+            }
+
+            /// As the page has it.
+            pub(super) const fn sentence(self) -> &'static str {
+                match self { $(Self::$name => $sentence,)+ }
+            }
+        }
+    };
+}
+
+notices! {
+    /// Everything.
+    Paused = "paused", "Everything is paused. Nothing is sent until somebody goes on.";
+    /// A pause ended.
+    GoesOn = "goes_on", "Reminders go on. Each one is looked at again before it is sent.";
+    /// A plan.
+    Approved = "approved", "The plan is approved. Each invoice is looked at once more right before its reminder is sent.";
+    /// The plan of today.
+    PlannedAnew = "planned_anew", "The day is being planned anew. Load the page again in a few seconds.";
+    /// A customer, for a day.
+    Held = "held", "This reminder is held back for the day.";
+    /// The hold of a customer.
+    Released = "released", "The reminder is no longer held back.";
+    /// A planned reminder.
+    Moved = "moved", "The reminder is moved.";
+    /// A customer's file.
+    Saved = "saved", "Saved. The plan is made anew with it.";
+    /// A ledger.
+    Reading = "reading", "The ledger is being read. This page shows how far it is.";
+}
+
+impl Notice {
+    /// What the query of a page says was done.
+    pub(super) fn of(query: &str) -> Option<Self> {
+        let done = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "done")?.1;
+        Self::ALL.iter().copied().find(|notice| notice.code() == done)
+    }
+}

@@ -1,0 +1,99 @@
+//! Who gets what on a day, and why everybody else gets nothing: approve it, hold one back, move one.
+
+use askama::Template;
+use axum::{
+    Router,
+    extract::{RawQuery, State},
+    response::IntoResponse as _,
+    routing::{get, post},
+};
+use jiff::{ToSpan as _, civil::Date};
+use numo_app::{
+    approve_plan::approve_plan,
+    error::AppError,
+    job::{Cause, Work},
+};
+use url::form_urlencoded;
+
+use crate::{
+    console::{
+        Shown,
+        frame::Frame,
+        notice::Notice,
+        plan_day::{PlanText, plan_of},
+        sent::Sent,
+        viewer::Viewer,
+    },
+    failure::Failure,
+    state::AppState,
+};
+
+pub(super) fn routes() -> Router<AppState> {
+    Router::new().route("/plan", get(show)).route("/plan/approve", post(approve)).route("/plan/anew", post(plan_anew))
+}
+
+#[derive(Template)]
+#[template(path = "plan.html")]
+struct PlanPage {
+    frame: Frame,
+    day: DayText,
+    before: DayText,
+    after: DayText,
+    is_today: bool,
+    /// None where no plan was made for the day.
+    plan: Option<PlanText>,
+}
+
+/// A day as the address and as people have it.
+struct DayText {
+    exact: String,
+    text: String,
+}
+
+async fn show(viewer: Viewer, State(state): State<AppState>, RawQuery(query): RawQuery) -> Shown {
+    let day = asked_day(query.as_deref().unwrap_or_default(), viewer.today)?;
+    let page = PlanPage {
+        frame: viewer.frame(&state, "Plan"),
+        day: DayText::new(day),
+        before: DayText::new(day.saturating_sub(1.day())),
+        after: DayText::new(day.saturating_add(1.day())),
+        is_today: day == viewer.today,
+        plan: plan_of(&state, &viewer, day).await?,
+    };
+    viewer.page(&state, &page)
+}
+
+/// The day of the query, or today.
+pub(super) fn asked_day(query: &str, today: Date) -> Result<Date, Failure> {
+    match form_urlencoded::parse(query.as_bytes()).find(|(name, value)| name == "day" && !value.is_empty()) {
+        Some((_, day)) => {
+            day.parse().map_err(|_unreadable| Failure::invalid("day", "a date such as 2026-11-24 is needed"))
+        }
+        None => Ok(today),
+    }
+}
+
+/// Approves the plan as it was looked at.
+async fn approve(State(state): State<AppState>, sent: Sent) -> Shown {
+    sent.viewer.must_be_admin()?;
+    let day: Date = sent.fields.read("day", "a date such as 2026-11-24 is needed")?;
+    let generation = sent.fields.read("generation", "open the plan again")?;
+    let session = &sent.viewer.session;
+    approve_plan(state.waker(), &session.org, &session.user, day, generation, state.now()).await?;
+    Ok(sent.done(&format!("/plan?day={day}"), Notice::Approved).into_response())
+}
+
+/// Makes the plan of the present day anew.
+async fn plan_anew(State(state): State<AppState>, sent: Sent) -> Shown {
+    sent.viewer.must_be_admin()?;
+    let org = &sent.viewer.session.org;
+    let woken: Result<_, AppError> = state.waker().wake(org, &Work::PlanDay {}, Cause::Person, state.now()).await;
+    woken?;
+    Ok(sent.done("/plan", Notice::PlannedAnew).into_response())
+}
+
+impl DayText {
+    fn new(day: Date) -> Self {
+        Self { exact: day.to_string(), text: day.strftime("%a %-d %b %Y").to_string() }
+    }
+}

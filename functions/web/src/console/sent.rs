@@ -1,0 +1,109 @@
+//! Forms of our own pages: from the same site, with the page's token, and read field by field.
+
+use std::str::FromStr;
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts as _, Request},
+    http::StatusCode,
+    response::{IntoResponse as _, Redirect, Response},
+};
+use url::form_urlencoded;
+
+use crate::{
+    console::{notice::Notice, problem::Problem, viewer::Viewer},
+    csrf,
+    failure::Failure,
+    state::AppState,
+};
+
+/// A form that somebody sent.
+pub(super) struct Sent {
+    pub(super) viewer: Viewer,
+    pub(super) fields: Fields,
+}
+
+/// What is in a form.
+pub(super) struct Fields(Vec<(String, String)>);
+
+/// Where the token of a page stands in its forms.
+const TOKEN: &str = "form_token";
+
+impl FromRequest<AppState> for Sent {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Response> {
+        let (mut parts, body) = request.into_parts();
+        let viewer = Viewer::from_request_parts(&mut parts, state).await?;
+        if !csrf::is_same_origin(&parts.headers, &state.site.public_url) {
+            return Err(foreign().into_response());
+        }
+        let bytes = Bytes::from_request(Request::from_parts(parts, body), state).await;
+        let bytes = bytes.map_err(|refused| {
+            Problem::from(Failure::unreadable(refused.status(), Failure::CUT_OFF)).into_response()
+        })?;
+        let fields = Fields(form_urlencoded::parse(&bytes).into_owned().collect());
+        let token = fields.optional(TOKEN).unwrap_or_default();
+        if !csrf::is_ours(state.number_keys(), &viewer.session, token) {
+            return Err(foreign().into_response());
+        }
+        Ok(Self { viewer, fields })
+    }
+}
+
+fn foreign() -> Problem {
+    let message = "this form does not come from a page that was opened by you in this organisation; open it again";
+    Failure::unreadable(StatusCode::FORBIDDEN, message).into()
+}
+
+impl Sent {
+    /// Shows the page from which the form was sent, or another one of ours, with what was done.
+    pub(super) fn done(&self, fallback: &str, notice: Notice) -> Redirect {
+        let back = self.fields.optional("back").filter(|back| is_ours(back)).unwrap_or(fallback);
+        let sign = if back.contains('?') { '&' } else { '?' };
+        Redirect::to(&format!("{back}{sign}done={}", notice.code()))
+    }
+}
+
+/// An address on this site, and no other that a browser could take for one.
+fn is_ours(address: &str) -> bool {
+    address.starts_with('/') && !address.starts_with("//") && address.chars().all(|c| c.is_ascii_graphic() && c != '\\')
+}
+
+impl Fields {
+    /// What is in a field, without what surrounds it; nothing where that is all.
+    pub(super) fn optional(&self, name: &str) -> Option<&str> {
+        let value = self.0.iter().find(|(field, _)| field == name).map(|(_, value)| value.trim());
+        value.filter(|value| !value.is_empty())
+    }
+
+    /// What is in a field that has to be filled in.
+    pub(super) fn text(&self, name: &str) -> Result<&str, Failure> {
+        self.optional(name).ok_or_else(|| Failure::invalid(name, "it has to be filled in"))
+    }
+
+    /// What a field says, read as what it has to be.
+    pub(super) fn read<T: FromStr>(&self, name: &str, needed: &str) -> Result<T, Failure> {
+        self.text(name)?.parse().map_err(|_unreadable| Failure::invalid(name, needed))
+    }
+
+    /// The same for a field that may be left empty.
+    pub(super) fn read_optional<T: FromStr>(&self, name: &str, needed: &str) -> Result<Option<T>, Failure> {
+        match self.optional(name) {
+            Some(_) => self.read(name, needed).map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_address_on_this_site_is_gone_back_to() {
+        let told =
+            ["/", "/plan?day=2026-11-24", "//evil.example", "/\\evil.example", "https://evil.example", "/\tx", ""];
+        assert_eq!(told.map(is_ours), [true, true, false, false, false, false, false]);
+    }
+}

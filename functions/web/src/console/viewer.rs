@@ -1,0 +1,115 @@
+//! Who looks at a page, with what every page shows.
+
+use axum::{
+    extract::{FromRequestParts, OriginalUri},
+    http::{HeaderValue, StatusCode, request::Parts},
+    response::{IntoResponse as _, Response},
+};
+use jiff::civil::Date;
+use numo_app::{
+    error::AppError,
+    messaging_gate::pause_of,
+    port::session::{Role, Session},
+};
+use numo_domain::organisation::{Organisation, Pause};
+
+use crate::{
+    auth::PageSession,
+    console::{Loads, frame::Frame, nonce, notice::Notice, problem::Problem, render, shell::Shell, time::WallClock},
+    csrf,
+    state::AppState,
+};
+
+/// A signed-in person of an organisation, who opened a page.
+pub(super) struct Viewer {
+    pub(super) session: Session,
+    pub(super) organisation: Organisation,
+    pub(super) pause: Option<Pause>,
+    pub(super) clock: WallClock,
+    /// The organisation's date.
+    pub(super) today: Date,
+    /// Where the page is, without its query.
+    pub(super) path: String,
+    /// What was done right before, if the page is shown after something was.
+    pub(super) notice: Option<Notice>,
+    pub(super) nonce: String,
+}
+
+impl FromRequestParts<AppState> for Viewer {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
+        let Ok(found) = PageSession::from_request_parts(parts, state).await;
+        let nonce = nonce(state);
+        let session = match admit(found, state, &nonce) {
+            Ok(session) => session,
+            Err(shown) if is_partial(parts) => return Err(load_again(shown.status())),
+            Err(shown) => return Err(*shown),
+        };
+        let path = OriginalUri::from_request_parts(parts, state).await.map(|OriginalUri(uri)| uri);
+        let path = path.unwrap_or_default().path().to_owned();
+        let notice = Notice::of(parts.uri.query().unwrap_or_default());
+        let viewer = Self::load(state, session, (path, notice, nonce)).await;
+        viewer.map_err(|error| Problem::from(error).into_response())
+    }
+}
+
+impl Viewer {
+    async fn load(
+        state: &AppState,
+        session: Session,
+        (path, notice, nonce): (String, Option<Notice>, String),
+    ) -> Result<Self, AppError> {
+        let organisation = state.store().organisation(&session.org).await?;
+        let today = organisation.zone.date(state.now());
+        let pause = pause_of(state.store(), &organisation, today).await?;
+        let clock = WallClock::of(&organisation.zone);
+        Ok(Self { session, organisation, pause, clock, today, path, notice, nonce })
+    }
+
+    /// Whether this person may change more than what members may.
+    pub(super) fn is_admin(&self) -> bool {
+        self.session.role == Role::Admin
+    }
+
+    /// Refuses whoever may not change this.
+    pub(super) fn must_be_admin(&self) -> Result<(), Problem> {
+        if self.is_admin() { Ok(()) } else { Err(AppError::Forbidden.into()) }
+    }
+
+    /// What stands around a page.
+    pub(super) fn frame(&self, state: &AppState, title: &str) -> Frame {
+        Frame::new(self, state, title)
+    }
+
+    /// The token of this page's forms.
+    pub(super) fn form_token(&self, state: &AppState) -> String {
+        csrf::token(state.number_keys(), &self.session, &self.nonce)
+    }
+}
+
+/// Who is signed in, or what everybody else is shown.
+pub(super) fn admit(session: PageSession, state: &AppState, nonce: &str) -> Result<Session, Box<Response>> {
+    let (status, shell) = match session {
+        PageSession::Signed(session) => return Ok(session),
+        PageSession::SignedOut => (StatusCode::OK, Shell::sign_in(state, nonce)),
+        PageSession::NoOrganisation => (StatusCode::FORBIDDEN, Shell::no_organisation(state, nonce)),
+        PageSession::Unavailable => {
+            let error = AppError::Unavailable("the session keys are unavailable".into());
+            return Err(Box::new(Problem::from(error).into_response()));
+        }
+    };
+    let shown = render(status, &shell, nonce, Loads::Clerk(&state.site));
+    Err(Box::new(shown.unwrap_or_else(|error| Problem::from(error).into_response())))
+}
+
+/// Whether htmx asks for a part of a page that is shown already.
+fn is_partial(parts: &Parts) -> bool {
+    parts.headers.contains_key("hx-request")
+}
+
+/// Tells htmx to load the whole page: the session has ended, and only a page can renew it.
+fn load_again(status: StatusCode) -> Response {
+    let status = if status.is_server_error() { status } else { StatusCode::UNAUTHORIZED };
+    (status, [("hx-refresh", HeaderValue::from_static("true"))]).into_response()
+}

@@ -1,0 +1,163 @@
+//! Forms of the console: whose they are, what they do, and what is said where they are not carried out.
+
+use serde_json::json;
+
+use crate::{
+    seed::{CONNECTION_A, org},
+    world::World,
+};
+
+/// Every form, with fields that would be carried out.
+fn forms() -> Vec<(String, Vec<(&'static str, &'static str)>)> {
+    let edit = format!("/customers/{CONNECTION_A}/c-1/edit");
+    vec![
+        ("/pause".to_owned(), vec![("everything", "pause")]),
+        ("/plan/approve".to_owned(), vec![("day", "2026-11-24"), ("generation", "1")]),
+        ("/plan/anew".to_owned(), vec![]),
+        (format!("/connections/{CONNECTION_A}/read"), vec![]),
+        ("/connections/attestation".to_owned(), vec![("version", "2")]),
+        (edit.clone(), vec![("edit", "exclude"), ("reason", "a friend")]),
+        (edit.clone(), vec![("edit", "snooze"), ("until", "2026-12-01")]),
+        (edit.clone(), vec![("edit", "hold"), ("on", "2026-11-24")]),
+        (edit.clone(), vec![("edit", "move"), ("to", "2026-11-26")]),
+        (edit.clone(), vec![("edit", "promise"), ("date", "2026-11-30")]),
+        (edit.clone(), vec![("edit", "open_dispute"), ("invoice", "i-1"), ("reason", "wrong goods")]),
+        (edit, vec![("edit", "include")]),
+    ]
+}
+
+async fn world() -> World {
+    let world = World::with_two_organisations().await;
+    world.save_plan("org_a").await;
+    world.table.take_counts();
+    world
+}
+
+#[tokio::test]
+async fn a_form_is_carried_out_and_leads_to_a_page_that_says_so() {
+    for (path, fields) in forms() {
+        let world = world().await;
+        let answer = world.form("admin-a", &path, &fields).await;
+        assert_eq!(answer.status, 303, "{path} {fields:?}: {}", answer.text);
+        let page = world.page_at(answer.header("location"), Some("admin-a")).await;
+        assert_eq!(page.status, 200, "{path}");
+        assert!(page.text.contains("<p class=\"notice\" role=\"status\">"), "{path}: {}", page.text);
+    }
+}
+
+#[tokio::test]
+async fn members_pause_everything_and_are_refused_everything_else() {
+    for (path, fields) in forms() {
+        let world = world().await;
+        let answer = world.form("member-a", &path, &fields).await;
+        let expected = if path == "/pause" { 303 } else { 403 };
+        assert_eq!(answer.status, expected, "{path}");
+        assert_eq!(world.table.counts().items_written > 0, path == "/pause", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_form_from_elsewhere_or_of_somebody_else_changes_nothing() {
+    let world = world().await;
+    let token =
+        |page: &str| page.split("name=\"form_token\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let mine = token(&world.page(Some("admin-a")).await.text);
+    let colleague = token(&world.page(Some("member-a")).await.text);
+    let other = token(&world.page(Some("admin-b")).await.text);
+    let changed = format!("0{}", mine.get(1..).unwrap());
+    let here = "https://numo.example";
+    for (path, fields) in forms() {
+        for (origin, token) in [
+            ("https://evil.example", mine.as_str()),
+            ("null", &mine),
+            ("https://numo.example.evil.example", &mine),
+            (here, &colleague),
+            (here, &other),
+            (here, &changed),
+            (here, "made-up"),
+            (here, ""),
+        ] {
+            let answer = world.form_with("admin-a", &path, (origin, token), &fields).await;
+            assert_eq!(answer.status, 403, "{path} {origin} {token}");
+            assert!(answer.text.contains("You may not do this"), "{}", answer.text);
+        }
+        let signed_out = world.form_with("expired", &path, (here, &mine), &fields).await;
+        assert!(signed_out.text.contains("Signing in"), "{path}");
+    }
+    assert_eq!(world.table.counts().items_written, 0);
+    assert!(world.queue.jobs().is_empty());
+}
+
+/// An address, the fields that are sent to it, and the status and the sentence of the answer.
+type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], u16, &'a str);
+
+#[tokio::test]
+async fn a_form_that_cannot_be_carried_out_says_which_field_and_why() {
+    let world = world().await;
+    let edit = format!("/customers/{CONNECTION_A}/c-1/edit");
+    let cases: [Case<'_>; 12] = [
+        ("/pause", &[], 400, "<strong>everything</strong>: it has to be filled in."),
+        ("/pause", &[("everything", "stop")], 400, "<strong>everything</strong>: pause or resume is needed."),
+        ("/pause", &[("everything", "pause"), ("until", "soon")], 400, "<strong>until</strong>: choose a day."),
+        ("/plan/approve", &[("day", "x"), ("generation", "1")], 400, "<strong>day</strong>: a date such as 2026-11-24"),
+        ("/plan/approve", &[("day", "2026-11-24"), ("generation", "7")], 409, "the plan was made anew since"),
+        ("/plan/approve", &[("day", "2026-11-25"), ("generation", "1")], 404, "plan not found"),
+        ("/connections/attestation", &[("version", "1")], 400, "<strong>version</strong>: the statement in force is"),
+        (&edit, &[("edit", "exclude"), ("reason", " ")], 400, "<strong>reason</strong>: it has to be filled in."),
+        (
+            &edit,
+            &[("edit", "snooze"), ("until", "2026-11-24")],
+            400,
+            "<strong>until</strong>: choose a later day than today.",
+        ),
+        (&edit, &[("edit", "promise"), ("date", "2026-11-23")], 400, "<strong>date</strong>: a promise is for today"),
+        (&edit, &[("edit", "forget")], 400, "this page has no such button"),
+        (&edit.replace("c-1", "c-9"), &[("edit", "include")], 404, "customer not found"),
+    ];
+    for (path, fields, status, sentence) in cases {
+        let answer = world.form("admin-a", path, fields).await;
+        assert_eq!(answer.status, status, "{path} {fields:?}: {}", answer.text);
+        assert!(answer.text.contains(sentence), "{sentence}: {}", answer.text);
+    }
+    assert_eq!(world.table.counts().items_written, 0);
+}
+
+#[tokio::test]
+async fn a_form_leads_back_to_a_page_of_ours_and_nowhere_else() {
+    let world = world().await;
+    for (back, location) in [
+        ("/plan?day=2026-11-24", "/plan?day=2026-11-24&done=paused"),
+        ("/customers", "/customers?done=paused"),
+        ("https://evil.example/", "/?done=paused"),
+        ("//evil.example", "/?done=paused"),
+        ("/\\evil.example", "/?done=paused"),
+    ] {
+        let answer = world.form("admin-a", "/pause", &[("everything", "pause"), ("back", back)]).await;
+        assert_eq!((answer.status.as_u16(), answer.header("location")), (303, location));
+    }
+}
+
+#[tokio::test]
+async fn a_pause_from_a_page_holds_everything_until_somebody_goes_on() {
+    let world = world().await;
+    world.form("member-a", "/pause", &[("everything", "pause")]).await;
+    assert_eq!(world.get("admin-a", "/v1/organisation").await.json()["paused"], json!(true));
+    assert!(world.page(Some("member-a")).await.text.contains("Everything is paused since"));
+    world.form("member-a", "/pause", &[("everything", "resume")]).await;
+    assert_eq!(world.get("admin-a", "/v1/organisation").await.json()["paused"], json!(false));
+}
+
+#[tokio::test]
+async fn a_plan_is_approved_from_its_page_as_it_was_looked_at() {
+    let world = world().await;
+    let page = world.page_at("/plan", Some("admin-a")).await;
+    assert!(
+        page.text.contains("<input type=\"hidden\" name=\"generation\" value=\"1\"><button>Approve all 1</button>")
+    );
+    assert!(!world.page_at("/plan", Some("member-a")).await.text.contains("Approve all"));
+    world.form("admin-a", "/plan/approve", &[("day", "2026-11-24"), ("generation", "1")]).await;
+    let date = "2026-11-24".parse().unwrap();
+    let header = world.store.plan_header(&org("org_a"), date).await.unwrap().unwrap().value;
+    assert!(header.approval.is_given());
+    assert!(!world.page_at("/plan", Some("admin-a")).await.text.contains("Approve all"));
+}

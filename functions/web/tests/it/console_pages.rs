@@ -1,0 +1,196 @@
+//! Pages of the console one by one, and what they load.
+
+use axum::http::header;
+use http_body_util::BodyExt as _;
+use numo_domain::{contact::Contact, contact::ContactNumber, invoice::Invoice};
+use serde_json::json;
+use tower::ServiceExt as _;
+
+use crate::{
+    client::request,
+    seed::{ATTEMPT_A, CONNECTION_A, CONNECTION_B, contact, invoice, org},
+    world::{World, now},
+};
+
+#[tokio::test]
+async fn customers_who_owe_and_have_no_number_stand_first_by_what_is_overdue() {
+    let world = World::with_two_organisations().await;
+    for (id, name, minor) in [("c-7", "Small Debt", 100), ("c-8", "Large Debt", 9_000_000)] {
+        let lost = Contact { number: ContactNumber::Missing, first_key: None, ..contact(CONNECTION_A, id, name) };
+        world.store.upsert_contact(&org("org_a"), None, &lost, now()).await.unwrap();
+        let mut owed = Invoice { id: format!("i-{id}").parse().unwrap(), ..invoice(&lost) };
+        owed.remaining.minor = minor;
+        world.store.upsert_invoice(&org("org_a"), None, &owed, now(), now()).await.unwrap();
+    }
+    let page = world.page_at("/customers", Some("member-a")).await;
+    let names = ["Large Debt", "Small Debt", "Acme Trading", "Landline LLC", "No Number Ltd"];
+    let places: Vec<usize> = names.iter().map(|name| page.text.find(&format!(">{name}</a>")).unwrap()).collect();
+    assert!(places.is_sorted(), "{places:?}");
+    for words in [
+        "2 customers owe something and cannot be reminded",
+        "<td class=\"warn\">no number in the ledger</td><td class=\"amount\">AED 90,000.00<br><span class=\"soft small\">3 days</span></td>",
+        "<td>+971•••••67</td>",
+    ] {
+        assert!(page.text.contains(words), "{words}: {}", page.text);
+    }
+    let these = world.page_at("/customers?number=none", Some("member-a")).await;
+    assert!(these.text.contains("Large Debt") && !these.text.contains("Acme Trading"));
+}
+
+#[tokio::test]
+async fn a_customer_is_found_by_a_part_of_the_name_which_no_address_has() {
+    let world = World::with_two_organisations().await;
+    let found = world.form("member-a", "/customers", &[("name", "TRAD")]).await;
+    assert_eq!(found.status, 200);
+    assert!(found.text.contains("Acme Trading") && !found.text.contains("Landline LLC"));
+    let none = world.form("member-a", "/customers", &[("name", "<b>")]).await;
+    assert!(none.text.contains("No customer has “&#60;b&#62;” in the name."));
+}
+
+#[tokio::test]
+async fn the_page_of_a_customer_says_what_is_owed_decided_and_why_or_why_not() {
+    let world = World::with_two_organisations().await;
+    world.claim(ATTEMPT_A, 2, "2026-11-24T05:00:00Z").await;
+    let path = format!("/v1/customers/{CONNECTION_A}/c-1/file");
+    for edit in [
+        json!({"edit": "promise", "date": "2026-11-30"}),
+        json!({"edit": "open_dispute", "invoice": "i-1", "reason": "wrong goods"}),
+        json!({"edit": "exclude", "reason": "a friend"}),
+    ] {
+        assert_eq!(world.post("admin-a", &path, &edit).await.status, 200);
+    }
+    world.save_plan("org_a").await;
+    let page = world.page_at(&format!("/customers/{CONNECTION_A}/c-1"), Some("admin-a")).await;
+    for words in [
+        "<h1>Acme Trading</h1>",
+        "<dd>+971•••••67</dd>",
+        "<a href=\"/invoices/018f0000-0000-7000-8000-0000000000a1/i-1\">INV-1</a> <span class=\"tag warn\">disputed</span>",
+        "21 Nov 2026<br><span class=\"warn small\">3 days overdue</span>",
+        "a friend</dd>",
+        "Promised for 30 Nov 2026",
+        "INV-1 is disputed: wrong goods",
+        "Said nothing about being written to.",
+        "<h3>AED</h3><ul><li>The customer is excluded from reminders.</li>",
+        "Hello Acme Trading, please pay.",
+        "Remind again</button>",
+    ] {
+        assert!(page.text.contains(words), "{words}: {}", page.text);
+    }
+    let earlier = format!("/customers/{CONNECTION_A}/c-1?day=2026-11-01");
+    let earlier = world.page_at(&earlier, Some("member-a")).await;
+    assert!(earlier.text.contains("No plan of that day decided about this customer."));
+    assert!(!earlier.text.contains("Remind again"), "members decide nothing here");
+}
+
+#[tokio::test]
+async fn invoices_are_shown_by_state_and_found_by_their_number() {
+    let world = World::with_two_organisations().await;
+    let of = |query: &'static str| world.page_at(query, Some("member-a"));
+    let open = of("/invoices").await;
+    assert!(open.text.contains("<strong aria-current=\"page\">Open</strong>"));
+    assert!(open.text.contains(">INV-1</a> <span class=\"tag\">open</span>") && open.text.contains("3 days overdue"));
+    assert!(of("/invoices?state=paid").await.text.contains("There is no such invoice."));
+    assert!(of("/invoices?state=&number=inv").await.text.contains(">INV-1</a>"));
+    assert!(of("/invoices?state=open&number=99").await.text.contains("There is no such invoice."));
+    assert_eq!(of("/invoices?state=late").await.status, 400);
+    world.claim(ATTEMPT_A, 2, "2026-11-24T05:00:00Z").await;
+    let one = world.page_at(&format!("/invoices/{CONNECTION_A}/i-1"), Some("member-a")).await;
+    for words in ["<h1>Invoice INV-1</h1>", ">Acme Trading</a>", "no page is known", "Hello Acme Trading, please pay."]
+    {
+        assert!(one.text.contains(words), "{words}: {}", one.text);
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_something_of_another_organisation_is_one_of_something_that_does_not_exist() {
+    let world = World::with_two_organisations().await;
+    for path in ["customers", "invoices"] {
+        let id = if path == "customers" { "c-1" } else { "i-1" };
+        let foreign = world.page_at(&format!("/{path}/{CONNECTION_A}/{id}"), Some("admin-b")).await;
+        let absent =
+            world.page_at(&format!("/{path}/018f0000-0000-7000-8000-00000000ffff/{id}"), Some("admin-b")).await;
+        assert_eq!((foreign.status.as_u16(), &foreign.text), (404, &absent.text), "{path}");
+        assert!(foreign.text.contains("There is nothing here"));
+    }
+    for path in ["/", "/plan", "/customers", "/invoices", "/reminders", "/connections", "/activity"] {
+        let page = world.page_at(path, Some("admin-b")).await;
+        assert!(!page.text.contains("Acme") && !page.text.contains(CONNECTION_A), "{path}");
+    }
+    assert!(world.page_at("/customers", Some("admin-b")).await.text.contains(CONNECTION_B));
+}
+
+#[tokio::test]
+async fn looking_at_pages_changes_nothing() {
+    let world = World::with_two_organisations().await;
+    world.save_plan("org_a").await;
+    world.table.take_counts();
+    for path in ["/", "/plan", "/customers", "/invoices", "/reminders", "/connections", "/activity"] {
+        assert_eq!(world.page_at(path, Some("admin-a")).await.status, 200, "{path}");
+    }
+    assert_eq!(world.table.counts().items_written, 0);
+    assert!(world.queue.jobs().is_empty());
+}
+
+#[tokio::test]
+async fn a_ledger_that_is_being_read_is_asked_for_again_until_it_is_read() {
+    let world = World::with_two_organisations().await;
+    let run = numo_app::store::sync::SyncRun::begun(
+        "018f0000-0000-7000-8000-000000000001".parse().unwrap(),
+        CONNECTION_A.parse().unwrap(),
+        numo_app::store::sync::SyncKind::First,
+        now(),
+    );
+    world.store.save_sync_run(&org("org_a"), &run, now()).await.unwrap();
+    let again = "<div id=\"ledgers\" hx-get=\"/connections\" hx-trigger=\"load delay:3s\" hx-swap=\"outerHTML\">";
+    let mut part = request("GET", "/connections", None);
+    part.headers_mut().insert("hx-request", "true".parse().unwrap());
+    part.headers_mut().insert("cookie", "__session=member-a".parse().unwrap());
+    let part = crate::client::send(&world.router, part).await;
+    assert!(part.text.starts_with(again) && !part.text.contains("<html"), "{}", part.text);
+    let done = numo_app::store::sync::SyncRun { ended_at: Some(now()), ..run };
+    world.store.save_sync_run(&org("org_a"), &done, now()).await.unwrap();
+    assert!(!world.page_at("/connections", Some("member-a")).await.text.contains(again));
+}
+
+#[tokio::test]
+async fn a_part_that_is_asked_for_after_the_session_ended_has_the_whole_page_loaded() {
+    let world = World::with_two_organisations().await;
+    let mut part = request("GET", "/connections", None);
+    part.headers_mut().insert("hx-request", "true".parse().unwrap());
+    let answer = crate::client::send(&world.router, part).await;
+    assert_eq!((answer.status.as_u16(), answer.header("hx-refresh"), answer.text.as_str()), (401, "true", ""));
+}
+
+#[tokio::test]
+async fn pages_and_what_they_load_travel_compressed_and_files_are_kept_for_ever() {
+    let world = World::with_two_organisations().await;
+    let page = world.page(Some("admin-a")).await;
+    let files: Vec<&str> = page.text.split('"').filter(|text| text.starts_with("/assets/")).collect();
+    assert_eq!(files.len(), 5, "{files:?}");
+    let mut bytes = 0;
+    for path in files.iter().copied().chain(["/"]) {
+        let mut asked = request("GET", path, None);
+        asked.headers_mut().insert("cookie", "__session=admin-a".parse().unwrap());
+        let plain = world.router.clone().oneshot(asked).await.unwrap();
+        let mut asked = request("GET", path, None);
+        asked.headers_mut().insert("cookie", "__session=admin-a".parse().unwrap());
+        asked.headers_mut().insert(header::ACCEPT_ENCODING, "gzip, br".parse().unwrap());
+        let packed = world.router.clone().oneshot(asked).await.unwrap();
+        assert_eq!(packed.headers()[header::CONTENT_ENCODING], "gzip", "{path}");
+        let kept = packed.headers()[header::CACHE_CONTROL].to_str().unwrap().to_owned();
+        assert_eq!(kept, if path == "/" { "no-store" } else { "public, max-age=31536000, immutable" });
+        let (plain, packed) = (plain.into_body().collect().await.unwrap(), packed.into_body().collect().await.unwrap());
+        let (plain, packed) = (plain.to_bytes(), packed.to_bytes());
+        assert!(packed.len() < plain.len(), "{path}");
+        bytes += packed.len();
+    }
+    assert!(bytes < 60_000, "a page loads {bytes} bytes");
+    let unknown = world.page_at("/assets/0000000000000000/console.css", None).await;
+    assert_eq!(unknown.error().0, 404);
+}
+
+#[tokio::test]
+async fn what_others_made_is_acknowledged_with_its_licence() {
+    let page = World::empty().page_at("/acknowledgements", None).await;
+    assert!(page.text.contains("htmx") && page.text.contains("Permission to use, copy, modify"), "{}", page.text);
+}
