@@ -8,7 +8,7 @@ use axum::{
 };
 
 use crate::{
-    assets::{self, HTMX_LICENCE},
+    assets::HTMX_LICENCE,
     console::{Loads, Problem, nonce, render},
     state::AppState,
 };
@@ -17,11 +17,6 @@ use crate::{
 #[template(path = "acknowledgements.html")]
 struct Acknowledgements {
     htmx_licence: &'static str,
-}
-
-impl Acknowledgements {
-    const STYLE: &'static str = assets::STYLE;
-    const ICON: &'static str = assets::ICON;
 }
 
 pub(super) async fn show(State(state): State<AppState>) -> Response {

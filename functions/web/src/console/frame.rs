@@ -3,7 +3,6 @@
 use numo_domain::organisation::{Pause, PausedBy};
 
 use crate::{
-    assets,
     console::{
         notice::Notice,
         time::{LocalTime, WallClock},
@@ -56,11 +55,6 @@ const TABS: [(&str, &str); 7] = [
 ];
 
 impl Frame {
-    pub(super) const STYLE: &'static str = assets::STYLE;
-    pub(super) const SCRIPT: &'static str = assets::SCRIPT;
-    pub(super) const HTMX: &'static str = assets::HTMX;
-    pub(super) const ICON: &'static str = assets::ICON;
-
     pub(super) fn new(viewer: &Viewer, state: &AppState, title: &str) -> Self {
         let site = &state.site;
         let is_here = |address: &str| match address {

@@ -8,7 +8,6 @@ use axum::{
 use numo_app::error::AppError;
 
 use crate::{
-    assets,
     console::{Loads, policy},
     failure::Failure,
 };
@@ -26,11 +25,6 @@ struct ProblemPage<'a> {
     field: Option<String>,
     /// Whether it is for the person to put right, and nothing was changed.
     is_refusal: bool,
-}
-
-impl ProblemPage<'_> {
-    const STYLE: &'static str = assets::STYLE;
-    const ICON: &'static str = assets::ICON;
 }
 
 impl From<AppError> for Problem {

@@ -2,14 +2,13 @@
 
 use askama::Template;
 
-use crate::{assets::STYLE, state::AppState};
+use crate::state::AppState;
 
 /// What is loaded where no valid session cookie came (Clerk: JavaScript quickstart).
 #[derive(Template)]
 #[template(path = "shell.html")]
 pub(super) struct Shell<'a> {
     nonce: &'a str,
-    style: &'static str,
     script: &'static str,
     clerk_js: String,
     clerk_ui: String,
@@ -25,7 +24,6 @@ impl<'a> Shell<'a> {
         let site = &state.site;
         Self {
             nonce,
-            style: STYLE,
             script: SCRIPT,
             clerk_js: site.clerk_script("/npm/@clerk/clerk-js@6/dist/clerk.browser.js"),
             clerk_ui: site.clerk_script("/npm/@clerk/ui@1/dist/ui.browser.js"),

@@ -13,7 +13,6 @@ use numo_app::{
 use numo_domain::organisation::{ATTESTATION_TEXT, ATTESTATION_VERSION, Organisation};
 
 use crate::{
-    assets::STYLE,
     auth::PageSession,
     console::{Loads, Problem, nonce, render, viewer::admit},
     failure::Failure,
@@ -25,7 +24,6 @@ use crate::{
 #[template(path = "whatsapp.html")]
 struct SignupPage<'a> {
     nonce: &'a str,
-    style: &'static str,
     script: &'static str,
     clerk_js: String,
     clerk_ui: String,
@@ -79,7 +77,6 @@ fn rendered(
     let site = &state.site;
     let page = SignupPage {
         nonce,
-        style: STYLE,
         script: SCRIPT,
         clerk_js: site.clerk_script("/npm/@clerk/clerk-js@6/dist/clerk.browser.js"),
         clerk_ui: site.clerk_script("/npm/@clerk/ui@1/dist/ui.browser.js"),

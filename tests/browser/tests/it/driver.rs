@@ -4,6 +4,7 @@ use std::{
     time::Duration,
 };
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
@@ -45,6 +46,7 @@ impl Browser {
         let mut browser = Self { driver, http, session: base };
         let asked = json!({ "capabilities": { "alwaysMatch": {
             "goog:chromeOptions": { "args": ARGUMENTS },
+            "goog:loggingPrefs": { "browser": "ALL" },
             "timeouts": { "implicit": PATIENCE_MS },
         } } });
         let made = browser.call(Method::POST, "/session", &asked).await;
@@ -73,6 +75,50 @@ impl Browser {
     pub(crate) async fn says(&self, id: &str, words: &str) {
         let value = format!("//*[@id=\"{id}\"][contains(., \"{words}\")]");
         self.post("/element", &json!({ "using": "xpath", "value": value })).await;
+    }
+
+    /// Waits until an element that a CSS selector finds has some words.
+    pub(crate) async fn reads(&self, css: &str, words: &str) {
+        for _ in 0..MOST_LOOKS {
+            let script = "return [...document.querySelectorAll(arguments[0])].map(one => one.textContent).join(' ');";
+            let found = self.post("/execute/sync", &json!({ "script": script, "args": [css] })).await;
+            if found.as_str().unwrap().contains(words) {
+                return;
+            }
+        }
+        panic!("{css} never read {words:?}: {}", self.run("return document.body.innerText;").await);
+    }
+
+    /// Runs the body of a function that calls `done` with what it found.
+    pub(crate) async fn run_and_wait(&self, script: &str) -> Value {
+        let script = format!("const done = arguments[arguments.length - 1]; {script}");
+        self.post("/execute/async", &json!({ "script": script, "args": [] })).await
+    }
+
+    /// Shows pages as on a screen of some size, to somebody who prefers light or dark.
+    pub(crate) async fn show_as(&self, width: u32, height: u32, scheme: &str) {
+        let screen = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600 });
+        self.devtools("Emulation.setDeviceMetricsOverride", &screen).await;
+        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        self.devtools("Emulation.setEmulatedMedia", &features).await;
+    }
+
+    /// The whole page as PNG.
+    pub(crate) async fn picture(&self) -> Vec<u8> {
+        let taken = self.devtools("Page.captureScreenshot", &json!({ "captureBeyondViewport": true })).await;
+        BASE64_STANDARD.decode(taken["data"].as_str().unwrap()).unwrap()
+    }
+
+    /// What the browser said about the pages of a site since the session began: refused scripts, missing files, errors.
+    pub(crate) async fn complaints(&self, site: &str) -> Vec<String> {
+        let lines = self.post("/se/log", &json!({ "type": "browser" })).await;
+        let errors = lines.as_array().unwrap().iter().filter(|line| line["level"] == "SEVERE");
+        let messages = errors.map(|line| line["message"].as_str().unwrap());
+        messages.filter(|message| message.starts_with(site)).map(str::to_owned).collect()
+    }
+
+    async fn devtools(&self, command: &str, parameters: &Value) -> Value {
+        self.post("/goog/cdp/execute", &json!({ "cmd": command, "params": parameters })).await
     }
 
     /// Runs the body of a function in the page.

@@ -6,6 +6,9 @@
     reason = "helpers of tests may panic like tests"
 )]
 
+mod axe;
+mod books;
+mod console;
 mod driver;
 mod product;
 mod signup;

@@ -94,7 +94,11 @@
     mountUserButton(element) {
       const button = document.createElement("button");
       button.type = "button";
-      button.textContent = `Sign out ${clerk.user ? clerk.user.fullName : ""}`;
+      // A round picture of 28 pixels, as the real one.
+      const name = clerk.user ? clerk.user.fullName : "";
+      button.textContent = name.split(" ").map((word) => word.slice(0, 1)).join("");
+      button.setAttribute("aria-label", `Sign out ${name}`);
+      button.style.cssText = "width:28px;height:28px;min-height:0;padding:0;border-radius:50%;font-size:12px";
       button.addEventListener("click", () => clerk.signOut({ redirectUrl: "/" }));
       element.replaceChildren(button);
     },

@@ -1,0 +1,119 @@
+//! The console as people see it: on a phone and on a desk, in light and in dark, with nothing that shuts anybody out.
+
+use std::{fs, path::Path};
+
+use numo_app::port::clock::Clock as _;
+use numo_runtime::clock::SystemClock;
+use serde_json::json;
+
+use crate::{
+    axe::findings,
+    books::{LEDGER, fill},
+    driver::Browser,
+    product::Product,
+};
+
+/// Widths that people have, with the height of their screens.
+const SCREENS: [(&str, u32, u32); 2] = [("phone", 390, 844), ("desk", 1_280, 800)];
+
+const SCHEMES: [&str; 2] = ["light", "dark"];
+
+/// Every page, with the name of its picture and its heading.
+fn pages() -> [(&'static str, String, &'static str); 11] {
+    [
+        ("home", "/".to_owned(), "Home"),
+        ("plan", "/plan".to_owned(), "Plan"),
+        ("plan-of-no-day", "/plan?day=2020-01-01".to_owned(), "Plan"),
+        ("customers", "/customers".to_owned(), "Customers"),
+        ("customer", format!("/customers/{LEDGER}/c-1"), "Blue Crane Fit-out"),
+        ("invoices", "/invoices".to_owned(), "Invoices"),
+        ("invoice", format!("/invoices/{LEDGER}/i-1"), "Invoice INV-101"),
+        ("reminders", "/reminders".to_owned(), "Reminders"),
+        ("connections", "/connections".to_owned(), "Connections"),
+        ("activity", "/activity".to_owned(), "Activity"),
+        ("acknowledgements", "/acknowledgements".to_owned(), "Acknowledgements"),
+    ]
+}
+
+/// The first page, opened by somebody who signed in at Clerk, of a business that has everything.
+async fn opened(user: &str) -> Option<(Browser, Product)> {
+    let browser = Browser::start().await?;
+    let product = Product::start().await;
+    fill(&product.store, &Product::harbour(), SystemClock.now()).await;
+    browser.open(&format!("{}/", product.url)).await;
+    browser.click(&format!("button[value={user}]")).await;
+    browser.reads("h1", "Home").await;
+    Some((browser, product))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_is_whole_on_a_phone_and_on_a_desk_in_light_and_in_dark() {
+    let Some((browser, product)) = opened("user_owner").await else { return };
+    let pictures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/screens");
+    fs::create_dir_all(&pictures).unwrap();
+    for (screen, width, height) in SCREENS {
+        for scheme in SCHEMES {
+            browser.show_as(width, height, scheme).await;
+            for (name, path, heading) in pages() {
+                browser.open(&format!("{}{path}", product.url)).await;
+                browser.reads("h1", heading).await;
+                let place = format!("{name} on a {screen} in {scheme}");
+                let overflow = "return document.documentElement.scrollWidth - document.documentElement.clientWidth;";
+                assert_eq!(browser.run(overflow).await, json!(0), "{place} is wider than the screen");
+                let broken = "return document.body.dataset.broken === undefined;";
+                assert_eq!(browser.run(broken).await, json!(true), "a customer's name became markup: {place}");
+                let moved = "const seen = new PerformanceObserver(() => {});
+                    seen.observe({ type: 'layout-shift', buffered: true });
+                    return seen.takeRecords().reduce((sum, entry) => sum + entry.value, 0);";
+                assert_eq!(browser.run(moved).await, json!(0), "{place} moves while it loads");
+                fs::write(pictures.join(format!("{name}-{screen}-{scheme}.png")), browser.picture().await).unwrap();
+                let found = findings(&browser).await;
+                assert!(found.is_empty(), "{place}: {found:#?}");
+            }
+        }
+    }
+    let complaints = browser.complaints(&product.url).await;
+    assert!(complaints.is_empty(), "{complaints:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admin_holds_one_back_approves_the_rest_and_pauses_everything() {
+    let Some((browser, product)) = opened("user_owner").await else { return };
+    let org = Product::harbour();
+    browser.open(&format!("{}/plan", product.url)).await;
+    browser.click("form[action$='/c-0/edit'] button").await;
+    browser.reads(".notice", "This reminder is held back for the day.").await;
+    let held =
+        numo_domain::contact::ContactRef { connection: LEDGER.parse().unwrap(), contact: "c-0".parse().unwrap() };
+    assert!(product.store.customer_file(&org, &held).await.unwrap().held_on.is_some());
+    browser.click("form[action='/plan/approve'] button").await;
+    browser.reads(".notice", "The plan is approved.").await;
+    let today = product.store.organisation(&org).await.unwrap().zone.date(SystemClock.now());
+    assert!(product.store.plan_header(&org, today).await.unwrap().unwrap().value.approval.is_given());
+    browser.click("button[value=pause]").await;
+    browser.reads(".pause", "Everything is paused since").await;
+    assert!(product.store.organisation(&org).await.unwrap().pause.is_some());
+    browser.click("button[value=resume]").await;
+    browser.reads(".notice", "Reminders go on.").await;
+    assert!(product.store.organisation(&org).await.unwrap().pause.is_none());
+    let complaints = browser.complaints(&product.url).await;
+    assert!(complaints.is_empty(), "{complaints:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_sees_everything_and_has_no_button_but_the_pause() {
+    let Some((browser, product)) = opened("user_member").await else { return };
+    for (_, path, heading) in pages() {
+        browser.open(&format!("{}{path}", product.url)).await;
+        browser.reads("h1", heading).await;
+        let buttons = browser
+            .run("return [...document.querySelectorAll('main form[method=post] button')].map(one => one.textContent);")
+            .await;
+        let expected = if path == "/customers" { json!(["Find"]) } else { json!([]) };
+        assert_eq!(buttons, expected, "{path}");
+    }
+    browser.open(&format!("{}/", product.url)).await;
+    browser.click("button[value=pause]").await;
+    browser.reads(".pause", "Everything is paused since").await;
+    assert!(product.store.organisation(&Product::harbour()).await.unwrap().pause.is_some());
+}
