@@ -12,14 +12,17 @@ mod frame;
 mod home;
 mod invoices;
 mod ledgers;
+mod messages;
 mod notice;
 mod pause;
 mod plan;
 mod plan_day;
+mod policies;
 mod problem;
 mod reminders;
 mod sent;
 mod shell;
+mod templates;
 mod time;
 mod viewer;
 pub(crate) mod whatsapp;
@@ -52,7 +55,10 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(customers::routes())
         .merge(customer::routes())
         .merge(invoices::routes())
+        .merge(messages::routes())
         .merge(reminders::routes())
+        .merge(policies::routes())
+        .merge(templates::routes())
         .merge(connections::routes())
         .merge(activity::routes())
         .route("/connect/whatsapp", get(whatsapp::show))

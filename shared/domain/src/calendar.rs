@@ -151,6 +151,13 @@ pub struct Minute(u16);
 #[error("a time of day is written HH:MM, from 00:00 to 24:00")]
 pub struct InvalidMinute;
 
+impl fmt::Display for Window {
+    /// `09:00 to 17:00`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} to {}", self.start, self.end)
+    }
+}
+
 impl FromStr for Minute {
     type Err = InvalidMinute;
 

@@ -2,13 +2,18 @@
 
 use numo_domain::{
     contact::ContactRef,
-    id::{ConnectionId, ExternalId},
+    id::{ConnectionId, ExternalId, NumberKey, PhoneNumberId},
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 
 /// The page of a customer.
 pub(super) fn customer(contact: &ContactRef) -> String {
     format!("/customers/{}/{}", contact.connection, segment(contact.contact.as_str()))
+}
+
+/// The page of a conversation.
+pub(super) fn conversation(number: &NumberKey, sender: &PhoneNumberId) -> String {
+    format!("/messages/{}/{}", segment(number.as_str()), segment(sender.as_str()))
 }
 
 /// The page of an invoice.

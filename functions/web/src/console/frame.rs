@@ -44,12 +44,15 @@ pub(super) struct PauseText {
     pub(super) until: Option<String>,
 }
 
-const TABS: [(&str, &str); 7] = [
+const TABS: [(&str, &str); 10] = [
     ("/", "Home"),
     ("/plan", "Plan"),
     ("/customers", "Customers"),
     ("/invoices", "Invoices"),
+    ("/messages", "Messages"),
     ("/reminders", "Reminders"),
+    ("/policies", "Policies"),
+    ("/templates", "Templates"),
     ("/connections", "Connections"),
     ("/activity", "Activity"),
 ];

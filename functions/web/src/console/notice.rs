@@ -43,6 +43,12 @@ notices! {
     Moved = "moved", "The reminder is moved.";
     /// A customer's file.
     Saved = "saved", "Saved. The plan is made anew with it.";
+    /// A message of a customer.
+    Answered = "answered", "The answer is on its way.";
+    /// A policy.
+    SwitchedOn = "switched_on", "The policy is on. Look at the plan before anything goes out, and decide about old invoices below.";
+    /// A policy that was on.
+    SwitchedOff = "switched_off", "The policy is off: nothing is sent by it any more.";
     /// A ledger.
     Reading = "reading", "The ledger is being read. This page shows how far it is.";
 }

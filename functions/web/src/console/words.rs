@@ -9,6 +9,7 @@ use numo_app::{
 };
 use numo_domain::{
     connection::{ConnectionStatus, LedgerProvider},
+    conversation::Content,
     invoice::InvoiceStatus,
     sender::SenderStatus,
 };
@@ -114,6 +115,25 @@ pub(super) const fn invoice_status(status: InvoiceStatus) -> &'static str {
         InvoiceStatus::Open => "open",
         InvoiceStatus::Paid => "paid",
         InvoiceStatus::Voided | InvoiceStatus::Deleted => "cancelled",
+    }
+}
+
+/// What a message is, where it is no words.
+pub(super) const fn content_words(content: Content) -> &'static str {
+    match content {
+        Content::Text => "words",
+        Content::Choice => "a button",
+        Content::Image => "a picture, to be looked at on the phone",
+        Content::Document => "a file, to be looked at on the phone",
+        Content::Audio => "a voice message, to be listened to on the phone",
+        Content::Video => "a video, to be looked at on the phone",
+        Content::Sticker => "a sticker",
+        Content::Location => "a place",
+        Content::Contacts => "contact details",
+        Content::Order => "an order",
+        Content::Reaction => "a sign on a message",
+        Content::System => "news from WhatsApp about this number",
+        Content::Unsupported => "something that WhatsApp does not hand on",
     }
 }
 

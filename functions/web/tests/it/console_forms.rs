@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::{
-    seed::{CONNECTION_A, org},
+    seed::{ATTEMPT_A, CONNECTION_A, org},
     world::World,
 };
 
@@ -23,12 +23,17 @@ fn forms() -> Vec<(String, Vec<(&'static str, &'static str)>)> {
         (edit.clone(), vec![("edit", "promise"), ("date", "2026-11-30")]),
         (edit.clone(), vec![("edit", "open_dispute"), ("invoice", "i-1"), ("reason", "wrong goods")]),
         (edit, vec![("edit", "include")]),
+        ("/messages/key-c-1/200".to_owned(), vec![("id", ATTEMPT_A), ("text", "Thank you.")]),
+        ("/policies/default/state".to_owned(), vec![("version", "2"), ("state", "inactive")]),
+        ("/policies/default/state".to_owned(), vec![("version", "2"), ("state", "active")]),
+        ("/policies/backlog".to_owned(), vec![("start", "gently")]),
     ]
 }
 
 async fn world() -> World {
     let world = World::with_two_organisations().await;
     world.save_plan("org_a").await;
+    world.says("wamid.1", "2026-11-24T05:00:00Z", "hello?").await;
     world.table.take_counts();
     world
 }
@@ -95,7 +100,7 @@ type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], u16, &'a str);
 async fn a_form_that_cannot_be_carried_out_says_which_field_and_why() {
     let world = world().await;
     let edit = format!("/customers/{CONNECTION_A}/c-1/edit");
-    let cases: [Case<'_>; 12] = [
+    let cases: [Case<'_>; 18] = [
         ("/pause", &[], 400, "<strong>everything</strong>: it has to be filled in."),
         ("/pause", &[("everything", "stop")], 400, "<strong>everything</strong>: pause or resume is needed."),
         ("/pause", &[("everything", "pause"), ("until", "soon")], 400, "<strong>until</strong>: choose a day."),
@@ -111,6 +116,17 @@ async fn a_form_that_cannot_be_carried_out_says_which_field_and_why() {
             "<strong>until</strong>: choose a later day than today.",
         ),
         (&edit, &[("edit", "promise"), ("date", "2026-11-23")], 400, "<strong>date</strong>: a promise is for today"),
+        ("/messages/key-c-1/200", &[("id", "x"), ("text", "Hello")], 400, "<strong>id</strong>: open the conversation"),
+        ("/messages/key-c-1/200", &[("id", ATTEMPT_A)], 400, "<strong>text</strong>: it has to be filled in."),
+        ("/messages/key-9/200", &[("id", ATTEMPT_A), ("text", "Hello")], 404, "conversation not found"),
+        ("/policies/default/state", &[("version", "1"), ("state", "active")], 409, "Something changed in between"),
+        ("/policies/default/state", &[("version", "2"), ("state", "on")], 400, "<strong>state</strong>: active or"),
+        (
+            "/policies/backlog",
+            &[("start", "hard")],
+            400,
+            "<strong>start</strong>: leave_out, gently or by_age is needed.",
+        ),
         (&edit, &[("edit", "forget")], 400, "this page has no such button"),
         (&edit.replace("c-1", "c-9"), &[("edit", "include")], 404, "customer not found"),
     ];

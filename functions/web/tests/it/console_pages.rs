@@ -12,6 +12,20 @@ use crate::{
     world::{World, now},
 };
 
+/// Every page without an id in its address.
+const PAGES: [&str; 10] = [
+    "/",
+    "/plan",
+    "/customers",
+    "/invoices",
+    "/messages",
+    "/reminders",
+    "/policies",
+    "/templates",
+    "/connections",
+    "/activity",
+];
+
 #[tokio::test]
 async fn customers_who_owe_and_have_no_number_stand_first_by_what_is_overdue() {
     let world = World::with_two_organisations().await;
@@ -112,7 +126,7 @@ async fn a_page_of_something_of_another_organisation_is_one_of_something_that_do
         assert_eq!((foreign.status.as_u16(), &foreign.text), (404, &absent.text), "{path}");
         assert!(foreign.text.contains("There is nothing here"));
     }
-    for path in ["/", "/plan", "/customers", "/invoices", "/reminders", "/connections", "/activity"] {
+    for path in PAGES {
         let page = world.page_at(path, Some("admin-b")).await;
         assert!(!page.text.contains("Acme") && !page.text.contains(CONNECTION_A), "{path}");
     }
@@ -124,11 +138,99 @@ async fn looking_at_pages_changes_nothing() {
     let world = World::with_two_organisations().await;
     world.save_plan("org_a").await;
     world.table.take_counts();
-    for path in ["/", "/plan", "/customers", "/invoices", "/reminders", "/connections", "/activity"] {
+    for path in PAGES {
         assert_eq!(world.page_at(path, Some("admin-a")).await.status, 200, "{path}");
     }
     assert_eq!(world.table.counts().items_written, 0);
     assert!(world.queue.jobs().is_empty());
+}
+
+#[tokio::test]
+async fn what_a_customer_wrote_is_read_and_answered_while_the_window_is_open() {
+    let world = World::with_two_organisations().await;
+    world.says("wamid.1", "2026-11-24T05:00:00Z", "Is this <b>yours</b>?").await;
+    let list = world.page_at("/messages", Some("member-a")).await;
+    for words in [
+        "<a href=\"/messages/key%2Dc%2D1/200\">Acme Trading</a>",
+        "<span class=\"tag warn end\">1 unread</span>",
+        "+971•••••67 · last wrote <time datetime=\"2026-11-24T05:00:00Z\"",
+        "can be answered until <time datetime=\"2026-11-25T05:00:00Z\"",
+    ] {
+        let words = words.replace("%2D", "-");
+        assert!(list.text.contains(&words), "{words}: {}", list.text);
+    }
+    let talk = world.page_at("/messages/key-c-1/200", Some("admin-a")).await;
+    assert!(talk.text.contains("<blockquote>Is this &#60;b&#62;yours&#60;/b&#62;?</blockquote>"), "{}", talk.text);
+    let id = talk.text.split("name=\"id\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let fields = [("id", id), ("text", "Yes, it is ours.")];
+    for _ in 0..2 {
+        assert_eq!(world.form("admin-a", "/messages/key-c-1/200", &fields).await.status, 303);
+    }
+    let talk = world.page_at("/messages/key-c-1/200", Some("member-a")).await;
+    assert_eq!(talk.text.matches("Yes, it is ours.").count(), 1, "a form that is sent twice is one answer");
+    assert!(talk.text.contains("An admin can answer until") && !talk.text.contains("<textarea"));
+    world.clock.set("2026-11-26T06:00:00Z".parse().unwrap());
+    let closed = world.page_at("/messages/key-c-1/200", Some("admin-a")).await;
+    assert!(closed.text.contains("WhatsApp lets only a reminder through now.") && !closed.text.contains("<textarea"));
+    assert!(closed.text.contains("Acme Trading (AED)</a>: "), "{}", closed.text);
+}
+
+#[tokio::test]
+async fn a_policy_is_shown_around_the_due_date_and_switched_on_and_off() {
+    let world = World::with_two_organisations().await;
+    let page = world.page_at("/policies", Some("admin-a")).await;
+    for words in [
+        "<span class=\"tag\">on</span>",
+        "3 days before the due date: <strong>friendly</strong>",
+        "3 days after: <strong>gentle</strong>",
+        "An admin approves each day",
+        "For everybody whom no other policy is for.",
+        "Mon 09:00 to 17:00",
+    ] {
+        assert!(page.text.contains(words), "{words}: {}", page.text);
+    }
+    let switch = |version: &'static str, state: &'static str| [("version", version), ("state", state)];
+    world.form("admin-a", "/policies/default/state", &switch("2", "inactive")).await;
+    assert_eq!(world.get("admin-a", "/v1/policies/default").await.json()["state"], "inactive");
+    assert!(world.page_at("/policies", Some("admin-a")).await.text.contains(">off</span>"));
+    let before = world.get("admin-a", "/v1/policies/default").await.json();
+    world.form("admin-a", "/policies/default/state", &switch("3", "active")).await;
+    let mut after = world.get("admin-a", "/v1/policies/default").await.json();
+    assert_eq!((&after["state"], &after["version"]), (&json!("active"), &json!(4)));
+    for field in ["state", "version", "active_since"] {
+        after[field] = before[field].clone();
+    }
+    assert_eq!(after, before, "nothing else of it changed");
+}
+
+#[tokio::test]
+async fn old_invoices_wait_until_somebody_says_how_to_begin() {
+    let world = World::with_two_organisations().await;
+    let old = Invoice {
+        id: "i-9".parse().unwrap(),
+        number: "INV-9".to_owned(),
+        due: "2026-09-01".parse().ok(),
+        ..invoice(&contact(CONNECTION_A, "c-1", "Acme Trading"))
+    };
+    world.store.upsert_invoice(&org("org_a"), None, &old, now(), now()).await.unwrap();
+    let page = world.page_at("/policies", Some("admin-a")).await;
+    for words in ["1 old invoice waits for your decision", ">INV-9</a></td><td>1 Sep 2026<br>", "84 days overdue"] {
+        assert!(page.text.contains(words), "{words}: {}", page.text);
+    }
+    assert!(!world.page_at("/policies", Some("member-a")).await.text.contains("Begin gently"));
+    world.form("admin-a", "/policies/backlog", &[("start", "leave_out")]).await;
+    assert!(!world.page_at("/policies", Some("admin-a")).await.text.contains("old invoice"));
+    let file = world.get("admin-a", &format!("/v1/customers/{CONNECTION_A}/c-1/file")).await.json();
+    assert_eq!(file["backlog"]["i-9"]["start"], "leave_out");
+}
+
+#[tokio::test]
+async fn texts_are_shown_with_what_meta_says_of_each() {
+    let world = World::with_two_organisations().await;
+    let page = world.page_at("/templates", Some("member-a")).await;
+    assert!(page.text.contains("<span class=\"tag end\">approved</span>"), "{}", page.text);
+    let none = World::empty().page_at("/templates", Some("admin-a")).await;
+    assert!(none.text.contains("No text was handed to WhatsApp yet."));
 }
 
 #[tokio::test]

@@ -157,6 +157,7 @@ async fn a_new_organisation_is_told_what_to_do_next() {
         ("/plan?day=2026-11-25", "No plan was made for this day."),
         ("/customers", "No customer was read yet."),
         ("/invoices", "There is no such invoice."),
+        ("/messages", "No customer has written yet."),
         ("/reminders", "No reminder was sent yet."),
         ("/activity", "Nothing was done yet."),
     ] {

@@ -19,7 +19,7 @@ const SCREENS: [(&str, u32, u32); 2] = [("phone", 390, 844), ("desk", 1_280, 800
 const SCHEMES: [&str; 2] = ["light", "dark"];
 
 /// Every page, with the name of its picture and its heading.
-fn pages() -> [(&'static str, String, &'static str); 11] {
+fn pages() -> [(&'static str, String, &'static str); 14] {
     [
         ("home", "/".to_owned(), "Home"),
         ("plan", "/plan".to_owned(), "Plan"),
@@ -28,6 +28,9 @@ fn pages() -> [(&'static str, String, &'static str); 11] {
         ("customer", format!("/customers/{LEDGER}/c-1"), "Blue Crane Fit-out"),
         ("invoices", "/invoices".to_owned(), "Invoices"),
         ("invoice", format!("/invoices/{LEDGER}/i-1"), "Invoice INV-101"),
+        ("messages", "/messages".to_owned(), "Messages"),
+        ("policies", "/policies".to_owned(), "Policies"),
+        ("templates", "/templates".to_owned(), "Templates"),
         ("reminders", "/reminders".to_owned(), "Reminders"),
         ("connections", "/connections".to_owned(), "Connections"),
         ("activity", "/activity".to_owned(), "Activity"),

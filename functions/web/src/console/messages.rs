@@ -1,0 +1,210 @@
+//! What customers wrote, and the answer in one's own words while the window of 24 hours is open.
+
+use std::collections::BTreeSet;
+
+use askama::Template;
+use axum::{Router, extract::State, response::IntoResponse as _, routing::get};
+use numo_app::{
+    answer_customer::{Instead, Reply, answer_customer, instead},
+    store::part::Part,
+};
+use numo_domain::{
+    contact::ContactRef,
+    conversation::{AnswerState, AnsweredBy, Conversation, Line, MAX_ANSWER_CHARS, Recipient, Said},
+    id::{NumberKey, PhoneNumberId},
+    meta_code::advice::Advice,
+};
+
+use crate::{
+    api::invoices::names,
+    console::{
+        Shown, address,
+        frame::Frame,
+        notice::Notice,
+        sent::Sent,
+        time::{LocalTime, WallClock},
+        viewer::Viewer,
+        words::{content_words, or_unknown},
+    },
+    failure::Failure,
+    path_of::PathOf,
+    state::AppState,
+    view::names::{Contacts, name_of},
+};
+
+/// Conversations of the list, and lines of one.
+const SHOWN: usize = 100;
+
+pub(super) fn routes() -> Router<AppState> {
+    Router::new().route("/messages", get(list)).route("/messages/{number}/{sender}", get(show).post(answer))
+}
+
+#[derive(Template)]
+#[template(path = "messages.html")]
+struct MessagesPage {
+    frame: Frame,
+    talks: Vec<TalkText>,
+    more: usize,
+}
+
+struct TalkText {
+    address: String,
+    customers: Vec<PersonText>,
+    number: Option<String>,
+    unread: u32,
+    heard_at: LocalTime,
+    /// None once an answer in one's own words may not go out any more.
+    open_until: Option<LocalTime>,
+}
+
+struct PersonText {
+    name: String,
+    address: String,
+}
+
+#[derive(Template)]
+#[template(path = "message.html")]
+struct TalkPage {
+    frame: Frame,
+    talk: TalkText,
+    lines: Vec<LineText>,
+    has_earlier: bool,
+    /// Names the answer, so that a form that is sent twice is one answer.
+    answer_id: String,
+    longest: usize,
+    next: Vec<NextText>,
+}
+
+struct LineText {
+    at: LocalTime,
+    by_customer: bool,
+    by: &'static str,
+    text: Option<String>,
+    /// What it is, where it is no words, or what became of it.
+    note: Option<String>,
+    advice: Option<Advice>,
+}
+
+/// What may go out in place of words of one's own.
+struct NextText {
+    address: String,
+    name: String,
+    sentence: String,
+}
+
+async fn list(viewer: Viewer, State(state): State<AppState>) -> Shown {
+    let (store, org) = (state.store(), &viewer.session.org);
+    let mut talks = store.conversations(org).await?;
+    talks.sort_by_key(|talk| (std::cmp::Reverse(talk.unread > 0), std::cmp::Reverse(talk.heard_at)));
+    let more = talks.len().saturating_sub(SHOWN);
+    talks.truncate(SHOWN);
+    let people: BTreeSet<ContactRef> = talks.iter().flat_map(|talk| talk.contacts.iter().cloned()).collect();
+    let people = names(store, org, &people.into_iter().collect::<Vec<_>>()).await?;
+    let page = MessagesPage {
+        frame: viewer.frame(&state, "Messages"),
+        talks: talks.into_iter().map(|talk| TalkText::new(&talk, (&viewer, &state), &people)).collect(),
+        more,
+    };
+    viewer.page(&state, &page)
+}
+
+async fn show(
+    viewer: Viewer,
+    State(state): State<AppState>,
+    PathOf((number, sender)): PathOf<(NumberKey, PhoneNumberId)>,
+) -> Shown {
+    let (store, org, now) = (state.store(), &viewer.session.org, state.now());
+    let talk = store.conversation(org, (&number, &sender)).await?;
+    let talk = talk.ok_or_else(|| Failure::not_found("conversation"))?;
+    let lines = store.lines_part(org, (&number, &sender), &Part::first(SHOWN)).await?;
+    let people = names(store, org, &talk.contacts.iter().cloned().collect::<Vec<_>>()).await?;
+    let next = if talk.is_open(now) { Vec::new() } else { instead(store, org, &talk, now).await? };
+    let page = TalkPage {
+        frame: viewer.frame(&state, "Messages"),
+        talk: TalkText::new(&talk, (&viewer, &state), &people),
+        has_earlier: lines.next.is_some(),
+        lines: lines.values.into_iter().rev().map(|line| LineText::new(line, &viewer.clock)).collect(),
+        answer_id: state.waker().ids.uuid().to_string(),
+        longest: MAX_ANSWER_CHARS,
+        next: next.into_iter().map(|instead| NextText::new(&instead, &viewer, &people)).collect(),
+    };
+    viewer.page(&state, &page)
+}
+
+/// Has an answer sent.
+async fn answer(
+    State(state): State<AppState>,
+    PathOf((number, sender)): PathOf<(NumberKey, PhoneNumberId)>,
+    sent: Sent,
+) -> Shown {
+    sent.viewer.must_be_admin()?;
+    let reply = Reply {
+        id: sent.fields.read("id", "open the conversation again")?,
+        text: sent.fields.text("text")?.to_owned(),
+    };
+    let (session, of) = (&sent.viewer.session, (&number, &sender));
+    answer_customer(state.waker(), &session.org, &session.user, of, reply, state.now()).await?;
+    Ok(sent.done(&address::conversation(&number, &sender), Notice::Answered).into_response())
+}
+
+impl TalkText {
+    fn new(talk: &Conversation, (viewer, state): (&Viewer, &AppState), people: &Contacts) -> Self {
+        let number = match &talk.to {
+            Recipient::Number(number) => Some(number.masked()),
+            Recipient::User(_) => None,
+        };
+        let person = |contact: &ContactRef| PersonText {
+            name: or_unknown(name_of(people, contact)),
+            address: address::customer(contact),
+        };
+        Self {
+            address: address::conversation(&talk.number, &talk.sender),
+            customers: talk.contacts.iter().map(person).collect(),
+            number,
+            unread: talk.unread,
+            heard_at: viewer.clock.show(talk.heard_at),
+            open_until: talk.is_open(state.now()).then(|| viewer.clock.show(talk.window_ends_at())),
+        }
+    }
+}
+
+impl LineText {
+    fn new(line: Line, clock: &WallClock) -> Self {
+        let at = clock.show(line.at);
+        match line.said {
+            Said::Customer(heard) => {
+                let note = match (heard.revoked_at, heard.edits.is_some()) {
+                    (Some(_), _) => Some("deleted by the customer".to_owned()),
+                    (None, true) => Some("written anew by the customer".to_owned()),
+                    (None, false) => (!heard.content.is_words()).then(|| content_words(heard.content).to_owned()),
+                };
+                Self { at, by_customer: true, by: "the customer", text: heard.text, note, advice: None }
+            }
+            Said::Business(answer) => {
+                let by = match answer.by {
+                    AnsweredBy::Member(_) => "one of you",
+                    AnsweredBy::Numo | AnsweredBy::Farewell => "Numo",
+                };
+                let advice = match &answer.state {
+                    AnswerState::Called(state) => Advice::of_state(state),
+                    AnswerState::Waiting | AnswerState::Dropped(_) => None,
+                };
+                let note = Some(answer.state.name().replace('_', " "));
+                Self { at, by_customer: false, by, text: Some(answer.text), note, advice }
+            }
+        }
+    }
+}
+
+impl NextText {
+    fn new(Instead { unit, is_allowed, next_at, why }: &Instead, viewer: &Viewer, people: &Contacts) -> Self {
+        let sentence = match (is_allowed, next_at, why) {
+            (true, ..) => "A reminder may be sent now.".to_owned(),
+            (false, Some(at), _) => format!("A reminder may be sent from {} on.", viewer.clock.show(*at).text),
+            (false, None, Some(why)) => why.sentence().to_owned(),
+            (false, None, None) => "No reminder may be sent.".to_owned(),
+        };
+        let name = format!("{} ({})", or_unknown(name_of(people, &unit.contact)), unit.currency);
+        Self { address: address::customer(&unit.contact), name, sentence }
+    }
+}
