@@ -89,6 +89,7 @@ async fn fixture() -> Fixture {
         status: ContactStatus::Active,
         number: ContactNumber::usable(number, key),
         first_key: None,
+        typed: None,
         payer: None,
         groups: Vec::new(),
         updated_at: now(),

@@ -272,6 +272,7 @@ async fn a_customer_who_was_erased_is_deleted_at_once_and_looked_for_again_later
         status: ContactStatus::Active,
         number: ContactNumber::Missing,
         first_key: None,
+        typed: None,
         payer: None,
         groups: Vec::new(),
         updated_at: now(),

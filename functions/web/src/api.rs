@@ -19,6 +19,7 @@ pub(crate) mod invoice_query;
 pub(crate) mod invoices;
 mod library;
 mod mails;
+mod numbers;
 mod opt_ins;
 mod organisation;
 mod organisation_erasure;
@@ -43,7 +44,7 @@ use crate::state::AppState;
 const DOCUMENT: &str = include_str!("../../../docs/openapi.json");
 
 /// Longest body of any route below `/v1`.
-pub(crate) const LONGEST_BODY_BYTES: usize = crate::import_rows::MAX_BODY_BYTES;
+pub(crate) const LONGEST_BODY_BYTES: usize = numbers::MAX_BODY_BYTES;
 
 /// Every route below `/v1`.
 pub(crate) fn routes() -> Router<AppState> {
@@ -69,6 +70,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(customers::routes())
         .merge(customers_csv::routes())
         .merge(invoices::routes())
+        .merge(numbers::routes())
         .merge(backlog::routes())
         .merge(clients::routes())
         .merge(policies::routes())

@@ -18,7 +18,7 @@ use serde::Serialize;
 use crate::{failure::Failure, state::AppState};
 
 /// The changes that may be bound to what was read, by method and path below `/v1`, with where that is read.
-pub(crate) const GUARDED: [(&str, &str, &str); 16] = [
+pub(crate) const GUARDED: [(&str, &str, &str); 18] = [
     ("PUT", "/organisation/pause", "/organisation"),
     ("PUT", "/organisation/ramp", "/organisation"),
     ("PUT", "/organisation/pace", "/organisation"),
@@ -34,6 +34,8 @@ pub(crate) const GUARDED: [(&str, &str, &str); 16] = [
     ("DELETE", "/policies/{policy}", "/policies/{policy}"),
     ("PUT", "/connections/{id}/sender", "/connections/{id}"),
     ("DELETE", "/connections/{id}", "/connections/{id}"),
+    ("PUT", "/customers/{connection}/{contact}/number", "/customers/{connection}/{contact}/number"),
+    ("DELETE", "/customers/{connection}/{contact}/number", "/customers/{connection}/{contact}/number"),
     ("POST", "/customers/{connection}/{contact}/file", "/customers/{connection}/{contact}/file"),
 ];
 

@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderMap, header},
 };
 use csv::{ByteRecord, ReaderBuilder};
-use numo_app::import_opt_ins::RefusedRow;
+use numo_app::import_report::RefusedRow;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 

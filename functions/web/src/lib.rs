@@ -15,6 +15,7 @@ mod data_deletion;
 mod etag;
 mod failure;
 mod headers;
+mod import_report;
 mod import_rows;
 mod json_body;
 mod once;

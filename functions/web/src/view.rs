@@ -4,4 +4,5 @@ pub(crate) mod connection;
 pub(crate) mod decision;
 pub(crate) mod money;
 pub(crate) mod names;
+pub(crate) mod number;
 pub(crate) mod reminder;

@@ -11,10 +11,10 @@ use numo_domain::{
     organisation::Organisation,
     phone::spelling::Spelling,
 };
-use serde_json::json;
 
 use crate::{
     error::AppError,
+    import_report::{RefusedRow, RowOutcome, counts},
     job::{Cause, Work},
     store::{
         Store,
@@ -50,28 +50,6 @@ impl fmt::Debug for OptInRow {
     }
 }
 
-/// A row that was not taken.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RefusedRow {
-    /// The field of the row that is wrong; empty for the row itself.
-    pub field: String,
-    /// What is wrong with it, and what was kept.
-    pub message: String,
-}
-
-/// What became of a row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RowOutcome {
-    /// The opt-in is recorded.
-    Recorded,
-    /// It was recorded before.
-    AlreadyRecorded,
-    /// It is not.
-    Refused(RefusedRow),
-    /// The table did not answer: nobody knows whether it is, and the row may be imported again.
-    Failed,
-}
-
 /// Records opt-ins for their customers' numbers; says of each row, in order, what became of it.
 ///
 /// Importing the same rows again changes nothing. What could not even be read comes as the refusal that it gets.
@@ -90,15 +68,7 @@ pub async fn import_opt_ins(
     let checked = |row: Result<OptInRow, RefusedRow>| row.and_then(|row| Given::check(row, &organisation, by, now));
     let rows: Vec<Result<Given, RefusedRow>> = rows.into_iter().map(checked).collect();
     let outcomes = of_rows(rows.clone(), record_all(&waker.store, org, by_customer(rows), now).await?);
-    let count = |is_counted: fn(&RowOutcome) -> bool| outcomes.iter().filter(|outcome| is_counted(outcome)).count();
-    let n_recorded = count(|outcome| *outcome == RowOutcome::Recorded);
-    if n_recorded > 0 {
-        let detail = json!({
-            "recorded": n_recorded,
-            "already_recorded": count(|outcome| *outcome == RowOutcome::AlreadyRecorded),
-            "refused": count(|outcome| matches!(outcome, RowOutcome::Refused(_))),
-            "failed": count(|outcome| *outcome == RowOutcome::Failed),
-        });
+    if let Some(detail) = counts(&outcomes) {
         let (actor, action) = (Actor::User(by.clone()), "opt_ins.imported".to_owned());
         let activity = Activity { at: now, actor, action, detail };
         waker.store.record(org, ActivityId::new(waker.ids.uuid()), &activity).await?;
@@ -131,24 +101,17 @@ impl Given {
 
     /// The key of the number, if it is the one that the customer has now.
     fn number_key<'a>(&self, contact: Option<&'a Contact>) -> Result<&'a NumberKey, RefusedRow> {
-        let unknown = || format!("there is no customer {} in this connection", self.customer.contact);
-        let contact = contact.ok_or_else(|| RefusedRow::new("contact", unknown()))?;
+        let contact = contact.ok_or_else(|| RefusedRow::unknown(&self.customer))?;
         match &contact.number {
             ContactNumber::Usable { number, key, .. } if self.number.means(number) => Ok(key),
             ContactNumber::Usable { .. } => {
                 let message = "the customer has another number now, and an opt-in counts for its own number alone";
                 Err(RefusedRow::new("number", message))
             }
-            ContactNumber::Unusable { .. } | ContactNumber::Missing => {
+            ContactNumber::Unusable { .. } | ContactNumber::Missing | ContactNumber::Unread => {
                 Err(RefusedRow::new("number", "the customer has no number that can be written to"))
             }
         }
-    }
-}
-
-impl RefusedRow {
-    fn new(field: &str, message: impl Into<String>) -> Self {
-        Self { field: field.to_owned(), message: message.into() }
     }
 }
 
@@ -190,8 +153,8 @@ async fn record(store: &Store, org: &OrgId, given: &Given, contact: Option<&Cont
         Err(refused) => return RowOutcome::Refused(refused),
     };
     match store.record_opt_in(org, (&given.customer, number), &given.opt_in, now).await {
-        Ok(OptInRecorded::Now) => RowOutcome::Recorded,
-        Ok(OptInRecorded::Before) => RowOutcome::AlreadyRecorded,
+        Ok(OptInRecorded::Now) => RowOutcome::Accepted,
+        Ok(OptInRecorded::Before) => RowOutcome::Unchanged,
         Ok(OptInRecorded::Not(why)) => RowOutcome::Refused(RefusedRow::new(why.field(), why.to_string())),
         Err(error) => {
             tracing::warn!(org = %org, error = %error, "whether an opt-in was recorded is not known");
@@ -205,8 +168,10 @@ fn of_rows(rows: Vec<Result<Given, RefusedRow>>, mut outcomes: BTreeMap<ContactR
     let outcome = |row: Result<Given, RefusedRow>| match row {
         Err(refused) => RowOutcome::Refused(refused),
         Ok(given) => outcomes.get_mut(&given.customer).map_or(RowOutcome::Failed, |outcome| match outcome {
-            RowOutcome::Recorded => mem::replace(outcome, RowOutcome::AlreadyRecorded),
-            RowOutcome::AlreadyRecorded | RowOutcome::Refused(_) | RowOutcome::Failed => outcome.clone(),
+            RowOutcome::Accepted => mem::replace(outcome, RowOutcome::Unchanged),
+            RowOutcome::Unchanged | RowOutcome::TakenBack | RowOutcome::Refused(_) | RowOutcome::Failed => {
+                outcome.clone()
+            }
         }),
     };
     rows.into_iter().map(outcome).collect()

@@ -112,6 +112,7 @@ impl Keeper<'_> {
             status: record.status,
             number,
             first_key: None,
+            typed: None,
             payer: record.payer.clone(),
             groups: record.groups.clone(),
             updated_at: record.updated_at,
@@ -314,7 +315,8 @@ impl Keeper<'_> {
         }
         let refs: Vec<ContactRef> = of(RecordKind::Contact).map(|record| self.at(&record.id)).collect();
         for seen in self.store.contacts_by_ref(self.org, &refs).await? {
-            let archived = Contact { status: ContactStatus::Archived, ..seen.value.clone() };
+            let number = seen.value.number_in_ledger().clone();
+            let archived = Contact { status: ContactStatus::Archived, number, ..seen.value.clone() };
             n_written += usize::from(self.keep_contact(Some(&seen), &archived).await?);
         }
         Ok(n_written)

@@ -52,6 +52,7 @@ mod taken_in;
 pub mod task;
 pub mod test_message;
 pub(crate) mod together;
+mod typed_number;
 pub mod unreadable;
 pub mod user_link;
 pub mod webhook_mismatch;

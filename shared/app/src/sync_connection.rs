@@ -6,6 +6,7 @@
 pub mod schedule;
 
 mod keep;
+mod numbers;
 mod pull;
 mod sweep;
 
@@ -34,6 +35,7 @@ use crate::{
         task::TaskAbout,
     },
     sync_connection::{
+        numbers::read_numbers,
         pull::{Stop, Sync},
         schedule::next_sync,
     },
@@ -99,11 +101,16 @@ pub async fn sync_connection(
         return Ok(Synced::Stale);
     }
     let now = ports.clock.now();
+    let asked_until = read_numbers(ports, org, connection, now).await?;
     let found = store.connection(org, connection).await?;
     let Some(found) = found.filter(|found| can_be_read(found.status)) else {
         store.finish_due(org, &work, claim, None, now).await?;
         return Ok(Synced::Postponed);
     };
+    if asked_until.is_some() {
+        store.finish_due(org, &work, claim, asked_until, now).await?;
+        return Ok(Synced::Postponed);
+    }
     let end = End { ports, org, connection: &found, work: &work };
     let session = match LedgerSession::open(&ports.vault, ports.clock.clone(), org, &found).await {
         Ok(session) => session,

@@ -160,6 +160,7 @@ async fn restored_with_an_erased_customer() -> (Arc<MemoryTable>, Arc<MemoryTabl
         status: ContactStatus::Active,
         number: ContactNumber::usable(number, key),
         first_key: None,
+        typed: None,
         payer: None,
         groups: Vec::new(),
         updated_at: at("18T06"),

@@ -20,7 +20,7 @@ use numo_app::store::{
 use numo_domain::{
     attempt::{Attempt, Evidence},
     consent::{ConsentChange, ConsentSource, ConsentState},
-    contact::ContactRef,
+    contact::{Contact, ContactNumber, ContactRef, ContactStatus},
     cost::Cost,
     customer_file::CustomerFile,
     delivery_report::{
@@ -356,6 +356,40 @@ async fn case_52_whoever_says_stop_or_that_it_is_paid_until_right_before_the_cal
             assert!(other.fuses(&org()).await.unwrap().iter().all(|(_, fuse)| fuse.sends.is_empty()));
             assert_eq!(other.reminder_of_attempt(&org(), attempt(2)).await.unwrap(), None, "its words are left");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_customer_who_has_another_number_right_before_the_call_gets_nothing_at_the_one_before() {
+    let number = |key: &str| ContactNumber::usable("+971501234567".parse().unwrap(), key.parse().unwrap());
+    for (after, is_sent) in [(number("numberkey"), true), (number("another"), false), (ContactNumber::Unread, false)] {
+        let table = Arc::new(MemoryTable::new());
+        let meddled = Arc::new(MeddledTable::new(table.clone()));
+        let (store, other) = (Store::new(meddled.clone()), Store::new(table));
+        let (asked, known) = (reminder(1), contact_with(number("numberkey")));
+        other.upsert_contact(&org(), None, &known, at(0)).await.unwrap();
+        let basis = store.claim_basis(&org(), &asked.key, &asked.recipient).await.unwrap();
+        meddled.meddle(3, async move {
+            let seen = other.contact(&org(), &contact()).await.unwrap();
+            other.upsert_contact(&org(), seen.as_ref(), &contact_with(after), at(1)).await.unwrap();
+        });
+        let claimed = store.claim_send(&org(), (asked, words()), &basis, Caps::default(), at(2)).await.unwrap();
+        assert_eq!(matches!(claimed, SendClaim::Claimed(_)), is_sent);
+        assert!(is_sent || claimed == SendClaim::Lost(LostSend::Raced));
+    }
+}
+
+fn contact_with(number: ContactNumber) -> Contact {
+    Contact {
+        at: contact(),
+        name: "Acme".to_owned(),
+        status: ContactStatus::Active,
+        number,
+        first_key: None,
+        typed: None,
+        payer: None,
+        groups: Vec::new(),
+        updated_at: at(0),
     }
 }
 

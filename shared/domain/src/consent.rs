@@ -170,9 +170,10 @@ impl Answer {
 }
 
 impl Consents {
-    /// Whether a contact opted out, by itself or by its number.
+    /// Whether a contact opted out, by itself or by its number: the one in use, or the one that its ledger has.
     pub fn is_opted_out(&self, contact: &Contact) -> bool {
-        let by_number = contact.number.key().is_some_and(|key| self.opted_out_numbers.contains(key));
+        let numbers = [contact.number.key(), contact.number_in_ledger().key()];
+        let by_number = numbers.into_iter().flatten().any(|key| self.opted_out_numbers.contains(key));
         by_number || self.opted_out_contacts.contains(&contact.at)
     }
 
@@ -203,8 +204,7 @@ impl Consents {
         let explicit = contact.number.key().is_some_and(is_explicit);
         let attested = organisation.attestation.is_some() && !organisation.explicit_opt_in_only;
         // The statement was made for the number that was there; another one may be a stranger's.
-        let same_number = contact.number.key().is_none_or(|key| contact.first_key.as_ref() == Some(key));
-        explicit || (attested && relationship && same_number)
+        explicit || (attested && relationship && contact.has_first_number())
     }
 }
 

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    id::{ConnectionId, ExternalId, NumberKey},
-    phone::{CountryCode, PhoneError, PhoneNumber},
+    id::{ConnectionId, ExternalId, NumberKey, UserId},
+    phone::{CountryCode, PhoneError, PhoneNumber, typed::TypedPhone},
 };
 
 /// A customer, addressed within an organisation.
@@ -36,6 +36,9 @@ pub struct Contact {
     /// A number that changed later waits for the owner's word, an opt-in recorded for it.
     #[serde(default)]
     pub first_key: Option<NumberKey>,
+    /// The number that an admin typed in the place of the ledger's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub typed: Option<TypedNumber>,
     /// Who owes its invoices in its place: the contact it was merged into, or the parent that is billed for it.
     #[serde(default)]
     pub payer: Option<ExternalId>,
@@ -52,6 +55,52 @@ impl Contact {
         let payer = self.payer.clone().filter(|payer| *payer != self.at.contact)?;
         Some(ContactRef { connection: self.at.connection, contact: payer })
     }
+
+    /// What the ledger says its number is, whatever was typed in its place.
+    pub fn number_in_ledger(&self) -> &ContactNumber {
+        self.typed.as_ref().map_or(&self.number, |typed| &typed.ledger)
+    }
+
+    /// Whether a number was typed for it and not read yet.
+    pub fn is_unread(&self) -> bool {
+        self.number == ContactNumber::Unread
+    }
+
+    /// The contact as its ledger tells it now, with what Numo knew of it before.
+    ///
+    /// A typed number stands while the ledger says what it said when it was typed: a correction there wins.
+    #[must_use]
+    pub fn told_anew(self, before: Option<&Self>) -> Self {
+        let first_key = before.and_then(|before| before.first_key.clone()).or_else(|| self.number.key().cloned());
+        let stands = |typed: &TypedNumber| typed.ledger.says_what(&self.number);
+        match before.and_then(|before| Some((before, before.typed.clone().filter(stands)?))) {
+            Some((before, typed)) => Self { number: before.number.clone(), typed: Some(typed), first_key, ..self },
+            None => Self { first_key, typed: None, ..self },
+        }
+    }
+
+    /// Whether the number is the one for which a relationship is a basis: the first one that was ever seen, or one that an
+    /// admin typed for a customer who had none.
+    pub fn has_first_number(&self) -> bool {
+        match (self.number.key(), &self.first_key) {
+            (None, _) => true,
+            (Some(key), Some(first)) => key == first,
+            (Some(_), None) => self.typed.is_some(),
+        }
+    }
+}
+
+/// A number that an admin typed for a customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TypedNumber {
+    /// What was typed.
+    pub text: TypedPhone,
+    /// By whom.
+    pub by: UserId,
+    /// When.
+    pub at: Timestamp,
+    /// What the ledger said at that moment: the typed number stands while it says the same.
+    pub ledger: ContactNumber,
 }
 
 /// Contacts whose invoices somebody else owes, by whom.
@@ -128,6 +177,8 @@ pub enum ContactNumber {
     },
     /// The ledger has no number.
     Missing,
+    /// Somebody typed one, which is read with the numbering plans in a moment.
+    Unread,
 }
 
 impl ContactNumber {
@@ -136,11 +187,20 @@ impl ContactNumber {
         Self::Usable { country: number.country(), number, key }
     }
 
+    /// Whether both are one number, or no number for the same reason.
+    pub fn says_what(&self, other: &Self) -> bool {
+        if let (Self::Usable { number, .. }, Self::Usable { number: other, .. }) = (self, other) {
+            // The country was not always kept with it.
+            return number == other;
+        }
+        self == other
+    }
+
     /// The country of a usable number.
     pub const fn country(&self) -> Option<CountryCode> {
         match self {
             Self::Usable { country, .. } => *country,
-            Self::Unusable { .. } | Self::Missing => None,
+            Self::Unusable { .. } | Self::Missing | Self::Unread => None,
         }
     }
 
@@ -148,7 +208,7 @@ impl ContactNumber {
     pub const fn key(&self) -> Option<&NumberKey> {
         match self {
             Self::Usable { key, .. } => Some(key),
-            Self::Unusable { .. } | Self::Missing => None,
+            Self::Unusable { .. } | Self::Missing | Self::Unread => None,
         }
     }
 }
@@ -213,6 +273,71 @@ mod tests {
         assert_eq!(paid_by, ["head", "head", "head", "a", "other"].map(at));
         let billed = payers.billed_to(&BTreeSet::from([at("head")]));
         assert_eq!(billed, BTreeSet::from(["job", "branch", "head"].map(at)));
+    }
+
+    fn usable(number: &str) -> ContactNumber {
+        ContactNumber::usable(number.parse().unwrap(), format!("key-{}", &number[1..]).parse().unwrap())
+    }
+
+    /// A customer as the ledger tells it.
+    fn told(number: ContactNumber) -> Contact {
+        Contact {
+            at: at("c-1"),
+            name: "Acme".to_owned(),
+            status: ContactStatus::Active,
+            number,
+            first_key: None,
+            typed: None,
+            payer: None,
+            groups: Vec::new(),
+            updated_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    /// The same with a number that was typed and read.
+    fn typed(number: &str, ledger: ContactNumber) -> Contact {
+        let (text, by) = (number.parse().unwrap(), "user_ann".parse().unwrap());
+        let typed = TypedNumber { text, by, at: Timestamp::UNIX_EPOCH, ledger: ledger.clone() };
+        let contact = Contact { number: usable(number), typed: Some(typed), ..told(ContactNumber::Missing) };
+        Contact { first_key: ledger.key().cloned(), ..contact }
+    }
+
+    #[test]
+    fn a_typed_number_stands_while_the_ledger_says_the_same_and_a_correction_there_wins() {
+        let landline = ContactNumber::Unusable { why: PhoneError::NotMobile };
+        let all = [ContactNumber::Missing, landline, usable("+971501234567"), usable("+971501234568")];
+        for before in &all {
+            let known = typed("+971509876543", before.clone());
+            for now in &all {
+                let renamed = Contact { name: "Acme Trading".to_owned(), ..told(now.clone()) };
+                let kept = renamed.clone().told_anew(Some(&known));
+                let first_key = known.first_key.clone().or_else(|| now.key().cloned());
+                let expected = match now == before {
+                    true => Contact { name: renamed.name.clone(), ..known.clone() },
+                    false => Contact { first_key, ..renamed },
+                };
+                assert_eq!(kept, expected, "{before:?} {now:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_number_that_was_kept_without_its_country_is_the_same_one() {
+        let ContactNumber::Usable { number, key, .. } = usable("+971501234567") else { unreachable!() };
+        let of_old = ContactNumber::Usable { number, key, country: None };
+        let known = typed("+971509876543", of_old);
+        assert_eq!(told(usable("+971501234567")).told_anew(Some(&known)).typed, known.typed);
+    }
+
+    #[test]
+    fn a_relationship_is_a_basis_for_the_first_number_and_for_one_typed_where_there_was_none() {
+        let first = told(usable("+971501234567")).told_anew(None);
+        let changed = told(usable("+971501234568")).told_anew(Some(&first));
+        let has_first = |contact: &Contact| contact.has_first_number();
+        assert!(has_first(&first) && !has_first(&changed));
+        assert!(has_first(&typed("+971509876543", ContactNumber::Missing)));
+        assert!(!has_first(&typed("+971509876543", usable("+971501234567"))));
+        assert!(has_first(&typed("+971501234567", usable("+971501234567"))));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Phone numbers: read from a ledger's messy fields, kept as E.164.
 
 pub mod spelling;
+pub mod typed;
 
 use std::{fmt, str::FromStr};
 

@@ -132,6 +132,7 @@ impl Business {
                 status: ContactStatus::Active,
                 number: ContactNumber::usable(number.parse()?, key.clone()),
                 first_key: Some(key.clone()),
+                typed: None,
                 payer: None,
                 groups: Vec::new(),
                 updated_at: Timestamp::UNIX_EPOCH,

@@ -1,10 +1,8 @@
 //! Which customers a query asks for.
 
-use numo_domain::contact::{Contact, ContactNumber};
+use numo_domain::contact::Contact;
 
-use serde::Serialize;
-
-use crate::failure::Failure;
+use crate::{failure::Failure, view::number::NumberState};
 
 /// What is asked for; where nothing is said, all customers are.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -27,19 +25,6 @@ pub(super) struct DescribedQuery {
     number: Option<NumberState>,
 }
 
-/// Whether there is a number that can be written to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(serde::Deserialize, utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub(super) enum NumberState {
-    /// It can be written to.
-    Usable,
-    /// There is something, but nothing that can be written to.
-    Unusable,
-    /// There is none.
-    Missing,
-}
-
 /// Longest part of a name that is looked for.
 const LONGEST_CHARS: usize = 100;
 
@@ -56,7 +41,8 @@ impl CustomerQuery {
                 "name" => wanted.name.replace(value.trim().to_lowercase()).is_none(),
                 "number" => {
                     let state = NumberState::read(value);
-                    let state = state.ok_or_else(|| wrong("one of usable, unusable and missing is needed"))?;
+                    let state =
+                        state.ok_or_else(|| wrong("one of usable, unusable, missing and being_read is needed"))?;
                     wanted.number.replace(state).is_none()
                 }
                 _ => return Err(wrong("this query takes name, number, limit and cursor")),
@@ -77,25 +63,5 @@ impl CustomerQuery {
     pub(super) fn wants(&self, contact: &Contact) -> bool {
         self.name.as_ref().is_none_or(|name| contact.name.to_lowercase().contains(name))
             && self.number.is_none_or(|state| state == NumberState::of(&contact.number))
-    }
-}
-
-impl NumberState {
-    /// Of a customer.
-    pub(super) const fn of(number: &ContactNumber) -> Self {
-        match number {
-            ContactNumber::Usable { .. } => Self::Usable,
-            ContactNumber::Unusable { .. } => Self::Unusable,
-            ContactNumber::Missing => Self::Missing,
-        }
-    }
-
-    fn read(text: &str) -> Option<Self> {
-        match text {
-            "usable" => Some(Self::Usable),
-            "unusable" => Some(Self::Unusable),
-            "missing" => Some(Self::Missing),
-            _ => None,
-        }
     }
 }

@@ -10,7 +10,7 @@ use numo_app::{
     store::{Store, expected::Subject},
 };
 use numo_domain::{
-    contact::{Contact, ContactNumber, ContactRef, ContactStatus},
+    contact::{Contact, ContactRef, ContactStatus},
     credit::{Bill, Credit, CreditKind},
     customer_file::CustomerFile,
     id::{ConnectionId, ExternalId, OrgId},
@@ -21,7 +21,7 @@ use numo_domain::{
 use serde::Serialize;
 
 use crate::{
-    api::customer_query::{CustomerQuery, NumberState},
+    api::customer_query::CustomerQuery,
     auth::{Admin, Signed},
     etag::{IfMatch, Tagged},
     failure::Failure,
@@ -29,7 +29,7 @@ use crate::{
     paging::Paged,
     path_of::PathOf,
     state::AppState,
-    view::money::MoneyView,
+    view::{money::MoneyView, number::RecipientNumberView},
 };
 
 pub(super) fn routes() -> Router<AppState> {
@@ -43,11 +43,8 @@ struct CustomerView {
     contact: ExternalId,
     name: String,
     status: ContactStatus,
-    number: NumberState,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    number_masked: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    number_problem: Option<String>,
+    #[serde(flatten)]
+    number: RecipientNumberView,
     unallocated: Vec<UnallocatedView>,
     open_bills: Vec<MoneyView>,
 }
@@ -201,19 +198,13 @@ async fn edit(
 
 impl CustomerView {
     fn new(contact: Contact, unallocated: Vec<UnallocatedView>, bills: BTreeMap<Currency, Money>) -> Self {
-        let (number_masked, number_problem) = match &contact.number {
-            ContactNumber::Usable { number, .. } => (Some(number.masked()), None),
-            ContactNumber::Unusable { why } => (None, Some(why.to_string())),
-            ContactNumber::Missing => (None, None),
-        };
+        let number = RecipientNumberView::new(&contact);
         Self {
             connection: contact.at.connection,
             contact: contact.at.contact,
             name: contact.name,
             status: contact.status,
-            number: NumberState::of(&contact.number),
-            number_masked,
-            number_problem,
+            number,
             unallocated,
             open_bills: bills.into_values().map(MoneyView::from).collect(),
         }

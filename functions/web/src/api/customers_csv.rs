@@ -10,16 +10,28 @@ use crate::{
     failure::Failure,
     paging::Paged,
     state::AppState,
+    view::number::{problem, source},
 };
 
 pub(super) fn routes() -> Router<AppState> {
     Router::new().route("/customers.csv", get(file))
 }
 
-/// Customers of one file at most: with the longest names it stays below the 6 MB that an answer may have.
-const MOST_CUSTOMERS: usize = 2_000;
+/// Customers of one file at most: with the longest names it stays below the 6 MB that an answer may have, and
+/// it is imported again as a whole.
+const MOST_CUSTOMERS: usize = numo_app::import_numbers::MAX_ROWS;
 
-const HEADS: [&str; 7] = ["connection", "contact", "name", "status", "number", "number_problem", "consent"];
+const HEADS: [&str; 9] = [
+    "connection",
+    "contact",
+    "name",
+    "status",
+    "number",
+    "number_source",
+    "number_typed_by",
+    "number_problem",
+    "consent",
+];
 
 /// A part of the customers as a file; the header `Link` leads to the next one.
 #[cfg_attr(
@@ -41,12 +53,15 @@ async fn file(Admin(session): Admin, paged: Paged, State(state): State<AppState>
     Ok(file.followed_by(next.map(|cursor| format!("/v1/customers.csv?cursor={cursor}"))))
 }
 
-/// A number is `+` and digits, which no program takes for more than a number.
-fn cells(CustomerLine { contact, answer }: &CustomerLine) -> [String; 7] {
-    let (number, problem) = match &contact.number {
-        ContactNumber::Usable { number, .. } => (number.as_e164().to_owned(), String::new()),
-        ContactNumber::Unusable { why } => (String::new(), why.to_string()),
-        ContactNumber::Missing => (String::new(), "there is none".to_owned()),
+/// A number is `+` and digits, which no program takes for more than a number; one that could not be read is as it was
+/// typed.
+fn cells(CustomerLine { contact, answer }: &CustomerLine) -> [String; 9] {
+    let typed = contact.typed.as_ref();
+    let number = match &contact.number {
+        ContactNumber::Usable { number, .. } => number.as_e164().to_owned(),
+        ContactNumber::Unusable { .. } | ContactNumber::Missing | ContactNumber::Unread => {
+            typed.map_or_else(String::new, |typed| as_text(typed.text.as_str()))
+        }
     };
     let status = match contact.status {
         ContactStatus::Active => "active",
@@ -59,7 +74,9 @@ fn cells(CustomerLine { contact, answer }: &CustomerLine) -> [String; 7] {
         as_text(&contact.name),
         status.to_owned(),
         number,
-        problem,
+        source(contact).to_owned(),
+        typed.map_or_else(String::new, |typed| typed.by.to_string()),
+        problem(&contact.number).unwrap_or_default(),
         answer.as_str().to_owned(),
     ]
 }

@@ -68,6 +68,10 @@ use self::common::{completed, failures, parameters};
         api::invoices::show,
         api::customers::file,
         api::customers::edit,
+        api::numbers::show,
+        api::numbers::correct,
+        api::numbers::take_back,
+        api::numbers::import,
         api::backlog::list,
         api::backlog::choose,
         api::clients::list,
@@ -97,7 +101,7 @@ use self::common::{completed, failures, parameters};
         api::activity::activity,
         api::activity::csv,
     ),
-    components(schemas(Failed, api::invoice_query::InvoiceState, api::customer_query::NumberState))
+    components(schemas(Failed, api::invoice_query::InvoiceState, crate::view::number::NumberState))
 )]
 struct Described;
 

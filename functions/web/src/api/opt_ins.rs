@@ -6,17 +6,18 @@ use axum::{
     routing::post,
 };
 use jiff::civil::Date;
-use numo_app::import_opt_ins::{OptInRow, RefusedRow, RowOutcome, import_opt_ins};
+use numo_app::import_opt_ins::{OptInRow, import_opt_ins};
 use numo_domain::{
     contact::ContactRef,
     id::{ConnectionId, ExternalId},
 };
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
     auth::Admin,
     failure::Failure,
+    import_report::ImportView,
     import_rows::{self, ImportRows, MAX_BODY_BYTES},
     state::AppState,
 };
@@ -49,29 +50,6 @@ struct OptInForm {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(try_from = "String")]
 struct DayForm(Date);
-
-#[derive(Debug, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-struct ImportView {
-    recorded: usize,
-    already_recorded: usize,
-    refused: usize,
-    failed: usize,
-    rows: Vec<RowView>,
-}
-
-/// What became of a row.
-#[derive(Debug, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-struct RowView {
-    /// Its place in the request, from 0.
-    row: usize,
-    outcome: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    field: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<String>,
-}
 
 impl import_rows::ImportForm for ImportForm {
     type Row = OptInForm;
@@ -116,37 +94,5 @@ impl TryFrom<String> for DayForm {
     fn try_from(text: String) -> Result<Self, Self::Error> {
         let day = text.parse::<Date>().ok().filter(|day| day.to_string() == text);
         day.map(Self).ok_or("a day is written as 2026-03-01")
-    }
-}
-
-impl ImportView {
-    fn new(outcomes: Vec<RowOutcome>) -> Self {
-        let rows: Vec<RowView> =
-            outcomes.into_iter().enumerate().map(|(row, outcome)| RowView::new(row, outcome)).collect();
-        let count = |outcome: &str| rows.iter().filter(|row| row.outcome == outcome).count();
-        Self {
-            recorded: count("recorded"),
-            already_recorded: count("already_recorded"),
-            refused: count("refused"),
-            failed: count("failed"),
-            rows,
-        }
-    }
-}
-
-impl RowView {
-    fn new(row: usize, outcome: RowOutcome) -> Self {
-        let (outcome, field, message) = match outcome {
-            RowOutcome::Recorded => ("recorded", None, None),
-            RowOutcome::AlreadyRecorded => ("already_recorded", None, None),
-            RowOutcome::Refused(RefusedRow { field, message }) => {
-                ("refused", Some(field).filter(|field| !field.is_empty()), Some(message))
-            }
-            RowOutcome::Failed => {
-                let message = "it is not known whether this row is recorded; import it again";
-                ("failed", None, Some(message.to_owned()))
-            }
-        };
-        Self { row, outcome, field, message }
     }
 }

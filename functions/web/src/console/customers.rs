@@ -98,5 +98,6 @@ pub(super) fn number_text(number: &ContactNumber) -> String {
         ContactNumber::Usable { number, .. } => number.masked(),
         ContactNumber::Unusable { why } => format!("unusable: {why}"),
         ContactNumber::Missing => "no number in the ledger".to_owned(),
+        ContactNumber::Unread => "a number was typed a moment ago".to_owned(),
     }
 }

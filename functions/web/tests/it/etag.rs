@@ -53,7 +53,7 @@ async fn bindings() -> Vec<(&'static str, String, Option<Value>, String)> {
 }
 
 /// What is so already in the world of the tests: whoever asks for it changes nothing, and may ask again.
-const CHANGES_NOTHING: [(&str, &str); 2] = [("DELETE", "/cost/cap"), ("PUT", "/sender")];
+const CHANGES_NOTHING: [(&str, &str); 3] = [("DELETE", "/cost/cap"), ("PUT", "/sender"), ("DELETE", "/c-1/number")];
 
 const STALE: &str = "it was changed since you read it; read it again, and decide again";
 

@@ -177,7 +177,7 @@ async fn customers_are_found_by_a_part_of_their_name_and_by_what_is_known_of_the
     for (query, field, message) in [
         ("name=", "name", "a part of a name, of 1 to 100 characters, is needed"),
         ("name=a&name=b", "name", "it is given twice"),
-        ("number=landline", "number", "one of usable, unusable and missing is needed"),
+        ("number=landline", "number", "one of usable, unusable, missing and being_read is needed"),
     ] {
         let answer = world.get("member-a", &format!("/v1/customers?{query}")).await;
         assert_eq!(answer.error(), (400, json!({"code": "invalid", "field": field, "message": message})), "{query}");

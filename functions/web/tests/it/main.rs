@@ -30,6 +30,7 @@ mod library;
 mod mails;
 mod meta;
 mod notices;
+mod numbers;
 mod once;
 mod openapi;
 mod opt_ins;

@@ -66,12 +66,12 @@ impl World {
     }
 }
 
-fn recorded(row: usize) -> Value {
-    json!({"row": row, "outcome": "recorded"})
+fn accepted(row: usize) -> Value {
+    json!({"row": row, "outcome": "accepted"})
 }
 
-fn already_recorded(row: usize) -> Value {
-    json!({"row": row, "outcome": "already_recorded"})
+fn unchanged(row: usize) -> Value {
+    json!({"row": row, "outcome": "unchanged"})
 }
 
 fn refused(row: usize, field: &str, message: &str) -> Value {
@@ -84,7 +84,8 @@ async fn an_imported_opt_in_is_a_basis_with_its_proof_and_importing_it_again_cha
     world.want_opt_ins().await;
     assert_eq!(world.codes().await, ["no_consent_basis"]);
     let answer = world.import([opt_in()]).await;
-    let expected = json!({"recorded": 1, "already_recorded": 0, "refused": 0, "failed": 0, "rows": [recorded(0)]});
+    let expected =
+        json!({"accepted": 1, "unchanged": 0, "taken_back": 0, "refused": 0, "failed": 0, "rows": [accepted(0)]});
     assert_eq!((answer.status.as_u16(), answer.json()), (200, expected));
     assert_eq!(world.codes().await, Vec::<Value>::new());
     let proof = json!({
@@ -98,7 +99,7 @@ async fn an_imported_opt_in_is_a_basis_with_its_proof_and_importing_it_again_cha
     let items: Vec<Value> =
         world.table.items().into_iter().filter_map(|item| item.body.get("consent").cloned()).collect();
     assert_eq!(items, [proof.clone(), proof]);
-    let detail = json!({"recorded": 1, "already_recorded": 0, "refused": 0, "failed": 0});
+    let detail = json!({"accepted": 1, "unchanged": 0, "taken_back": 0, "refused": 0, "failed": 0});
     let line = json!({
         "at": "2026-11-24T06:00:00Z", "actor": {"user": "user_ann"}, "action": "opt_ins.imported", "detail": detail,
     });
@@ -108,7 +109,7 @@ async fn an_imported_opt_in_is_a_basis_with_its_proof_and_importing_it_again_cha
     assert_eq!(work, [Work::PlanDay {}]);
     let before = world.table.items();
     let expected =
-        json!({"recorded": 0, "already_recorded": 1, "refused": 0, "failed": 0, "rows": [already_recorded(0)]});
+        json!({"accepted": 0, "unchanged": 1, "taken_back": 0, "refused": 0, "failed": 0, "rows": [unchanged(0)]});
     assert_eq!(world.import([with("number", "+971 50 123 4567")]).await.json(), expected);
     assert_eq!(world.table.items(), before);
     assert!(world.queue.jobs().is_empty());
@@ -125,15 +126,15 @@ async fn a_file_is_imported_as_the_same_rows_would_be() {
     );
     let answer = world.post_csv("admin-a", PATH, &file).await;
     let rows = [
-        recorded(0),
+        accepted(0),
         json!({"row": 1, "outcome": "refused", "message": "the line has 3 cells, and the first one has 6"}),
         refused(2, "contact", "there is no customer c-99 in this connection"),
     ];
-    let expected = json!({"recorded": 1, "already_recorded": 0, "refused": 2, "failed": 0, "rows": rows});
+    let expected = json!({"accepted": 1, "unchanged": 0, "taken_back": 0, "refused": 2, "failed": 0, "rows": rows});
     assert_eq!((answer.status.as_u16(), answer.json()), (200, expected));
     let before = world.table.items();
     let again = world.import([opt_in()]).await.json();
-    assert_eq!((&again["already_recorded"], world.table.items()), (&json!(1), before));
+    assert_eq!((&again["unchanged"], world.table.items()), (&json!(1), before));
 }
 
 #[tokio::test]
@@ -200,15 +201,15 @@ async fn a_row_that_is_wrong_is_told_by_its_place_and_stops_no_other_one() {
     let [unknown, landline, future] = [0, 4, 10].map(|n: usize| wrong[n].clone());
     let rows = json!([unknown.0, opt_in(), landline.0, 5, future.0]);
     let expected = json!({
-        "recorded": 1, "already_recorded": 0, "refused": 4, "failed": 0,
+        "accepted": 1, "unchanged": 0, "taken_back": 0, "refused": 4, "failed": 0,
         "rows": [
-            refused(0, unknown.1, unknown.2), recorded(1), refused(2, landline.1, landline.2),
+            refused(0, unknown.1, unknown.2), accepted(1), refused(2, landline.1, landline.2),
             {"row": 3, "outcome": "refused", "message": no_row}, refused(4, future.1, future.2),
         ],
     });
     assert_eq!(world.import(rows).await.json(), expected);
     let activity = world.get("admin-a", "/v1/activity").await.json();
-    let detail = json!({"recorded": 1, "already_recorded": 0, "refused": 4, "failed": 0});
+    let detail = json!({"accepted": 1, "unchanged": 0, "taken_back": 0, "refused": 4, "failed": 0});
     assert_eq!(activity["activity"][0]["detail"], detail);
 }
 
@@ -224,7 +225,7 @@ async fn a_customer_who_is_there_twice_is_recorded_once_if_the_rows_agree_and_no
     let rows =
         world.import([opt_in(), with("number", "+971501234567"), with("source", "")]).await.json()["rows"].take();
     let empty = refused(2, "source", "1 to 200 characters are needed");
-    assert_eq!(rows, json!([recorded(0), already_recorded(1), empty]));
+    assert_eq!(rows, json!([accepted(0), unchanged(1), empty]));
 }
 
 #[tokio::test]
@@ -235,7 +236,7 @@ async fn no_import_lifts_an_opt_out_and_only_the_customer_or_an_admins_record_do
     assert_eq!(world.import([with("given_on", "2026-11-24")]).await.json()["rows"], json!([out]));
     assert_eq!(world.codes().await, ["opted_out"]);
     world.answers(ConsentState::OptedIn, "2026-11-24T05:30:00Z").await;
-    assert_eq!(world.import([opt_in()]).await.json()["rows"], json!([recorded(0)]));
+    assert_eq!(world.import([opt_in()]).await.json()["rows"], json!([accepted(0)]));
     // Nor one that the contact gave, or the number, alone.
     let number = ConsentOf::Number("key-c-1".parse().unwrap());
     for of in [number, ConsentOf::Contact(contact_ref(CONNECTION_A, "c-1"))] {
@@ -254,7 +255,7 @@ async fn no_import_lifts_an_opt_out_and_only_the_customer_or_an_admins_record_do
 async fn an_opt_in_counts_for_the_number_it_was_given_for_and_for_no_later_one() {
     let world = World::with_two_organisations().await;
     world.want_opt_ins().await;
-    assert_eq!(world.import([opt_in()]).await.json()["recorded"], 1);
+    assert_eq!(world.import([opt_in()]).await.json()["accepted"], 1);
     let number = ContactNumber::usable("+971507654321".parse().unwrap(), "key-new".parse().unwrap());
     let changed =
         Contact { number, updated_at: at("2026-11-24T05:00:00Z"), ..contact(CONNECTION_A, "c-1", "Acme Trading") };
@@ -263,7 +264,7 @@ async fn an_opt_in_counts_for_the_number_it_was_given_for_and_for_no_later_one()
     assert_eq!(world.codes().await, ["no_consent_basis"]);
     let former = "the customer has another number now, and an opt-in counts for its own number alone";
     assert_eq!(world.import([opt_in()]).await.json()["rows"], json!([refused(0, "number", former)]));
-    assert_eq!(world.import([with("number", "+971507654321")]).await.json()["recorded"], 1);
+    assert_eq!(world.import([with("number", "+971507654321")]).await.json()["accepted"], 1);
     assert_eq!(world.codes().await, Vec::<Value>::new());
 }
 
@@ -277,7 +278,7 @@ async fn customers_who_share_a_number_are_each_recorded_and_the_number_once() {
     }
     let rows: Vec<Value> = (10..20).map(|n| with("contact", format!("c-{n}"))).collect();
     let answer = world.import(rows).await.json();
-    assert_eq!(answer["rows"], json!((0..10).map(recorded).collect::<Vec<Value>>()));
+    assert_eq!(answer["rows"], json!((0..10).map(accepted).collect::<Vec<Value>>()));
     let consents = world.table.items().into_iter().filter(|item| item.entity == "consent");
     let imports: Vec<usize> = consents.map(|item| item.body["consent"]["history"].as_array().unwrap().len()).collect();
     assert_eq!(imports, [1; 11]);
@@ -310,7 +311,7 @@ async fn a_customer_with_twenty_imported_opt_ins_keeps_them_and_gets_no_more() {
     let message = "20 opt-ins of this customer are recorded already, and they stay";
     let rows = [opt_in(), with("source", "Webform 7")];
     assert_eq!(world.import([rows[0].clone()]).await.json()["rows"], json!([refused(0, "contact", message)]));
-    assert_eq!(world.import([rows[1].clone()]).await.json()["rows"], json!([already_recorded(0)]));
+    assert_eq!(world.import([rows[1].clone()]).await.json()["rows"], json!([unchanged(0)]));
 }
 
 #[tokio::test]

@@ -67,7 +67,7 @@ async fn given(method: &'static str, path: &str, body: Option<&Value>) -> BTreeS
     ];
     if body.is_some() {
         let mut long = call("admin-a");
-        *long.body_mut() = Body::from("x".repeat(600 * 1024));
+        *long.body_mut() = Body::from("x".repeat(1_100 * 1024));
         requests.extend([long, with(call("admin-a"), header::CONTENT_TYPE, "text/plain")]);
     }
     // What changes something comes last.

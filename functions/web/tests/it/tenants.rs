@@ -33,9 +33,10 @@ async fn case_57_an_id_of_another_organisation_is_answered_like_one_that_does_no
     let confirmed = json!({"confirm": "Acme Trading"});
     let wanted = crate::send_now::wanted(MANUAL_B, "x");
     let resolution = json!({"went_out": true});
+    let number = json!({"number": "050 765 4321"});
     let answer = json!({"id": ATTEMPT_A, "text": "Hello"});
     let notice = crate::notices::seen("100");
-    let probes: [(&str, [String; 2], Option<&Value>); 22] = [
+    let probes: [(&str, [String; 2], Option<&Value>); 25] = [
         ("GET", ["key-c-1", "key-9"].map(|number| format!("/v1/conversations/{number}/200")), None),
         ("POST", ["key-c-1", "key-9"].map(|number| format!("/v1/conversations/{number}/200/answers")), Some(&answer)),
         ("GET", [CONNECTION_A, nowhere].map(|id| format!("/v1/customers/{id}/c-1/send-now?currency=AED")), None),
@@ -47,6 +48,9 @@ async fn case_57_an_id_of_another_organisation_is_answered_like_one_that_does_no
         ("GET", [CONNECTION_A, nowhere].map(|id| format!("/v1/connections/{id}/syncs")), None),
         ("GET", [CONNECTION_A, nowhere].map(|id| format!("/v1/connections/{id}/unreadable")), None),
         ("POST", [CONNECTION_A, nowhere].map(|id| format!("/v1/connections/{id}/sync")), None),
+        ("GET", [CONNECTION_A, nowhere].map(|id| format!("/v1/customers/{id}/c-1/number")), None),
+        ("PUT", [CONNECTION_A, nowhere].map(|id| format!("/v1/customers/{id}/c-1/number")), Some(&number)),
+        ("DELETE", [CONNECTION_A, nowhere].map(|id| format!("/v1/customers/{id}/c-1/number")), None),
         ("GET", [CONNECTION_A, nowhere].map(|id| format!("/v1/customers/{id}/c-1/consent")), None),
         ("POST", [CONNECTION_A, nowhere].map(|id| format!("/v1/customers/{id}/c-1/consent")), Some(&consent)),
         ("GET", [CONNECTION_A, nowhere].map(|id| format!("/v1/customers/{id}/c-1/erasure")), None),
@@ -80,6 +84,21 @@ async fn case_57_an_imported_opt_in_of_another_organisations_customer_is_that_of
         let mut row = crate::opt_ins::opt_in();
         row["connection"] = json!(connection);
         let answer = world.post("admin-b", "/v1/consent/opt-ins", &json!({"opt_ins": [row]})).await;
+        let message = "there is no customer c-1 in this connection";
+        let refused = json!({"row": 0, "outcome": "refused", "field": "contact", "message": message});
+        assert_eq!(answer.json()["rows"], json!([refused]));
+    }
+    assert_eq!(world.table.counts().items_written, 0);
+    assert!(world.queue.jobs().is_empty());
+}
+
+#[tokio::test]
+async fn case_57_an_imported_number_of_another_organisations_customer_is_that_of_an_unknown_one() {
+    let world = interleaved().await;
+    for connection in [CONNECTION_A, "018f0000-0000-7000-8000-00000000ffff"] {
+        let mut row = crate::numbers::row("c-1", "050 765 4321");
+        row["connection"] = json!(connection);
+        let answer = world.post("admin-b", "/v1/customers/numbers", &json!({"numbers": [row]})).await;
         let message = "there is no customer c-1 in this connection";
         let refused = json!({"row": 0, "outcome": "refused", "field": "contact", "message": message});
         assert_eq!(answer.json()["rows"], json!([refused]));

@@ -11,8 +11,9 @@ use crate::{
     error::AppError,
     port::table::{Item, Order, Source},
     store::{
-        Created, Entity, RACES, Replaced, Store, Stored, keys, lost_races, new_item,
+        Created, Entity, RACES, Store, Stored, keys, lost_races, new_item,
         part::{Part, Parted},
+        typed_number,
     },
 };
 
@@ -22,8 +23,8 @@ impl Entity for Contact {
 
 /// That a number belongs to a contact.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct PhoneLink {
-    contact: ContactRef,
+pub(crate) struct PhoneLink {
+    pub contact: ContactRef,
 }
 
 impl Entity for PhoneLink {
@@ -76,10 +77,10 @@ impl Store {
         Ok(self.read_many(&keys).await?.into_iter().map(|(_, stored)| stored).collect())
     }
 
-    /// Writes a contact as just read, unless it is the same or something newer is there.
+    /// Writes a contact as its ledger tells it, unless it is the same or something newer is there.
     ///
-    /// The first number that was ever seen for it is kept with it. After a lost race it is
-    /// compared again with what the winner wrote.
+    /// The first number that was ever seen for it is kept with it, and one that was typed while the ledger says what it
+    /// said then. After a lost race it is compared again with what the winner wrote.
     pub async fn upsert_contact(
         &self,
         org: &OrgId,
@@ -90,9 +91,7 @@ impl Store {
         let key = keys::contact(org, &contact.at);
         let mut seen = seen.cloned();
         for _ in 0..RACES {
-            let first_key = seen.as_ref().and_then(|seen| seen.value.first_key.clone());
-            let contact =
-                &Contact { first_key: first_key.or_else(|| contact.number.key().cloned()), ..contact.clone() };
+            let contact = &contact.clone().told_anew(seen.as_ref().map(|seen| &seen.value));
             let written = match &seen {
                 Some(seen) if seen.value == *contact => return Ok(Upserted::Unchanged),
                 Some(seen) if seen.value.updated_at > contact.updated_at => return Ok(Upserted::Stale),
@@ -101,12 +100,9 @@ impl Store {
                         self.link_payer(org, contact, now).await?;
                     }
                     self.link_number(org, contact, now).await?;
-                    let replaced = self.replace(key.clone(), before, contact, now).await? == Replaced::Replaced;
-                    let former = before.value.number.key().filter(|old| replaced && Some(*old) != contact.number.key());
-                    if let Some(former) = former {
-                        self.unlink_number(org, former, &contact.at).await?;
-                    }
-                    replaced
+                    let ended = before.value.typed.as_ref().filter(|_| contact.typed.is_none());
+                    let told = ended.map(|typed| typed_number::ended(typed, &contact.at, now));
+                    self.renumber(org, before, contact, told.as_ref().map(|(id, line)| (*id, line)), now).await?
                 }
                 None => {
                     if contact.payer.is_some() {
@@ -147,11 +143,5 @@ impl Store {
         let Some(number) = contact.number.key() else { return Ok(()) };
         let link = PhoneLink { contact: contact.at.clone() };
         self.create(keys::phone_link(org, number, &contact.at), &link, now).await.map(|_| ())
-    }
-
-    async fn unlink_number(&self, org: &OrgId, number: &NumberKey, contact: &ContactRef) -> Result<(), AppError> {
-        let key = keys::phone_link(org, number, contact);
-        let Some(link) = self.read::<PhoneLink>(&key).await? else { return Ok(()) };
-        self.remove(key, &link).await.map(|_| ())
     }
 }

@@ -20,6 +20,8 @@ pub enum Subject<'a> {
     Mails,
     /// A ledger.
     Connection(ConnectionId),
+    /// A customer, as the ledger tells it and with the number that was typed.
+    Contact(&'a ContactRef),
     /// What people decided about a customer.
     CustomerFile(&'a ContactRef),
     /// A policy, whose revision is its version.
@@ -41,6 +43,7 @@ impl Subject<'_> {
             Self::Organisation => keys::profile(org),
             Self::Mails => keys::mail::settings(org),
             Self::Connection(connection) => keys::connection(org, connection),
+            Self::Contact(contact) => keys::contact(org, contact),
             Self::CustomerFile(contact) => keys::customer_file(org, contact),
             Self::Policy(id) => keys::policy(org, id),
             Self::Member(user) => keys::clerk::member(org, user),

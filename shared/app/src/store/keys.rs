@@ -11,6 +11,7 @@ pub(crate) mod forget;
 pub(crate) mod gate;
 pub(crate) mod journal;
 pub(crate) mod mail;
+pub(crate) mod number;
 pub(crate) mod own;
 pub(crate) mod setup;
 pub(crate) mod vault;

@@ -120,6 +120,7 @@ impl Scene {
             status: ContactStatus::Active,
             number: ContactNumber::usable(number(text), self.key(text)),
             first_key: None,
+            typed: None,
             payer: None,
             groups: Vec::new(),
             updated_at: now(),

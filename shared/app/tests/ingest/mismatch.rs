@@ -41,6 +41,7 @@ async fn two() -> Scene {
         status: ContactStatus::Active,
         number: ContactNumber::usable(number("+971501234567"), key),
         first_key: None,
+        typed: None,
         payer: None,
         groups: Vec::new(),
         updated_at: now(),

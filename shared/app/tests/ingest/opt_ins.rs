@@ -2,7 +2,8 @@
 
 use numo_app::{
     error::AppError,
-    import_opt_ins::{OptInRow, RowOutcome, import_opt_ins},
+    import_opt_ins::{OptInRow, import_opt_ins},
+    import_report::RowOutcome,
     wake::Waker,
 };
 use numo_domain::consent::{Consent, ConsentState};
@@ -53,7 +54,7 @@ async fn a_stop_wins_wherever_it_meets_the_import_of_an_opt_in() {
         }
         let states: Vec<ConsentState> = recorded(&memory).into_iter().map(|(state, _)| state).collect();
         assert_eq!(states, [ConsentState::OptedOut; 2], "met at call {}", outcomes.len() + 1);
-        outcomes.push(outcome == RowOutcome::Recorded);
+        outcomes.push(outcome == RowOutcome::Accepted);
     }
     // What came before the write is refused, what came after it was recorded first.
     let n_refused = outcomes.iter().filter(|is_recorded| !**is_recorded).count();
@@ -103,7 +104,7 @@ async fn wherever_the_table_fails_an_import_says_so_and_importing_again_records_
             }
             n_failed += 1;
             let again = import(memory.clone()).await.unwrap().remove(0);
-            assert!(matches!(again, RowOutcome::Recorded | RowOutcome::AlreadyRecorded), "{again:?}");
+            assert!(matches!(again, RowOutcome::Accepted | RowOutcome::Unchanged), "{again:?}");
             assert_eq!(recorded(&memory), [(ConsentState::OptedIn, 1); 2], "{fault:?} at call {call}");
         }
         assert!(n_failed > 6, "{n_failed}");

@@ -12,6 +12,7 @@ mod documents;
 mod erased;
 mod limits;
 mod news;
+mod numbers;
 mod records;
 mod refusals;
 mod schedule;

@@ -143,6 +143,7 @@ impl World {
             status: ContactStatus::Active,
             number: ContactNumber::usable(number, format!("key-{id}").parse().unwrap()),
             first_key: None,
+            typed: None,
             payer: None,
             groups: Vec::new(),
             updated_at: self.now(),

@@ -68,6 +68,7 @@ pub(crate) fn contact(place: usize, customer: &Customer) -> Contact {
         status: ContactStatus::Active,
         number: ContactNumber::usable(customer.number.parse().unwrap(), key.clone()),
         first_key: Some(key),
+        typed: None,
         payer: None,
         groups: Vec::new(),
         updated_at: Timestamp::UNIX_EPOCH,

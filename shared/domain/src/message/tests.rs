@@ -66,6 +66,7 @@ fn contact(name: &str) -> Contact {
         status: ContactStatus::Active,
         number: ContactNumber::usable("+971501234567".parse().unwrap(), "k1".parse().unwrap()),
         first_key: None,
+        typed: None,
         payer: None,
         groups: Vec::new(),
         updated_at: Timestamp::UNIX_EPOCH,

@@ -83,7 +83,7 @@ impl UnitScene<'_> {
         reasons.extend(self.consent_hold(organisation, contact, &history.consents));
         match &contact.number {
             ContactNumber::Missing => reasons.push(SkipCode::NoNumber.into()),
-            ContactNumber::Unusable { .. } => reasons.push(SkipCode::NumberUnusable.into()),
+            ContactNumber::Unusable { .. } | ContactNumber::Unread => reasons.push(SkipCode::NumberUnusable.into()),
             ContactNumber::Usable { number, key, .. } => {
                 if self.file.unlinked.contains(key) {
                     reasons.push(SkipCode::NumberUnusable.into());

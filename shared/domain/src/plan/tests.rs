@@ -72,6 +72,7 @@ fn contact(id: &str, number: &str) -> Contact {
         status: ContactStatus::Active,
         number: ContactNumber::usable(number.parse().unwrap(), key(number)),
         first_key: Some(key(number)),
+        typed: None,
         payer: None,
         groups: Vec::new(),
         updated_at: Timestamp::UNIX_EPOCH,

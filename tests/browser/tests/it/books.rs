@@ -143,6 +143,7 @@ fn contact(place: usize, name: &str, number: &Number, updated_at: Timestamp) -> 
         status: ContactStatus::Active,
         number,
         first_key: None,
+        typed: None,
         payer: None,
         groups: Vec::new(),
         updated_at,

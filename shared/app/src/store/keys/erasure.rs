@@ -9,7 +9,8 @@ use numo_domain::{
 use crate::{
     port::table::Key,
     store::keys::{
-        CONVERSATIONS, FILES, RECEIPTS, TASKS, escape, journal, mail::REPLIES, of_contact, of_org, payments,
+        CONVERSATIONS, FILES, RECEIPTS, TASKS, escape, journal, mail::REPLIES, number::UNREAD, of_contact, of_org,
+        payments,
     },
 };
 
@@ -30,7 +31,7 @@ pub(crate) fn journalled(day: Date, org: &OrgId, customer: &CustomerKey) -> Key 
 }
 
 /// Begins the keys of everything that goes as soon as it names an erased customer.
-pub(crate) fn naming(contact: &ContactRef) -> [String; 8] {
+pub(crate) fn naming(contact: &ContactRef) -> [String; 9] {
     let ContactRef { connection, .. } = contact;
     [
         format!("CREDIT#{connection}#"),
@@ -38,6 +39,7 @@ pub(crate) fn naming(contact: &ContactRef) -> [String; 8] {
         payments(*connection),
         format!("{RECEIPTS}{}#", of_contact(contact)),
         format!("{FILES}{}", of_contact(contact)),
+        format!("{UNREAD}{}", of_contact(contact)),
         format!("CONSENT#CONTACT#{}", of_contact(contact)),
         TASKS.to_owned(),
         REPLIES.to_owned(),

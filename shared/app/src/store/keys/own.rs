@@ -112,6 +112,7 @@ mod tests {
         "RUN",
         "CLERK",
         "MISSING",
+        "NUMBER",
         "ONCE",
         "SEATED",
         "SENDER",

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use numo_domain::{
     attempt::Attempt,
     consent::ConsentState,
+    contact::Contact,
     fuse::{Fuse, FuseRefusal, FusedSend},
     id::OrgId,
     policy::Caps,
@@ -104,10 +105,17 @@ impl Store {
         }
     }
 
-    /// Whether what the number, the customer and people said is what the decision saw, right before the call.
+    /// Whether the customer's number, and what the number, the customer and people said, is what the decision saw, right
+    /// before the call.
     async fn answers_are_unchanged(&self, org: &OrgId, basis: &ClaimBasis) -> Result<bool, AppError> {
-        let keys = answer_keys(org, &basis.key, &basis.recipient);
-        let mut now = self.read_batch(&keys).await?;
+        let contact = keys::contact(org, &basis.key.contact);
+        let wanted: Vec<_> =
+            answer_keys(org, &basis.key, &basis.recipient).into_iter().chain([contact.clone()]).collect();
+        let mut now = self.read_batch(&wanted).await?;
+        let contact = now.take::<Contact>(&contact)?.map(|stored| stored.value);
+        if contact.is_some_and(|contact| contact.number.key() != Some(&basis.recipient)) {
+            return Ok(false);
+        }
         for (of, seen) in &basis.consents {
             if rev(now.take::<ConsentItem>(&of.key(org))?.as_ref()) != rev(seen.as_ref()) {
                 return Ok(false);
