@@ -33,10 +33,32 @@ pub struct Business {
     pub stopped: BTreeMap<String, Timestamp>,
     /// When a number's last STOP or START was written.
     pub said_at: BTreeMap<String, Timestamp>,
+    /// The latest correction of a customer's number.
+    pub corrected: BTreeMap<ExternalId, Corrected>,
+    /// How many there were of each customer's.
+    pub corrections: BTreeMap<ExternalId, usize>,
     /// How often a customer's number was tried again.
     pub tried_again: BTreeMap<ExternalId, usize>,
     /// Whether its people paused everything.
     pub paused: bool,
+}
+
+/// A number of a customer that took the place of the first one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Corrected {
+    /// Typed by an admin, with the ledger's still there.
+    Typed(String),
+    /// Changed in the ledger.
+    InLedger(String),
+}
+
+impl Corrected {
+    /// Where messages go from then on.
+    pub fn number(&self) -> &str {
+        match self {
+            Self::Typed(number) | Self::InLedger(number) => number,
+        }
+    }
 }
 
 impl Business {
@@ -62,6 +84,8 @@ impl Business {
             numbers: (0..customers).map(|c| (format!("c{c}").parse().unwrap(), number(c))).collect(),
             stopped: BTreeMap::new(),
             said_at: BTreeMap::new(),
+            corrected: BTreeMap::new(),
+            corrections: BTreeMap::new(),
             tried_again: BTreeMap::new(),
             paused: false,
         }

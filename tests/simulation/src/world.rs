@@ -3,6 +3,7 @@
 pub mod at_once;
 pub mod erasure;
 mod mails;
+pub mod numbers;
 mod operators;
 pub mod own_number;
 pub mod people;
@@ -96,6 +97,8 @@ pub struct World {
     in_flight: Vec<Job>,
     operators: Operators,
     post: Post,
+    /// When numbers change, if they do.
+    typing: Option<Seed>,
     /// The businesses.
     pub businesses: Vec<Business>,
 }
@@ -156,6 +159,7 @@ impl World {
             in_flight: Vec::new(),
             operators: Operators::default(),
             post: Post::default(),
+            typing: None,
             businesses: Vec::new(),
         }
     }
@@ -172,6 +176,7 @@ impl World {
         let end = self.clock.now().checked_add(SignedDuration::from_hours(hours)).unwrap();
         while self.clock.now() < end {
             self.people_act().await;
+            self.numbers_change().await;
             self.operators_act().await;
             self.step(weather).await;
         }

@@ -8,6 +8,7 @@ async fn day_of(seed: u64) -> usize {
         world.set_up(n, 12).await;
     }
     world.first_day().await;
+    world.let_numbers_change();
     world.run(60, Weather::STORM).await;
     world.come_to_rest().await;
     world.meta.taken().len()

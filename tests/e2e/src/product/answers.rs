@@ -79,7 +79,7 @@ pub struct Customer {
     pub contact: String,
     /// Its name.
     pub name: String,
-    /// `usable`, `unusable` or `missing`.
+    /// `usable`, `unusable`, `missing` or `being_read`.
     pub number: String,
 }
 

@@ -19,6 +19,7 @@ mod ledger;
 mod logs;
 mod mails;
 mod manual;
+mod numbers;
 mod operators;
 mod outbound;
 mod peers;
@@ -81,6 +82,7 @@ const SCENARIOS: &[(&str, Scenario)] = scenarios![
     dispatch_faults::a_ledger_that_fails_at_the_dispatch_sends_nothing,
     dispatch_faults::a_lost_answer_is_settled_by_its_status_and_never_sent_again,
     ledger::each_customer_who_owes_gets_exactly_one_message,
+    numbers::a_number_is_typed_read_and_taken_back,
     jobs::doubled_and_stale_jobs_change_nothing,
     mails::the_owner_gets_one_alert_and_one_digest_and_no_customer_is_in_them,
     logs::no_log_names_a_secret_a_person_or_a_message,

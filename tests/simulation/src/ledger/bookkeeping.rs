@@ -15,6 +15,13 @@ use numo_domain::{
 use crate::ledger::SimLedger;
 
 impl SimLedger {
+    /// The number of a customer, as it stands in the books.
+    pub fn number_of(&self, tenant: &LedgerTenantId, contact: &ExternalId) -> Option<String> {
+        let state = self.state.lock().unwrap();
+        let known = state.tenants[tenant].contacts.iter().find(|known| known.id == *contact)?;
+        known.phones.first().map(|phone| phone.text.clone())
+    }
+
     /// Changes one invoice; the ledger notes the time.
     pub fn change(&self, tenant: &LedgerTenantId, invoice: &ExternalId, change: impl FnOnce(&mut LedgerInvoice)) {
         let now = self.clock.now();

@@ -8,11 +8,12 @@ use numo_domain::{
     attempt::Attempt,
     calendar::Zone,
     conversation::{Recipient, Said},
-    id::AttemptId,
+    id::{AttemptId, ExternalId},
     reminder::{MAX_ATTEMPTS, Reminder, ReminderKey, ReminderState},
 };
 
 use crate::{
+    business::{Business, Corrected},
     meta::{TakenMessage, number_of},
     world::World,
 };
@@ -90,8 +91,7 @@ impl World {
         let business = &self.businesses[*n];
         let second = business.second.as_ref().is_some_and(|(_, phone)| message.from == *phone);
         assert!(second || message.from == business.phone, "seed {seed}: sent from another organisation's number");
-        let is_customer = business.numbers.values().any(|number| number == message.to.as_e164());
-        assert!(is_customer, "seed {seed}: sent to another organisation's customer");
+        self.the_number_is_right(business, &reminder.key.contact.contact, message);
         let owed = |invoice| business.tenants().find_map(|tenant| self.ledger.remaining(tenant, invoice));
         if reminder.key.occasion.thanks_until().is_some() {
             let received = |tenant| !self.ledger.received(tenant, &reminder.key.contact.contact).is_empty();
@@ -108,6 +108,22 @@ impl World {
         assert_eq!(message.text, said.text, "seed {seed}: another text was stored than was sent");
     }
 
+    /// A number of this business, and the customer's own: the one before a correction is not, from that moment on.
+    fn the_number_is_right(&self, business: &Business, customer: &ExternalId, message: &TakenMessage) {
+        let (seed, to) = (self.seed_number, message.to.as_e164());
+        let Some(corrected) = business.corrected.get(customer) else {
+            let is_customer = business.numbers.values().any(|number| number == to);
+            assert!(is_customer, "seed {seed}: sent to another organisation's customer");
+            return;
+        };
+        assert_eq!(to, corrected.number(), "seed {seed}: sent to a number that was corrected");
+        // Who has the ledger's number is heard as long as it is there.
+        if let (Corrected::Typed(_), Some(first)) = (corrected, self.ledger.number_of(&business.tenant, customer)) {
+            let stopped = business.stopped.get(&first).is_some_and(|at| *at < message.at);
+            assert!(!stopped, "seed {seed}: a message after STOP from the ledger's number was stored");
+        }
+    }
+
     /// What the latest attempt of a business's reminder says.
     pub async fn said(&self, n: usize, reminder: &Reminder) -> Attempt {
         let said = self.store().said(&self.businesses[n].org, std::slice::from_ref(reminder)).await.unwrap();
@@ -115,13 +131,15 @@ impl World {
     }
 
     /// A second attempt is made only for a message that expired, that was certainly not taken, that failed for the sake of
-    /// the sender, or whose number somebody had tried again.
+    /// the sender, or whose number somebody corrected or had tried again.
     fn no_key_is_sent_twice(&self, taken: &[TakenMessage], reminders: &BTreeMap<AttemptId, (usize, Reminder)>) {
         let mut per_key: BTreeMap<&ReminderKey, usize> = BTreeMap::new();
         for message in taken {
             let Some((n, reminder)) = reminders.get(&message.attempt) else { continue };
-            let tried_again = self.businesses[*n].tried_again.get(&reminder.key.contact.contact);
-            let tried_again = tried_again.copied().unwrap_or_default();
+            // Another number has lost nothing yet.
+            let (business, customer) = (&self.businesses[*n], &reminder.key.contact.contact);
+            let times = [business.tried_again.get(customer), business.corrections.get(customer)];
+            let tried_again: usize = times.into_iter().flatten().sum();
             let count = per_key.entry(&reminder.key).or_default();
             *count += 1;
             let is_expired = |state: &ReminderState| *state == ReminderState::Expired;
