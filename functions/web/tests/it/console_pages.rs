@@ -42,8 +42,8 @@ async fn customers_who_owe_and_have_no_number_stand_first_by_what_is_overdue() {
     assert!(places.is_sorted(), "{places:?}");
     for words in [
         "2 customers owe something and cannot be reminded",
-        "<td class=\"warn\">no number in the ledger</td><td class=\"amount\">AED 90,000.00<br><span class=\"soft small\">3 days</span></td>",
-        "<td>+971•••••67</td>",
+        "<span class=\"small warn\">no number in the ledger</span></td><td class=\"amount\"><strong>AED 90,000.00</strong><br><span class=\"warn small\">3 days overdue</span>",
+        "<span class=\"small soft\">+971•••••67</span>",
     ] {
         assert!(page.text.contains(words), "{words}: {}", page.text);
     }
@@ -79,7 +79,7 @@ async fn the_page_of_a_customer_says_what_is_owed_decided_and_why_or_why_not() {
         "<h1>Acme Trading</h1>",
         "<dd>+971•••••67</dd>",
         "<a href=\"/invoices/018f0000-0000-7000-8000-0000000000a1/i-1\">INV-1</a> <span class=\"tag warn\">disputed</span>",
-        "21 Nov 2026<br><span class=\"warn small\">3 days overdue</span>",
+        "21 Nov 2026</span> <span class=\"warn small\">3 days overdue</span>",
         "a friend</dd>",
         "Promised for 30 Nov 2026",
         "INV-1 is disputed: wrong goods",
