@@ -7,6 +7,7 @@ mod checklist;
 mod connections;
 mod customer;
 mod customer_edit;
+mod customer_number;
 mod customers;
 mod frame;
 mod home;

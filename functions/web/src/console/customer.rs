@@ -4,7 +4,7 @@ use askama::Template;
 use axum::{
     Router,
     extract::{RawQuery, State},
-    routing::get,
+    routing::{get, post},
 };
 use jiff::civil::Date;
 use numo_app::error::AppError;
@@ -19,6 +19,7 @@ use crate::{
     console::{
         Shown, address,
         customer_edit::edit,
+        customer_number,
         customers::number_text,
         frame::Frame,
         plan::asked_day,
@@ -36,7 +37,8 @@ use crate::{
 pub(super) fn routes() -> Router<AppState> {
     Router::new()
         .route("/customers/{connection}/{contact}", get(show))
-        .route("/customers/{connection}/{contact}/edit", axum::routing::post(edit))
+        .route("/customers/{connection}/{contact}/edit", post(edit))
+        .route("/customers/{connection}/{contact}/number", post(customer_number::change))
 }
 
 #[derive(Template)]
@@ -47,6 +49,8 @@ struct CustomerPage {
     status: Option<&'static str>,
     number: String,
     lacks_number: bool,
+    /// When another number than the ledger's was typed, if it counts.
+    typed_at: Option<LocalTime>,
     groups: String,
     is_opted_out: bool,
     consent: &'static str,
@@ -139,6 +143,7 @@ async fn show(
         status: status_words(&contact),
         number: number_text(&contact.number),
         lacks_number: !matches!(contact.number, ContactNumber::Usable { .. }),
+        typed_at: contact.typed.as_ref().map(|typed| viewer.clock.show(typed.at)),
         groups: contact.groups.join(", "),
         consent: consent_words(&said, is_opted_out),
         is_opted_out,

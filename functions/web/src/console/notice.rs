@@ -41,6 +41,10 @@ notices! {
     Released = "released", "The reminder is no longer held back.";
     /// A planned reminder.
     Moved = "moved", "The reminder is moved.";
+    /// A customer's number.
+    NumberTyped = "number_typed", "The number is read in a few seconds. Until then nothing is sent to this customer.";
+    /// What was typed for a customer.
+    NumberTakenBack = "number_taken_back", "The number in the accounting system counts again.";
     /// A customer's file.
     Saved = "saved", "Saved. The plan is made anew with it.";
     /// A message of a customer.

@@ -23,6 +23,8 @@ fn forms() -> Vec<(String, Vec<(&'static str, &'static str)>)> {
         (edit.clone(), vec![("edit", "promise"), ("date", "2026-11-30")]),
         (edit.clone(), vec![("edit", "open_dispute"), ("invoice", "i-1"), ("reason", "wrong goods")]),
         (edit, vec![("edit", "include")]),
+        (format!("/customers/{CONNECTION_A}/c-2/number"), vec![("number", "+971501234599")]),
+        (format!("/customers/{CONNECTION_A}/c-2/number"), vec![("take_back", "yes")]),
         ("/messages/key-c-1/200".to_owned(), vec![("id", ATTEMPT_A), ("text", "Thank you.")]),
         ("/policies/default/state".to_owned(), vec![("version", "2"), ("state", "inactive")]),
         ("/policies/default/state".to_owned(), vec![("version", "2"), ("state", "active")]),
@@ -100,7 +102,7 @@ type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], u16, &'a str);
 async fn a_form_that_cannot_be_carried_out_says_which_field_and_why() {
     let world = world().await;
     let edit = format!("/customers/{CONNECTION_A}/c-1/edit");
-    let cases: [Case<'_>; 18] = [
+    let cases: [Case<'_>; 20] = [
         ("/pause", &[], 400, "<strong>everything</strong>: it has to be filled in."),
         ("/pause", &[("everything", "stop")], 400, "<strong>everything</strong>: pause or resume is needed."),
         ("/pause", &[("everything", "pause"), ("until", "soon")], 400, "<strong>until</strong>: choose a day."),
@@ -116,6 +118,8 @@ async fn a_form_that_cannot_be_carried_out_says_which_field_and_why() {
             "<strong>until</strong>: choose a later day than today.",
         ),
         (&edit, &[("edit", "promise"), ("date", "2026-11-23")], 400, "<strong>date</strong>: a promise is for today"),
+        (&edit.replace("edit", "number"), &[], 400, "<strong>number</strong>: it has to be filled in."),
+        (&edit.replace("edit", "number"), &[("number", "call me")], 400, "<strong>number</strong>: "),
         ("/messages/key-c-1/200", &[("id", "x"), ("text", "Hello")], 400, "<strong>id</strong>: open the conversation"),
         ("/messages/key-c-1/200", &[("id", ATTEMPT_A)], 400, "<strong>text</strong>: it has to be filled in."),
         ("/messages/key-9/200", &[("id", ATTEMPT_A), ("text", "Hello")], 404, "conversation not found"),

@@ -52,6 +52,21 @@ async fn customers_who_owe_and_have_no_number_stand_first_by_what_is_overdue() {
 }
 
 #[tokio::test]
+async fn a_number_is_typed_where_it_is_missing_and_taken_back() {
+    let world = World::with_two_organisations().await;
+    let path = format!("/customers/{CONNECTION_A}/c-2");
+    let number = [("number", "050 123 4599"), ("back", "/customers")];
+    let answer = world.form("admin-a", &format!("{path}/number"), &number).await;
+    assert_eq!(answer.header("location"), "/customers?done=number_typed");
+    let page = world.page_at(&path, Some("admin-a")).await;
+    assert!(page.text.contains("a number was typed a moment ago") && page.text.contains("typed here <time"), "{}", page.text);
+    assert!(!page.text.contains("050 123 4599"), "whole numbers are on no page");
+    world.form("admin-a", &format!("{path}/number"), &[("take_back", "yes")]).await;
+    let page = world.page_at(&path, Some("admin-a")).await;
+    assert!(page.text.contains("no number in the ledger") && !page.text.contains("typed here"), "{}", page.text);
+}
+
+#[tokio::test]
 async fn a_customer_is_found_by_a_part_of_the_name_which_no_address_has() {
     let world = World::with_two_organisations().await;
     let found = world.form("member-a", "/customers", &[("name", "TRAD")]).await;
