@@ -27,6 +27,7 @@ use crate::{
         erasure::organisation::{ErasureBy, ErasureStage, OrganisationErasure},
         journal::organisation::JournalledOrder,
         lost_races,
+        task::TOLD_AFTER,
     },
     wake::Waker,
 };
@@ -57,6 +58,7 @@ pub async fn ask(
     let erasure = new_erasure(org, ErasureBy::Admin(by.clone()), (now, begins_at));
     let order = JournalledOrder { org: org.clone(), erasure: Some(erasure.clone()), at: now };
     store.journal_order(&order).await?;
+    tell_admins(store, org, now).await?;
     let detail = json!({"begins_at": begins_at});
     let line = line(waker, (org, by), ("organisation.erasure_asked", detail), now)?;
     let pause = Pause { since: now, by: PausedBy::Member(by.clone()), until: None };
@@ -77,6 +79,7 @@ pub async fn withdraw(waker: &Waker, (org, by): (&OrgId, &UserId), now: Timestam
             return Err(BEGUN);
         }
         store.journal_order(&JournalledOrder { org: org.clone(), erasure: None, at: now }).await?;
+        tell_admins(store, org, now).await?;
         let line = line(waker, (org, by), ("organisation.erasure_withdrawn", json!({})), now)?;
         if store.withdraw_erasure(&seen, reopen, Some(line), now).await? {
             return Ok(());
@@ -178,6 +181,12 @@ async fn note(
     }
     let before = store.organisation_erasure(&erasure.org).await?;
     before.map(|before| before.value).ok_or_else(lost_races)
+}
+
+/// Has every admin mailed what becomes of it; marked before, so that whoever dies in between leaves a look in vain.
+async fn tell_admins(store: &Store, org: &OrgId, now: Timestamp) -> Result<(), AppError> {
+    let at = now.saturating_add(TOLD_AFTER).unwrap_or(now);
+    store.mark_due_after_claim(org, &Work::MailOwner {}, at, now).await
 }
 
 fn reopen(organisation: &mut Organisation) {

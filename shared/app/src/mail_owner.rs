@@ -2,6 +2,7 @@
 
 mod alert;
 mod digest;
+mod ending;
 mod letter;
 mod post;
 mod readers;
@@ -93,10 +94,11 @@ pub async fn mail_owner(
     let settings = store.mail_settings(org).await?;
     let round = Round { ports, store, mailer, organisation: &organisation, settings: &settings, now };
     let mut everybody = Everybody::of(&round);
+    let after_ending = ending::claim(&round, &mut everybody).await?;
     let after_alert = alert::claim(&round, &mut everybody).await?;
     let after_digest = digest::claim(&round, &mut everybody).await?;
     let posted = post::post_all(&round, &mut everybody, deadline).await?;
-    let next = [after_digest, after_alert, posted.again_at].into_iter().flatten().min();
+    let next = [after_digest, after_alert, after_ending, posted.again_at].into_iter().flatten().min();
     store.finish_due(org, &work, claim, next, now).await?;
     Ok(Mailed::Sent(posted.n_sent))
 }

@@ -150,7 +150,7 @@ async fn call(
 /// Where one click ends the digests of a person.
 fn unsubscribe(round: &Round<'_>, user: &UserId, kind: MailKind) -> Result<Option<String>, AppError> {
     match kind {
-        MailKind::Alert => Ok(None),
+        MailKind::Alert | MailKind::Ending => Ok(None),
         MailKind::Digest => {
             let token = round.mailer.keys.unsubscribe_token(round.org(), user)?;
             Ok(Some(format!("{}/unsubscribe/{}/{user}/{token}", round.mailer.public_url, round.org())))

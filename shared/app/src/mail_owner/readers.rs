@@ -78,11 +78,12 @@ pub(super) fn recipients(
         Recipients::Admins => BTreeSet::new(),
         Recipients::Chosen(chosen) => readers.keys().filter(|user| chosen.contains(*user)).collect(),
     };
+    let is_for_admins = chosen.is_empty() || kind == MailKind::Ending;
     let is_meant = |user: &UserId, reader: &Reader| {
-        if chosen.is_empty() { reader.role == Role::Admin } else { chosen.contains(user) }
+        if is_for_admins { reader.role == Role::Admin } else { chosen.contains(user) }
     };
     let wants = |user: &UserId| match kind {
-        MailKind::Alert => true,
+        MailKind::Alert | MailKind::Ending => true,
         MailKind::Digest => !settings.without_digest.contains(user),
     };
     let meant = readers.iter().filter(|(user, reader)| is_meant(user, reader) && wants(user));

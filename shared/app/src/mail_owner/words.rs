@@ -238,11 +238,11 @@ async fn names(round: &Round<'_>, contacts: &BTreeSet<ContactRef>) -> Result<Str
     Ok(format!(" [{}{more}]", names.join(", ")))
 }
 
-fn greeting(round: &Round<'_>) -> Part {
+pub(super) fn greeting(round: &Round<'_>) -> Part {
     Part::Sentence(format!("For {}:", round.organisation.name))
 }
 
-fn open(round: &Round<'_>, label: &str) -> Part {
+pub(super) fn open(round: &Round<'_>, label: &str) -> Part {
     Part::Link { label: label.to_owned(), url: format!("{}/", round.mailer.public_url) }
 }
 

@@ -96,6 +96,8 @@ pub struct MailBook {
     /// The alerts of the latest day on which there were any.
     #[serde(default)]
     pub alerts: Option<AlertsOfDay>,
+    /// When the end of the account was asked for that admins were told of, until they are told that it was withdrawn.
+    pub end_told: Option<Timestamp>,
     /// Mails that have not reached everybody yet.
     #[serde(default)]
     pub under_way: BTreeSet<MailId>,
@@ -137,6 +139,8 @@ pub enum MailKind {
     Alert,
     /// The news of a morning.
     Digest,
+    /// That the account is to end, or is not.
+    Ending,
 }
 
 /// What a mail says.

@@ -74,10 +74,10 @@ async fn who_withdraws_it_in_time_has_everything_and_stays_paused() {
     let profile = world.store().organisation(&org()).await.unwrap();
     assert_eq!((profile.closing.is_none(), profile.is_paused(world.now())), (true, true));
     assert_eq!(world.pass(24 * 30).await, [Erasing::Stale]);
-    // Apart from the profile and two lines of the log nothing changed.
+    // Apart from the profile, two lines of the log and the mail about it nothing changed.
     let after = world.kept_of(&org());
     let same = before.iter().filter(|item| after.contains(item)).count();
-    assert_eq!((same, after.len()), (before.len() - 1, before.len() + 2));
+    assert_eq!((same, after.len()), (before.len() - 1, before.len() + 3));
     withdraw(&world.ports.waker, (&org(), &ann()), world.now()).await.unwrap();
     assert_eq!(world.kept_of(&org()), after, "where nobody asked for it nothing changes");
 }

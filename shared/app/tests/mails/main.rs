@@ -3,6 +3,7 @@
 
 mod alerts;
 mod digests;
+mod ending;
 mod faults;
 mod settings;
 mod world;
