@@ -95,6 +95,9 @@ impl CostCap {
 impl RateCard {
     /// Checks what was entered by an organisation's date.
     pub fn validate(self, today: Date) -> Result<Self, InvalidCostCap> {
+        if !self.currency.is_in_use() {
+            return Err(InvalidCostCap::UnknownCurrency(self.currency));
+        }
         if self.read_on.is_some_and(|day| day < FIRST_RATES || day > today) {
             return Err(InvalidCostCap::ReadOn);
         }
@@ -217,6 +220,9 @@ pub enum InvalidCostCap {
     /// A cap under which nothing goes out is a pause, and one beyond all reason none.
     #[error("per_month.minor: between 1 and {MAX_PER_MONTH} minor units")]
     PerMonth,
+    /// What nobody pays in.
+    #[error("currency: no currency in use has the code {0} of ISO 4217")]
+    UnknownCurrency(Currency),
     /// Without a rate nothing can be counted.
     #[error("rate_elsewhere: what a message costs where no other rate is given, in millionths, above 0")]
     RateElsewhere,

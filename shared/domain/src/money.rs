@@ -1,5 +1,7 @@
 //! Money: whole minor units of one currency, never a float.
 
+mod in_use;
+
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};

@@ -230,6 +230,12 @@ mod tests {
             "minimum_total.AED: an amount must not be negative",
         );
         case(
+            |p| {
+                p.minimum_total.insert("ADE".parse().unwrap(), 100);
+            },
+            "minimum_total.ADE: no currency in use has this code of ISO 4217",
+        );
+        case(
             |p| p.steps[1].tone = Tone::Firm,
             "steps: the first step after the due date must be friendly or gentle, not the one at 3 days",
         );

@@ -106,6 +106,10 @@ async fn a_currency_that_there_is_not_is_refused_by_its_field() {
         let answer = world.get("admin-a", &format!("{send_now}?currency={wrong}")).await;
         assert_eq!(answer.error().1["field"], "currency", "{wrong}");
     }
+    let slip = with(crate::cost::dollars(2_500), "/per_month/currency", json!("ADE"));
+    let error = refused(&world, "PUT", "/v1/cost/cap", &slip).await;
+    let message = "currency: no currency in use has the code ADE of ISO 4217";
+    assert_eq!((&error["field"], &error["message"]), (&json!("cost_cap"), &json!(message)));
 }
 
 #[tokio::test]

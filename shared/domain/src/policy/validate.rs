@@ -61,6 +61,9 @@ pub enum InvalidPolicy {
     /// Caps under which nothing could be sent.
     #[error("caps.per_seven_days: at least one message in seven days must be allowed")]
     NothingAllowed,
+    /// A smallest total in what nobody pays in.
+    #[error("minimum_total.{0}: no currency in use has this code of ISO 4217")]
+    UnknownCurrency(Currency),
     /// A negative smallest total.
     #[error("minimum_total.{0}: an amount must not be negative")]
     NegativeMinimum(Currency),
@@ -162,6 +165,9 @@ impl Policy {
         }
         self.check_repeat()?;
         check_audience(&self.audience)?;
+        if let Some(currency) = self.minimum_total.keys().find(|currency| !currency.is_in_use()) {
+            return Err(InvalidPolicy::UnknownCurrency(*currency));
+        }
         if let Some((currency, _)) = self.minimum_total.iter().find(|(_, minor)| **minor < 0) {
             return Err(InvalidPolicy::NegativeMinimum(*currency));
         }
