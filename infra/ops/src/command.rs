@@ -3,10 +3,12 @@
 use clap::{Args, Parser, Subcommand};
 use jiff::{Timestamp, civil::Date};
 use numo_app::{
+    erase_organisation::by_operator::order_erasure,
     error::AppError,
     operator::{OperatorPorts, Order, order_everybody, order_one},
     restored_table::{TakenOver, take_over},
     seal_activity::{Verified, verify_activity},
+    store::erasure::organisation::OrganisationErasure,
 };
 use numo_domain::id::{OperatorId, OrgId};
 
@@ -47,6 +49,18 @@ enum Action {
         #[arg(long)]
         reason: String,
     },
+    /// Erase everything of an organisation: at once if Clerk was found not to know it, else after seven days in which its admins can withdraw it
+    Erase {
+        /// The organisation, by its id
+        #[arg(long, value_name = "ORG")]
+        organisation: OrgId,
+        /// Who you are, for the activity log
+        #[arg(long, env = "NUMO_OPERATOR", value_name = "NAME")]
+        by: OperatorId,
+        /// Why, for the activity log; no personal data
+        #[arg(long)]
+        reason: String,
+    },
     /// Find out whether the activity log of an organisation is what was sealed day by day
     VerifyActivity {
         /// The organisation, by its id
@@ -73,8 +87,29 @@ struct Whose {
     reason: String,
 }
 
-/// Carries a command out; what to tell whoever gave it.
-pub(crate) async fn carry_out(ports: &OperatorPorts, command: Command, now: Timestamp) -> Result<String, AppError> {
+impl Command {
+    /// What has to be typed before it is carried out, as a question; nothing for what can be taken back.
+    pub(crate) fn question(&self) -> Option<String> {
+        match &self.action {
+            Action::Erase { organisation, .. } => {
+                Some(format!("Everything of {organisation} is going to be erased. Type its id to go on: "))
+            }
+            Action::Stop { .. }
+            | Action::GoOn { .. }
+            | Action::TakeOver { .. }
+            | Action::VerifyActivity { .. }
+            | Action::Show => None,
+        }
+    }
+}
+
+/// Carries a command out, with what was typed to the question; what to tell whoever gave it.
+pub(crate) async fn carry_out(
+    ports: &OperatorPorts,
+    command: Command,
+    typed: &str,
+    now: Timestamp,
+) -> Result<String, AppError> {
     match command.action {
         Action::Stop { whose, until } => order(ports, &whose, &Order::Stop { until }, now).await,
         Action::GoOn { whose } => order(ports, &whose, &Order::GoOn, now).await,
@@ -85,6 +120,10 @@ pub(crate) async fn carry_out(ports: &OperatorPorts, command: Command, now: Time
             Ok(format!(
                 "{replayed} changes of consents were said again, {erased} customers and {organisations} organisations are erased again; nothing due between {from} and today goes out."
             ))
+        }
+        Action::Erase { organisation, by, reason } => {
+            let erasure = order_erasure(ports, &organisation, (&by, &reason), typed, now).await?;
+            Ok(erased(&erasure))
         }
         Action::VerifyActivity { organisation } => verify(ports, &organisation).await,
         Action::Show => show(ports, now).await,
@@ -107,6 +146,18 @@ async fn order(ports: &OperatorPorts, whose: &Whose, order: &Order, now: Timesta
         (None, Some(_)) => format!("{org} is not stopped any more; its own people paused it."),
         (None, None) => format!("{org} goes on."),
     })
+}
+
+fn erased(erasure: &OrganisationErasure) -> String {
+    let OrganisationErasure { org, begins_at, asked_at, .. } = erasure;
+    if erasure.has_begun() || erasure.is_gone_at_clerk {
+        return format!(
+            "Clerk does not know {org}, or its erasure has begun: it cannot be withdrawn. Asked for at {asked_at}."
+        );
+    }
+    format!(
+        "Nothing goes out for {org}; its erasure begins at {begins_at}. Its admins are told, and can withdraw it. Asked for at {asked_at}."
+    )
 }
 
 async fn verify(ports: &OperatorPorts, org: &OrgId) -> Result<String, AppError> {
@@ -149,7 +200,29 @@ mod tests {
 
     async fn says(ports: &OperatorPorts, words: &str) -> String {
         let words = ["numo-ops"].into_iter().chain(words.split(' '));
-        carry_out(ports, Command::try_parse_from(words).unwrap(), now()).await.unwrap()
+        carry_out(ports, Command::try_parse_from(words).unwrap(), "", now()).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_is_erased_for_good_asks_for_its_id_and_nothing_else_asks() {
+        let ports = ports();
+        let org: OrgId = "org_a".parse().unwrap();
+        ports.store.change_organisation(&org, now(), |profile| profile.name = "Harbour".to_owned()).await.unwrap();
+        let command = |words: &str| Command::try_parse_from(["numo-ops"].into_iter().chain(words.split(' '))).unwrap();
+        let erase = "erase --organisation org_a --by ann --reason complaint";
+        let question = "Everything of org_a is going to be erased. Type its id to go on: ";
+        assert_eq!(command(erase).question().as_deref(), Some(question));
+        assert_eq!(command("show").question(), None);
+        for wrong in ["", "Harbour", "org_b"] {
+            let refused = carry_out(&ports, command(erase), wrong, now()).await.unwrap_err();
+            let message = "organisation: the id that was typed is another one; nothing was changed";
+            assert_eq!(refused.to_string(), message);
+        }
+        let said = "Nothing goes out for org_a; its erasure begins at 2026-12-01T06:00:00Z. Its admins are told, and can \
+                    withdraw it. Asked for at 2026-11-24T06:00:00Z.";
+        for _ in 0..2 {
+            assert_eq!(carry_out(&ports, command(erase), "org_a\n", now()).await.unwrap(), said);
+        }
     }
 
     #[test]

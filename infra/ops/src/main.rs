@@ -3,7 +3,10 @@
 
 mod command;
 
-use std::process::ExitCode;
+use std::{
+    io::{self, Write as _},
+    process::ExitCode,
+};
 
 use clap::Parser;
 use numo_app::operator::OperatorPorts;
@@ -27,11 +30,21 @@ async fn main() -> ExitCode {
     }
 }
 
+/// What is typed to a question.
+fn answer(question: String) -> Result<String, Failure> {
+    print!("{question}");
+    io::stdout().flush()?;
+    let mut typed = String::new();
+    io::stdin().read_line(&mut typed)?;
+    Ok(typed)
+}
+
 async fn run(command: Command) -> Result<String, Failure> {
+    let typed = command.question().map(answer).transpose()?.unwrap_or_default();
     let mut env = Env::process();
     let (table, journal) = (env.required::<String>("NUMO_TABLE"), env.required::<String>("NUMO_JOURNAL"));
     let (table, journal) = env.finish(|| Some((table?, journal?)))?;
     let platform = Platform::start()?;
     let ports = OperatorPorts { store: platform.store_with_journal(&table, &journal), ids: platform.ids() };
-    Ok(carry_out(&ports, command, platform.clock().now()).await?)
+    Ok(carry_out(&ports, command, &typed, platform.clock().now()).await?)
 }

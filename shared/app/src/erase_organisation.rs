@@ -3,6 +3,7 @@
 //!
 //! The steps are in [`run`]; [decision 47](../../../docs/decisions/0047-erasing-an-organisation.md) says why they are these.
 
+pub mod by_operator;
 mod disconnect;
 mod order;
 pub mod run;
@@ -56,9 +57,7 @@ pub async fn ask(
     }
     let begins_at = now.saturating_add(GRACE).unwrap_or(now);
     let erasure = new_erasure(org, ErasureBy::Admin(by.clone()), (now, begins_at));
-    let order = JournalledOrder { org: org.clone(), erasure: Some(erasure.clone()), at: now };
-    store.journal_order(&order).await?;
-    tell_admins(store, org, now).await?;
+    journalled(store, &erasure, now).await?;
     let detail = json!({"begins_at": begins_at});
     let line = line(waker, (org, by), ("organisation.erasure_asked", detail), now)?;
     let pause = Pause { since: now, by: PausedBy::Member(by.clone()), until: None };
@@ -181,6 +180,13 @@ async fn note(
     }
     let before = store.organisation_erasure(&erasure.org).await?;
     before.map(|before| before.value).ok_or_else(lost_races)
+}
+
+/// Journals an order before it is given, and has every admin told of it.
+async fn journalled(store: &Store, erasure: &OrganisationErasure, now: Timestamp) -> Result<(), AppError> {
+    let order = JournalledOrder { org: erasure.org.clone(), erasure: Some(erasure.clone()), at: now };
+    store.journal_order(&order).await?;
+    tell_admins(store, &erasure.org, now).await
 }
 
 /// Has every admin mailed what becomes of it; marked before, so that whoever dies in between leaves a look in vain.

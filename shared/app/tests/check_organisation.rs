@@ -7,9 +7,11 @@ use jiff::{SignedDuration, Timestamp};
 use numo_app::{
     check_organisation::{CheckPorts, Checked, check_organisation},
     clerk_news::ClerkPorts,
+    erase_organisation::by_operator::order_erasure,
     error::AppError,
     job::Work,
     mail_settings::{set_digest, set_mails},
+    operator::OperatorPorts,
     port::{people::PeopleError, session::Role},
     store::{Store, due::Claimed, mail::Recipients},
     wake::Waker,
@@ -127,6 +129,24 @@ async fn an_organisation_that_is_missing_on_two_days_is_erased_without_grace() {
     assert!(begins_at.is_some());
     world.pass_night(2).await;
     assert_eq!(world.erased_from(LAST).await, begins_at);
+}
+
+#[tokio::test]
+async fn one_of_few_that_is_missing_is_ended_by_an_operator_who_has_looked() {
+    let world = World::of(3).await;
+    world.delete([1]);
+    for n in 0..3 {
+        world.pass_night(n).await;
+    }
+    assert_eq!(world.n_ended().await, 0, "one of three is more than anybody believes");
+    let ports = OperatorPorts { store: world.store.clone(), ids: Arc::new(CountingIds::new(700)) };
+    let (by, now) = ("olga".parse().unwrap(), night(3));
+    let org = &world.orgs[1];
+    let erasure = order_erasure(&ports, org, (&by, "deleted at Clerk"), org.as_str(), now).await.unwrap();
+    assert_eq!((erasure.is_gone_at_clerk, erasure.begins_at), (true, now));
+    assert_eq!((world.n_ended().await, world.is_ended(1).await), (1, true));
+    let again = order_erasure(&ports, org, (&by, "deleted at Clerk"), org.as_str(), now).await.unwrap();
+    assert_eq!(again, erasure);
 }
 
 #[tokio::test]

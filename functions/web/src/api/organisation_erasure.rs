@@ -44,7 +44,7 @@ struct OrganisationErasureView {
     state: ErasureState,
     /// Since when nothing goes out.
     asked_at: Option<Timestamp>,
-    /// The member who asked; none where the organisation was deleted at Clerk.
+    /// The member who asked; none where the organisation was deleted at Clerk, or operators were asked.
     asked_by: Option<UserId>,
     /// Until when it can be withdrawn.
     begins_at: Option<Timestamp>,
@@ -89,7 +89,7 @@ impl OrganisationErasureView {
             asked_at: Some(erasure.asked_at),
             asked_by: match erasure.by {
                 ErasureBy::Admin(user) => Some(user),
-                ErasureBy::Clerk => None,
+                ErasureBy::Operator(_) | ErasureBy::Clerk => None,
             },
             begins_at: Some(erasure.begins_at),
             certificate: Some(format!("{}/data-deletion/{code}", state.site.base())),

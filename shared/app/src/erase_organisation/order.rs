@@ -22,7 +22,7 @@ pub(crate) async fn obey(store: &Store, order: &JournalledOrder, now: Timestamp)
         (Some(erasure), None) => {
             let by = match &erasure.by {
                 ErasureBy::Admin(user) => PausedBy::Member(user.clone()),
-                ErasureBy::Clerk => PausedBy::Operator,
+                ErasureBy::Operator(_) | ErasureBy::Clerk => PausedBy::Operator,
             };
             note(store, erasure, (&Pause { since: erasure.asked_at, by, until: None }, None), now).await?;
             Ok(true)

@@ -61,6 +61,7 @@ fn ends(round: &Round<'_>, erasure: &OrganisationErasure) -> MailText {
     let begins = round.organisation.zone.local(erasure.begins_at).strftime("%-d %b %Y at %H:%M");
     let asked = match erasure.by {
         ErasureBy::Admin(_) => "An admin asked that everything of this organisation be erased from Numo.",
+        ErasureBy::Operator(_) => "Numo's operators were asked to erase everything of this organisation from Numo.",
         ErasureBy::Clerk => "Everything of this organisation is to be erased from Numo.",
     };
     MailText {

@@ -3,5 +3,6 @@
 
 mod asked;
 mod faults;
+mod ordered;
 mod providers;
 mod world;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use numo_domain::{
-    id::{OrgId, UserId},
+    id::{OperatorId, OrgId, UserId},
     organisation::Organisation,
 };
 use serde::{Deserialize, Serialize};
@@ -46,6 +46,8 @@ pub struct OrganisationErasure {
 pub enum ErasureBy {
     /// An admin.
     Admin(UserId),
+    /// One of Numo's operators.
+    Operator(OperatorId),
     /// Nobody: the organisation was deleted at Clerk.
     Clerk,
 }
