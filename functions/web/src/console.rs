@@ -4,6 +4,7 @@ mod acknowledgements;
 mod activity;
 mod address;
 mod checklist;
+mod clients;
 mod connections;
 mod customer;
 mod customer_edit;
@@ -61,6 +62,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(policies::routes())
         .merge(templates::routes())
         .merge(connections::routes())
+        .merge(clients::routes())
         .merge(activity::routes())
         .route("/connect/whatsapp", get(whatsapp::show))
         .route("/acknowledgements", get(acknowledgements::show))

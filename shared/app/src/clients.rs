@@ -126,7 +126,8 @@ impl Open {
 }
 
 impl Today {
-    async fn of(store: &Store, org: &OrgId, plan: &PlanHeader) -> Result<Self, AppError> {
+    /// Of the plan of a day; the reasons are counted where nothing goes out.
+    pub async fn of(store: &Store, org: &OrgId, plan: &PlanHeader) -> Result<Self, AppError> {
         let mut because: BTreeMap<SkipCode, usize> = BTreeMap::new();
         if plan.sends == 0 {
             for decision in store.plan_decisions(org, plan).await? {

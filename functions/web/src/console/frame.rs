@@ -44,7 +44,7 @@ pub(super) struct PauseText {
     pub(super) until: Option<String>,
 }
 
-const TABS: [(&str, &str); 10] = [
+const TABS: [(&str, &str); 11] = [
     ("/", "Home"),
     ("/plan", "Plan"),
     ("/customers", "Customers"),
@@ -55,6 +55,7 @@ const TABS: [(&str, &str); 10] = [
     ("/templates", "Templates"),
     ("/connections", "Connections"),
     ("/activity", "Activity"),
+    ("/clients", "Clients"),
 ];
 
 impl Frame {

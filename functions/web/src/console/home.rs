@@ -1,10 +1,9 @@
 //! The first page: what is owed, what needs somebody, what goes out today, and what is still to be set up.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
 use axum::{Router, extract::State, routing::get};
 use numo_app::{
+    clients::Today,
     error::AppError,
     store::{invoice::KnownInvoice, plan::PlanApproval},
     task_words::{advice, task_sentence},
@@ -13,7 +12,6 @@ use numo_domain::{
     ageing::{Age, Aged, aged},
     invoice::Invoice,
     meta_code::advice::Advice,
-    plan::decision::Decision,
 };
 
 use crate::{
@@ -99,22 +97,10 @@ fn invoices(known: &[KnownInvoice]) -> impl Iterator<Item = &Invoice> {
 async fn today(state: &AppState, viewer: &Viewer) -> Result<Option<TodayText>, AppError> {
     let (store, org) = (state.store(), &viewer.session.org);
     let Some(header) = store.plan_header(org, viewer.today).await?.map(|seen| seen.value) else { return Ok(None) };
-    let because = match header.sends {
-        0 => most_important(&store.plan_decisions(org, &header).await?),
-        _ => Vec::new(),
-    };
     let awaits_approval = header.approval == PlanApproval::Awaited;
-    Ok(Some(TodayText { sends: header.sends, skips: header.skips, awaits_approval, because }))
-}
-
-fn most_important(decisions: &[Decision]) -> Vec<(usize, &'static str)> {
-    let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
-    for reason in decisions.iter().filter_map(|decision| decision.reasons().first()) {
-        *counts.entry(reason.code.sentence()).or_default() += 1;
-    }
-    let mut because: Vec<_> = counts.into_iter().map(|(sentence, count)| (count, sentence)).collect();
-    because.sort_by(|one, other| other.cmp(one));
-    because
+    let Today { sends, skips, nothing_because } = Today::of(store, org, &header).await?;
+    let because = nothing_because.into_iter().map(|(code, customers)| (customers, code.sentence())).collect();
+    Ok(Some(TodayText { sends, skips, awaits_approval, because }))
 }
 
 impl OwedText {

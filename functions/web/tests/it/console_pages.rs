@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Every page without an id in its address.
-const PAGES: [&str; 10] = [
+const PAGES: [&str; 11] = [
     "/",
     "/plan",
     "/customers",
@@ -24,6 +24,7 @@ const PAGES: [&str; 10] = [
     "/templates",
     "/connections",
     "/activity",
+    "/clients",
 ];
 
 #[tokio::test]
@@ -59,7 +60,11 @@ async fn a_number_is_typed_where_it_is_missing_and_taken_back() {
     let answer = world.form("admin-a", &format!("{path}/number"), &number).await;
     assert_eq!(answer.header("location"), "/customers?done=number_typed");
     let page = world.page_at(&path, Some("admin-a")).await;
-    assert!(page.text.contains("a number was typed a moment ago") && page.text.contains("typed here <time"), "{}", page.text);
+    assert!(
+        page.text.contains("a number was typed a moment ago") && page.text.contains("typed here <time"),
+        "{}",
+        page.text
+    );
     assert!(!page.text.contains("050 123 4599"), "whole numbers are on no page");
     world.form("admin-a", &format!("{path}/number"), &[("take_back", "yes")]).await;
     let page = world.page_at(&path, Some("admin-a")).await;
@@ -216,6 +221,27 @@ async fn a_policy_is_shown_around_the_due_date_and_switched_on_and_off() {
         after[field] = before[field].clone();
     }
     assert_eq!(after, before, "nothing else of it changed");
+}
+
+#[tokio::test]
+async fn somebody_in_several_organisations_sees_how_each_stands_in_numbers_alone() {
+    let world = World::with_two_organisations().await;
+    world.save_plan("org_a").await;
+    world.says("wamid.1", "2026-11-24T05:00:00Z", "hello?").await;
+    world.people.join(&org("org_b"), &"user_ann".parse().unwrap(), numo_app::port::session::Role::Member);
+    let page = world.page_at("/clients", Some("admin-a")).await;
+    for words in [
+        "<span class=\"tag\">this one</span>",
+        "1 reminder today.",
+        "1 reminder waits for an approval.",
+        "1 unread message of customers.",
+        "The day is not planned yet.",
+    ] {
+        assert!(page.text.contains(words), "{words}: {}", page.text);
+    }
+    assert!(!page.text.contains("Acme") && !page.text.contains("Borealis"), "counts alone");
+    let alone = world.page_at("/clients", Some("admin-b")).await;
+    assert!(!alone.text.contains("1 reminder"), "{}", alone.text);
 }
 
 #[tokio::test]
