@@ -50,7 +50,7 @@ SENDS: dict[str, set[str]] = {
     "partner-webhook": set(),
     "meta-events": set(),
     "erasure-worker": {"erasure"},
-    "web": {"sync", "plan", "dispatch"},
+    "web": {"sync", "plan", "dispatch", "erasure"},
 }
 
 # Functions that change consents or erase, and so write the journal; nobody but operators reads it.
@@ -59,12 +59,19 @@ JOURNAL_WRITERS = {"scheduled-sync", "meta-events", "erasure-worker", "web"}
 # Functions that send mails, from the stage's one address.
 MAILERS = {"reminder-planner"}
 
+# What a function may do to archives of exports.
+EXPORTS: dict[str, set[str]] = {
+    "erasure-worker": {"s3:PutObject", "s3:DeleteObject", "s3:ListBucket"},
+    "web": {"s3:GetObject"},
+}
+
 VAULT_USERS = {"oauth-callback", "scheduled-sync", "reminder-dispatch", "erasure-worker", "web"}
 
 ENVIRONMENT = (
     "NUMO_STAGE",
     "NUMO_TABLE",
     "NUMO_JOURNAL",
+    "NUMO_EXPORTS",
     "NUMO_VAULT_KEY",
     "NUMO_SECRETS_ID",
     "NUMO_QUEUE_SYNC",
@@ -100,6 +107,7 @@ ALARMING_METRICS = (
     "clerk_check_stopped",
     "day_not_accounted",
     "erasure_untold",
+    "export_failed",
     "owner_mail_given_up",
     "restored_table",
     "token_write_failed",
@@ -131,4 +139,5 @@ BARE_RESOURCES: dict[str, str] = {
 # Statements that may name a service's whole set of actions, with the reason.
 WIDE_ACTIONS: dict[str, str] = {
     "AccountDecidesByIam": "the key policy hands the decision to IAM, else the key could never be managed",
+    "EncryptedOnTheWay": "it denies everything that comes without TLS",
 }

@@ -221,6 +221,35 @@ def journal_is_protected(template: Template) -> Iterator[str]:
         yield "The journal's entries do not expire by the attribute ttl."
 
 
+def exports_are_guarded(template: Template) -> Iterator[str]:
+    """Archives are encrypted with our key, reached by TLS alone, never public, gone after a week, and of few functions."""
+    bucket = template.resources["ExportBucket"]["Properties"]
+    encryption = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"][0]["ServerSideEncryptionByDefault"]
+    if encryption != {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": {"Fn::GetAtt": ["DataKey", "Arn"]}}:
+        yield "Archives of exports are not encrypted with the data key."
+    blocked = bucket["PublicAccessBlockConfiguration"]
+    if len(blocked) != 4 or not all(blocked.values()):
+        yield "Archives of exports may be made public."
+    for rule in bucket["LifecycleConfiguration"]["Rules"]:
+        kept = (rule["Prefix"], rule["ExpirationInDays"], rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"])
+        if rule["Status"] != "Enabled" or kept != ("exports/", 7, 1):
+            yield "Archives of exports are not gone after a week, and what is left of broken ones after a day."
+    policy = template.resources["ExportBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    if not any(s["Effect"] == "Deny" and s["Condition"] == {"Bool": {"aws:SecureTransport": "false"}} for s in policy):
+        yield "Archives of exports may be fetched without TLS."
+    for name, function in template.functions().items():
+        allowed: set[str] = set()
+        for statement in template.statements(function):
+            actions = {action for action in as_list(statement["Action"]) if action.startswith("s3:")}
+            allowed |= actions
+            of_objects = statement["Resource"] == {"Fn::Sub": "${ExportBucket.Arn}/exports/*"}
+            of_prefix = statement.get("Condition") == {"StringLike": {"s3:prefix": "exports/*"}}
+            if actions and not of_objects and not of_prefix:
+                yield f"Statement {statement['Sid']} of {name} reaches more than archives of exports."
+        if allowed != expected.EXPORTS.get(name, set()):
+            yield f"Function {name} may do {sorted(allowed)} to archives of exports instead of what is expected."
+
+
 def meta_queue_is_guarded(template: Template) -> Iterator[str]:
     """Raw deliveries are encrypted with our key and live at most 4 days in the queue."""
     for name in ("MetaQueue", "MetaDeadLetterQueue"):
@@ -337,6 +366,7 @@ RULES: tuple[Rule, ...] = (
     mails_come_from_one_address,
     table_is_protected,
     journal_is_protected,
+    exports_are_guarded,
     meta_queue_is_guarded,
     a_message_has_an_invocation_of_its_own,
     functions_are_watched,

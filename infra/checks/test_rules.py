@@ -50,6 +50,40 @@ CASES: tuple[tuple[str, Break, str], ...] = (
         "Statement ReadSecret of WebRole covers every resource.",
     ),
     (
+        "archives that anybody may read",
+        lambda t: properties(t, "ExportBucket")["PublicAccessBlockConfiguration"].update(BlockPublicPolicy=False),
+        "Archives of exports may be made public.",
+    ),
+    (
+        "archives under another key",
+        lambda t: properties(t, "ExportBucket").update(
+            BucketEncryption={
+                "ServerSideEncryptionConfiguration": [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
+            }
+        ),
+        "Archives of exports are not encrypted with the data key.",
+    ),
+    (
+        "archives that stay",
+        lambda t: properties(t, "ExportBucket")["LifecycleConfiguration"]["Rules"][0].update(ExpirationInDays=70),
+        "Archives of exports are not gone after a week, and what is left of broken ones after a day.",
+    ),
+    (
+        "archives without TLS",
+        lambda t: properties(t, "ExportBucketPolicy")["PolicyDocument"].update(Statement=[]),
+        "Archives of exports may be fetched without TLS.",
+    ),
+    (
+        "a function that lists more than archives",
+        lambda t: statement(t, "ErasureWorkerRole", "ListExports").pop("Condition"),
+        "Statement ListExports of erasure-worker reaches more than archives of exports.",
+    ),
+    (
+        "a function that writes archives without a reason",
+        lambda t: statement(t, "WebRole", "ReadExports").update(Action=["s3:GetObject", "s3:PutObject"]),
+        "Function web may do ['s3:GetObject', 's3:PutObject'] to archives of exports instead of what is expected.",
+    ),
+    (
         "a queue without dead letters",
         lambda t: properties(t, "PlanQueue").pop("RedrivePolicy"),
         "PlanQueue has no dead-letter queue.",
@@ -276,8 +310,8 @@ CASES: tuple[tuple[str, Break, str], ...] = (
     ),
     (
         "a service that people are not told of",
-        lambda t: statement(t, "WebRole", "ReadSecret").update(Action=["s3:GetObject"]),
-        "The service s3 is in only one of the functions' roles and infra/processors.json.",
+        lambda t: statement(t, "WebRole", "ReadSecret").update(Action=["sns:Publish"]),
+        "The service sns is in only one of the functions' roles and infra/processors.json.",
     ),
     (
         "logs kept for ever",

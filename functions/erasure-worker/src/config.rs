@@ -14,6 +14,8 @@ pub struct Config {
     pub table: String,
     /// `NUMO_JOURNAL`.
     pub journal: String,
+    /// `NUMO_EXPORTS`: the bucket of archives.
+    pub exports: String,
     /// `NUMO_VAULT_KEY`.
     pub vault_key: String,
     /// `NUMO_SECRETS_ID`.
@@ -32,6 +34,7 @@ impl Config {
     /// Reads them all.
     pub fn read(mut env: Env) -> Result<Self, ConfigError> {
         let (table, journal) = (env.required("NUMO_TABLE"), env.required("NUMO_JOURNAL"));
+        let exports = env.required("NUMO_EXPORTS");
         let (vault_key, secrets_id) = (env.required("NUMO_VAULT_KEY"), env.required("NUMO_SECRETS_ID"));
         let queues = JobQueues::read(&mut env, &[QueueName::Erasure]);
         let (ledgers, meta) = (LedgersConfig::read(&mut env), MetaConfig::read(&mut env));
@@ -40,6 +43,7 @@ impl Config {
             Some(Self {
                 table: table?,
                 journal: journal?,
+                exports: exports?,
                 vault_key: vault_key?,
                 secrets_id: secrets_id?,
                 queues: queues?,

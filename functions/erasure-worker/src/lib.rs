@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use numo_app::{
     erase_organisation::run::{Erasing, ErasurePorts, erase_organisation},
     error::AppError,
+    export::run::{Exporting, make_export},
     job::{Job, Work},
 };
 use numo_runtime::sqs::{Done, message};
@@ -18,6 +19,7 @@ pub async fn handle(ports: &ErasurePorts, job: Job, deadline: Timestamp) -> Resu
     let claim = message::claim(&job)?;
     match job.work {
         Work::EraseOrganisation {} => erase_organisation(ports, &job.org, claim, deadline).await.map(erased),
+        Work::Export { id } => make_export(&ports.exports, (&job.org, id), claim, deadline).await.map(exported),
         Work::SyncConnection { .. }
         | Work::UnlinkConnection { .. }
         | Work::EraseCustomer { .. }
@@ -40,5 +42,15 @@ const fn erased(outcome: Erasing) -> Done {
         Erasing::Continued => "continued",
         Erasing::Waits => "waits",
         Erasing::Stale => "stale",
+    })
+}
+
+const fn exported(outcome: Exporting) -> Done {
+    Done(match outcome {
+        Exporting::Ready => "ready",
+        Exporting::Continued => "continued",
+        Exporting::Failed => "failed",
+        Exporting::Withdrawn => "withdrawn",
+        Exporting::Stale => "stale",
     })
 }

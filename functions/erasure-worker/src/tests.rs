@@ -3,14 +3,20 @@ use std::sync::Arc;
 use aws_lambda_events::sqs::SqsEvent;
 use jiff::SignedDuration;
 use numo_app::{
-    erase_organisation::begin, number_key::NumberKeys, port::clock::Clock, store::Store, sweep_due::sweep_due,
-    vault::Vault, wake::Waker,
+    erase_organisation::begin,
+    export::{ask_for_export, run::ExportPorts},
+    number_key::NumberKeys,
+    port::clock::Clock,
+    store::Store,
+    sweep_due::sweep_due,
+    vault::Vault,
+    wake::Waker,
 };
-use numo_domain::id::OrgId;
+use numo_domain::id::{ExportId, OrgId};
 use numo_runtime::{env::Env, sqs::run_batch};
 use numo_testkit::{
-    counting_ids::CountingIds, fixed_clock::FixedClock, memory_keys::MemoryKeys, memory_ledger::MemoryLedger,
-    memory_people::MemoryPeople, memory_signup::MemorySignup, memory_table::MemoryTable,
+    counting_ids::CountingIds, fixed_clock::FixedClock, memory_bucket::MemoryBucket, memory_keys::MemoryKeys,
+    memory_ledger::MemoryLedger, memory_people::MemoryPeople, memory_signup::MemorySignup, memory_table::MemoryTable,
     recording_queue::RecordingQueue,
 };
 
@@ -35,9 +41,11 @@ async fn fixture() -> Fixture {
     let store = Store::new(table.clone());
     store.change_organisation(&org(), clock.now(), |profile| profile.name = "Harbour".to_owned()).await.unwrap();
     begin(&store, &org(), clock.now()).await.unwrap();
+    let waker = Waker { store: store.clone(), queue: queue.clone(), ids: Arc::new(CountingIds::new(1)) };
     let ports = ErasurePorts {
-        vault: Vault::new(store.clone(), Arc::new(MemoryKeys::new(1)), MemoryLedger::new().auth()),
-        waker: Waker { store, queue: queue.clone(), ids: Arc::new(CountingIds::new(1)) },
+        vault: Vault::new(store, Arc::new(MemoryKeys::new(1)), MemoryLedger::new().auth()),
+        exports: ExportPorts { waker: waker.clone(), bucket: MemoryBucket::new(), clock: clock.clone() },
+        waker,
         signup: MemorySignup::new(),
         organisations: Arc::new(MemoryPeople::new()),
         number_keys: NumberKeys::new(vec![7; 32]).unwrap(),
@@ -91,6 +99,16 @@ async fn a_job_near_its_deadline_wakes_itself_and_goes_on() {
 }
 
 #[tokio::test]
+async fn an_export_is_made_once() {
+    let fixture = fixture().await;
+    let (id, by) = (ExportId::new(uuid::Uuid::from_u128(1)), "user_ann".parse().unwrap());
+    ask_for_export(&fixture.ports.waker, (&org(), &by), (id, None), fixture.clock.now()).await.unwrap();
+    let job = fixture.queue.take().into_iter().rfind(|job| job.work == Work::Export { id }).unwrap();
+    assert_eq!(handle(&fixture.ports, job.clone(), Timestamp::MAX).await.unwrap().0, "ready");
+    assert_eq!(handle(&fixture.ports, job, Timestamp::MAX).await.unwrap().0, "stale");
+}
+
+#[tokio::test]
 async fn a_job_without_a_claim_or_of_another_queue_is_quarantined() {
     let fixture = fixture().await;
     let job = fixture.job().await;
@@ -104,6 +122,7 @@ fn a_configuration_error_lists_every_key() {
     let error = Config::read(Env::given([("NUMO_TABLE", "numo-test")])).unwrap_err().to_string();
     let missing = [
         "NUMO_JOURNAL",
+        "NUMO_EXPORTS",
         "NUMO_VAULT_KEY",
         "NUMO_SECRETS_ID",
         "NUMO_QUEUE_ERASURE",

@@ -45,6 +45,7 @@ pub async fn handle(ports: &DispatchPorts, job: Job, deadline: Timestamp) -> Res
         | Work::UnlinkConnection { .. }
         | Work::EraseCustomer { .. }
         | Work::EraseOrganisation {}
+        | Work::Export { .. }
         | Work::PlanDay {}
         | Work::CheckOrganisation {}
         | Work::MailOwner {} => Err(message::misplaced(&job)),

@@ -43,6 +43,7 @@ pub async fn handle(ports: &PlannerPorts, job: Job, deadline: Timestamp) -> Resu
         | Work::UnlinkConnection { .. }
         | Work::EraseCustomer { .. }
         | Work::EraseOrganisation {}
+        | Work::Export { .. }
         | Work::DispatchRun { .. }
         | Work::SettleDay { .. }
         | Work::SettleAttempt { .. }

@@ -34,6 +34,7 @@ pub async fn handle(ports: &SyncPorts, job: Job, deadline: Timestamp) -> Result<
         }
         Work::CheckOrganisation {}
         | Work::EraseOrganisation {}
+        | Work::Export { .. }
         | Work::PlanDay {}
         | Work::MailOwner {}
         | Work::DispatchRun { .. }

@@ -18,11 +18,13 @@ pub struct Config {
     pub table: String,
     /// `NUMO_JOURNAL`: the table that outlives it.
     pub journal: String,
+    /// `NUMO_EXPORTS`: the bucket of archives.
+    pub exports: String,
     /// `NUMO_VAULT_KEY`: the key that seals tokens.
     pub vault_key: String,
     /// `NUMO_SECRETS_ID`: where the stage's secrets are.
     pub secrets_id: String,
-    /// `NUMO_QUEUE_SYNC`, `NUMO_QUEUE_PLAN`, `NUMO_QUEUE_DISPATCH`: what people's wishes wake.
+    /// `NUMO_QUEUE_SYNC`, `NUMO_QUEUE_PLAN`, `NUMO_QUEUE_DISPATCH`, `NUMO_QUEUE_ERASURE`: what people's wishes wake.
     pub queues: JobQueues,
     /// `NUMO_PUBLIC_URL`: where browsers reach us.
     pub public_url: PublicUrl,
@@ -46,7 +48,8 @@ impl Config {
     pub fn read(mut env: Env) -> Result<Self, ConfigError> {
         let (table, vault_key) = (env.required("NUMO_TABLE"), env.required("NUMO_VAULT_KEY"));
         let (journal, secrets_id) = (env.required("NUMO_JOURNAL"), env.required("NUMO_SECRETS_ID"));
-        let queues = JobQueues::read(&mut env, &[QueueName::Sync, QueueName::Plan, QueueName::Dispatch]);
+        let queues = JobQueues::read(&mut env, &QUEUES);
+        let exports = env.required("NUMO_EXPORTS");
         let (clerk, clerk_api) = (ClerkConfig::read(&mut env), env.required("NUMO_CLERK_API_BASE"));
         let (meta, ledgers) = (MetaConfig::read(&mut env), LedgersConfig::read(&mut env));
         let signup = MetaSignupConfig::read(&mut env);
@@ -59,6 +62,7 @@ impl Config {
             Some(Self {
                 table: table?,
                 journal: journal?,
+                exports: exports?,
                 vault_key: vault_key?,
                 secrets_id: secrets_id?,
                 queues: queues?,
@@ -100,6 +104,9 @@ impl Config {
     }
 }
 
+/// What people's wishes wake.
+const QUEUES: [QueueName; 4] = [QueueName::Sync, QueueName::Plan, QueueName::Dispatch, QueueName::Erasure];
+
 /// Ten a second, more than people need and too few to slow anybody else down.
 const CALLS_PER_MINUTE: u32 = 600;
 
@@ -107,15 +114,17 @@ const CALLS_PER_MINUTE: u32 = 600;
 mod tests {
     use super::*;
 
-    const COMPLETE: [(&str, &str); 22] = [
+    const COMPLETE: [(&str, &str); 24] = [
         ("AWS_REGION", "eu-west-1"),
         ("NUMO_TABLE", "numo-test"),
         ("NUMO_JOURNAL", "numo-test-journal"),
+        ("NUMO_EXPORTS", "numo-test-exports"),
         ("NUMO_VAULT_KEY", "key"),
         ("NUMO_SECRETS_ID", "numo/test"),
         ("NUMO_QUEUE_SYNC", "http://127.0.0.1:1/sync"),
         ("NUMO_QUEUE_PLAN", "http://127.0.0.1:1/plan"),
         ("NUMO_QUEUE_DISPATCH", "http://127.0.0.1:1/dispatch"),
+        ("NUMO_QUEUE_ERASURE", "http://127.0.0.1:1/erasure"),
         ("NUMO_PUBLIC_URL", "https://numo.example"),
         ("NUMO_CLERK_API_BASE", "https://api.clerk.example"),
         ("NUMO_CLERK_ISSUER", "https://clerk.numo.example"),

@@ -4,6 +4,7 @@ use axum::{
     http::{HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
+pub(crate) use numo_app::csv_cell::{as_text, without_sign};
 use numo_app::error::AppError;
 
 /// A file that a browser saves.
@@ -51,34 +52,5 @@ impl IntoResponse for CsvFile {
             response.headers_mut().insert(header::LINK, next);
         }
         response
-    }
-}
-
-/// With what a spreadsheet begins to calculate (OWASP: CSV injection).
-const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
-
-/// A text that somebody else wrote, as no formula: a spreadsheet hides the sign in front of it.
-pub(crate) fn as_text(text: &str) -> String {
-    if text.starts_with(FORMULA) { format!("'{text}") } else { text.to_owned() }
-}
-
-/// The text of a cell that was written so.
-pub(crate) fn without_sign(cell: &str) -> &str {
-    cell.strip_prefix('\'').filter(|rest| rest.starts_with(FORMULA)).unwrap_or(cell)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_would_be_calculated_is_text_and_reads_back_as_it_was() {
-        for text in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"] {
-            let cell = as_text(text);
-            assert_eq!((cell.as_str(), without_sign(&cell)), (format!("'{text}").as_str(), text));
-        }
-        for text in ["Acme", "'s Gravenmade", "", "1-1", " =1"] {
-            assert_eq!((as_text(text).as_str(), without_sign(text)), (text, text));
-        }
     }
 }

@@ -32,6 +32,7 @@ async fn run() -> Result<(), Error> {
         },
         sessions: outside.sessions(&config.clerk)?,
         people: outside.people(config.clerk_api.clone(), secrets.clerk_secret_key.clone()),
+        exports: platform.bucket_links(&config.exports)?,
         clock: clock.clone(),
         forget: Arc::new(forget_keys(&secrets)?),
         signup: outside.whatsapp_signup(&config.meta, &secrets),

@@ -9,7 +9,7 @@ use numo_app::{
     forget_meta_user::ForgetKeys,
     invoice_documents::DocumentPorts,
     number_key::NumberKeys,
-    port::{clock::Clock, people::People, session::Sessions, signup::WhatsappSignup},
+    port::{bucket::BucketLinks, clock::Clock, people::People, session::Sessions, signup::WhatsappSignup},
     store::Store,
     wake::Waker,
 };
@@ -28,6 +28,8 @@ pub struct AppState {
     pub sessions: Arc<dyn Sessions>,
     /// Who belongs to an organisation at this moment.
     pub people: Arc<dyn People>,
+    /// Makes links to archives of exports.
+    pub exports: Arc<dyn BucketLinks>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// What proves that Meta asks us to forget somebody, and how they are found.

@@ -1,7 +1,9 @@
 //! Jobs: versioned envelopes with ids only, one type per kind of work.
 
 use jiff::{Timestamp, civil::Date};
-use numo_domain::id::{AttemptId, ConnectionId, ExternalId, JobId, ManualSendId, OrgId, TestMessageId, WabaId};
+use numo_domain::id::{
+    AttemptId, ConnectionId, ExportId, ExternalId, JobId, ManualSendId, OrgId, TestMessageId, WabaId,
+};
 use serde::{Deserialize, Serialize};
 
 /// One job on a queue.
@@ -55,6 +57,12 @@ pub enum Work {
     /// Erase the whole organisation, step by step.
     #[serde(rename = "erase_organisation.v1")]
     EraseOrganisation {},
+    /// Make an export that somebody asked for, or delete its archives.
+    #[serde(rename = "export.v1")]
+    Export {
+        /// Which.
+        id: ExportId,
+    },
     /// Plan an organisation's present day.
     #[serde(rename = "plan_day.v1")]
     PlanDay {},
@@ -126,7 +134,7 @@ pub enum QueueName {
     Plan,
     /// Sending, answering and settling, and looking after the accounts that send.
     Dispatch,
-    /// What organisations that end their account take with them.
+    /// What organisations take along, and what they leave behind when they end their account.
     Erasure,
 }
 
@@ -135,7 +143,7 @@ impl Work {
     pub const fn queue(&self) -> QueueName {
         match self {
             Self::SyncConnection { .. } | Self::UnlinkConnection { .. } | Self::EraseCustomer { .. } => QueueName::Sync,
-            Self::EraseOrganisation {} => QueueName::Erasure,
+            Self::EraseOrganisation {} | Self::Export { .. } => QueueName::Erasure,
             Self::CheckOrganisation {} | Self::PlanDay {} | Self::MailOwner {} => QueueName::Plan,
             Self::DispatchRun { .. }
             | Self::SettleDay { .. }
@@ -155,6 +163,7 @@ impl Work {
             Self::EraseCustomer { .. } => "erase_customer.v1",
             Self::CheckOrganisation {} => "check_organisation.v1",
             Self::EraseOrganisation {} => "erase_organisation.v1",
+            Self::Export { .. } => "export.v1",
             Self::PlanDay {} => "plan_day.v1",
             Self::MailOwner {} => "mail_owner.v1",
             Self::DispatchRun { .. } => "dispatch_run.v1",
@@ -173,7 +182,7 @@ mod tests {
     use super::*;
 
     /// Jobs as they were first written: these texts must be readable for ever.
-    const GOLDEN: [&str; 14] = [
+    const GOLDEN: [&str; 15] = [
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-28T06:00:00Z","cause":"due","claim":"2026-11-28T06:05:00Z","type":"mail_owner.v1","data":{}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-23T06:00:00Z","cause":"due","claim":"2026-11-23T06:05:00Z","type":"sync_connection.v1","data":{"connection":"018f0000-0000-7000-8000-000000000002"}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-23T06:00:00Z","cause":"step","claim":null,"type":"plan_day.v1","data":{}}"#,
@@ -188,6 +197,7 @@ mod tests {
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-28T06:00:00Z","cause":"person","claim":"2026-11-28T06:05:00Z","type":"erase_customer.v1","data":{"connection":"018f0000-0000-7000-8000-000000000002","contact":"c-1"}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-28T06:00:00Z","cause":"due","claim":"2026-11-28T06:05:00Z","type":"check_organisation.v1","data":{}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-28T06:00:00Z","cause":"due","claim":"2026-11-28T06:05:00Z","type":"erase_organisation.v1","data":{}}"#,
+        r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-28T06:00:00Z","cause":"person","claim":"2026-11-28T06:05:00Z","type":"export.v1","data":{"id":"018f0000-0000-7000-8000-000000000006"}}"#,
     ];
 
     #[test]

@@ -1,5 +1,6 @@
 //! What the use cases need from outside, one trait per capability.
 
+pub mod bucket;
 pub mod caller;
 pub mod clock;
 pub mod events;

@@ -20,6 +20,7 @@ pub mod document;
 pub mod due;
 pub mod erasure;
 pub mod expected;
+pub mod export;
 pub mod gate;
 pub mod grant;
 pub mod inbound;

@@ -23,7 +23,13 @@ const KEEP_IDLE: Duration = Duration::from_secs(15);
 
 /// Builds the client that all services share; attempts and their time are the SDK's.
 pub(crate) fn client() -> Result<SharedHttpClient, reqwest::Error> {
-    let client = Client::builder()
+    let connector = SharedHttpConnector::new(Connector(plain()?));
+    Ok(http_client_fn(move |_, _| connector.clone()))
+}
+
+/// The same without the SDK's interface, for calls that are signed addresses.
+pub(crate) fn plain() -> Result<Client, reqwest::Error> {
+    Client::builder()
         .redirect(redirect::Policy::none())
         .retry(retry::never())
         .no_proxy()
@@ -31,9 +37,7 @@ pub(crate) fn client() -> Result<SharedHttpClient, reqwest::Error> {
         .no_gzip()
         .connect_timeout(CONNECT_TIMEOUT)
         .pool_idle_timeout(KEEP_IDLE)
-        .build()?;
-    let connector = SharedHttpConnector::new(Connector(client));
-    Ok(http_client_fn(move |_, _| connector.clone()))
+        .build()
 }
 
 #[derive(Debug)]

@@ -6,6 +6,7 @@ pub mod eventbridge;
 mod failure;
 mod http;
 pub mod kms;
+pub mod s3;
 pub mod secrets;
 pub mod ses;
 pub mod sqs;

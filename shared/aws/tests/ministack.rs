@@ -7,11 +7,15 @@ mod resources;
 #[path = "ministack/stack.rs"]
 mod stack;
 
+use std::sync::Arc;
+
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use numo_app::{
     job::Job,
     port::{
+        bucket::{Bucket as _, BucketLinks as _},
+        clock::Clock,
         events::{Event, Events},
         key_service::{Context, KeyError, KeyService},
         queue::Queue,
@@ -19,9 +23,11 @@ use numo_app::{
     },
 };
 use numo_aws::{
+    config::Account,
     dynamo::DynamoTable,
     eventbridge::EventBus,
     kms::KmsKeys,
+    s3::{S3Bucket, S3Signer},
     secrets::{self, SecretsError},
     sqs::{DeliveryQueue, QueueUrls, SqsQueue},
 };
@@ -48,6 +54,7 @@ async fn the_adapters_keep_the_contracts_of_their_ports() {
     an_event_arrives_on_the_bus(&made).await;
     a_bus_that_is_not_there_is_only_logged(&made).await;
     the_secrets_are_parsed(&made).await;
+    an_archive_is_put_together_listed_fetched_by_its_link_and_deleted(&stack.account()).await;
 }
 
 async fn a_table_that_is_not_there_is_an_outage(made: &Resources) {
@@ -115,6 +122,43 @@ async fn the_secrets_are_parsed(made: &Resources) {
     assert_eq!(secrets.pepper.expose_secret(), &[7; 32]);
     let absent = secrets::fetch(&made.config, "numo/absent").await;
     assert!(matches!(absent, Err(SecretsError::Unavailable(_))));
+}
+
+struct Real;
+
+impl Clock for Real {
+    #[expect(clippy::disallowed_methods, reason = "signatures are compared with the emulator's own time")]
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+async fn an_archive_is_put_together_listed_fetched_by_its_link_and_deleted(account: &Account) {
+    let (http, clock) = (reqwest::Client::builder().no_proxy().build().unwrap(), Arc::new(Real));
+    let made = http.put(format!("{}/numo-exports", account.endpoint.as_ref().unwrap())).send().await.unwrap();
+    assert!(made.status().is_success(), "{}", made.text().await.unwrap());
+    let bucket = S3Bucket::new(account, "numo-exports", clock.clone()).unwrap();
+    let (key, other) = ("exports/org_a/1/1.zip", "exports/org_ab/1/1.zip");
+    let pieces = [vec![1; 5 << 20], vec![2; 7]];
+    for key in [key, other] {
+        let upload = bucket.begin(key).await.unwrap();
+        let mut tags = Vec::new();
+        for (piece, number) in pieces.iter().zip(1..) {
+            tags.push(bucket.put(key, &upload, number, piece.clone()).await.unwrap());
+        }
+        assert_eq!(bucket.keys(key).await.unwrap(), [""; 0], "nobody sees what is not completed");
+        bucket.complete(key, &upload, &tags).await.unwrap();
+    }
+    assert_eq!(bucket.keys("exports/org_a/").await.unwrap(), [key]);
+    let signer = S3Signer::new(account, "numo-exports").unwrap();
+    let link = signer.link(key, "numo 1.zip", SignedDuration::from_mins(15), clock.now()).unwrap();
+    let fetched = http.get(&link).send().await.unwrap();
+    assert_eq!(fetched.headers()["content-disposition"], "attachment; filename=\"numo 1.zip\"");
+    assert!(fetched.bytes().await.unwrap() == pieces.concat());
+    bucket.delete(key).await.unwrap();
+    bucket.delete(key).await.unwrap();
+    assert_eq!(bucket.keys("exports/").await.unwrap(), [other]);
+    assert_eq!(http.get(&link).send().await.unwrap().status().as_u16(), 404);
 }
 
 /// The next message's group and body.

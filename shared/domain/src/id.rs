@@ -178,6 +178,8 @@ macro_rules! uuid_ids {
 }
 
 uuid_ids! {
+    /// An export of an organisation's data, or of one customer's.
+    ExportId;
     /// One connected ledger or WhatsApp account of an organisation.
     ConnectionId;
     /// One call to Meta for one reminder; echoed by its status webhooks.

@@ -5,6 +5,7 @@ use std::{error::Error, fmt, sync::Arc};
 use aws_types::SdkConfig;
 use numo_app::{
     port::{
+        bucket::{Bucket, BucketError, BucketLinks},
         clock::{Clock, Ids, Timer},
         events::Events,
         ledger::{PerLedger, auth::LedgerAuth},
@@ -16,10 +17,11 @@ use numo_app::{
     wake::Waker,
 };
 use numo_aws::{
-    config::sdk_config,
+    config::{Account, sdk_config},
     dynamo::DynamoTable,
     eventbridge::EventBus,
     kms::KmsKeys,
+    s3::{S3Bucket, S3Signer},
     secrets::{Secrets, SecretsError, fetch},
     ses::SesMail,
     sqs::{DeliveryQueue, SqsQueue},
@@ -35,6 +37,7 @@ use crate::{
 
 /// The platform a function runs on; each function takes from it what it uses.
 pub struct Platform {
+    account: Account,
     sdk: SdkConfig,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
@@ -51,8 +54,9 @@ impl Platform {
     pub fn start() -> Result<Self, Box<dyn Error + Send + Sync>> {
         let mut env = Env::process();
         let account = read_account(&mut env);
-        let sdk = sdk_config(&env.finish(|| account)?)?;
-        Ok(Self { sdk, clock: Arc::new(SystemClock), ids: Arc::new(SystemIds) })
+        let account = env.finish(|| account)?;
+        let sdk = sdk_config(&account)?;
+        Ok(Self { account, sdk, clock: Arc::new(SystemClock), ids: Arc::new(SystemIds) })
     }
 
     /// The time.
@@ -105,6 +109,16 @@ impl Platform {
     /// Mails, from an address of the stage.
     pub fn mail(&self, from: &str) -> Arc<dyn Mail> {
         Arc::new(SesMail::new(&self.sdk, from))
+    }
+
+    /// The bucket of archives.
+    pub fn bucket(&self, name: &str) -> Result<Arc<dyn Bucket>, BucketError> {
+        Ok(Arc::new(S3Bucket::new(&self.account, name, self.clock())?))
+    }
+
+    /// What makes links to its archives.
+    pub fn bucket_links(&self, name: &str) -> Result<Arc<dyn BucketLinks>, BucketError> {
+        Ok(Arc::new(S3Signer::new(&self.account, name)?))
     }
 
     /// The queue of webhook deliveries.

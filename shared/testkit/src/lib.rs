@@ -5,6 +5,7 @@ pub mod counting_ids;
 pub mod faulty_table;
 pub mod fixed_clock;
 pub mod meddled_table;
+pub mod memory_bucket;
 pub mod memory_keys;
 pub mod memory_ledger;
 pub mod memory_library;

@@ -8,6 +8,7 @@ use numo_app::{
         begin,
         run::{Erasing, ErasurePorts, erase_organisation},
     },
+    export::run::ExportPorts,
     job::Work,
     number_key::NumberKeys,
     port::{
@@ -27,6 +28,7 @@ use numo_domain::{
 use numo_testkit::{
     counting_ids::CountingIds,
     fixed_clock::FixedClock,
+    memory_bucket::MemoryBucket,
     memory_keys::MemoryKeys,
     memory_ledger::MemoryLedger,
     memory_people::MemoryPeople,
@@ -92,9 +94,11 @@ async fn erase(invoices: u32) -> Result<Erased, Failure> {
     let (table, queue) = (Arc::new(MemoryTable::new()), Arc::new(RecordingQueue::new()));
     let clock = Arc::new(FixedClock::at("2026-11-28T06:00:00Z".parse()?));
     let store = Store::with_journal(table.clone(), Arc::new(MemoryTable::new()));
+    let waker = Waker { store: store.clone(), queue, ids: Arc::new(CountingIds::new(1)) };
     let ports = ErasurePorts {
-        vault: Vault::new(store.clone(), Arc::new(MemoryKeys::new(1)), MemoryLedger::new().auth()),
-        waker: Waker { store, queue, ids: Arc::new(CountingIds::new(1)) },
+        vault: Vault::new(store, Arc::new(MemoryKeys::new(1)), MemoryLedger::new().auth()),
+        exports: ExportPorts { waker: waker.clone(), bucket: MemoryBucket::new(), clock: clock.clone() },
+        waker,
         signup: MemorySignup::new(),
         organisations: Arc::new(MemoryPeople::new()),
         number_keys: NumberKeys::new(vec![7; 32])?,

@@ -25,6 +25,7 @@ use numo_app::{
     erase_customer::erase_customer,
     erase_organisation::run::erase_organisation,
     error::{AppError, Disposition},
+    export::run::make_export,
     job::{Job, Work},
     mail_owner::mail_owner,
     manual_send::manual_send,
@@ -48,6 +49,7 @@ use numo_testkit::{
     counting_ids::CountingIds,
     faulty_table::{Fault, FaultyTable, Plan},
     fixed_clock::FixedClock,
+    memory_bucket::MemoryBucket,
     memory_keys::MemoryKeys,
     memory_table::MemoryTable,
     recording_events::RecordingEvents,
@@ -83,6 +85,7 @@ pub struct World {
     /// The table as processes see it.
     pub faults: Arc<FaultyTable>,
     queue: Arc<RecordingQueue>,
+    bucket: Arc<MemoryBucket>,
     /// The key service.
     pub keys: Arc<MemoryKeys>,
     /// The table and the queue, as processes see them.
@@ -149,6 +152,7 @@ impl World {
             faults,
             waker: Waker { store, queue: queue.clone(), ids },
             queue,
+            bucket: MemoryBucket::new(),
             keys,
             vault,
             events: Arc::new(RecordingEvents::new()),
@@ -315,6 +319,10 @@ impl World {
             Work::EraseOrganisation {} => {
                 let deadline = now.checked_add(SignedDuration::from_secs(300)).unwrap();
                 erase_organisation(&self.erasure_ports(), org, claim, deadline).await.map(|_| ())
+            }
+            Work::Export { id } => {
+                let deadline = now.checked_add(SignedDuration::from_secs(300)).unwrap();
+                make_export(&self.export_ports(), (org, *id), claim, deadline).await.map(|_| ())
             }
             Work::PlanDay {} => plan_day(&self.waker, org, claim, now).await.map(|_| ()),
             Work::MailOwner {} => {

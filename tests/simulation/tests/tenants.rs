@@ -53,6 +53,7 @@ async fn work_of_the_first(world: &World) -> Vec<Work> {
         Work::ManualSend { id: attempt.to_string().parse().unwrap() },
         Work::TestMessage { id: attempt.to_string().parse().unwrap() },
         Work::EraseOrganisation {},
+        Work::Export { id: attempt.to_string().parse().unwrap() },
     ]
 }
 
@@ -73,6 +74,7 @@ const fn place(work: &Work) -> usize {
         Work::ManualSend { .. } => 11,
         Work::TestMessage { .. } => 12,
         Work::EraseOrganisation {} => 13,
+        Work::Export { .. } => 14,
     }
 }
 

@@ -8,6 +8,7 @@ use numo_app::{
         begin,
         run::{Erasing, ErasurePorts, erase_organisation},
     },
+    export::run::ExportPorts,
     job::Work,
     store::due::Claimed,
 };
@@ -30,13 +31,15 @@ async fn work(world: &World, minutes: i64) -> Erasing {
         Claimed::Claimed { claim, .. } => claim,
         Claimed::Lost => panic!("it is not due"),
     };
+    let (waker, clock) = (world.waker.clone(), Arc::new(FixedClock::at(at)));
     let ports = ErasurePorts {
-        waker: world.waker.clone(),
+        exports: ExportPorts { waker: waker.clone(), bucket: world.bucket.clone(), clock: clock.clone() },
+        waker,
         vault: world.vault.clone(),
         signup: MemorySignup::new(),
         organisations: world.people.clone(),
         number_keys: number_keys(),
-        clock: Arc::new(FixedClock::at(at)),
+        clock,
     };
     erase_organisation(&ports, &org, claim, at + SignedDuration::from_mins(5)).await.unwrap()
 }

@@ -8,8 +8,8 @@ use numo_app::{
 };
 use numo_testkit::{
     counting_ids::CountingIds, faulty_table::FaultyTable, fixed_clock::FixedClock, meddled_table::MeddledTable,
-    memory_keys::MemoryKeys, memory_ledger::MemoryLedger, memory_people::MemoryPeople, memory_table::MemoryTable,
-    recording_queue::RecordingQueue,
+    memory_bucket::MemoryBucket, memory_keys::MemoryKeys, memory_ledger::MemoryLedger, memory_people::MemoryPeople,
+    memory_table::MemoryTable, recording_queue::RecordingQueue,
 };
 use serde_json::Value;
 use url::form_urlencoded;
@@ -38,6 +38,7 @@ pub(crate) struct World {
     pub(crate) waker: Waker,
     pub(crate) vault: Vault,
     pub(crate) people: Arc<MemoryPeople>,
+    pub(crate) bucket: Arc<MemoryBucket>,
     pub(crate) clock: Arc<FixedClock>,
     /// In front of both.
     pub(crate) meddled: Arc<MeddledTable>,
@@ -86,7 +87,7 @@ impl World {
         let ledger = MemoryLedger::new();
         let vault = Vault::new(store.clone(), Arc::new(MemoryKeys::new(1)), ledger.auth());
         let (clock, meta) = (Arc::new(FixedClock::at(now())), Arc::new(OneAccount::default()));
-        let people = Arc::new(MemoryPeople::new());
+        let (people, bucket) = (Arc::new(MemoryPeople::new()), MemoryBucket::new());
         people.join(&org("org_a"), &"user_ann".parse().unwrap(), Role::Admin);
         people.join(&org("org_a"), &"user_max".parse().unwrap(), Role::Member);
         people.join(&org("org_b"), &"user_bea".parse().unwrap(), Role::Admin);
@@ -105,6 +106,7 @@ impl World {
                 app_secrets: vec!["app-secret".into(), "secret-before".into()],
                 number_keys: number_keys(),
             }),
+            exports: bucket.clone(),
             clock: clock.clone(),
             site: Arc::new(Site {
                 public_url: public_url.parse().unwrap(),
@@ -116,7 +118,8 @@ impl World {
                 meta_signup,
             }),
         };
-        Self { table, queue, store, ledger, meta, waker, vault, people, clock, meddled, faults, router: router(state) }
+        let router = router(state);
+        Self { table, queue, store, ledger, meta, waker, vault, people, bucket, clock, meddled, faults, router }
     }
 
     pub(crate) async fn get(&self, token: &str, path: &str) -> Answer {

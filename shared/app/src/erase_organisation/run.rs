@@ -8,6 +8,7 @@ use numo_domain::id::OrgId;
 use crate::{
     erase_organisation::stages::{Run, Step, WORK},
     error::AppError,
+    export::run::ExportPorts,
     number_key::NumberKeys,
     port::{clock::Clock, organisations::Organisations, signup::WhatsappSignup},
     vault::Vault,
@@ -27,6 +28,8 @@ pub struct ErasurePorts {
     pub organisations: Arc<dyn Organisations>,
     /// Keyed hashes of what is erased.
     pub number_keys: NumberKeys,
+    /// Makes exports, and deletes them.
+    pub exports: ExportPorts,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }

@@ -12,6 +12,7 @@ use crate::{
         run::{Erasing, ErasurePorts, IN_HAND, TOLD_FOR},
     },
     error::AppError,
+    export::delete_archives,
     job::{Cause, Work},
     store::{
         Store, Stored,
@@ -129,6 +130,7 @@ impl Run<'_> {
         now: Timestamp,
     ) -> Result<Step, AppError> {
         let (profile, own) = (keys::profile(self.org), key_of(self.org, &WORK));
+        delete_archives(self.ports.exports.bucket.as_ref(), &keys::export::archives(self.org)).await?;
         let (ids, number_keys) = (self.ports.waker.ids.as_ref(), &self.ports.number_keys);
         let spared = [own.clone(), profile];
         let partitions = keys::own::partitions(self.org).map(|partition| (partition, spared.as_slice()));

@@ -72,8 +72,10 @@ const FIRST_RETRY: SignedDuration = SignedDuration::from_mins(5);
 const LAST_RETRY: SignedDuration = SignedDuration::from_mins(60);
 
 /// Kinds of due work, as the sweep asks for them.
-pub const DUE_KINDS: [&str; 12] =
-    ["SYNC", "PLAN", "DISPATCH", "SETTLE", "UNLINK", "ACCOUNT", "ANSWER", "MANUAL", "TEST", "MAIL", "ERASE", "CLERK"];
+pub const DUE_KINDS: [&str; 13] = [
+    "SYNC", "PLAN", "DISPATCH", "SETTLE", "UNLINK", "ACCOUNT", "ANSWER", "MANUAL", "TEST", "MAIL", "ERASE", "CLERK",
+    "EXPORT",
+];
 
 /// The kind and subject of work: the identity of its due item.
 fn identity(work: &Work) -> (&'static str, String) {
@@ -90,6 +92,7 @@ fn identity(work: &Work) -> (&'static str, String) {
             ("ERASE", keys::of_contact(&ContactRef { connection: *connection, contact: contact.clone() }))
         }
         Work::EraseOrganisation {} => ("ERASE", "ORGANISATION".to_owned()),
+        Work::Export { id } => ("EXPORT", id.to_string()),
         Work::CheckAccount { waba } => ("ACCOUNT", waba.to_string()),
         Work::SendAnswer { attempt } => ("ANSWER", attempt.to_string()),
         Work::ManualSend { id } => ("MANUAL", id.to_string()),

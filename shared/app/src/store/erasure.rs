@@ -17,7 +17,10 @@ use numo_domain::{
 };
 use serde::{Deserialize, Serialize};
 
-pub(crate) use crate::store::erasure::pass::{Pass, opt_out};
+pub(crate) use crate::store::erasure::{
+    pass::{Pass, opt_out},
+    traces::fields_name,
+};
 use crate::{
     error::AppError,
     number_key::NumberKeys,

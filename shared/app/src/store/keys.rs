@@ -7,6 +7,7 @@ pub(crate) mod activity;
 pub(crate) mod calls;
 pub(crate) mod clerk;
 pub(crate) mod erasure;
+pub(crate) mod export;
 pub(crate) mod forget;
 pub(crate) mod gate;
 pub(crate) mod journal;

@@ -113,7 +113,7 @@ impl Entity for PlanHeader {
 
 /// Some decisions of a plan.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct PlanChunk {
+pub(crate) struct PlanChunk {
     decisions: Vec<Decision>,
 }
 

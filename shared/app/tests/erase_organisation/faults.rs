@@ -55,6 +55,7 @@ async fn a_crash_at_any_call_of_any_stage_comes_to_the_same_end() {
                     world.run(&job, 300).await.unwrap();
                 }
                 assert_eq!(end_of(&world), expected, "{place}");
+                assert_eq!(archives(&world), ["exports/org_ab/1/1.zip"], "{place}");
                 assert!(world.kept_of(&other()) == others, "{place}");
                 if !died && n_calls < call {
                     assert!(call > 8, "stage {stage} has {call} calls");
@@ -63,6 +64,10 @@ async fn a_crash_at_any_call_of_any_stage_comes_to_the_same_end() {
             }
         }
     }
+}
+
+fn archives(world: &World) -> Vec<String> {
+    world.bucket.objects().into_keys().collect()
 }
 
 async fn stage_of(world: &World) -> ErasureStage {
@@ -84,10 +89,12 @@ async fn what_somebody_writes_late_does_not_survive() {
         }
         let connection = ledger(1, 0, numo_domain::connection::LedgerProvider::Xero).id;
         world.owe(&org(), connection, &format!("late-{n_written}")).await;
+        world.bucket.place(&format!("exports/{}/late/1.zip", org()), b"everything");
         world.clock.advance(SignedDuration::from_mins(20));
     }
     assert_eq!(world.pass(2).await.last(), Some(&Erasing::Done));
     assert_eq!(world.kept_of(&org()), []);
+    assert_eq!(archives(&world), ["exports/org_ab/1/1.zip"]);
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use numo_app::{
     erase_organisation::run::{Erasing, ErasurePorts, erase_organisation},
     error::AppError,
+    export::run::ExportPorts,
     forget_meta_user::remember_signup,
     job::{Cause, Job, Work},
     number_key::NumberKeys,
@@ -35,6 +36,7 @@ use numo_testkit::{
     counting_ids::CountingIds,
     faulty_table::{FaultyTable, Plan},
     fixed_clock::FixedClock,
+    memory_bucket::MemoryBucket,
     memory_keys::MemoryKeys,
     memory_ledger::MemoryLedger,
     memory_people::MemoryPeople,
@@ -48,6 +50,7 @@ pub(crate) struct World {
     pub(crate) table: Arc<MemoryTable>,
     pub(crate) journal: Arc<MemoryTable>,
     pub(crate) faults: Arc<FaultyTable>,
+    pub(crate) bucket: Arc<MemoryBucket>,
     pub(crate) ledger: Arc<MemoryLedger>,
     pub(crate) meta: Arc<MemorySignup>,
     pub(crate) people: Arc<MemoryPeople>,
@@ -78,18 +81,20 @@ impl World {
         let (table, journal) = (Arc::new(MemoryTable::new()), Arc::new(MemoryTable::new()));
         let faults = Arc::new(FaultyTable::new(table.clone()));
         let (ledger, queue) = (MemoryLedger::new(), Arc::new(RecordingQueue::new()));
-        let clock = Arc::new(FixedClock::at(asked_at()));
+        let (clock, ids) = (Arc::new(FixedClock::at(asked_at())), Arc::new(CountingIds::new(1)));
         let store = Store::with_journal(faults.clone(), journal.clone());
         let (meta, people) = (MemorySignup::new(), Arc::new(MemoryPeople::new()));
+        let (waker, bucket) = (Waker { store: store.clone(), queue: queue.clone(), ids }, MemoryBucket::new());
         let ports = ErasurePorts {
-            vault: Vault::new(store.clone(), Arc::new(MemoryKeys::new(1)), ledger.auth()),
-            waker: Waker { store, queue: queue.clone(), ids: Arc::new(CountingIds::new(1)) },
+            vault: Vault::new(store, Arc::new(MemoryKeys::new(1)), ledger.auth()),
+            exports: ExportPorts { waker: waker.clone(), bucket: bucket.clone(), clock: clock.clone() },
+            waker,
             signup: meta.clone(),
             organisations: people.clone(),
             number_keys: NumberKeys::new(vec![7; 32]).unwrap(),
             clock: clock.clone(),
         };
-        let world = Self { table, journal, faults, ledger, meta, people, queue, clock, ports };
+        let world = Self { table, journal, faults, bucket, ledger, meta, people, queue, clock, ports };
         world.fill(&org(), 1).await;
         world.fill(&other(), 2).await;
         world
@@ -125,6 +130,7 @@ impl World {
         store.save_sender(org, &sender, now).await.unwrap();
         let user = format!("77{n}").parse().unwrap();
         remember_signup(store, &self.ports.number_keys, (org, &sender.waba), &user, now).await.unwrap();
+        self.bucket.place(&format!("exports/{org}/1/1.zip"), b"everything");
         for id in [1_u128, 2] {
             let did = Activity { at: now, actor: Actor::Numo, action: "a.b".to_owned(), detail: json!({"id": 1}) };
             store.record(org, ActivityId::new(uuid::Uuid::from_u128(id)), &did).await.unwrap();

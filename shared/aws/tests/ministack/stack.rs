@@ -41,9 +41,13 @@ impl Stack {
 
     /// Clients of this emulator.
     pub(crate) fn config(&self) -> SdkConfig {
+        sdk_config(&self.account()).unwrap()
+    }
+
+    /// Where this emulator is, and who calls it.
+    pub(crate) fn account(&self) -> Account {
         let keys = Keys { id: "test".to_owned(), secret: "test".into(), session: None };
-        let endpoint = Some(self.endpoint.clone());
-        sdk_config(&Account { region: "eu-west-1".to_owned(), endpoint, keys }).unwrap()
+        Account { region: "eu-west-1".to_owned(), endpoint: Some(self.endpoint.clone()), keys }
     }
 }
 

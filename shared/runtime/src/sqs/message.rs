@@ -26,12 +26,13 @@ pub enum Unreadable {
 }
 
 /// The types of jobs that this version knows.
-const JOB_TYPES: [&str; 14] = [
+const JOB_TYPES: [&str; 15] = [
     "sync_connection.v1",
     "unlink_connection.v1",
     "erase_customer.v1",
     "check_organisation.v1",
     "erase_organisation.v1",
+    "export.v1",
     "plan_day.v1",
     "mail_owner.v1",
     "dispatch_run.v1",
@@ -126,6 +127,7 @@ mod tests {
             | Work::EraseCustomer { .. }
             | Work::CheckOrganisation {}
             | Work::EraseOrganisation {}
+            | Work::Export { .. }
             | Work::PlanDay {}
             | Work::MailOwner {}
             | Work::DispatchRun { .. }
@@ -142,6 +144,7 @@ mod tests {
         assert!(listed(&Work::EraseCustomer { connection: id.parse().unwrap(), contact: "c-1".parse().unwrap() }));
         assert!(listed(&Work::CheckOrganisation {}));
         assert!(listed(&Work::EraseOrganisation {}));
+        assert!(listed(&Work::Export { id: id.parse().unwrap() }));
         assert!(listed(&Work::PlanDay {}));
         assert!(listed(&Work::MailOwner {}));
         assert!(listed(&Work::CheckAccount { waba: "100".parse().unwrap() }));

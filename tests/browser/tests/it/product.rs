@@ -17,8 +17,8 @@ use numo_providers::{
 use numo_runtime::clock::SystemClock;
 use numo_sim::{Options, Sim};
 use numo_testkit::{
-    counting_ids::CountingIds, memory_keys::MemoryKeys, memory_ledger::MemoryLedger, memory_table::MemoryTable,
-    recording_queue::RecordingQueue,
+    counting_ids::CountingIds, memory_bucket::MemoryBucket, memory_keys::MemoryKeys, memory_ledger::MemoryLedger,
+    memory_table::MemoryTable, recording_queue::RecordingQueue,
 };
 use serde_json::Value;
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -97,6 +97,7 @@ fn state(url: &str, sim: &str, table: Arc<MemoryTable>) -> AppState {
             "sk_test_1".into(),
         )),
         sessions: Arc::new(ClerkSessions::new(client, &format!("{sim}/clerk"), vec![url.to_owned()]).unwrap()),
+        exports: MemoryBucket::new(),
         clock,
         forget: Arc::new(ForgetKeys { app_secrets: vec!["secret".into()], number_keys }),
         site: Arc::new(Site {

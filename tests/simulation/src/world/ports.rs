@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use numo_app::{
     add_sender::SenderPorts, dispatch_run::DispatchPorts, erase_organisation::run::ErasurePorts,
-    ingest_delivery::IngestPorts, operator::OperatorPorts, sync_connection::SyncPorts,
+    export::run::ExportPorts, ingest_delivery::IngestPorts, operator::OperatorPorts, sync_connection::SyncPorts,
 };
 use numo_testkit::{memory_people::MemoryPeople, memory_signup::MemorySignup};
 
@@ -37,10 +37,15 @@ impl World {
         }
     }
 
+    pub(super) fn export_ports(&self) -> ExportPorts {
+        ExportPorts { waker: self.waker.clone(), bucket: self.bucket.clone(), clock: self.clock.clone() }
+    }
+
     pub(super) fn erasure_ports(&self) -> ErasurePorts {
         ErasurePorts {
             waker: self.waker.clone(),
             vault: self.vault.clone(),
+            exports: self.export_ports(),
             signup: MemorySignup::new(),
             organisations: Arc::new(MemoryPeople::new()),
             number_keys: self.number_keys.clone(),

@@ -76,6 +76,8 @@ impl Pass<'_> {
         }
         self.manual_sends(&mut left).await?;
         self.reminders(&mut left).await?;
+        // Whoever is in an archive is in it with everything.
+        left.note(self.store.withdraw_exports(self.org, self.now).await?);
         left.note(self.store.delete_seen(links).await?);
         let (connection, id) = (self.contact.connection, self.contact.contact.as_str());
         for key in [

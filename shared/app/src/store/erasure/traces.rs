@@ -35,7 +35,7 @@ impl Store {
     }
 
     /// Those of them that name a customer.
-    pub(super) async fn items_naming(
+    pub(crate) async fn items_naming(
         &self,
         org: &OrgId,
         prefix: &str,
@@ -73,7 +73,7 @@ pub(super) fn item_names(item: &Item, contact: &ContactRef) -> bool {
 }
 
 /// A reference is a map with both fields, wherever it stands.
-fn fields_name(fields: &Map<String, Value>, connection: &str, contact: &str) -> bool {
+pub(crate) fn fields_name(fields: &Map<String, Value>, connection: &str, contact: &str) -> bool {
     let is = |field: &str, value: &str| fields.get(field).and_then(Value::as_str) == Some(value);
     (is("connection", connection) && is("contact", contact))
         || fields.values().any(|value| value_names(value, connection, contact))
