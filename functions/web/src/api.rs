@@ -15,6 +15,7 @@ mod customers;
 mod customers_csv;
 #[cfg(feature = "openapi")]
 pub(crate) mod document;
+mod exports;
 pub(crate) mod invoice_query;
 pub(crate) mod invoices;
 mod library;
@@ -71,6 +72,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(customers_csv::routes())
         .merge(invoices::routes())
         .merge(numbers::routes())
+        .merge(exports::routes())
         .merge(backlog::routes())
         .merge(clients::routes())
         .merge(policies::routes())

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     client::{request, send, signed},
+    exports::EXPORT_A,
     seed::{ATTEMPT_A, CONNECTION_A, GROUP_A, org},
     send_now::MANUAL_A,
     setup_links::SETUP_A,
@@ -117,6 +118,10 @@ pub(crate) fn routes() -> Vec<(&'static str, String, Option<Value>)> {
         ("PUT", "/v1/cost/rates".to_owned(), Some(crate::cost::card())),
         ("PUT", "/v1/cost/cap".to_owned(), Some(crate::cost::dollars(2_500))),
         ("DELETE", "/v1/cost/cap".to_owned(), None),
+        get("exports"),
+        ("POST", "/v1/exports".to_owned(), None),
+        get(&format!("exports/{EXPORT_A}")),
+        ("POST", format!("/v1/customers/{CONNECTION_A}/c-1/export"), None),
         get("backlog"),
         post("backlog", json!({"start": "gently", "all": true})),
         get("policies"),
@@ -143,10 +148,11 @@ pub(crate) fn routes() -> Vec<(&'static str, String, Option<Value>)> {
     ]
 }
 
-/// Members see everything but whole numbers, and change the pause and what is their own.
+/// Members see everything but whole numbers and exports, and change the pause and what is their own.
 pub(crate) fn is_open_to_members(method: &str, path: &str) -> bool {
     let is_own = ["/v1/me/number", "/v1/me/digest", "/v1/test-messages"].contains(&path);
-    (method == "GET" && path != "/v1/customers.csv") || is_own || path.ends_with("/pause")
+    let is_whole = path == "/v1/customers.csv" || path.starts_with("/v1/exports");
+    (method == "GET" && !is_whole) || is_own || path.ends_with("/pause")
 }
 
 pub(crate) async fn full_world() -> World {
@@ -160,6 +166,7 @@ pub(crate) async fn full_world() -> World {
     world.says("wamid.1", "2026-11-24T05:00:00Z", "hello?").await;
     world.choose_library_text().await;
     world.make_setup_link().await;
+    world.export().await;
     let claimed = world.claim(ATTEMPT_A, 2, "2026-11-24T05:00:00Z").await;
     let now = crate::world::now();
     world.store.record_outcome(&org("org_a"), &claimed.key, claimed.attempt, &SendOutcome::Unknown, now).await.unwrap();

@@ -24,6 +24,7 @@ mod customers;
 mod data_deletion;
 mod described;
 mod etag;
+mod exports;
 mod invoices;
 mod ledger;
 mod library;

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::{
     access::routes,
     client::{send, signed},
+    exports::EXPORT_A,
     library::PLACE,
     seed::{ATTEMPT_A, CONNECTION_A},
     send_now::{MANUAL_A, MANUAL_B},
@@ -21,6 +22,7 @@ async fn interleaved() -> World {
     world.says("wamid.1", "2026-11-24T05:00:00Z", "hello?").await;
     world.tell("org_a").await;
     world.choose_library_text().await;
+    world.export().await;
     world.table.take_counts();
     world
 }
@@ -36,7 +38,7 @@ async fn case_57_an_id_of_another_organisation_is_answered_like_one_that_does_no
     let number = json!({"number": "050 765 4321"});
     let answer = json!({"id": ATTEMPT_A, "text": "Hello"});
     let notice = crate::notices::seen("100");
-    let probes: [(&str, [String; 2], Option<&Value>); 25] = [
+    let probes: [(&str, [String; 2], Option<&Value>); 27] = [
         ("GET", ["key-c-1", "key-9"].map(|number| format!("/v1/conversations/{number}/200")), None),
         ("POST", ["key-c-1", "key-9"].map(|number| format!("/v1/conversations/{number}/200/answers")), Some(&answer)),
         ("GET", [CONNECTION_A, nowhere].map(|id| format!("/v1/customers/{id}/c-1/send-now?currency=AED")), None),
@@ -56,6 +58,8 @@ async fn case_57_an_id_of_another_organisation_is_answered_like_one_that_does_no
         ("GET", [CONNECTION_A, nowhere].map(|id| format!("/v1/customers/{id}/c-1/erasure")), None),
         ("POST", [CONNECTION_A, nowhere].map(|id| format!("/v1/customers/{id}/c-1/erasure")), Some(&confirmed)),
         ("GET", [CONNECTION_A, nowhere].map(|id| format!("/v1/invoices/{id}/i-1")), None),
+        ("GET", [EXPORT_A, nowhere].map(|id| format!("/v1/exports/{id}")), None),
+        ("POST", [CONNECTION_A, nowhere].map(|id| format!("/v1/customers/{id}/c-1/export")), None),
         ("GET", ["2026-11-24", "2026-11-25"].map(|date| format!("/v1/plans/{date}")), None),
         (
             "POST",

@@ -12,6 +12,7 @@
 
 mod consents;
 mod dispatch_faults;
+mod exports;
 mod gulf;
 mod harbour;
 mod jobs;
@@ -78,6 +79,7 @@ const SCENARIOS: &[(&str, Scenario)] = scenarios![
     gulf::a_webhook_of_a_ledger_brings_its_sync_forward,
     gulf::a_disconnected_company_keeps_its_history_and_loses_its_tokens,
     tenants::an_organisation_sees_and_reaches_its_own_data_only,
+    exports::an_archive_has_everything_of_its_organisation_and_nothing_else,
     ledger::a_real_ledger_arrives_row_by_row,
     dispatch_faults::a_ledger_that_fails_at_the_dispatch_sends_nothing,
     dispatch_faults::a_lost_answer_is_settled_by_its_status_and_never_sent_again,
