@@ -1,6 +1,7 @@
 //! The world: businesses, services, queues and the clock, moved by one seed.
 
 pub mod at_once;
+pub mod ending;
 pub mod erasure;
 mod mails;
 pub mod numbers;
@@ -44,7 +45,7 @@ use numo_app::{
     vault::Vault,
     wake::Waker,
 };
-use numo_domain::id::ExternalId;
+use numo_domain::id::{ExternalId, PhoneNumberId};
 use numo_testkit::{
     counting_ids::CountingIds,
     faulty_table::{Fault, FaultyTable, Plan},
@@ -104,6 +105,8 @@ pub struct World {
     typing: Option<Seed>,
     /// The businesses.
     pub businesses: Vec<Business>,
+    /// Numbers of those that are gone.
+    gone: Vec<PhoneNumberId>,
 }
 
 /// How much goes wrong.
@@ -165,6 +168,7 @@ impl World {
             post: Post::default(),
             typing: None,
             businesses: Vec::new(),
+            gone: Vec::new(),
         }
     }
 

@@ -24,6 +24,11 @@ pub(super) struct Post {
 }
 
 impl Post {
+    /// Clerk.
+    pub(super) fn clerk(&self) -> Arc<MemoryPeople> {
+        self.people.clone()
+    }
+
     /// A business has its admin, who reads mails.
     pub(super) fn introduce(&self, business: &Business) {
         self.people.join(&business.org, &business.admin, Role::Admin);

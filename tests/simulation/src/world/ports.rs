@@ -1,12 +1,10 @@
 //! What the product's use cases get.
 
-use std::sync::Arc;
-
 use numo_app::{
     add_sender::SenderPorts, dispatch_run::DispatchPorts, erase_organisation::run::ErasurePorts,
     export::run::ExportPorts, ingest_delivery::IngestPorts, operator::OperatorPorts, sync_connection::SyncPorts,
 };
-use numo_testkit::{memory_people::MemoryPeople, memory_signup::MemorySignup};
+use numo_testkit::memory_signup::MemorySignup;
 
 use crate::world::World;
 
@@ -47,7 +45,7 @@ impl World {
             vault: self.vault.clone(),
             exports: self.export_ports(),
             signup: MemorySignup::new(),
-            organisations: Arc::new(MemoryPeople::new()),
+            organisations: self.post.clerk(),
             number_keys: self.number_keys.clone(),
             clock: self.clock.clone(),
         }

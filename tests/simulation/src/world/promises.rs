@@ -24,10 +24,13 @@ impl World {
         let taken = self.meta.taken();
         let fresh: Vec<TakenMessage> = taken.iter().skip(self.checked).cloned().collect();
         self.checked = taken.len();
+        let is_of_one_that_is_gone = |message: &TakenMessage| self.gone.contains(&message.from);
+        assert!(!fresh.iter().any(is_of_one_that_is_gone), "seed {}: sent for one that is gone", self.seed_number);
         let tests = self.attempts_of_tests().await;
         let is_test = |message: &TakenMessage| tests.contains(&message.attempt);
         let (fresh_tests, fresh): (Vec<_>, Vec<_>) = fresh.into_iter().partition(is_test);
-        let taken: Vec<TakenMessage> = taken.into_iter().filter(|message| !is_test(message)).collect();
+        let taken: Vec<TakenMessage> =
+            taken.into_iter().filter(|message| !is_test(message) && !is_of_one_that_is_gone(message)).collect();
         for message in &fresh_tests {
             self.a_test_is_allowed(message);
         }
@@ -48,6 +51,7 @@ impl World {
         let attempts: BTreeSet<String> = answers.iter().map(|answer| answer.attempt.to_string()).collect();
         assert_eq!(attempts.len(), answers.len(), "seed {seed}: an answer went out twice");
         for answer in &answers[self.checked_answers..] {
+            assert!(!self.gone.contains(&answer.from), "seed {seed}: an answer of one that is gone");
             let business = self.businesses.iter().find(|business| business.phone == answer.from).unwrap();
             let to = match &answer.to {
                 Recipient::Number(number) => number.clone(),
