@@ -1,6 +1,7 @@
-//! What a part of a list costs `web`: its process in release form on the local stack, warm, with all that the ledger has.
+//! What a part of a list and pages of the console cost `web`: its process in release form on the local stack, warm, with
+//! all that the ledger has.
 
-use numo_e2e::product::Product;
+use numo_e2e::{browser::Browser, product::Product};
 use serde_json::Value;
 
 use crate::{Failure, row::Row, usage};
@@ -12,12 +13,38 @@ const PART: &str = "/v1/customers?limit=50";
 const WARM_UP: u64 = 50;
 const TIMES: u64 = 400;
 
-pub(crate) async fn measure(product: &Product) -> Result<Row, Failure> {
+/// Times that a page is opened.
+const PAGE_TIMES: u64 = 100;
+
+/// Pages with the name of their row.
+const PAGES: [(&str, &str); 4] =
+    [("home", "/"), ("customers", "/customers"), ("invoices", "/invoices"), ("connections", "/connections")];
+
+pub(crate) async fn measure(product: &Product) -> Result<Vec<Row>, Failure> {
     read(product, WARM_UP).await?;
     let before = usage::of_function("web")?.cpu_ms;
     read(product, TIMES).await?;
     let used = usage::of_function("web")?.cpu_ms - before;
-    Ok(Row::new("api_read_cpu_us.customers", used * 1_000 / TIMES, "us", 5_000))
+    let mut rows = vec![Row::new("api_read_cpu_us.customers", used * 1_000 / TIMES, "us", 5_000)];
+    for (name, path) in PAGES {
+        let mut browser = product.browser().await?;
+        open(&mut browser, path, 10).await?;
+        let before = usage::of_function("web")?.cpu_ms;
+        open(&mut browser, path, PAGE_TIMES).await?;
+        let used = usage::of_function("web")?.cpu_ms - before;
+        rows.push(Row::new(format!("page_cpu_us.{name}"), used * 1_000 / PAGE_TIMES, "us", 15_000));
+    }
+    Ok(rows)
+}
+
+async fn open(browser: &mut Browser, path: &str, times: u64) -> Result<(), Failure> {
+    for _ in 0..times {
+        let page = browser.open(path).await?;
+        if page.status != 200 || !page.body.contains("<main id=\"content\">") {
+            return Err(format!("{path} is no page: {}", page.status).into());
+        }
+    }
+    Ok(())
 }
 
 async fn read(product: &Product, times: u64) -> Result<(), Failure> {

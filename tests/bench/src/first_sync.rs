@@ -62,7 +62,7 @@ pub(crate) async fn function(provider: LedgerProvider, binaries: &Path) -> Resul
         Row::new(format!("sync_first_cpu_ms.{name}"), used.cpu_ms, "ms", 2_000),
     ];
     if provider == LedgerProvider::Xero {
-        rows.push(api_read::measure(&product).await?);
+        rows.extend(api_read::measure(&product).await?);
     }
     Ok(rows)
 }

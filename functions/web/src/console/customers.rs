@@ -6,7 +6,7 @@ use axum::{
     extract::{RawQuery, State},
     routing::get,
 };
-use numo_app::debtors::{Debtor, debtors};
+use numo_app::debtors::{Debtor, customers_named, debtors};
 use numo_domain::contact::ContactNumber;
 
 use crate::{
@@ -57,13 +57,13 @@ async fn search(State(state): State<AppState>, sent: Sent) -> Shown {
 }
 
 async fn page(viewer: &Viewer, state: &AppState, wanted: &str, only_without_number: bool) -> Shown {
-    let all = debtors(state.store(), &viewer.session.org, viewer.today).await?;
-    let without_number = all.iter().filter(|debtor| debtor.lacks_number()).count();
-    let name = wanted.to_lowercase();
-    let is_wanted = |debtor: &Debtor| {
-        debtor.contact.name.to_lowercase().contains(&name) && (!only_without_number || debtor.lacks_number())
+    let (store, org) = (state.store(), &viewer.session.org);
+    let owing = debtors(store, org, viewer.today).await?;
+    let without_number = owing.iter().filter(|debtor| debtor.lacks_number()).count();
+    let found = match wanted {
+        "" => owing.into_iter().filter(|debtor| !only_without_number || debtor.lacks_number()).collect(),
+        name => customers_named(store, org, (name, SHOWN), viewer.today).await?,
     };
-    let found: Vec<Debtor> = all.into_iter().filter(is_wanted).collect();
     let more = found.len().saturating_sub(SHOWN);
     let page = CustomersPage {
         frame: viewer.frame(state, "Customers"),

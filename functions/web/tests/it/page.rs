@@ -155,7 +155,7 @@ async fn a_new_organisation_is_told_what_to_do_next() {
     for (path, words) in [
         ("/plan", "There is no open invoice to write about."),
         ("/plan?day=2026-11-25", "No plan was made for this day."),
-        ("/customers", "No customer was read yet."),
+        ("/customers", "No customer owes anything, or none was read yet."),
         ("/invoices", "There is no such invoice."),
         ("/messages", "No customer has written yet."),
         ("/reminders", "No reminder was sent yet."),
