@@ -18,7 +18,7 @@ use serde::Serialize;
 use crate::{failure::Failure, state::AppState};
 
 /// The changes that may be bound to what was read, by method and path below `/v1`, with where that is read.
-pub(crate) const GUARDED: [(&str, &str, &str); 18] = [
+pub(crate) const GUARDED: [(&str, &str, &str); 19] = [
     ("PUT", "/organisation/pause", "/organisation"),
     ("PUT", "/organisation/ramp", "/organisation"),
     ("PUT", "/organisation/pace", "/organisation"),
@@ -36,6 +36,7 @@ pub(crate) const GUARDED: [(&str, &str, &str); 18] = [
     ("DELETE", "/connections/{id}", "/connections/{id}"),
     ("PUT", "/customers/{connection}/{contact}/number", "/customers/{connection}/{contact}/number"),
     ("DELETE", "/customers/{connection}/{contact}/number", "/customers/{connection}/{contact}/number"),
+    ("POST", "/customers/{connection}/{contact}/consent", "/customers/{connection}/{contact}/consent"),
     ("POST", "/customers/{connection}/{contact}/file", "/customers/{connection}/{contact}/file"),
 ];
 

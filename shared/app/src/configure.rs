@@ -25,7 +25,6 @@ use crate::{
     store::{
         Store,
         activity::{Activity, Actor},
-        consent::ConsentOf,
         organisation::Changed,
     },
     wake::Waker,
@@ -323,6 +322,9 @@ const MAX_RAMP: u32 = 1_000;
 const MAX_REASON_CHARS: usize = 200;
 
 /// Records what a customer agreed to or refused outside WhatsApp, with the admin's reason.
+///
+/// # Errors
+/// `Conflict` for an opt-in of somebody who opted out, unless the store expects what was seen of that.
 pub async fn record_consent(
     waker: &Waker,
     org: &OrgId,
@@ -348,11 +350,10 @@ pub async fn record_consent(
         message: None,
         recorded_by: Some(by.clone()),
     };
-    let number = stored.value.number.key().cloned().map(ConsentOf::Number);
-    for of in number.into_iter().chain([ConsentOf::Contact(contact.clone())]) {
-        waker.store.change_consent(org, of, &change, now).await?;
-    }
-    record(waker, org, by, "consent.recorded", json!({"contact": contact, "state": state}), now).await
+    let detail = json!({"contact": contact, "state": state});
+    let line = activity(by, "consent.recorded", detail, now);
+    let line = waker.store.activity_item(org, ActivityId::new(waker.ids.uuid()), &line)?;
+    waker.store.record_answer(org, (contact, stored.value.number.key()), (&change, &line), now).await
 }
 
 /// Changes a setting together with its line in the log, if it is another one then, and has the day planned anew.

@@ -76,6 +76,11 @@ pub enum ConsentSource {
 }
 
 impl ConsentSource {
+    /// Whether the person's own words said it.
+    pub const fn is_own(self) -> bool {
+        matches!(self, Self::Message | Self::Button)
+    }
+
     /// Whether it was imported, and not said to us.
     pub const fn is_import(self) -> bool {
         matches!(self, Self::Import { .. })
@@ -99,10 +104,17 @@ impl Consent {
     ///
     /// Changes are ordered by the message's own time; at the same time the opt-out wins.
     /// Whatever is said wins over what was only imported.
+    /// An opt-out of the person's own that arrives after an admin recorded an opt-in wins over it, whenever it was
+    /// written: the admin cannot have known of it.
     pub fn apply(before: Option<Self>, change: ConsentChange, now: Timestamp) -> Option<Self> {
         let said_at = before.as_ref().and_then(Self::said_at);
         let wins = match change.state {
-            ConsentState::OptedOut => said_at.is_none_or(|said_at| change.at >= said_at),
+            ConsentState::OptedOut => {
+                let outlasts = |said_at: Option<Timestamp>| said_at.is_none_or(|said_at| change.at >= said_at);
+                let recorded = before.as_ref().filter(|before| before.is_opt_in_of_an_admin());
+                let is_unknown_to_them = recorded.is_some_and(|before| outlasts(before.heard_at()));
+                outlasts(said_at) || (change.by.is_own() && is_unknown_to_them)
+            }
             ConsentState::OptedIn => {
                 said_at.is_none_or(|said_at| change.at > said_at) && now.duration_since(change.at) <= STALE_START
             }
@@ -120,6 +132,17 @@ impl Consent {
     /// Whether nothing was said, and all there is was imported.
     pub fn is_only_imported(&self) -> bool {
         self.said_at().is_none()
+    }
+
+    /// Whether the answer in force is an admin's word for it that somebody agreed.
+    fn is_opt_in_of_an_admin(&self) -> bool {
+        let in_force = self.history.iter().rev().find(|change| !change.by.is_import());
+        self.state == ConsentState::OptedIn && in_force.is_some_and(|change| change.by == ConsentSource::Admin)
+    }
+
+    /// When the person's own latest word was said.
+    fn heard_at(&self) -> Option<Timestamp> {
+        self.history.iter().filter(|change| change.by.is_own()).map(|change| change.at).max()
     }
 
     /// When the answer in force was said; nothing while it was only imported.
@@ -291,6 +314,32 @@ mod tests {
     fn a_repeated_stop_changes_nothing() {
         let stopped = Consent::apply(None, change(ConsentState::OptedOut, 999_000), now());
         assert_eq!(Consent::apply(stopped, change(ConsentState::OptedOut, 999_000), now()), None);
+    }
+
+    fn recorded(state: ConsentState, second: i64) -> ConsentChange {
+        ConsentChange { by: ConsentSource::Admin, ..change(state, second) }
+    }
+
+    #[test]
+    fn a_stop_that_an_admin_cannot_have_known_of_wins_over_the_opt_in_that_they_recorded() {
+        let known = Consent::apply(None, change(ConsentState::OptedOut, 998_000), now());
+        let lifted = Consent::apply(known, recorded(ConsentState::OptedIn, 999_500), now()).unwrap();
+        assert_eq!(lifted.state, ConsentState::OptedIn);
+        // What they knew of changes nothing, however often it comes.
+        assert_eq!(Consent::apply(Some(lifted.clone()), change(ConsentState::OptedOut, 998_000), now()), None);
+        let late = Consent::apply(Some(lifted), change(ConsentState::OptedOut, 999_000), now()).unwrap();
+        assert_eq!((late.state, late.changed_at.as_second()), (ConsentState::OptedOut, 999_000));
+        // And the person's own START after it counts as ever.
+        let again = Consent::apply(Some(late.clone()), change(ConsentState::OptedIn, 999_100), now()).unwrap();
+        assert_eq!(again.state, ConsentState::OptedIn);
+        assert_eq!(Consent::apply(Some(again), change(ConsentState::OptedOut, 999_050), now()), None);
+        assert_eq!(Consent::apply(Some(late), change(ConsentState::OptedIn, 998_900), now()), None);
+    }
+
+    #[test]
+    fn a_late_stop_never_makes_an_admins_opt_out_older_than_it_is() {
+        let out = Consent::apply(None, recorded(ConsentState::OptedOut, 999_500), now());
+        assert_eq!(Consent::apply(out, change(ConsentState::OptedOut, 999_000), now()), None);
     }
 
     proptest! {

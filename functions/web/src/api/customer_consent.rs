@@ -2,7 +2,7 @@
 
 use axum::{Json, Router, extract::State, routing::get};
 use jiff::{Timestamp, civil::Date};
-use numo_app::configure;
+use numo_app::{configure, store::expected::Subject};
 use numo_domain::{
     consent::{Consent, ConsentChange, ConsentSource, ConsentState},
     contact::ContactRef,
@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     auth::{Admin, Signed},
+    etag::{IfMatch, Tagged},
     failure::Failure,
     json_body::JsonBody,
     path_of::PathOf,
@@ -98,25 +99,24 @@ async fn show(
     Signed(session): Signed,
     State(state): State<AppState>,
     PathOf((connection, contact)): PathOf<(ConnectionId, ExternalId)>,
-) -> Result<Json<CustomerConsentView>, Failure> {
+) -> Result<Tagged<CustomerConsentView>, Failure> {
     let contact = ContactRef { connection, contact };
     let (store, org) = (state.store(), &session.org);
     let Some(known) = store.contacts_by_ref(org, std::slice::from_ref(&contact)).await?.pop() else {
         return Err(Failure::not_found("customer"));
     };
-    let (number, own) = store.consents_of(org, (known.value.number.key(), &contact)).await?;
-    let is_out =
-        |consent: &Option<Consent>| consent.as_ref().is_some_and(|consent| consent.state == ConsentState::OptedOut);
-    Ok(Json(CustomerConsentView {
+    let said = store.said_about_writing(org, (known.value.number.key(), &contact)).await?;
+    let view = CustomerConsentView {
         connection: contact.connection,
         contact: contact.contact,
-        is_opted_out: is_out(&number) || is_out(&own),
-        of_number: number.map(ConsentView::from),
-        of_contact: own.map(ConsentView::from),
-    }))
+        is_opted_out: said.is_opted_out(),
+        of_number: said.of_number().cloned().map(ConsentView::from),
+        of_contact: said.of_contact().cloned().map(ConsentView::from),
+    };
+    Ok(Tagged::new(said.revision(), view))
 }
 
-/// Records what a customer said about being written to.
+/// Records what a customer said about being written to; an opt-in of one who opted out needs `If-Match`.
 #[cfg_attr(
     feature = "openapi",
     utoipa::path(
@@ -131,11 +131,12 @@ async fn record(
     Admin(session): Admin,
     State(state): State<AppState>,
     PathOf((connection, contact)): PathOf<(ConnectionId, ExternalId)>,
+    if_match: IfMatch,
     JsonBody(form): JsonBody<ConsentForm>,
 ) -> Result<Json<RecordedView>, Failure> {
     let contact = ContactRef { connection, contact };
-    let (waker, now) = (state.waker(), state.now());
-    configure::record_consent(waker, &session.org, &session.user, &contact, form.state, &form.reason, now).await?;
+    let (waker, now) = (if_match.waker(&state, &session.org, Subject::Consent(&contact)), state.now());
+    configure::record_consent(&waker, &session.org, &session.user, &contact, form.state, &form.reason, now).await?;
     Ok(Json(RecordedView { connection: contact.connection, contact: contact.contact, state: form.state }))
 }
 

@@ -117,9 +117,10 @@ async fn show(
     let contact = known.ok_or_else(|| Failure::not_found("customer"))?.value;
     let day = asked_day(query.as_deref().unwrap_or_default(), viewer.today)?;
     let file = store.customer_file(org, &at).await?;
-    let (of_number, of_contact) = store.consents_of(org, (contact.number.key(), &at)).await?;
-    let said: Vec<ConsentState> = [of_number, of_contact].into_iter().flatten().map(|consent| consent.state).collect();
-    let is_opted_out = said.contains(&ConsentState::OptedOut);
+    let said = store.said_about_writing(org, (contact.number.key(), &at)).await?;
+    let states: Vec<ConsentState> =
+        [said.of_number(), said.of_contact()].into_iter().flatten().map(|consent| consent.state).collect();
+    let is_opted_out = said.is_opted_out();
     let mut open = store.open_invoices_of(org, &at).await?;
     open.sort_by_key(|invoice| (invoice.due.is_none(), invoice.due, invoice.number.clone()));
     let reminders = store.reminders_of(org, &at).await?;
@@ -145,7 +146,7 @@ async fn show(
         lacks_number: !matches!(contact.number, ContactNumber::Usable { .. }),
         typed_at: contact.typed.as_ref().map(|typed| viewer.clock.show(typed.at)),
         groups: contact.groups.join(", "),
-        consent: consent_words(&said, is_opted_out),
+        consent: consent_words(&states, is_opted_out),
         is_opted_out,
         file: FileText::new(&file, &viewer, numbers),
         invoices,

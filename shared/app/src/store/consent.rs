@@ -1,5 +1,7 @@
 //! What numbers and contacts said about being written to.
 
+pub mod said;
+
 use jiff::Timestamp;
 use numo_domain::{
     consent::{
@@ -116,21 +118,6 @@ impl Store {
             }
         }
         Err(lost_races())
-    }
-
-    /// What a number and a contact said, with every change that is kept.
-    pub async fn consents_of(
-        &self,
-        org: &OrgId,
-        (number, contact): (Option<&NumberKey>, &ContactRef),
-    ) -> Result<(Option<Consent>, Option<Consent>), AppError> {
-        let number = number.map(|number| keys::consent_of_number(org, number));
-        let contact = keys::consent_of_contact(org, contact);
-        let wanted: Vec<Key> = number.iter().cloned().chain([contact.clone()]).collect();
-        let mut batch = self.read_batch(&wanted).await?;
-        let mut take = |key: &Key| batch.take::<ConsentItem>(key).map(|seen| seen.map(|seen| seen.value.consent));
-        let of_number = number.as_ref().map(&mut take).transpose()?.flatten();
-        Ok((of_number, take(&contact)?))
     }
 
     pub(crate) async fn consent(&self, org: &OrgId, of: &ConsentOf) -> Result<Option<Stored<ConsentItem>>, AppError> {

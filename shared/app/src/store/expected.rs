@@ -26,6 +26,8 @@ pub enum Subject<'a> {
     CustomerFile(&'a ContactRef),
     /// A policy, whose revision is its version.
     Policy(&'a PolicyId),
+    /// What a customer and the customer's number said about being written to.
+    Consent(&'a ContactRef),
     /// A member and their own number.
     Member(&'a UserId),
 }
@@ -46,6 +48,7 @@ impl Subject<'_> {
             Self::Contact(contact) => keys::contact(org, contact),
             Self::CustomerFile(contact) => keys::customer_file(org, contact),
             Self::Policy(id) => keys::policy(org, id),
+            Self::Consent(contact) => keys::consent_of_contact(org, contact),
             Self::Member(user) => keys::clerk::member(org, user),
         }
     }
@@ -64,6 +67,11 @@ impl Store {
     pub(crate) fn is_expected(&self, key: &Key, revision: u64) -> Result<(), AppError> {
         let is_stale = |expected: &Expected| expected.key == *key && !expected.revisions.contains(&revision);
         if self.expected.as_ref().is_some_and(is_stale) { Err(AppError::Stale) } else { Ok(()) }
+    }
+
+    /// Whether whoever asks for the change has said what they have seen of it.
+    pub(crate) fn expects(&self, key: &Key) -> bool {
+        self.expected.as_ref().is_some_and(|expected| expected.key == *key)
     }
 
     /// The same before anything else is written; nothing is read where nothing is expected.

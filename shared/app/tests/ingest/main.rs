@@ -8,6 +8,7 @@ mod later;
 mod mismatch;
 mod opt_ins;
 mod proof;
+mod recorded;
 mod replies;
 mod statuses;
 
@@ -229,7 +230,8 @@ async fn a_change_of_consent_names_the_message_that_said_it_and_whether_it_was_t
         scene.ingest(Update::Inbound(InboundMessage { content, ..message })).await;
         let key = scene.key("+971501234567");
         let whose = (Some(&key), &customer());
-        let (of_number, of_contact) = scene.ports.store.consents_of(&org(), whose).await.unwrap();
+        let said = scene.ports.store.said_about_writing(&org(), whose).await.unwrap();
+        let (of_number, of_contact) = (said.of_number().cloned(), said.of_contact().cloned());
         let stop = ConsentChange {
             state: ConsentState::OptedOut,
             at: now(),
