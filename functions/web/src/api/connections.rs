@@ -187,11 +187,11 @@ async fn set_sender(
     PathOf(connection): PathOf<ConnectionId>,
     if_match: IfMatch,
     JsonBody(SenderForm { phone_number_id }): JsonBody<SenderForm>,
-) -> Result<Json<ConnectionView>, Failure> {
+) -> Result<Tagged<ConnectionView>, Failure> {
     let waker = if_match.waker(&state, &session.org, Subject::Connection(connection));
     let of = (connection, phone_number_id);
-    let changed = configure::set_sender(&waker, &session.org, &session.user, of, state.now()).await?;
-    Ok(Json(ConnectionView::load(&state, &session.org, changed).await?))
+    configure::set_sender(&waker, &session.org, &session.user, of, state.now()).await?;
+    show(Signed(session), State(state), PathOf(connection)).await
 }
 
 /// A ledger that cannot be read is not waited for in vain.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::{
-    Json, Router,
+    Router,
     extract::State,
     routing::{get, put},
 };
@@ -185,10 +185,10 @@ async fn set_rates(
     State(state): State<AppState>,
     if_match: IfMatch,
     JsonBody(card): JsonBody<RateCard>,
-) -> Result<Json<CostView>, Failure> {
+) -> Result<Tagged<CostView>, Failure> {
     let waker = if_match.waker(&state, &session.org, Subject::Organisation);
     configure::set_rates(&waker, &session.org, &session.user, card, state.now()).await?;
-    Ok(Json(view(&state, state.store().organisation(&session.org).await?).await?))
+    show(Signed(session), State(state)).await
 }
 
 /// Sets what the messages of a month may cost.
@@ -206,7 +206,7 @@ async fn set_cap(
     State(state): State<AppState>,
     if_match: IfMatch,
     JsonBody(form): JsonBody<CapForm>,
-) -> Result<Json<CostView>, Failure> {
+) -> Result<Tagged<CostView>, Failure> {
     change_cap(admin, state, if_match, Some(form.into())).await
 }
 
@@ -223,7 +223,7 @@ async fn take_cap_away(
     admin: Admin,
     State(state): State<AppState>,
     if_match: IfMatch,
-) -> Result<Json<CostView>, Failure> {
+) -> Result<Tagged<CostView>, Failure> {
     change_cap(admin, state, if_match, None).await
 }
 
@@ -232,8 +232,8 @@ async fn change_cap(
     state: AppState,
     if_match: IfMatch,
     cap: Option<CostCap>,
-) -> Result<Json<CostView>, Failure> {
+) -> Result<Tagged<CostView>, Failure> {
     let waker = if_match.waker(&state, &session.org, Subject::Organisation);
-    let organisation = configure::set_cost_cap(&waker, &session.org, &session.user, cap, state.now()).await?;
-    Ok(Json(view(&state, organisation).await?))
+    configure::set_cost_cap(&waker, &session.org, &session.user, cap, state.now()).await?;
+    show(Signed(session), State(state)).await
 }

@@ -179,7 +179,7 @@ async fn language_in_use(
         post, path = "/customers/{connection}/{contact}/file",
         params(("connection" = ConnectionId, Path), ("contact" = ExternalId, Path)),
         request_body = CustomerEdit,
-        responses((status = 200, body = CustomerFile)),
+        responses((status = 200, body = FileView)),
         security(("session" = ["admin"])),
     )
 )]
@@ -189,11 +189,12 @@ async fn edit(
     PathOf((connection, contact)): PathOf<(ConnectionId, ExternalId)>,
     if_match: IfMatch,
     JsonBody(edit): JsonBody<CustomerEdit>,
-) -> Result<Json<CustomerFile>, Failure> {
+) -> Result<Tagged<FileView>, Failure> {
     let contact = ContactRef { connection, contact };
     let waker = if_match.waker(&state, &session.org, Subject::CustomerFile(&contact));
-    let now = state.now();
-    Ok(Json(edit_customer(&waker, &session.org, &session.user, &contact, &edit, now).await?))
+    edit_customer(&waker, &session.org, &session.user, &contact, &edit, state.now()).await?;
+    let ContactRef { connection, contact } = contact;
+    file(Signed(session), State(state), PathOf((connection, contact))).await
 }
 
 impl CustomerView {

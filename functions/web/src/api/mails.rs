@@ -1,7 +1,7 @@
 //! Who is mailed, and how.
 
 use axum::{
-    Json, Router,
+    Router,
     extract::State,
     routing::{get, put},
 };
@@ -75,11 +75,11 @@ async fn change(
     State(state): State<AppState>,
     if_match: IfMatch,
     JsonBody(form): JsonBody<MailsForm>,
-) -> Result<Json<MailsView>, Failure> {
+) -> Result<Tagged<MailsView>, Failure> {
     let wanted = (form.recipients, form.names);
     let waker = if_match.waker(&state, &session.org, Subject::Mails);
-    let settings = set_mails(&waker, &session.org, &session.user, wanted, state.now()).await?;
-    Ok(Json(view(&state, &session.user, settings)))
+    set_mails(&waker, &session.org, &session.user, wanted, state.now()).await?;
+    show(Signed(session), State(state)).await
 }
 
 /// Open to members too: it is about their own.
@@ -92,10 +92,10 @@ async fn digest(
     State(state): State<AppState>,
     if_match: IfMatch,
     JsonBody(form): JsonBody<DigestForm>,
-) -> Result<Json<MailsView>, Failure> {
+) -> Result<Tagged<MailsView>, Failure> {
     let waker = if_match.waker(&state, &session.org, Subject::Mails);
-    let settings = set_digest(&waker, &session.org, &session.user, form.digest, state.now()).await?;
-    Ok(Json(view(&state, &session.user, settings)))
+    set_digest(&waker, &session.org, &session.user, form.digest, state.now()).await?;
+    show(Signed(session), State(state)).await
 }
 
 fn view(state: &AppState, user: &UserId, settings: MailSettings) -> MailsView {

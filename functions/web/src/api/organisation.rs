@@ -1,7 +1,7 @@
 //! The organisation's profile, and pausing everything.
 
 use axum::{
-    Json, Router,
+    Router,
     extract::State,
     routing::{get, put},
 };
@@ -117,8 +117,7 @@ struct PauseForm {
 )]
 async fn show(Signed(session): Signed, State(state): State<AppState>) -> Result<Tagged<OrganisationView>, Failure> {
     let (organisation, revision) = state.store().revised_organisation(&session.org).await?;
-    let Json(view) = OrganisationView::show(&state, organisation).await?;
-    Ok(Tagged::new(revision, view))
+    Ok(Tagged::new(revision, OrganisationView::new(&state, organisation).await?))
 }
 
 /// Open to members too: whoever sees something going wrong may stop it.
@@ -135,15 +134,15 @@ async fn pause(
     State(state): State<AppState>,
     if_match: IfMatch,
     JsonBody(form): JsonBody<PauseForm>,
-) -> Result<Json<OrganisationView>, Failure> {
+) -> Result<Tagged<OrganisationView>, Failure> {
     let sending = match (form.paused, form.until) {
         (true, until) => Sending::Pause { until },
         (false, None) => Sending::Resume,
         (false, Some(_)) => return Err(Failure::invalid("until", "only a pause has an end")),
     };
     let waker = if_match.waker(&state, &session.org, Subject::Organisation);
-    let organisation = configure::pause(&waker, &session.org, &session.user, sending, state.now()).await?;
-    OrganisationView::show(&state, organisation).await
+    configure::pause(&waker, &session.org, &session.user, sending, state.now()).await?;
+    show(Signed(session), State(state)).await
 }
 
 /// How many numbers may be written to for the first time on one day.
@@ -161,10 +160,10 @@ async fn ramp(
     State(state): State<AppState>,
     if_match: IfMatch,
     JsonBody(form): JsonBody<RampForm>,
-) -> Result<Json<OrganisationView>, Failure> {
+) -> Result<Tagged<OrganisationView>, Failure> {
     let (waker, now) = (if_match.waker(&state, &session.org, Subject::Organisation), state.now());
-    let organisation = configure::set_ramp(&waker, &session.org, &session.user, form.per_day, now).await?;
-    OrganisationView::show(&state, organisation).await
+    configure::set_ramp(&waker, &session.org, &session.user, form.per_day, now).await?;
+    show(Signed(session), State(state)).await
 }
 
 /// How many messages go out in ten minutes.
@@ -182,10 +181,10 @@ async fn pace(
     State(state): State<AppState>,
     if_match: IfMatch,
     JsonBody(form): JsonBody<PaceForm>,
-) -> Result<Json<OrganisationView>, Failure> {
+) -> Result<Tagged<OrganisationView>, Failure> {
     let (waker, now) = (if_match.waker(&state, &session.org, Subject::Organisation), state.now());
-    let organisation = configure::set_pace(&waker, &session.org, &session.user, form.per_ten_minutes, now).await?;
-    OrganisationView::show(&state, organisation).await
+    configure::set_pace(&waker, &session.org, &session.user, form.per_ten_minutes, now).await?;
+    show(Signed(session), State(state)).await
 }
 
 /// The language of messages, where neither customer nor policy has one.
@@ -203,10 +202,10 @@ async fn language(
     State(state): State<AppState>,
     if_match: IfMatch,
     JsonBody(form): JsonBody<LanguageForm>,
-) -> Result<Json<OrganisationView>, Failure> {
+) -> Result<Tagged<OrganisationView>, Failure> {
     let (waker, now) = (if_match.waker(&state, &session.org, Subject::Organisation), state.now());
-    let organisation = configure::set_language(&waker, &session.org, &session.user, form.language, now).await?;
-    OrganisationView::show(&state, organisation).await
+    configure::set_language(&waker, &session.org, &session.user, form.language, now).await?;
+    show(Signed(session), State(state)).await
 }
 
 /// Whether customers are written to only after an explicit opt-in, whatever the attestation says.
@@ -224,18 +223,18 @@ async fn explicit_opt_in_only(
     State(state): State<AppState>,
     if_match: IfMatch,
     JsonBody(form): JsonBody<ExplicitOptInOnlyForm>,
-) -> Result<Json<OrganisationView>, Failure> {
+) -> Result<Tagged<OrganisationView>, Failure> {
     let (waker, now) = (if_match.waker(&state, &session.org, Subject::Organisation), state.now());
     let ExplicitOptInOnlyForm { explicit_opt_in_only: only } = form;
-    let organisation = configure::set_explicit_opt_in_only(&waker, &session.org, &session.user, only, now).await?;
-    OrganisationView::show(&state, organisation).await
+    configure::set_explicit_opt_in_only(&waker, &session.org, &session.user, only, now).await?;
+    show(Signed(session), State(state)).await
 }
 
 impl OrganisationView {
-    async fn show(state: &AppState, organisation: Organisation) -> Result<Json<Self>, Failure> {
+    async fn new(state: &AppState, organisation: Organisation) -> Result<Self, Failure> {
         let today = organisation.zone.date(state.now());
         let pause = pause_of(state.store(), &organisation, today).await?;
-        Ok(Json(Self {
+        Ok(Self {
             id: organisation.id,
             name: organisation.name,
             zone: organisation.zone,
@@ -252,6 +251,6 @@ impl OrganisationView {
             per_ten_minutes: organisation.per_ten_minutes,
             attestation: organisation.attestation.map(|given| AttestationView { version: given.version, at: given.at }),
             explicit_opt_in_only: organisation.explicit_opt_in_only,
-        }))
+        })
     }
 }

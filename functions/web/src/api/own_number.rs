@@ -72,11 +72,10 @@ async fn forget(
     Signed(session): Signed,
     State(state): State<AppState>,
     if_match: IfMatch,
-) -> Result<Json<OwnNumberView>, Failure> {
+) -> Result<Tagged<OwnNumberView>, Failure> {
     let waker = if_match.waker(&state, &session.org, Subject::Member(&session.user));
     forget_number(&waker, &session.org, &session.user, state.now()).await?;
-    let member = state.store().member(&session.org, &session.user).await?;
-    Ok(Json(OwnNumberView::new(&member, state.now())))
+    show(Signed(session), State(state)).await
 }
 
 impl OwnNumberView {

@@ -210,7 +210,7 @@ async fn show(
 ) -> Result<Tagged<Policy>, Failure> {
     let policies = state.store().policies(&session.org).await?;
     let policy = policies.get(&id).cloned().ok_or_else(|| Failure::not_found("policy"))?;
-    Ok(Tagged::new(u64::from(policy.version), policy))
+    Ok(tagged(policy))
 }
 
 /// Every version that was saved, the oldest first.
@@ -262,7 +262,7 @@ async fn create(
     JsonBody(new): JsonBody<NewPolicy>,
 ) -> Result<Json<Policy>, Failure> {
     let id: PolicyId = id.parse().map_err(|_long| Failure::not_found("policy"))?;
-    keep((state.waker(), state.now()), &session, (&id, 0), new.policy).await
+    keep((state.waker(), state.now()), &session, (&id, 0), new.policy).await.map(Json)
 }
 
 /// Replaces a policy by its next version.
@@ -282,13 +282,13 @@ async fn save(
     PathOf(id): PathOf<PolicyId>,
     if_match: IfMatch,
     JsonBody(edit): JsonBody<PolicyEdit>,
-) -> Result<Json<Policy>, Failure> {
+) -> Result<Tagged<Policy>, Failure> {
     let waker = if_match.waker(&state, &session.org, Subject::Policy(&id));
     // Version 0 is that of a new policy, whose id the product chooses.
     match edit.based_on {
         0 => Err(Failure::not_found("policy")),
         u32::MAX => Err(AppError::Conflict("no policy has this version").into()),
-        based_on => keep((&waker, state.now()), &session, (&id, based_on), edit.policy).await,
+        based_on => keep((&waker, state.now()), &session, (&id, based_on), edit.policy).await.map(tagged),
     }
 }
 
@@ -297,10 +297,14 @@ async fn keep(
     session: &Session,
     (id, based_on): (&PolicyId, u32),
     form: PolicyForm,
-) -> Result<Json<Policy>, Failure> {
+) -> Result<Policy, Failure> {
     let policy = form.into_policy(now);
     let saved = configure::save_policy(waker, &session.org, &session.user, (id, based_on), policy, now).await;
-    Ok(Json(saved.map_err(|error| Failure::from(error).within("policy"))?))
+    saved.map_err(|error| Failure::from(error).within("policy"))
+}
+
+fn tagged(policy: Policy) -> Tagged<Policy> {
+    Tagged::new(u64::from(policy.version), policy)
 }
 
 /// Deletes a policy of a group or of one customer.

@@ -7,6 +7,10 @@ use crate::etag::GUARDED;
 /// What is read with rules or a provider in the way, which may refuse as they do a change.
 const ASKS: [&str; 2] = ["/customers/{connection}/{contact}/send-now", "/library-texts/{waba_id}/{purpose}/{language}"];
 
+/// Changes whose answer is not what they changed, and has no tag.
+const TELLS_LESS: [(&str, &str); 2] =
+    [("delete", "/policies/{policy}"), ("post", "/customers/{connection}/{contact}/consent")];
+
 /// When a request may fail in a way.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Where {
@@ -53,6 +57,10 @@ pub(super) fn completed(path: &str, mut item: Value) -> Value {
         let is_guarded = GUARDED.iter().any(|(one, at, _)| method.eq_ignore_ascii_case(one) && path == *at);
         if is_guarded {
             add_parameter(operation, "IfMatch");
+            let is_told = !TELLS_LESS.contains(&(method.as_str(), path));
+            if is_told {
+                add_header(operation.get_mut("responses").and_then(|all| all.get_mut("200")), "ETag", tag());
+            }
         }
         if method == "get" && GUARDED.iter().any(|(.., read)| path == *read) {
             tagged(operation);
@@ -84,8 +92,15 @@ fn done_once(operation: &mut Map<String, Value>) {
     for response in operation.get_mut("responses").and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut)
     {
         let replayed = json!({"description": "The answer is that of an earlier request.", "schema": {"const": "true"}});
-        if let Some(response) = response.as_object_mut() {
-            response.insert("headers".to_owned(), json!({"Idempotency-Replayed": replayed}));
+        add_header(Some(response), "Idempotency-Replayed", replayed);
+    }
+}
+
+fn add_header(response: Option<&mut Value>, name: &str, described: Value) {
+    if let Some(response) = response.and_then(Value::as_object_mut) {
+        let headers = response.entry("headers").or_insert_with(|| json!({}));
+        if let Some(headers) = headers.as_object_mut() {
+            headers.insert(name.to_owned(), described);
         }
     }
 }
@@ -100,14 +115,16 @@ fn add_parameter(operation: &mut Map<String, Value>, name: &str) {
 /// Something with a revision: what is told of it has an ETag.
 fn tagged(operation: &mut Map<String, Value>) {
     add_parameter(operation, "IfNoneMatch");
-    let tag = json!({"description": "Its revision, and a hash of the answer.", "schema": {"type": "string"}});
+    let tag = tag();
     if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
         let unchanged = json!({"description": "It has not changed.", "headers": {"ETag": tag.clone()}});
         responses.insert("304".to_owned(), unchanged);
-        if let Some(told) = responses.get_mut("200").and_then(Value::as_object_mut) {
-            told.insert("headers".to_owned(), json!({"ETag": tag}));
-        }
+        add_header(responses.get_mut("200"), "ETag", tag);
     }
+}
+
+fn tag() -> Value {
+    json!({"description": "Its revision, and a hash of the answer.", "schema": {"type": "string"}})
 }
 
 /// What several operations take.
