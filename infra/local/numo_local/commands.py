@@ -60,6 +60,14 @@ def logs(settings: Settings) -> list[Path]:
     return function_logs.collect(_client(settings, "logs"), settings.logs / "functions")
 
 
+def address(settings: Settings) -> str:
+    """Where the API of a running stack answers."""
+    state = _running(settings)
+    if not state:
+        raise StackError("The local stack is not running; start it with make local-up.")
+    return str(state["loopback_url"])
+
+
 def _start(settings: Settings, started: list[processes.Process]) -> dict[str, Any]:
     binaries = package.build(settings)
     build_name = package.zip_functions(binaries, settings.packages)

@@ -10,12 +10,13 @@ import sys
 import tempfile
 import unittest
 import zipfile
+from collections import Counter
 from pathlib import Path
 from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from numo_local import app_secret, aws, commands, emulator, package, processes, settings  # noqa: E402
+from numo_local import app_secret, aws, commands, described, described_calls, emulator, package, processes, settings  # noqa: E402
 
 STACK = Path(__file__).resolve().parents[1] / "stack.py"
 
@@ -37,6 +38,34 @@ class Ministack(unittest.TestCase):
             again = [(dynamodb._tokenize(text), dynamodb._condition_syntax_error(text, "X")) for text in expressions]
             self.assertEqual(again, read)
         self.assertEqual(dynamodb._tokenize.cache_info().hits, len(expressions))
+
+
+class Described(unittest.TestCase):
+    def test_an_operation_that_was_left_out_or_never_did_what_it_is_for_is_found(self) -> None:
+        excused = next(iter(described.EXCUSED))
+        answers = {
+            "GET /a": Counter({"200": 1, "404": 5}),
+            "GET /b": Counter({"400": 3, "404": 2}),
+            "GET /c": Counter({"200": 1, "429": 3}),
+            excused: Counter({"409": 4}),
+        }
+        expected = ["GET /b never succeeded", "GET /c was mostly refused for the rate of calls", "GET /d was never called"]
+        self.assertEqual(described.findings(["GET /a", "GET /b", "GET /c", "GET /d", excused], answers), expected)
+        succeeded = {excused: Counter({"202": 1})}
+        self.assertEqual(described.findings([excused], succeeded), [f"{excused} succeeded and needs no excuse"])
+
+    def test_whoever_is_excused_or_called_last_is_described(self) -> None:
+        named = {*described.EXCUSED, *(operation for part in described.LAST for operation in part)}
+        self.assertEqual(named - set(described.operations(described.DOCUMENT)), set())
+
+    def test_what_is_right_for_an_operation_is_known_by_its_name(self) -> None:
+        known = {*described_calls.RIGHT} - set(described.operations(described.DOCUMENT))
+        self.assertEqual(known, set())
+
+    def test_answers_are_counted_by_their_class(self) -> None:
+        lines = described.table({"GET /a": Counter({"200": 2, "304": 1, "404": 3, "401": 4, "400": 1})}).splitlines()
+        self.assertEqual(lines[0].split()[1:], ["2xx", "3xx", "404", "429", "other", "4xx", "5xx"])
+        self.assertEqual(lines[1].split(), ["GET", "/a", "2", "1", "3", "0", "5", "0"])
 
 
 class Processes(unittest.TestCase):

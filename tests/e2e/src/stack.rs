@@ -77,6 +77,13 @@ impl LocalStack {
         Ok(Self { state, guard })
     }
 
+    /// Sends the API all kinds of calls, with session tokens of admins, and compares the answers with its description.
+    pub async fn compare_with_description(&self, tokens: &str) -> Result<(), JourneyError> {
+        let mut command = command(&self.guard.options, "described");
+        let output = command.env("NUMO_API_TOKENS", tokens).output().await.map_err(unusable)?;
+        if output.status.success() { Ok(()) } else { Err(JourneyError::Stack(reason(&output))) }
+    }
+
     /// Copies the functions' logs and returns them by function name.
     pub async fn logs(&self) -> Result<BTreeMap<String, String>, JourneyError> {
         let output = command(&self.guard.options, "logs").output().await.map_err(unusable)?;
