@@ -7,6 +7,7 @@ use axum::{
 };
 use numo_app::{
     import_numbers::{NumberRow, import_numbers},
+    port::session::Session,
     store::expected::Subject,
     type_number::type_number,
 };
@@ -120,12 +121,8 @@ async fn correct(
     PathOf((connection, contact)): PathOf<(ConnectionId, ExternalId)>,
     if_match: IfMatch,
     JsonBody(form): JsonBody<NumberForm>,
-) -> Result<Json<CustomerNumberView>, Failure> {
-    let customer = ContactRef { connection, contact };
-    let waker = if_match.waker(&state, &session.org, Subject::Contact(&customer));
-    let (ports, who, now) = ((&waker, state.number_keys()), (&session.org, &session.user), state.now());
-    let known = type_number(ports, who, &customer, Some(&form.number), now).await?;
-    Ok(Json(CustomerNumberView::new(known)))
+) -> Result<Tagged<CustomerNumberView>, Failure> {
+    change(session, state, ContactRef { connection, contact }, if_match, Some(&form.number)).await
 }
 
 /// Lets the ledger's number count again.
@@ -143,12 +140,22 @@ async fn take_back(
     State(state): State<AppState>,
     PathOf((connection, contact)): PathOf<(ConnectionId, ExternalId)>,
     if_match: IfMatch,
-) -> Result<Json<CustomerNumberView>, Failure> {
-    let customer = ContactRef { connection, contact };
+) -> Result<Tagged<CustomerNumberView>, Failure> {
+    change(session, state, ContactRef { connection, contact }, if_match, None).await
+}
+
+async fn change(
+    session: Session,
+    state: AppState,
+    customer: ContactRef,
+    if_match: IfMatch,
+    number: Option<&str>,
+) -> Result<Tagged<CustomerNumberView>, Failure> {
     let waker = if_match.waker(&state, &session.org, Subject::Contact(&customer));
     let (ports, who, now) = ((&waker, state.number_keys()), (&session.org, &session.user), state.now());
-    let known = type_number(ports, who, &customer, None, now).await?;
-    Ok(Json(CustomerNumberView::new(known)))
+    type_number(ports, who, &customer, number, now).await?;
+    let ContactRef { connection, contact } = customer;
+    show(Signed(session), State(state), PathOf((connection, contact))).await
 }
 
 /// Imports numbers, each row for itself: JSON, or `customers.csv` as it was exported, with other numbers in it.
