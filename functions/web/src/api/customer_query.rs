@@ -10,6 +10,8 @@ pub(super) struct CustomerQuery {
     /// A part of the name, in small letters.
     name: Option<String>,
     number: Option<NumberState>,
+    /// A group of the ledger's, in small letters.
+    group: Option<String>,
 }
 
 /// The query as it is described.
@@ -23,9 +25,12 @@ pub(super) struct DescribedQuery {
     name: Option<String>,
     /// Whether there is a number that can be written to.
     number: Option<NumberState>,
+    /// A group of the ledger's, whatever the case of its letters.
+    #[param(min_length = 1, max_length = 100)]
+    group: Option<String>,
 }
 
-/// Longest part of a name that is looked for.
+/// Longest name, or part of one, that is looked for.
 const LONGEST_CHARS: usize = 100;
 
 impl CustomerQuery {
@@ -38,6 +43,10 @@ impl CustomerQuery {
                 "name" if value.trim().is_empty() || value.chars().count() > LONGEST_CHARS => {
                     return Err(wrong("a part of a name, of 1 to 100 characters, is needed"));
                 }
+                "group" if value.trim().is_empty() || value.chars().count() > LONGEST_CHARS => {
+                    return Err(wrong("the name of a group, of 1 to 100 characters, is needed"));
+                }
+                "group" => wanted.group.replace(value.trim().to_lowercase()).is_none(),
                 "name" => wanted.name.replace(value.trim().to_lowercase()).is_none(),
                 "number" => {
                     let state = NumberState::read(value);
@@ -45,7 +54,7 @@ impl CustomerQuery {
                         state.ok_or_else(|| wrong("one of usable, unusable, missing and being_read is needed"))?;
                     wanted.number.replace(state).is_none()
                 }
-                _ => return Err(wrong("this query takes name, number, limit and cursor")),
+                _ => return Err(wrong("this query takes name, number, group, limit and cursor")),
             };
             if !is_new {
                 return Err(wrong("it is given twice"));
@@ -63,5 +72,6 @@ impl CustomerQuery {
     pub(super) fn wants(&self, contact: &Contact) -> bool {
         self.name.as_ref().is_none_or(|name| contact.name.to_lowercase().contains(name))
             && self.number.is_none_or(|state| state == NumberState::of(&contact.number))
+            && self.group.as_ref().is_none_or(|group| contact.groups.iter().any(|one| one.to_lowercase() == *group))
     }
 }

@@ -43,6 +43,9 @@ struct CustomerView {
     contact: ExternalId,
     name: String,
     status: ContactStatus,
+    /// The ledger's own groups that the customer is in, which a policy can be for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    groups: Vec<String>,
     #[serde(flatten)]
     number: RecipientNumberView,
     unallocated: Vec<UnallocatedView>,
@@ -205,6 +208,7 @@ impl CustomerView {
             contact: contact.at.contact,
             name: contact.name,
             status: contact.status,
+            groups: contact.groups,
             number,
             unallocated,
             open_bills: bills.into_values().map(MoneyView::from).collect(),

@@ -159,14 +159,23 @@ async fn a_search_among_many_goes_on_behind_what_it_looked_at() {
 }
 
 #[tokio::test]
-async fn customers_are_found_by_a_part_of_their_name_and_by_what_is_known_of_their_number() {
+async fn customers_are_found_by_a_part_of_their_name_by_their_group_and_by_what_is_known_of_their_number() {
     let world = World::with_two_organisations().await;
+    let grouped = Contact {
+        groups: vec!["Trade".to_owned(), "Gulf".to_owned()],
+        ..contact(CONNECTION_A, "c-4", "Falcon Group LLC")
+    };
+    world.store.upsert_contact(&org("org_a"), None, &grouped, now()).await.unwrap();
+    let listed = world.get("member-a", "/v1/customers?group=gulf").await.json();
+    assert_eq!(listed["customers"][0]["groups"], json!(["Trade", "Gulf"]));
     for (query, names) in [
         ("?name=TRAD", vec!["Acme Trading"]),
-        ("?name=l", vec!["No Number Ltd", "Landline LLC"]),
+        ("?name=l", vec!["No Number Ltd", "Landline LLC", "Falcon Group LLC"]),
         ("?number=missing", vec!["No Number Ltd"]),
         ("?number=unusable", vec!["Landline LLC"]),
-        ("?number=usable", vec!["Acme Trading"]),
+        ("?number=usable", vec!["Acme Trading", "Falcon Group LLC"]),
+        ("?group=TRADE", vec!["Falcon Group LLC"]),
+        ("?group=trad", vec![]),
         ("?number=missing&name=acme", vec![]),
     ] {
         let listed = world.get("member-a", &format!("/v1/customers{query}")).await.json();
@@ -177,6 +186,7 @@ async fn customers_are_found_by_a_part_of_their_name_and_by_what_is_known_of_the
     for (query, field, message) in [
         ("name=", "name", "a part of a name, of 1 to 100 characters, is needed"),
         ("name=a&name=b", "name", "it is given twice"),
+        ("group=", "group", "the name of a group, of 1 to 100 characters, is needed"),
         ("number=landline", "number", "one of usable, unusable, missing and being_read is needed"),
     ] {
         let answer = world.get("member-a", &format!("/v1/customers?{query}")).await;

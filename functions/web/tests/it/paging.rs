@@ -117,7 +117,7 @@ async fn a_query_that_is_no_part_of_a_list_is_refused_with_its_name() {
         ("limit=501", "limit", "a number from 1 to 500 is needed"),
         ("limit=ten", "limit", "a number from 1 to 500 is needed"),
         ("limit=1&limit=2", "limit", "it is given twice"),
-        ("page=2", "page", "this query takes name, number, limit and cursor"),
+        ("page=2", "page", "this query takes name, number, group, limit and cursor"),
     ];
     for (query, field, message) in cases {
         let answer = world.get("admin-a", &format!("/v1/customers?{query}")).await;
