@@ -23,6 +23,7 @@ mod policies;
 mod problem;
 mod reminders;
 mod sent;
+mod settings;
 mod shell;
 mod templates;
 mod time;
@@ -64,6 +65,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(connections::routes())
         .merge(clients::routes())
         .merge(activity::routes())
+        .merge(settings::routes())
         .route("/connect/whatsapp", get(whatsapp::show))
         .route("/acknowledgements", get(acknowledgements::show))
         .route("/assets/{print}/{name}", get(assets::show))

@@ -44,7 +44,7 @@ pub(super) struct PauseText {
     pub(super) until: Option<String>,
 }
 
-const TABS: [(&str, &str); 11] = [
+const TABS: [(&str, &str); 12] = [
     ("/", "Home"),
     ("/plan", "Plan"),
     ("/customers", "Customers"),
@@ -55,6 +55,7 @@ const TABS: [(&str, &str); 11] = [
     ("/templates", "Templates"),
     ("/connections", "Connections"),
     ("/activity", "Activity"),
+    ("/settings", "Settings"),
     ("/clients", "Clients"),
 ];
 

@@ -53,6 +53,8 @@ notices! {
     SwitchedOn = "switched_on", "The policy is on. Look at the plan before anything goes out, and decide about old invoices below.";
     /// A policy that was on.
     SwitchedOff = "switched_off", "The policy is off: nothing is sent by it any more.";
+    /// An export.
+    ExportAsked = "export_asked", "The archive is being made. Load this page again in a minute.";
     /// A ledger.
     Reading = "reading", "The ledger is being read. This page shows how far it is.";
 }

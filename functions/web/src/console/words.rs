@@ -11,6 +11,7 @@ use numo_domain::{
     connection::{ConnectionStatus, LedgerProvider},
     conversation::Content,
     invoice::InvoiceStatus,
+    language::Language,
     sender::SenderStatus,
 };
 
@@ -115,6 +116,19 @@ pub(super) const fn invoice_status(status: InvoiceStatus) -> &'static str {
         InvoiceStatus::Open => "open",
         InvoiceStatus::Paid => "paid",
         InvoiceStatus::Voided | InvoiceStatus::Deleted => "cancelled",
+    }
+}
+
+/// A language, in itself.
+pub(super) const fn language_name(language: Language) -> &'static str {
+    match language {
+        Language::English => "English",
+        Language::Arabic => "العربية",
+        Language::Spanish => "Español",
+        Language::Portuguese => "Português",
+        Language::French => "Français",
+        Language::German => "Deutsch",
+        Language::Hindi => "हिन्दी",
     }
 }
 

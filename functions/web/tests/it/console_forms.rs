@@ -29,6 +29,11 @@ fn forms() -> Vec<(String, Vec<(&'static str, &'static str)>)> {
         ("/policies/default/state".to_owned(), vec![("version", "2"), ("state", "inactive")]),
         ("/policies/default/state".to_owned(), vec![("version", "2"), ("state", "active")]),
         ("/policies/backlog".to_owned(), vec![("start", "gently")]),
+        ("/settings".to_owned(), vec![("setting", "language"), ("language", "ar")]),
+        ("/settings".to_owned(), vec![("setting", "explicit_opt_in_only"), ("explicit_opt_in_only", "yes")]),
+        ("/settings".to_owned(), vec![("setting", "ramp"), ("per_day", "50")]),
+        ("/settings".to_owned(), vec![("setting", "pace"), ("per_ten_minutes", "")]),
+        ("/settings/exports".to_owned(), vec![("id", ATTEMPT_A)]),
     ]
 }
 
@@ -102,7 +107,7 @@ type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], u16, &'a str);
 async fn a_form_that_cannot_be_carried_out_says_which_field_and_why() {
     let world = world().await;
     let edit = format!("/customers/{CONNECTION_A}/c-1/edit");
-    let cases: [Case<'_>; 20] = [
+    let cases: [Case<'_>; 24] = [
         ("/pause", &[], 400, "<strong>everything</strong>: it has to be filled in."),
         ("/pause", &[("everything", "stop")], 400, "<strong>everything</strong>: pause or resume is needed."),
         ("/pause", &[("everything", "pause"), ("until", "soon")], 400, "<strong>until</strong>: choose a day."),
@@ -131,6 +136,15 @@ async fn a_form_that_cannot_be_carried_out_says_which_field_and_why() {
             400,
             "<strong>start</strong>: leave_out, gently or by_age is needed.",
         ),
+        (
+            "/settings",
+            &[("setting", "language"), ("language", "tlh")],
+            400,
+            "<strong>language</strong>: choose a language.",
+        ),
+        ("/settings", &[("setting", "ramp"), ("per_day", "0")], 400, "<strong>per day</strong>: between 1 and"),
+        ("/settings", &[("setting", "zone")], 400, "<strong>setting</strong>: this page has no such button"),
+        ("/settings/exports", &[("id", "x")], 400, "<strong>id</strong>: open the page again."),
         (&edit, &[("edit", "forget")], 400, "this page has no such button"),
         (&edit.replace("c-1", "c-9"), &[("edit", "include")], 404, "customer not found"),
     ];

@@ -19,7 +19,7 @@ const SCREENS: [(&str, u32, u32); 2] = [("phone", 390, 844), ("desk", 1_280, 800
 const SCHEMES: [&str; 2] = ["light", "dark"];
 
 /// Every page, with the name of its picture and its heading.
-fn pages() -> [(&'static str, String, &'static str); 15] {
+fn pages() -> [(&'static str, String, &'static str); 16] {
     [
         ("home", "/".to_owned(), "Home"),
         ("plan", "/plan".to_owned(), "Plan"),
@@ -33,6 +33,7 @@ fn pages() -> [(&'static str, String, &'static str); 15] {
         ("templates", "/templates".to_owned(), "Templates"),
         ("reminders", "/reminders".to_owned(), "Reminders"),
         ("connections", "/connections".to_owned(), "Connections"),
+        ("settings", "/settings".to_owned(), "Settings"),
         ("clients", "/clients".to_owned(), "Clients"),
         ("activity", "/activity".to_owned(), "Activity"),
         ("acknowledgements", "/acknowledgements".to_owned(), "Acknowledgements"),
