@@ -183,6 +183,11 @@ def _copy(of: Organisation, _at: dict[str, Any]) -> Any:
     }
 
 
+def _export(of: Organisation, at: dict[str, Any]) -> None:
+    of.ask("POST", "/v1/exports")
+    at["id"] = _some(of.read("/v1/exports")["exports"])["id"]
+
+
 def _look(of: Organisation, at: dict[str, Any]) -> None:
     at.update(_some(of.read("/v1/plan?limit=20")["decisions"])["unit"])
 
@@ -264,8 +269,10 @@ RIGHT: dict[str, Callable[[Organisation, dict[str, Any]], Any]] = {
     "POST /v1/customers/{connection}/{contact}/consent": lambda _of, _at: {"state": "opted_in", "reason": "asked for it"},
     "POST /v1/customers/{connection}/{contact}/erasure": lambda _of, at: {"confirm": at["contact"]},
     "POST /v1/customers/{connection}/{contact}/file": lambda _of, _at: {"edit": "include"},
+    "PUT /v1/customers/{connection}/{contact}/number": lambda _of, _at: {"number": "+971501230199"},
     "GET /v1/customers/{connection}/{contact}/send-now": _look,
     "POST /v1/customers/{connection}/{contact}/send-now": _send_now,
+    "GET /v1/exports/{id}": _export,
     "PUT /v1/library-texts/{waba_id}/{purpose}/{language}": _library_text,
     "DELETE /v1/library-texts/{waba_id}/{purpose}/{language}": _library_text_end,
     "PUT /v1/mails": lambda _of, _at: {"recipients": "admins", "names": False},

@@ -68,21 +68,23 @@ pub async fn check_account(
     }
     let all = store.senders(org).await?;
     let is_ended = all.iter().all(|sender| sender.waba != *waba) && store.whatsapp_account(org, waba).await?.is_none();
-    close_orphans(store, org, (waba, is_ended), &all).await?;
-    let senders: Vec<Sender> = all.into_iter().filter(|sender| sender.waba == *waba).collect();
     if is_ended {
+        close_orphans(store, org, (waba, is_ended), &all).await?;
         store.delete_library_choices(org, waba).await?;
         store.delete_templates(org, waba).await?;
         store.delete_account_bill(org, waba).await?;
         store.finish_due(org, &work, claim, None, now).await?;
         return Ok(Checked::Done);
     }
+    let senders: Vec<Sender> = all.into_iter().filter(|sender| sender.waba == *waba).collect();
     let (checked, next) = match look(ports, org, (waba, &senders), now).await {
         Ok(true) => (Checked::Done, SOON),
         Ok(false) => (Checked::Done, DAILY),
         // An error of ours comes back: the queue tries again, and the claim runs out by itself.
         Err(error) => (Checked::Postponed, error.patience()?.unwrap_or(SOON)),
     };
+    // Meta may have told something while it was asked, and the last look of the day leaves nothing behind.
+    close_orphans(store, org, (waba, is_ended), &store.senders(org).await?).await?;
     store.finish_due(org, &work, claim, now.saturating_add(next).ok(), now).await?;
     Ok(checked)
 }

@@ -160,7 +160,7 @@ mod tests {
     fn a_job_is_read_and_an_unknown_type_is_told_from_a_broken_one() {
         assert_eq!(Job::read(PLAN).unwrap().work, Work::PlanDay {});
         assert_eq!(Job::read(&PLAN.replace("plan_day.v1", "plan_day.v9")), Err(Unreadable::UnknownType));
-        assert_eq!(Job::read(r#"{"type":"export.v1"}"#), Err(Unreadable::UnknownType));
+        assert_eq!(Job::read(r#"{"type":"import.v1"}"#), Err(Unreadable::UnknownType));
         let reason = "Data error at line 1, column 58".to_owned();
         assert_eq!(Job::read(&PLAN.replace("org_a", "org a")), Err(Unreadable::Malformed(reason)));
         for broken in ["", "{", "[]", r#"{"type":1}"#, r#"{"id":"x"}"#] {
