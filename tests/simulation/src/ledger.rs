@@ -140,7 +140,7 @@ impl SimLedger {
         if !access.token.expose_secret().starts_with(&opens) {
             return Err(LedgerError::TenantRefused);
         }
-        Ok(state.tenants.get(&access.tenant).unwrap().clone())
+        state.tenants.get(&access.tenant).cloned().ok_or(LedgerError::TenantRefused)
     }
 
     fn tokens(&self, tenant: &LedgerTenantId, generation: u64) -> TokenSet {
