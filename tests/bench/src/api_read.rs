@@ -1,7 +1,7 @@
 //! What a part of a list and pages of the console cost `web`: its process in release form on the local stack, warm, with
 //! all that the ledger has.
 
-use numo_e2e::{browser::Browser, product::Product};
+use numo_e2e::product::Product;
 use serde_json::Value;
 
 use crate::{Failure, row::Row, usage};
@@ -13,8 +13,9 @@ const PART: &str = "/v1/customers?limit=50";
 const WARM_UP: u64 = 50;
 const TIMES: u64 = 400;
 
-/// Times that a page is opened.
-const PAGE_TIMES: u64 = 100;
+/// Times that a page is opened, and how often with one session: it lives for a minute.
+const PAGE_TIMES: u64 = 50;
+const OF_ONE_SESSION: u64 = 10;
 
 /// Pages with the name of their row.
 const PAGES: [(&str, &str); 4] =
@@ -27,21 +28,23 @@ pub(crate) async fn measure(product: &Product) -> Result<Vec<Row>, Failure> {
     let used = usage::of_function("web")?.cpu_ms - before;
     let mut rows = vec![Row::new("api_read_cpu_us.customers", used * 1_000 / TIMES, "us", 5_000)];
     for (name, path) in PAGES {
-        let mut browser = product.browser().await?;
-        open(&mut browser, path, 10).await?;
+        open(product, path, OF_ONE_SESSION).await?;
         let before = usage::of_function("web")?.cpu_ms;
-        open(&mut browser, path, PAGE_TIMES).await?;
+        open(product, path, PAGE_TIMES).await?;
         let used = usage::of_function("web")?.cpu_ms - before;
         rows.push(Row::new(format!("page_cpu_us.{name}"), used * 1_000 / PAGE_TIMES, "us", 15_000));
     }
     Ok(rows)
 }
 
-async fn open(browser: &mut Browser, path: &str, times: u64) -> Result<(), Failure> {
-    for _ in 0..times {
-        let page = browser.open(path).await?;
-        if page.status != 200 || !page.body.contains("<main id=\"content\">") {
-            return Err(format!("{path} is no page: {}", page.status).into());
+async fn open(product: &Product, path: &str, times: u64) -> Result<(), Failure> {
+    for _ in 0..times / OF_ONE_SESSION {
+        let mut browser = product.browser().await?;
+        for _ in 0..OF_ONE_SESSION {
+            let page = browser.open(path).await?;
+            if page.status != 200 || !page.body.contains("<main id=\"content\">") {
+                return Err(format!("{path} is no page: {}", page.status).into());
+            }
         }
     }
     Ok(())
