@@ -1,13 +1,10 @@
-//! axe-core, from the npm registry by lock file: what a page makes hard for people who do not see it, or no mouse have.
+//! axe-core: what a page makes hard for people who do not see it, or no mouse have.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-    sync::OnceLock,
-};
+use std::{fs, sync::OnceLock};
 
-use crate::driver::Browser;
+use numo_browser::driver::Browser;
+
+use crate::checkers::installed;
 
 /// Every finding of some weight, as `rule: where`; none is what a page should have. What Clerk mounts is Clerk's.
 pub(crate) async fn findings(browser: &Browser) -> Vec<String> {
@@ -25,21 +22,5 @@ pub(crate) async fn findings(browser: &Browser) -> Vec<String> {
 
 fn source() -> &'static str {
     static SOURCE: OnceLock<String> = OnceLock::new();
-    SOURCE.get_or_init(|| fs::read_to_string(installed().join("node_modules/axe-core/axe.min.js")).unwrap())
-}
-
-/// Fetches the packages of the lock file, and runs nothing of theirs.
-fn installed() -> PathBuf {
-    let (from, place) = (Path::new(env!("CARGO_MANIFEST_DIR")), Path::new(env!("CARGO_TARGET_TMPDIR")).join("axe"));
-    fs::create_dir_all(&place).unwrap();
-    for name in ["package.json", "package-lock.json"] {
-        fs::copy(from.join(name), place.join(name)).unwrap();
-    }
-    let ran = Command::new("npm")
-        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-        .current_dir(&place)
-        .output()
-        .unwrap();
-    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
-    place
+    SOURCE.get_or_init(|| fs::read_to_string(installed().join("axe-core/axe.min.js")).unwrap())
 }

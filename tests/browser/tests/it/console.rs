@@ -3,13 +3,14 @@
 use std::{fs, path::Path};
 
 use numo_app::port::clock::Clock as _;
+use numo_browser::driver::Browser;
 use numo_runtime::clock::SystemClock;
 use serde_json::json;
 
 use crate::{
     axe::findings,
     books::{LEDGER, fill},
-    driver::Browser,
+    markup::Markup,
     product::Product,
 };
 
@@ -79,6 +80,21 @@ async fn every_page_is_whole_on_a_phone_and_on_a_desk_in_light_and_in_dark() {
     }
     let complaints = browser.complaints(&product.url).await;
     assert!(complaints.is_empty(), "{complaints:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_is_html_as_its_standard_says_for_an_admin_and_for_a_member() {
+    for user in ["user_owner", "user_member"] {
+        let Some((browser, product)) = opened(user).await else { return };
+        let mut markup = Markup::default();
+        for (name, path, heading) in pages() {
+            browser.open(&format!("{}{path}", product.url)).await;
+            browser.reads("h1", heading).await;
+            markup.keep(&browser, name).await;
+        }
+        let findings = markup.findings();
+        assert!(findings.is_empty(), "{user}: {findings}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

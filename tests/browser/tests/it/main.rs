@@ -8,7 +8,8 @@
 
 mod axe;
 mod books;
+mod checkers;
 mod console;
-mod driver;
+mod markup;
 mod product;
 mod signup;

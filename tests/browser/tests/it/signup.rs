@@ -1,9 +1,10 @@
 //! `/connect/whatsapp`: from Clerk's sign-in through Meta's window to a connected number, or to none.
 
+use numo_browser::driver::Browser;
 use numo_domain::{id::WabaId, sender::SenderStatus};
 use serde_json::{Value, json};
 
-use crate::{driver::Browser, product::Product};
+use crate::product::Product;
 
 /// What the account of the happy path is called in Meta's window.
 const SOUK: &str = "409871562345871";

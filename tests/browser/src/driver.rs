@@ -1,3 +1,5 @@
+//! A headless Chromium with one session, driven through its `chromedriver` (W3C `WebDriver`).
+
 use std::{
     io::{BufRead as _, BufReader},
     process::{Child, Command, Stdio},
@@ -8,8 +10,9 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
-/// A headless Chromium with one session (W3C `WebDriver`); it ends when dropped.
-pub(crate) struct Browser {
+/// A headless Chromium with one session; it ends when dropped.
+#[derive(Debug)]
+pub struct Browser {
     driver: Child,
     http: Client,
     session: String,
@@ -26,7 +29,7 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 impl Browser {
     /// A new browser; `None`, and a line that says so, where there is none.
-    pub(crate) async fn start() -> Option<Self> {
+    pub async fn start() -> Option<Self> {
         let mut driver = match Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).spawn() {
             Ok(driver) if is_there("chromium") => driver,
             missing => {
@@ -54,31 +57,32 @@ impl Browser {
         Some(browser)
     }
 
-    pub(crate) async fn open(&self, url: &str) {
+    /// Opens an address and waits until its page has loaded.
+    pub async fn open(&self, url: &str) {
         self.post("/url", &json!({ "url": url })).await;
     }
 
     /// Clicks the first element that a CSS selector finds, once there is one.
-    pub(crate) async fn click(&self, css: &str) {
+    pub async fn click(&self, css: &str) {
         let found = self.post("/element", &json!({ "using": "css selector", "value": css })).await;
         self.post(&format!("/element/{}/click", found[ELEMENT].as_str().unwrap()), &json!({})).await;
     }
 
     /// Writes into a field.
-    pub(crate) async fn write(&self, css: &str, text: &str) {
+    pub async fn write(&self, css: &str, text: &str) {
         let found = self.post("/element", &json!({ "using": "css selector", "value": css })).await;
         let path = format!("/element/{}/value", found[ELEMENT].as_str().unwrap());
         self.post(&path, &json!({ "text": text })).await;
     }
 
     /// Waits until an element has some words among its own.
-    pub(crate) async fn says(&self, id: &str, words: &str) {
+    pub async fn says(&self, id: &str, words: &str) {
         let value = format!("//*[@id=\"{id}\"][contains(., \"{words}\")]");
         self.post("/element", &json!({ "using": "xpath", "value": value })).await;
     }
 
     /// Waits until an element that a CSS selector finds has some words.
-    pub(crate) async fn reads(&self, css: &str, words: &str) {
+    pub async fn reads(&self, css: &str, words: &str) {
         for _ in 0..MOST_LOOKS {
             let script = "return [...document.querySelectorAll(arguments[0])].map(one => one.textContent).join(' ');";
             let found = self.post("/execute/sync", &json!({ "script": script, "args": [css] })).await;
@@ -89,14 +93,22 @@ impl Browser {
         panic!("{css} never read {words:?}: {}", self.run("return document.body.innerText;").await);
     }
 
+    /// The open page once more, as the server sends it to whoever is signed in, before any script touches it.
+    pub async fn sent(&self) -> String {
+        let (address, kept) = (self.get("/url").await, self.get("/cookie").await);
+        let cookies: Vec<String> = kept.as_array().unwrap().iter().map(cookie).collect();
+        let asked = self.http.get(address.as_str().unwrap()).header("cookie", cookies.join("; "));
+        asked.send().await.unwrap().text().await.unwrap()
+    }
+
     /// Runs the body of a function that calls `done` with what it found.
-    pub(crate) async fn run_and_wait(&self, script: &str) -> Value {
+    pub async fn run_and_wait(&self, script: &str) -> Value {
         let script = format!("const done = arguments[arguments.length - 1]; {script}");
         self.post("/execute/async", &json!({ "script": script, "args": [] })).await
     }
 
     /// Shows pages as on a screen of some size, to somebody who prefers light or dark.
-    pub(crate) async fn show_as(&self, width: u32, height: u32, scheme: &str) {
+    pub async fn show_as(&self, width: u32, height: u32, scheme: &str) {
         let screen = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600 });
         self.devtools("Emulation.setDeviceMetricsOverride", &screen).await;
         let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
@@ -104,13 +116,13 @@ impl Browser {
     }
 
     /// The whole page as PNG.
-    pub(crate) async fn picture(&self) -> Vec<u8> {
+    pub async fn picture(&self) -> Vec<u8> {
         let taken = self.devtools("Page.captureScreenshot", &json!({ "captureBeyondViewport": true })).await;
         BASE64_STANDARD.decode(taken["data"].as_str().unwrap()).unwrap()
     }
 
     /// What the browser said about the pages of a site since the session began: refused scripts, missing files, errors.
-    pub(crate) async fn complaints(&self, site: &str) -> Vec<String> {
+    pub async fn complaints(&self, site: &str) -> Vec<String> {
         let lines = self.post("/se/log", &json!({ "type": "browser" })).await;
         let errors = lines.as_array().unwrap().iter().filter(|line| line["level"] == "SEVERE");
         let messages = errors.map(|line| line["message"].as_str().unwrap());
@@ -122,12 +134,12 @@ impl Browser {
     }
 
     /// Runs the body of a function in the page.
-    pub(crate) async fn run(&self, script: &str) -> Value {
+    pub async fn run(&self, script: &str) -> Value {
         self.post("/execute/sync", &json!({ "script": script, "args": [] })).await
     }
 
     /// Does something in the one window beside this one, which it closes or which is closed then.
-    pub(crate) async fn in_the_other_window(&self, act: impl AsyncFnOnce(&Self)) {
+    pub async fn in_the_other_window(&self, act: impl AsyncFnOnce(&Self)) {
         let here = self.get("/window").await;
         let other = self.other(&here).await;
         self.post("/window", &json!({ "handle": other })).await;
@@ -136,7 +148,7 @@ impl Browser {
     }
 
     /// Closes the window at hand.
-    pub(crate) async fn close(&self) {
+    pub async fn close(&self) {
         self.call(Method::DELETE, "/window", &Value::Null).await;
     }
 
@@ -175,6 +187,10 @@ impl Drop for Browser {
     }
 }
 
+fn cookie(kept: &Value) -> String {
+    format!("{}={}", kept["name"].as_str().unwrap(), kept["value"].as_str().unwrap())
+}
+
 /// Nothing is fetched that a test did not ask for; root has no sandbox, and a container little shared memory.
 const ARGUMENTS: [&str; 9] = [
     "--headless=new",
@@ -185,7 +201,7 @@ const ARGUMENTS: [&str; 9] = [
     "--disable-sync",
     "--disable-quic",
     "--remote-debugging-pipe",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE *.localhost",
 ];
 
 fn is_there(program: &str) -> bool {
