@@ -33,7 +33,7 @@ pub(crate) async fn compress(request: Request, next: Next) -> Response {
     match packed {
         Ok(packed) => {
             parts.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-            parts.headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
+            parts.headers.entry(header::VARY).or_insert(HeaderValue::from_static("accept-encoding"));
             Response::from_parts(parts, Body::from(packed))
         }
         Err(error) => Failure::from(error).into_response(),

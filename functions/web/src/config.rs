@@ -9,7 +9,7 @@ use numo_runtime::{
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
-use crate::state::{MetaSignup, Site};
+use crate::state::{MetaSignup, Publisher, Site};
 
 /// Everything that this function is told from outside.
 #[derive(Debug)]
@@ -37,6 +37,7 @@ pub struct Config {
     /// Where the vault renews tokens.
     pub ledgers: LedgersConfig,
     signup: MetaSignupConfig,
+    publisher: Publisher,
     region: String,
     has_mail_address: bool,
     public: Url,
@@ -52,7 +53,7 @@ impl Config {
         let exports = env.required("NUMO_EXPORTS");
         let (clerk, clerk_api) = (ClerkConfig::read(&mut env), env.required("NUMO_CLERK_API_BASE"));
         let (meta, ledgers) = (MetaConfig::read(&mut env), LedgersConfig::read(&mut env));
-        let signup = MetaSignupConfig::read(&mut env);
+        let (signup, publisher) = (MetaSignupConfig::read(&mut env), publisher(&mut env));
         // Both were checked above, each by its own stricter rule; here they are absent or good.
         let region = env.required("AWS_REGION");
         let mail_from: Option<String> = env.optional("NUMO_MAIL_FROM");
@@ -72,6 +73,7 @@ impl Config {
                 meta,
                 ledgers: ledgers?,
                 signup: signup?,
+                publisher: publisher?,
                 region: region?,
                 has_mail_address: mail_from.is_some(),
                 public: public?,
@@ -100,8 +102,16 @@ impl Config {
             sends_mails: self.has_mail_address && clerk_secret_key.is_some(),
             calls_per_minute: Some(CALLS_PER_MINUTE),
             meta_signup,
+            publisher: self.publisher.clone(),
         }
     }
+}
+
+/// `NUMO_LEGAL_NAME`, `NUMO_FORMER_NAME`, `NUMO_LEGAL_ADDRESS`, `NUMO_CONTACT_MAIL`: who runs this deployment.
+fn publisher(env: &mut Env) -> Option<Publisher> {
+    let (name, address) = (env.required("NUMO_LEGAL_NAME"), env.required("NUMO_LEGAL_ADDRESS"));
+    let (former_name, mail) = (env.optional("NUMO_FORMER_NAME"), env.required("NUMO_CONTACT_MAIL"));
+    Some(Publisher { name: name?, former_name, address: address?, mail: mail? })
 }
 
 /// What people's wishes wake.
@@ -114,8 +124,11 @@ const CALLS_PER_MINUTE: u32 = 600;
 mod tests {
     use super::*;
 
-    const COMPLETE: [(&str, &str); 24] = [
+    const COMPLETE: [(&str, &str); 27] = [
         ("AWS_REGION", "eu-west-1"),
+        ("NUMO_LEGAL_NAME", "Numo Example LLC"),
+        ("NUMO_LEGAL_ADDRESS", "1 Example Street, Dubai"),
+        ("NUMO_CONTACT_MAIL", "privacy@numo.example"),
         ("NUMO_TABLE", "numo-test"),
         ("NUMO_JOURNAL", "numo-test-journal"),
         ("NUMO_EXPORTS", "numo-test-exports"),
@@ -154,6 +167,12 @@ mod tests {
             sends_mails: false,
             calls_per_minute: Some(600),
             meta_signup: None,
+            publisher: Publisher {
+                name: "Numo Example LLC".to_owned(),
+                former_name: None,
+                address: "1 Example Street, Dubai".to_owned(),
+                mail: "privacy@numo.example".parse().unwrap(),
+            },
         };
         assert_eq!((site.base(), &site), ("https://numo.example", &expected));
     }

@@ -1,6 +1,5 @@
 //! The console: the pages of a signed-in person, on the same use cases as the API.
 
-mod acknowledgements;
 mod activity;
 mod address;
 mod checklist;
@@ -53,6 +52,7 @@ use crate::{
 pub(crate) fn routes() -> Router<AppState> {
     Router::new()
         .merge(home::routes())
+        .merge(shell::routes())
         .merge(pause::routes())
         .merge(plan::routes())
         .merge(customers::routes())
@@ -67,7 +67,6 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(activity::routes())
         .merge(settings::routes())
         .route("/connect/whatsapp", get(whatsapp::show))
-        .route("/acknowledgements", get(acknowledgements::show))
         .route("/assets/{print}/{name}", get(assets::show))
         .layer(from_fn(compress))
 }
@@ -96,6 +95,11 @@ pub(crate) fn render(
     loads: Loads<'_>,
 ) -> Result<Response, AppError> {
     let html = page.render().map_err(|error| AppError::Internal(format!("a page cannot be rendered: {error}")))?;
+    guarded(status, html, nonce, loads)
+}
+
+/// What was rendered already, with the same headers.
+pub(crate) fn guarded(status: StatusCode, html: String, nonce: &str, loads: Loads<'_>) -> Result<Response, AppError> {
     let policy = HeaderValue::from_str(&policy(nonce, loads))
         .map_err(|error| AppError::Internal(format!("a policy is no header: {error}")))?;
     // Without a referrer a browser hides from our own forms where they come from.

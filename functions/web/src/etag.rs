@@ -117,18 +117,29 @@ pub(crate) fn check(parts: &Parts) -> Result<(), Failure> {
 
 /// Answers 304 where nothing has changed since it was read.
 pub(crate) async fn not_modified(request: Request, next: Next) -> Response {
-    let known = tags(request.headers(), &header::IF_NONE_MATCH).ok().flatten();
-    let answer = next.run(request).await;
+    let asked = request.headers().get_all(header::IF_NONE_MATCH);
+    let asked = asked.iter().map(|line| (header::IF_NONE_MATCH, line.clone())).collect();
+    unless_known(&asked, next.run(request).await)
+}
+
+/// The answer, or 304 to whoever has it already.
+pub(crate) fn unless_known(asked: &HeaderMap, answer: Response) -> Response {
+    let known = tags(asked, &header::IF_NONE_MATCH).ok().flatten();
     let tag = answer.headers().get(header::ETAG).and_then(|tag| tag.to_str().ok());
-    let is_known = |known: &Tags| match (known, tag) {
-        (_, None) => false,
-        (Tags::Any, Some(_)) => true,
-        (Tags::These(known), Some(tag)) => known.iter().any(|known| known.trim_start_matches("W/") == tag),
+    // RFC 9110, 8.8.3.2: whether one of them is weak makes no difference here.
+    let strong = |tag: &str| tag.trim_start_matches("W/").to_owned();
+    let is_known = match (known, tag) {
+        (None, _) | (_, None) => false,
+        (Some(Tags::Any), Some(_)) => true,
+        (Some(Tags::These(known)), Some(tag)) => known.iter().any(|known| strong(known) == strong(tag)),
     };
-    match (known.filter(is_known), answer.headers().get(header::ETAG)) {
-        (Some(_), Some(tag)) => (StatusCode::NOT_MODIFIED, [(header::ETAG, tag.clone())]).into_response(),
-        (Some(_) | None, _) => answer,
+    if !is_known {
+        return answer;
     }
+    // What a cache has to know stays: how long the answer is good, and for whom.
+    let stays = [header::ETAG, header::CACHE_CONTROL, header::VARY, header::CONTENT_SECURITY_POLICY];
+    let stays = stays.into_iter().filter_map(|name| Some((name.clone(), answer.headers().get(&name)?.clone())));
+    (StatusCode::NOT_MODIFIED, stays.collect::<HeaderMap>()).into_response()
 }
 
 fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Tags>, Failure> {

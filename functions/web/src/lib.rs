@@ -23,6 +23,7 @@ mod paging;
 mod path_of;
 mod pay;
 mod processors;
+mod public;
 mod public_page;
 mod setup;
 mod trail;
@@ -53,7 +54,7 @@ const MAX_BODY_BYTES: usize = 64 * 1024;
 /// Longest request body that any route reads.
 const LONGEST_BODY_BYTES: usize = api::LONGEST_BODY_BYTES;
 
-/// Console page, pay buttons, data deletion, JSON API and health check.
+/// Console and public pages, pay buttons, data deletion, JSON API and health check.
 pub fn router(state: AppState) -> Router {
     let limit = state.site.calls_per_minute.map(|most| Arc::new(CallLimit::new(state.store().clone(), most)));
     Router::new()
@@ -61,8 +62,8 @@ pub fn router(state: AppState) -> Router {
         .route("/healthz", get(|| async { "ok" }))
         .route("/pay/{token}", get(pay::open))
         .route("/setup/{org}/{token}", get(setup::show).post(setup::connect))
-        .route("/processors", get(processors::show))
         .route("/unsubscribe/{org}/{user}/{token}", get(unsubscribe::ask).post(unsubscribe::confirm))
+        .merge(public::routes())
         .merge(data_deletion::routes())
         .nest(
             "/v1",

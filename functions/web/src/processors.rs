@@ -1,10 +1,15 @@
 //! The page of those to whom data goes, from the list that the outside calls are held to.
 
-use axum::{extract::State, http::StatusCode, response::Response};
+use askama::Template;
+use axum::{extract::State, response::Response};
 use numo_app::error::AppError;
 use serde::Deserialize;
 
-use crate::{failure::Failure, public_page::public_page, state::AppState};
+use crate::{
+    failure::Failure,
+    public::{Keep, lasting},
+    state::{AppState, Publisher},
+};
 
 /// `infra/checks` holds the template's addresses to it, and the journey what is sent.
 const LIST: &str = include_str!("../../../infra/processors.json");
@@ -14,24 +19,32 @@ struct List {
     processors: Vec<Processor>,
 }
 
+/// Somebody who gets data.
 #[derive(Debug, Deserialize)]
-struct Processor {
-    name: String,
+pub(crate) struct Processor {
+    pub(crate) name: String,
     #[serde(rename = "for")]
-    purpose: String,
-    gets: String,
+    pub(crate) purpose: String,
+    pub(crate) gets: String,
+}
+
+#[derive(Template)]
+#[template(path = "processors.html")]
+struct ProcessorsPage<'a> {
+    publisher: &'a Publisher,
+    region: &'a str,
+    processors: Vec<Processor>,
+}
+
+/// Everybody who gets data.
+pub(crate) fn processors() -> Result<Vec<Processor>, AppError> {
+    let list: Result<List, serde_json::Error> = serde_json::from_str(LIST);
+    let list = list.map_err(|error| AppError::Internal(format!("the list of processors: {error}")))?;
+    Ok(list.processors)
 }
 
 pub(crate) async fn show(State(state): State<AppState>) -> Result<Response, Failure> {
-    let unreadable = |error| AppError::Internal(format!("the list of processors: {error}"));
-    let list: List = serde_json::from_str(LIST).map_err(unreadable)?;
-    let mut texts = vec![
-        "Nobody else gets data of a business or of its customers from Numo, and nothing is sold.".to_owned(),
-        format!("The region of Amazon Web Services in which everything is stored is {}.", state.site.region),
-    ];
-    texts.extend(
-        list.processors.iter().map(|Processor { name, purpose, gets }| format!("{name}: {purpose}. Gets {gets}.")),
-    );
-    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    Ok(public_page(&state, StatusCode::OK, "Who processes data for Numo", &texts))
+    let site = &state.site;
+    let page = ProcessorsPage { publisher: &site.publisher, region: &site.region, processors: processors()? };
+    Ok(lasting(&page, Keep::AnHour)?)
 }

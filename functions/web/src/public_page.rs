@@ -7,13 +7,14 @@ use axum::{
 };
 
 use crate::{
-    console::{Loads, nonce, render},
-    state::AppState,
+    console::{Loads, render},
+    state::{AppState, Publisher},
 };
 
 #[derive(Template)]
 #[template(path = "public.html")]
 struct Page<'a> {
+    publisher: &'a Publisher,
     title: &'static str,
     texts: &'a [&'a str],
     /// What the page's one button says, which posts to the page's own address.
@@ -22,14 +23,13 @@ struct Page<'a> {
 
 /// The page; it loads nothing, and no search engine lists it.
 pub(crate) fn public_page(state: &AppState, status: StatusCode, title: &'static str, texts: &[&str]) -> Response {
-    let nonce = nonce(state);
-    let page = Page { title, texts, button: None };
-    render(status, &page, &nonce, Loads::Nothing).unwrap_or_else(|_unrendered| status.into_response())
+    let page = Page { publisher: &state.site.publisher, title, texts, button: None };
+    render(status, &page, "", Loads::Nothing).unwrap_or_else(|_unrendered| status.into_response())
 }
 
 /// The same with a button.
 pub(crate) fn public_form(state: &AppState, title: &'static str, texts: &[&str], button: &'static str) -> Response {
-    let (nonce, status) = (nonce(state), StatusCode::OK);
-    let page = Page { title, texts, button: Some(button) };
-    render(status, &page, &nonce, Loads::Form).unwrap_or_else(|_unrendered| status.into_response())
+    let (page, status) =
+        (Page { publisher: &state.site.publisher, title, texts, button: Some(button) }, StatusCode::OK);
+    render(status, &page, "", Loads::Form).unwrap_or_else(|_unrendered| status.into_response())
 }

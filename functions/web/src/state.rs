@@ -13,6 +13,7 @@ use numo_app::{
     store::Store,
     wake::Waker,
 };
+use numo_domain::email::EmailAddress;
 use url::Url;
 
 /// Ports and settings; cheap to clone.
@@ -55,6 +56,21 @@ pub struct Site {
     pub calls_per_minute: Option<u32>,
     /// What the sign-up at Meta needs in a browser; none where it is not set up, and numbers are entered by hand.
     pub meta_signup: Option<MetaSignup>,
+    /// Who runs this deployment, as its public pages say.
+    pub publisher: Publisher,
+}
+
+/// Who runs a deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Publisher {
+    /// The name of the company in law.
+    pub name: String,
+    /// The name under which the product was known before, if it was.
+    pub former_name: Option<String>,
+    /// Where the company is, on one line.
+    pub address: String,
+    /// Where people write to.
+    pub mail: EmailAddress,
 }
 
 /// What Meta's script is told.

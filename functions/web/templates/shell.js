@@ -30,13 +30,21 @@
       await clerk.setActive({ organization: memberships[0].organization.id });
     }
     if (clerk.organization) { await comeBack(clerk); return; }
-    say("You belong to no organisation yet. Ask an admin to invite you, then reload this page.");
+    say("You belong to no organisation yet. Ask an admin to invite you, or make one, then reload this page.");
+    if (clerk.mountCreateOrganization) {
+      clerk.mountCreateOrganization(document.getElementById("organisation"), { afterCreateOrganizationUrl: "/" });
+    }
   };
 
   const start = async () => {
     const clerk = window.Clerk;
     await clerk.load({ ui: { ClerkUI: window.__internal_ClerkUICtor } });
-    if (!clerk.session) { clerk.redirectToSignIn({ redirectUrl: location.href }); return; }
+    if (!clerk.session) {
+      const here = location.href;
+      const back = { redirectUrl: here, signInFallbackRedirectUrl: here, signUpFallbackRedirectUrl: here };
+      if (location.pathname === "/sign-up") clerk.redirectToSignUp(back); else clerk.redirectToSignIn(back);
+      return;
+    }
     if (hasNoOrganisation) { await chooseOrganisation(clerk); return; }
     await comeBack(clerk);
   };

@@ -10,7 +10,7 @@ from typing import Any
 
 from numo_local import app_secret, deploy, emulator, function_logs, package, processes, simulator
 from numo_local.locks import locked
-from numo_local.settings import CODE_BUCKET, MAIL_FROM, QUEUES, STACK_NAME, STAGE, Settings, StackError
+from numo_local.settings import CODE_BUCKET, MAIL_FROM, PUBLISHER, QUEUES, STACK_NAME, STAGE, Settings, StackError
 
 
 def up(settings: Settings) -> dict[str, Any]:
@@ -101,6 +101,7 @@ def _deploy(
     template_url = deploy.upload(s3, CODE_BUCKET, build_name, packages)
     parameters = {
         "MailFrom": MAIL_FROM,
+        **PUBLISHER,
         "Stage": STAGE,
         "LocalStack": "true",
         "LocalPort": str(local.port),

@@ -52,10 +52,21 @@ PARAMETERS = (
     "NUMO_META_SIGNUP_CONFIG",
     "NUMO_CLERK_AUTHORIZED_PARTIES",
     "NUMO_MAIL_FROM",
+    "NUMO_LEGAL_NAME",
+    "NUMO_FORMER_NAME",
+    "NUMO_LEGAL_ADDRESS",
+    "NUMO_CONTACT_MAIL",
 )
 
 # Where mails come from, unless NUMO_MAIL_FROM says otherwise; they end in the emulator's mailbox.
 MAIL_FROM = "numo@local.example"
+
+# Who runs a local stack, unless the variables of the same meaning say otherwise.
+PUBLISHER = {
+    "LegalName": "Numo Demo LLC",
+    "LegalAddress": "1 Demo Street, Dubai",
+    "ContactMail": "privacy@local.example",
+}
 
 
 class StackError(Exception):

@@ -43,6 +43,7 @@ pub mod plan;
 pub mod policy;
 pub mod receipts;
 pub mod reminder;
+pub mod retention;
 pub mod route;
 mod seat;
 pub mod sender;

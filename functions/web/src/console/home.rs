@@ -16,6 +16,7 @@ use numo_domain::{
 
 use crate::{
     console::{Shown, checklist::Checklist, frame::Frame, time::LocalTime, viewer::Viewer, words::task_subject},
+    public::landing::Acquainted,
     state::AppState,
 };
 
@@ -67,7 +68,7 @@ struct TodayText {
     because: Vec<(usize, &'static str)>,
 }
 
-async fn show(viewer: Viewer, State(state): State<AppState>) -> Shown {
+async fn show(_: Acquainted, viewer: Viewer, State(state): State<AppState>) -> Shown {
     let (store, org) = (state.store(), &viewer.session.org);
     let open = store.known_open_invoices(org, None).await?;
     let (tasks, senders) = (store.tasks(org).await?, store.senders(org).await?);

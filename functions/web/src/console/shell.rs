@@ -1,8 +1,31 @@
 //! The small page that signs in with ClerkJS and comes back.
 
 use askama::Template;
+use axum::{
+    Router,
+    extract::State,
+    response::{IntoResponse as _, Redirect, Response},
+    routing::get,
+};
 
-use crate::state::AppState;
+use crate::{
+    auth::PageSession,
+    console::{nonce, viewer::admit},
+    state::AppState,
+};
+
+/// Where the public pages lead; `shell.js` tells them apart.
+pub(super) fn routes() -> Router<AppState> {
+    Router::new().route("/sign-in", get(enter)).route("/sign-up", get(enter))
+}
+
+/// Signs in and leads to the first page; whoever is signed in is led there at once.
+async fn enter(session: PageSession, State(state): State<AppState>) -> Response {
+    match admit(session, &state, &nonce(&state)) {
+        Ok(_) => Redirect::to("/").into_response(),
+        Err(shown) => *shown,
+    }
+}
 
 /// What is loaded where no valid session cookie came (Clerk: JavaScript quickstart).
 #[derive(Template)]

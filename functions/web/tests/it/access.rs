@@ -211,7 +211,7 @@ async fn a_session_cookie_never_opens_the_api() {
 async fn a_bearer_token_never_opens_the_page() {
     let world = full_world().await;
     let answer = world.get("admin-a", "/").await;
-    assert!(answer.text.contains("Signing in") && !answer.text.contains("Harbour Lane"));
+    assert!(answer.text.contains("Sign in") && !answer.text.contains("Harbour Lane"));
     assert_eq!(world.table.counts().calls(), 0);
 }
 

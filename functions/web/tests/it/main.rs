@@ -44,6 +44,7 @@ mod pay;
 mod plan;
 mod policies;
 mod processors;
+mod public;
 mod reminders;
 mod requests;
 mod seed;

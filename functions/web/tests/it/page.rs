@@ -300,7 +300,7 @@ async fn without_a_valid_cookie_a_shell_signs_in_with_clerk_and_shows_nothing() 
     let world = World::with_two_organisations().await;
     world.table.take_counts();
     for token in [None, Some("expired"), Some("made-up"), Some("")] {
-        let page = world.page(token).await;
+        let page = world.page_at("/plan", token).await;
         assert_eq!(page.status, 200);
         let own = nonce(&page);
         shows(

@@ -15,7 +15,7 @@ use serde_json::Value;
 use url::form_urlencoded;
 use web::{
     router,
-    state::{AppState, MetaSignup, Site},
+    state::{AppState, MetaSignup, Publisher, Site},
 };
 
 use crate::{
@@ -116,6 +116,12 @@ impl World {
                 sends_mails: true,
                 calls_per_minute,
                 meta_signup,
+                publisher: Publisher {
+                    name: "Numo Example LLC".to_owned(),
+                    former_name: Some("Old Numo".to_owned()),
+                    address: "1 Example Street, Dubai".to_owned(),
+                    mail: "privacy@numo.example".parse().unwrap(),
+                },
             }),
         };
         let router = router(state);

@@ -32,7 +32,7 @@ impl Begun {
 }
 
 /// A key is good for a day.
-const KEPT: SignedDuration = SignedDuration::from_hours(24);
+pub(super) const KEPT: SignedDuration = SignedDuration::from_hours(24);
 
 impl Store {
     /// Notes a request that begins, over one whose time is over; or tells which one has its key.

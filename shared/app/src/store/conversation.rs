@@ -69,7 +69,7 @@ pub enum When {
 }
 
 /// Lines are kept for so long, as decisions are: 13 months.
-const KEPT: SignedDuration = SignedDuration::from_hours(24 * 396);
+pub(super) const KEPT: SignedDuration = SignedDuration::from_hours(24 * 396);
 
 impl Store {
     /// Every conversation, in no order.

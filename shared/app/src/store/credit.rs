@@ -79,7 +79,7 @@ impl Remainder for Bill {
 }
 
 /// Payments are kept as long as decisions are.
-const PAYMENTS_KEPT: SignedDuration = SignedDuration::from_hours(24 * 400);
+pub(super) const PAYMENTS_KEPT: SignedDuration = SignedDuration::from_hours(24 * 400);
 
 impl Store {
     /// Money of the organisation's customers that no invoice took up; the index may lag.

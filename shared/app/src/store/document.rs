@@ -40,7 +40,7 @@ impl Entity for GivenPdf {
 }
 
 /// The table drops a document this long after it was good.
-const LINGERS: SignedDuration = SignedDuration::from_hours(24);
+pub(super) const LINGERS: SignedDuration = SignedDuration::from_hours(24);
 
 impl Store {
     /// Where an invoice is paid online, as its ledger told when it was asked last; asked when a reminder goes out.

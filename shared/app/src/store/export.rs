@@ -114,7 +114,7 @@ impl Entity for ExportBook {
 }
 
 /// That there was an export is kept for longer than its archives.
-const KEPT: SignedDuration = SignedDuration::from_hours(24 * 30);
+pub(super) const KEPT: SignedDuration = SignedDuration::from_hours(24 * 30);
 
 impl Export {
     /// Whether somebody works on it, or will.

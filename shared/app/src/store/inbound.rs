@@ -124,7 +124,7 @@ impl Reply {
 }
 
 /// Longer than any provider repeats a delivery.
-const KEPT: SignedDuration = SignedDuration::from_hours(24 * 400);
+pub(super) const KEPT: SignedDuration = SignedDuration::from_hours(24 * 400);
 
 /// The item of a message that came in, for use inside a transaction.
 pub(crate) fn inbound_item(

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// A backup is 30 days old at most; a few days are left to restore it.
-const KEPT_FOR: SignedDuration = SignedDuration::from_hours(35 * 24);
+pub(super) const KEPT_FOR: SignedDuration = SignedDuration::from_hours(35 * 24);
 
 /// One change of a consent; the number in it is a keyed hash.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -239,10 +239,10 @@ impl Entity for ReplyToTell {
 }
 
 /// How a mail went out is kept for so long.
-const KEPT: SignedDuration = SignedDuration::from_hours(24 * 31);
+pub(super) const KEPT: SignedDuration = SignedDuration::from_hours(24 * 31);
 
 /// A reply that nobody was told of is old news after this.
-const TOLD_WITHIN: SignedDuration = SignedDuration::from_hours(24 * 3);
+pub(super) const TOLD_WITHIN: SignedDuration = SignedDuration::from_hours(24 * 3);
 
 /// Customers who write within so long are told of together.
 pub(crate) const REPLIES_TOLD_AFTER: SignedDuration = SignedDuration::from_mins(5);

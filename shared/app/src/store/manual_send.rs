@@ -78,7 +78,7 @@ impl Entity for ManualSend {
 }
 
 /// They are kept as decisions are: 13 months.
-const KEPT: SignedDuration = SignedDuration::from_hours(24 * 396);
+pub(super) const KEPT: SignedDuration = SignedDuration::from_hours(24 * 396);
 
 impl Store {
     /// What was asked for under an id.

@@ -38,7 +38,7 @@ impl Entity for ProofCodeItem {
 }
 
 /// A number is kept for so long after its member last tested: 13 months, as what was sent to it.
-const KEPT: SignedDuration = SignedDuration::from_hours(24 * 396);
+pub(super) const KEPT: SignedDuration = SignedDuration::from_hours(24 * 396);
 
 /// What was counted counts for a day.
 const COUNTS_KEPT: SignedDuration = SignedDuration::from_hours(48);

@@ -66,7 +66,7 @@ impl Entity for ForgetRequest {
 }
 
 /// Whoever asked may look after it for 13 months.
-const KEPT: SignedDuration = SignedDuration::from_hours(24 * 396);
+pub(super) const KEPT: SignedDuration = SignedDuration::from_hours(24 * 396);
 
 impl Store {
     /// Remembers who connected an account.

@@ -26,7 +26,7 @@ impl Entity for PayTarget {
 }
 
 /// Customers open old messages: a token works for 13 months after the last one that had it.
-const KEPT: SignedDuration = SignedDuration::from_hours(24 * 396);
+pub(super) const KEPT: SignedDuration = SignedDuration::from_hours(24 * 396);
 
 impl Store {
     /// What a token opens.

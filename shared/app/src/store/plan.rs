@@ -150,7 +150,7 @@ impl Entity for Cancelled {
 }
 
 /// Decisions are kept for 13 months.
-const KEPT: SignedDuration = SignedDuration::from_hours(24 * 396);
+pub(super) const KEPT: SignedDuration = SignedDuration::from_hours(24 * 396);
 
 /// Decisions per chunk at most, and their size: well below the table's largest item of 400 KB.
 const CHUNK: usize = 100;

@@ -32,7 +32,7 @@ impl Entity for SeatLink {
 }
 
 /// A seat is kept for longer than what it leads to.
-const KEPT: SignedDuration = SignedDuration::from_hours(24 * 430);
+pub(super) const KEPT: SignedDuration = SignedDuration::from_hours(24 * 430);
 
 impl Store {
     /// Notes that something will be known of a member; before it is, so that it can be found.

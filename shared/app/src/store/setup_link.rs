@@ -28,7 +28,7 @@ impl Entity for SetupLink {
 }
 
 /// A link works for a week: long enough for somebody on leave, short enough for one that is forgotten.
-const WORKS_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
+pub(super) const WORKS_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// An organisation has so many links at most.
 const MOST: usize = 20;

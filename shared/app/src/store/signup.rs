@@ -25,7 +25,7 @@ impl Entity for SignupToken {
 }
 
 /// Somebody who does not finish within a day begins again.
-const TOKEN_KEPT: SignedDuration = SignedDuration::from_hours(24);
+pub(super) const TOKEN_KEPT: SignedDuration = SignedDuration::from_hours(24);
 
 /// The PIN with which a number is, or is to be, registered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

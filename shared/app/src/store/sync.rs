@@ -144,7 +144,7 @@ impl Entity for SyncRun {
 }
 
 /// Runs are kept as long as they help to understand what happened.
-const RUNS_KEPT: SignedDuration = SignedDuration::from_hours(24 * 90);
+pub(super) const RUNS_KEPT: SignedDuration = SignedDuration::from_hours(24 * 90);
 
 impl Store {
     /// Where the sync of a connection stands; at its beginning before the first one.

@@ -36,7 +36,7 @@ impl Entity for TestLink {
 }
 
 /// They are kept as reminders that were asked for are: 13 months.
-const KEPT: SignedDuration = SignedDuration::from_hours(24 * 396);
+pub(super) const KEPT: SignedDuration = SignedDuration::from_hours(24 * 396);
 
 /// To whom a test message goes, as it was looked at.
 #[derive(Debug, Clone)]

@@ -21,7 +21,7 @@ impl Entity for UserLink {
 }
 
 /// A link is kept for so long after it was last written.
-const KEPT: SignedDuration = SignedDuration::from_hours(24 * 400);
+pub(super) const KEPT: SignedDuration = SignedDuration::from_hours(24 * 400);
 
 /// A link that is seen again is written anew after this, so that it is kept as long as it is in use.
 const RENEWED_AFTER: SignedDuration = SignedDuration::from_hours(24 * 30);

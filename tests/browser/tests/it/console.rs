@@ -20,7 +20,7 @@ const SCREENS: [(&str, u32, u32); 2] = [("phone", 390, 844), ("desk", 1_280, 800
 const SCHEMES: [&str; 2] = ["light", "dark"];
 
 /// Every page, with the name of its picture and its heading.
-fn pages() -> [(&'static str, String, &'static str); 16] {
+fn pages() -> [(&'static str, String, &'static str); 20] {
     [
         ("home", "/".to_owned(), "Home"),
         ("plan", "/plan".to_owned(), "Plan"),
@@ -38,7 +38,28 @@ fn pages() -> [(&'static str, String, &'static str); 16] {
         ("clients", "/clients".to_owned(), "Clients"),
         ("activity", "/activity".to_owned(), "Activity"),
         ("acknowledgements", "/acknowledgements".to_owned(), "Acknowledgements"),
+        ("privacy", "/privacy".to_owned(), "Privacy"),
+        ("terms", "/terms".to_owned(), "Terms"),
+        ("processors", "/processors".to_owned(), "Who processes data for Numo"),
+        ("data-deletion", "/data-deletion".to_owned(), "How to have your data deleted"),
     ]
+}
+
+/// Takes the picture of the page that is shown, which has to be whole, at rest and open to everybody.
+async fn look_at(browser: &Browser, place: &str) {
+    let overflow = "return document.documentElement.scrollWidth - document.documentElement.clientWidth;";
+    assert_eq!(browser.run(overflow).await, json!(0), "{place} is wider than the screen");
+    let broken = "return document.body.dataset.broken === undefined;";
+    assert_eq!(browser.run(broken).await, json!(true), "a customer's name became markup: {place}");
+    let moved = "const seen = new PerformanceObserver(() => {});
+        seen.observe({ type: 'layout-shift', buffered: true });
+        return seen.takeRecords().reduce((sum, entry) => sum + entry.value, 0);";
+    assert_eq!(browser.run(moved).await, json!(0), "{place} moves while it loads");
+    let pictures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/screens");
+    fs::create_dir_all(&pictures).unwrap();
+    fs::write(pictures.join(format!("{place}.png")), browser.picture().await).unwrap();
+    let found = findings(browser).await;
+    assert!(found.is_empty(), "{place}: {found:#?}");
 }
 
 /// The first page, opened by somebody who signed in at Clerk, of a business that has everything.
@@ -47,34 +68,39 @@ async fn opened(user: &str) -> Option<(Browser, Product)> {
     let product = Product::start().await;
     fill(&product.store, &Product::harbour(), SystemClock.now()).await;
     browser.open(&format!("{}/", product.url)).await;
+    browser.reads("h1", "Your invoices chased from your own WhatsApp number").await;
+    browser.click(".hero a[href='/sign-in']").await;
     browser.click(&format!("button[value={user}]")).await;
     browser.reads("h1", "Home").await;
     Some((browser, product))
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_was_never_here_reads_what_it_is_on_a_phone_and_on_a_desk() {
+    let Some(browser) = Browser::start().await else { return };
+    let product = Product::start().await;
+    for (screen, width, height) in SCREENS {
+        for scheme in SCHEMES {
+            browser.show_as(width, height, scheme).await;
+            browser.open(&format!("{}/", product.url)).await;
+            browser.reads("h1", "Your invoices chased from your own WhatsApp number").await;
+            look_at(&browser, &format!("landing-{screen}-{scheme}")).await;
+        }
+    }
+    let complaints = browser.complaints(&product.url).await;
+    assert!(complaints.is_empty(), "{complaints:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_page_is_whole_on_a_phone_and_on_a_desk_in_light_and_in_dark() {
     let Some((browser, product)) = opened("user_owner").await else { return };
-    let pictures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/screens");
-    fs::create_dir_all(&pictures).unwrap();
     for (screen, width, height) in SCREENS {
         for scheme in SCHEMES {
             browser.show_as(width, height, scheme).await;
             for (name, path, heading) in pages() {
                 browser.open(&format!("{}{path}", product.url)).await;
                 browser.reads("h1", heading).await;
-                let place = format!("{name} on a {screen} in {scheme}");
-                let overflow = "return document.documentElement.scrollWidth - document.documentElement.clientWidth;";
-                assert_eq!(browser.run(overflow).await, json!(0), "{place} is wider than the screen");
-                let broken = "return document.body.dataset.broken === undefined;";
-                assert_eq!(browser.run(broken).await, json!(true), "a customer's name became markup: {place}");
-                let moved = "const seen = new PerformanceObserver(() => {});
-                    seen.observe({ type: 'layout-shift', buffered: true });
-                    return seen.takeRecords().reduce((sum, entry) => sum + entry.value, 0);";
-                assert_eq!(browser.run(moved).await, json!(0), "{place} moves while it loads");
-                fs::write(pictures.join(format!("{name}-{screen}-{scheme}.png")), browser.picture().await).unwrap();
-                let found = findings(&browser).await;
-                assert!(found.is_empty(), "{place}: {found:#?}");
+                look_at(&browser, &format!("{name}-{screen}-{scheme}")).await;
             }
         }
     }

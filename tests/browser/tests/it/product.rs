@@ -24,7 +24,7 @@ use serde_json::Value;
 use tokio::{net::TcpListener, task::JoinHandle};
 use web::{
     router,
-    state::{AppState, MetaSignup, Site},
+    state::{AppState, MetaSignup, Publisher, Site},
 };
 
 /// Our app at the simulated Meta.
@@ -113,6 +113,12 @@ fn state(url: &str, sim: &str, table: Arc<MemoryTable>) -> AppState {
                 config_id: "77".to_owned(),
                 version: "v25.0".to_owned(),
             }),
+            publisher: Publisher {
+                name: "Numo Example LLC".to_owned(),
+                former_name: Some("Old Numo".to_owned()),
+                address: "1 Example Street, Dubai".to_owned(),
+                mail: "privacy@numo.example".parse().unwrap(),
+            },
         }),
     }
 }

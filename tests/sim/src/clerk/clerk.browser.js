@@ -82,6 +82,9 @@
     redirectToSignIn(options = {}) {
       location.assign(signInUrl(options.redirectUrl || options.signInFallbackRedirectUrl));
     },
+    redirectToSignUp(options = {}) {
+      location.assign(signInUrl(options.redirectUrl || options.signUpFallbackRedirectUrl));
+    },
     buildSignInUrl: (options = {}) => signInUrl(options.redirectUrl),
     setActive: async () => { await renew(); },
     addListener: () => () => {},

@@ -32,7 +32,7 @@ impl Entity for Certificate {
 }
 
 /// Three years, after which most claims about data are barred by time.
-const KEPT: SignedDuration = SignedDuration::from_hours(24 * 1_096);
+pub(in crate::store) const KEPT: SignedDuration = SignedDuration::from_hours(24 * 1_096);
 
 impl Certificate {
     /// The certificate of an erasure that is through.

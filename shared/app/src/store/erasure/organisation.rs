@@ -97,7 +97,7 @@ impl Entity for OrganisationErasure {
 }
 
 /// An organisation that Clerk has deleted never comes back; a backup of the table may bring its items back for 30 days.
-const KEPT_AFTER: SignedDuration = SignedDuration::from_hours(24 * 35);
+pub(in crate::store) const KEPT_AFTER: SignedDuration = SignedDuration::from_hours(24 * 35);
 
 impl Store {
     /// The erasure of an organisation, if it is to be erased or was.
