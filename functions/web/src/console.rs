@@ -14,6 +14,7 @@ mod home;
 mod invoices;
 mod ledgers;
 mod messages;
+mod needs;
 mod notice;
 mod pause;
 mod plan;
@@ -53,6 +54,7 @@ pub(crate) fn routes() -> Router<AppState> {
     Router::new()
         .merge(home::routes())
         .merge(shell::routes())
+        .merge(needs::routes())
         .merge(pause::routes())
         .merge(plan::routes())
         .merge(customers::routes())

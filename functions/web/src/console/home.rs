@@ -6,16 +6,14 @@ use numo_app::{
     clients::Today,
     error::AppError,
     store::{invoice::KnownInvoice, plan::PlanApproval},
-    task_words::{advice, task_sentence},
 };
 use numo_domain::{
     ageing::{Age, Aged, aged},
     invoice::Invoice,
-    meta_code::advice::Advice,
 };
 
 use crate::{
-    console::{Shown, checklist::Checklist, frame::Frame, time::LocalTime, viewer::Viewer, words::task_subject},
+    console::{Shown, checklist::Checklist, frame::Frame, needs::Need, viewer::Viewer},
     public::landing::Acquainted,
     state::AppState,
 };
@@ -29,16 +27,9 @@ pub(super) fn routes() -> Router<AppState> {
 struct Home {
     frame: Frame,
     checklist: Option<Checklist>,
-    tasks: Vec<TaskText>,
+    needs: Vec<Need>,
     owed: Vec<OwedText>,
     today: Option<TodayText>,
-}
-
-struct TaskText {
-    sentence: &'static str,
-    advice: Option<Advice>,
-    subject: String,
-    since: LocalTime,
 }
 
 /// What is owed in one currency, as a bar of five pieces.
@@ -71,20 +62,12 @@ struct TodayText {
 async fn show(_: Acquainted, viewer: Viewer, State(state): State<AppState>) -> Shown {
     let (store, org) = (state.store(), &viewer.session.org);
     let open = store.known_open_invoices(org, None).await?;
-    let (tasks, senders) = (store.tasks(org).await?, store.senders(org).await?);
+    let senders = store.senders(org).await?;
     let today = today(&state, &viewer).await?;
     let page = Home {
         frame: viewer.frame(&state, "Home"),
         checklist: Checklist::load(&state, &viewer, &senders).await?,
-        tasks: tasks
-            .iter()
-            .map(|task| TaskText {
-                sentence: task_sentence(&task.about),
-                advice: advice(&task.about, &senders),
-                subject: task_subject(&task.about),
-                since: viewer.clock.show(task.since),
-            })
-            .collect(),
+        needs: Need::all(&state, &viewer, &senders).await?,
         owed: aged(invoices(&open), viewer.today).iter().map(OwedText::new).collect(),
         today,
     };

@@ -55,6 +55,8 @@ notices! {
     SwitchedOff = "switched_off", "The policy is off: nothing is sent by it any more.";
     /// An export.
     ExportAsked = "export_asked", "The archive is being made. Load this page again in a minute.";
+    /// What Meta told.
+    Seen = "seen", "It is off the list.";
     /// A ledger.
     Reading = "reading", "The ledger is being read. This page shows how far it is.";
 }

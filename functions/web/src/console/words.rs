@@ -2,10 +2,7 @@
 
 use numo_app::{
     port::ledger::Limit,
-    store::{
-        sync::{SyncKind, SyncRun},
-        task::TaskAbout,
-    },
+    store::sync::{SyncKind, SyncRun},
 };
 use numo_domain::{
     connection::{ConnectionStatus, LedgerProvider},
@@ -16,35 +13,6 @@ use numo_domain::{
 };
 
 use crate::view::reminder::StateView;
-
-/// The id that a task is about.
-pub(super) fn task_subject(about: &TaskAbout) -> String {
-    match about {
-        TaskAbout::OutcomeUnknown(attempt) => attempt.to_string(),
-        TaskAbout::ReconnectLedger(connection)
-        | TaskAbout::LedgerSuspended(connection)
-        | TaskAbout::LedgerUnreadable(connection)
-        | TaskAbout::ConsentEnds(connection) => connection.to_string(),
-        TaskAbout::SequenceFinished(customer)
-        | TaskAbout::UndeliveredTwice(customer)
-        | TaskAbout::NotOnWhatsapp(customer)
-        | TaskAbout::WrongNumber(customer)
-        | TaskAbout::ReplyUnanswered { customer, .. } => {
-            format!("{} {}", customer.connection, customer.contact)
-        }
-        TaskAbout::CostCapReached(date) | TaskAbout::DayNotAccounted(date) => date.to_string(),
-        TaskAbout::SenderBlocked(sender) => sender.to_string(),
-        TaskAbout::TextUnusable { waba, template, .. } => format!("{} {} {waba}", template.name, template.language),
-        TaskAbout::AccountNotice { waba, notice } => {
-            format!("{} {waba}", notice.word.as_deref().unwrap_or_default()).trim_start().to_owned()
-        }
-        TaskAbout::ReconnectWhatsapp(waba)
-        | TaskAbout::WhatsappAccessEnds(waba)
-        | TaskAbout::WhatsappNumberMissing(waba)
-        | TaskAbout::WhatsappSignupUnfinished(waba)
-        | TaskAbout::WhatsappTrouble { waba, .. } => waba.to_string(),
-    }
-}
 
 /// An accounting system as people know it.
 pub(super) const fn ledger_name(provider: LedgerProvider) -> &'static str {

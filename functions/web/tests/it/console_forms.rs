@@ -34,13 +34,19 @@ fn forms() -> Vec<(String, Vec<(&'static str, &'static str)>)> {
         ("/settings".to_owned(), vec![("setting", "ramp"), ("per_day", "50")]),
         ("/settings".to_owned(), vec![("setting", "pace"), ("per_ten_minutes", "")]),
         ("/settings/exports".to_owned(), vec![("id", ATTEMPT_A)]),
+        ("/seen".to_owned(), vec![("notice", NOTICE)]),
     ]
 }
+
+/// What Meta told, as the page has it.
+const NOTICE: &str =
+    r#"{"kind":"account_notice","subject":{"waba":"100","notice":{"what":"violation","word":"SPAM"}}}"#;
 
 async fn world() -> World {
     let world = World::with_two_organisations().await;
     world.save_plan("org_a").await;
     world.says("wamid.1", "2026-11-24T05:00:00Z", "hello?").await;
+    world.tell("org_a").await;
     world.table.take_counts();
     world
 }

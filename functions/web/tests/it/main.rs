@@ -15,6 +15,7 @@ mod client;
 mod clients;
 mod connections;
 mod console_forms;
+mod console_needs;
 mod console_pages;
 mod conversations;
 mod cost;
