@@ -100,12 +100,8 @@ impl FromRequestParts<AppState> for PresentAdmin {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Failure> {
         let Admin(session) = Admin::from_request_parts(parts, state).await?;
-        let members = state.people.members(&session.org).await;
-        let members = members.map_err(|error| AppError::Unavailable(Box::new(error)))?;
-        match members.get(&session.user) {
-            Some(Role::Admin) => Ok(Self(session)),
-            Some(Role::Member) | None => Err(AppError::Forbidden.into()),
-        }
+        is_present_admin(state, &session).await?;
+        Ok(Self(session))
     }
 }
 
@@ -139,6 +135,19 @@ impl FromRequestParts<AppState> for PageSession {
     }
 }
 
+/// Refuses whoever is no admin at this moment, by Clerk's own word.
+pub(crate) async fn is_present_admin(state: &AppState, session: &Session) -> Result<(), AppError> {
+    let members = state.people.members(&session.org).await;
+    let members = members.map_err(|error| AppError::Unavailable(Box::new(error)))?;
+    match members.get(&session.user) {
+        Some(Role::Admin) => Ok(()),
+        Some(Role::Member) | None => Err(AppError::Forbidden),
+    }
+}
+
+/// Nothing is written for an organisation whose erasure has begun, though somebody may still sign in to it.
+pub(crate) const BEING_ERASED: AppError = AppError::Conflict("this organisation is being erased");
+
 /// A call of the API counts for its organisation; a pause never waits, whoever used up the calls of the minute.
 async fn count(parts: &Parts, state: &AppState, org: &OrgId) -> Result<(), Failure> {
     if parts.method == Method::PUT && parts.uri.path().ends_with("/organisation/pause") {
@@ -152,9 +161,6 @@ async fn count(parts: &Parts, state: &AppState, org: &OrgId) -> Result<(), Failu
         Admission::Erased => Err(BEING_ERASED.into()),
     }
 }
-
-/// Nothing is written for an organisation whose erasure has begun, though somebody may still sign in to it.
-const BEING_ERASED: AppError = AppError::Conflict("this organisation is being erased");
 
 /// The token of the one Authorization header.
 fn bearer(headers: &HeaderMap) -> Option<&str> {

@@ -17,6 +17,7 @@ mod messages;
 mod needs;
 mod notice;
 mod pause;
+mod people;
 mod plan;
 mod plan_day;
 mod policies;

@@ -5,6 +5,7 @@
 //! estimate (Meta, pricing). Webhooks do tell which messages are free, and the category of the others.
 
 pub mod answers;
+pub mod decimal;
 
 use std::collections::BTreeMap;
 

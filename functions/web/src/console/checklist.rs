@@ -63,7 +63,7 @@ impl Checklist {
                 title: "Confirm that your customers may be written to",
                 text: "Without the statement, reminders go only to customers who opted in.".to_owned(),
                 is_done: viewer.organisation.is_attested() || viewer.organisation.explicit_opt_in_only,
-                address: "/connections#attestation",
+                address: "/settings/consent",
                 action: "Read the statement",
             },
             Step {

@@ -1,4 +1,4 @@
-//! What is connected, how it does, and the ways to connect something: ledgers, WhatsApp, the consent statement.
+//! What is connected, how it does, and the ways to connect something: ledgers and WhatsApp.
 
 use askama::Template;
 use axum::{
@@ -8,27 +8,20 @@ use axum::{
     response::IntoResponse as _,
     routing::{get, post},
 };
-use numo_app::{configure::attest_consent, read_ledger_now::read_ledger_now};
-use numo_domain::{
-    id::ConnectionId,
-    organisation::{ATTESTATION_TEXT, ATTESTATION_VERSION},
-    sender::Sender,
-};
+use numo_app::read_ledger_now::read_ledger_now;
+use numo_domain::{id::ConnectionId, sender::Sender};
 
 use crate::{
     console::{
-        Loads, Shown, frame::Frame, ledgers::LedgersText, notice::Notice, render, sent::Sent, time::LocalTime,
-        viewer::Viewer, words::sender_status,
+        Loads, Shown, frame::Frame, ledgers::LedgersText, notice::Notice, render, sent::Sent, viewer::Viewer,
+        words::sender_status,
     },
     path_of::PathOf,
     state::AppState,
 };
 
 pub(super) fn routes() -> Router<AppState> {
-    Router::new()
-        .route("/connections", get(show))
-        .route("/connections/attestation", post(confirm))
-        .route("/connections/{connection}/read", post(read))
+    Router::new().route("/connections", get(show)).route("/connections/{connection}/read", post(read))
 }
 
 #[derive(Template)]
@@ -39,10 +32,6 @@ struct ConnectionsPage {
     senders: Vec<SenderText>,
     /// Where WhatsApp is connected; none where the sign-up is not set up.
     signup_url: Option<String>,
-    attested_at: Option<LocalTime>,
-    explicit_opt_in_only: bool,
-    attestation_text: &'static str,
-    attestation_version: u16,
 }
 
 /// The ledgers alone: what htmx asks for again while one is being read.
@@ -66,16 +55,11 @@ async fn show(viewer: Viewer, State(state): State<AppState>, headers: HeaderMap)
         let part = LedgersPart { frame, ledgers };
         return Ok(render(StatusCode::OK, &part, &viewer.nonce, Loads::Clerk(&state.site))?);
     }
-    let organisation = &viewer.organisation;
     let page = ConnectionsPage {
         frame,
         ledgers,
         senders: state.store().senders(org).await?.into_iter().map(SenderText::from).collect(),
         signup_url: state.site.meta_signup.as_ref().map(|_| format!("{}/connect/whatsapp", state.site.base())),
-        attested_at: organisation.attestation.as_ref().map(|given| viewer.clock.show(given.at)),
-        explicit_opt_in_only: organisation.explicit_opt_in_only,
-        attestation_text: ATTESTATION_TEXT,
-        attestation_version: ATTESTATION_VERSION,
     };
     viewer.page(&state, &page)
 }
@@ -85,16 +69,6 @@ async fn read(State(state): State<AppState>, PathOf(connection): PathOf<Connecti
     sent.viewer.must_be_admin()?;
     read_ledger_now(state.waker(), &sent.viewer.session.org, connection, state.now()).await?;
     Ok(sent.done("/connections", Notice::Reading).into_response())
-}
-
-/// Confirms that customers may be written to.
-async fn confirm(State(state): State<AppState>, sent: Sent) -> Shown {
-    sent.viewer.must_be_admin()?;
-    let version = sent.fields.read("version", "open the page again")?;
-    let by = sent.fields.optional("authorised_by").unwrap_or_default().to_owned();
-    let session = &sent.viewer.session;
-    attest_consent(state.waker(), &session.org, &session.user, version, by, state.now()).await?;
-    Ok(sent.done("/connections", Notice::Saved).into_response())
 }
 
 impl From<Sender> for SenderText {

@@ -18,6 +18,8 @@ pub(super) struct Frame {
     pub(super) name: String,
     pub(super) is_admin: bool,
     pub(super) tabs: Vec<Tab>,
+    /// Whether everything of it is to be erased.
+    pub(super) is_ending: bool,
     pub(super) pause: Option<PauseText>,
     pub(super) notice: Option<Notice>,
     /// To come back to after something was done.
@@ -72,6 +74,7 @@ impl Frame {
             name: if name.is_empty() { "Your organisation".to_owned() } else { name.to_owned() },
             is_admin: viewer.is_admin(),
             tabs: TABS.map(|(address, label)| Tab { address, label, is_here: is_here(address) }).into(),
+            is_ending: viewer.organisation.closing.is_some(),
             pause: viewer.pause.as_ref().map(|pause| PauseText::new(pause, &viewer.clock)),
             notice: viewer.notice,
             path: viewer.path.clone(),

@@ -53,6 +53,16 @@ notices! {
     SwitchedOn = "switched_on", "The policy is on. Look at the plan before anything goes out, and decide about old invoices below.";
     /// A policy that was on.
     SwitchedOff = "switched_off", "The policy is off: nothing is sent by it any more.";
+    /// A setting, whatever it is.
+    SettingSaved = "setting_saved", "Saved.";
+    /// What messages cost, or may cost.
+    CostSaved = "cost_saved", "Saved. Reminders are counted by it from now on.";
+    /// The consent statement.
+    Attested = "attested", "Confirmed, and kept with your name and the time.";
+    /// The account.
+    Ending = "ending", "The account is to end. Nothing is sent from now on, and every admin is mailed.";
+    /// The end of the account.
+    Kept = "kept", "The account stays. Everything is still paused: press Go on when reminders may go out again.";
     /// An export.
     ExportAsked = "export_asked", "The archive is being made. Load this page again in a minute.";
     /// What Meta told.

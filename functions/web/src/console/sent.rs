@@ -8,9 +8,11 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
 };
+use numo_app::{store::expected::Subject, wake::Waker};
 use url::form_urlencoded;
 
 use crate::{
+    auth::BEING_ERASED,
     console::{notice::Notice, problem::Problem, viewer::Viewer},
     csrf,
     failure::Failure,
@@ -47,6 +49,11 @@ impl FromRequest<AppState> for Sent {
         if !csrf::is_ours(state.number_keys(), &viewer.session, token) {
             return Err(foreign().into_response());
         }
+        match state.store().is_being_erased(&viewer.session.org).await {
+            Ok(false) => {}
+            Ok(true) => return Err(Problem::from(BEING_ERASED).into_response()),
+            Err(error) => return Err(Problem::from(error).into_response()),
+        }
         Ok(Self { viewer, fields })
     }
 }
@@ -57,6 +64,18 @@ fn foreign() -> Problem {
 }
 
 impl Sent {
+    /// What changes something over the revision alone that the page showed, where its form says which.
+    pub(super) fn waker(&self, state: &AppState, subject: Subject<'_>) -> Result<Waker, Failure> {
+        let (waker, seen) =
+            (state.waker().clone(), self.fields.read_optional::<u64>("revision", "open the page again")?);
+        Ok(match seen {
+            None => waker,
+            Some(seen) => {
+                Waker { store: waker.store.expecting(&self.viewer.session.org, subject, vec![seen]), ..waker }
+            }
+        })
+    }
+
     /// Shows the page from which the form was sent, or another one of ours, with what was done.
     pub(super) fn done(&self, fallback: &str, notice: Notice) -> Redirect {
         let back = self.fields.optional("back").filter(|back| is_ours(back)).unwrap_or(fallback);
@@ -75,6 +94,11 @@ impl Fields {
     pub(super) fn optional(&self, name: &str) -> Option<&str> {
         let value = self.0.iter().find(|(field, _)| field == name).map(|(_, value)| value.trim());
         value.filter(|value| !value.is_empty())
+    }
+
+    /// What is in every field of a name, as of boxes that were ticked.
+    pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.trim())
     }
 
     /// What is in a field that has to be filled in.

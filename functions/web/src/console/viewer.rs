@@ -14,7 +14,7 @@ use numo_app::{
 use numo_domain::organisation::{Organisation, Pause};
 
 use crate::{
-    auth::PageSession,
+    auth::{PageSession, is_present_admin},
     console::{Loads, frame::Frame, nonce, notice::Notice, problem::Problem, render, shell::Shell, time::WallClock},
     csrf,
     state::AppState,
@@ -24,6 +24,8 @@ use crate::{
 pub(super) struct Viewer {
     pub(super) session: Session,
     pub(super) organisation: Organisation,
+    /// How often the organisation was changed.
+    pub(super) revision: u64,
     pub(super) pause: Option<Pause>,
     pub(super) clock: WallClock,
     /// The organisation's date.
@@ -60,11 +62,11 @@ impl Viewer {
         session: Session,
         (path, notice, nonce): (String, Option<Notice>, String),
     ) -> Result<Self, AppError> {
-        let organisation = state.store().organisation(&session.org).await?;
+        let (organisation, revision) = state.store().revised_organisation(&session.org).await?;
         let today = organisation.zone.date(state.now());
         let pause = pause_of(state.store(), &organisation, today).await?;
         let clock = WallClock::of(&organisation.zone);
-        Ok(Self { session, organisation, pause, clock, today, path, notice, nonce })
+        Ok(Self { session, organisation, revision, pause, clock, today, path, notice, nonce })
     }
 
     /// Whether this person may change more than what members may.
@@ -75,6 +77,12 @@ impl Viewer {
     /// Refuses whoever may not change this.
     pub(super) fn must_be_admin(&self) -> Result<(), Problem> {
         if self.is_admin() { Ok(()) } else { Err(AppError::Forbidden.into()) }
+    }
+
+    /// The same for what cannot be undone, where a session token that tells of a minute ago is not enough.
+    pub(super) async fn must_be_present_admin(&self, state: &AppState) -> Result<(), Problem> {
+        self.must_be_admin()?;
+        Ok(is_present_admin(state, &self.session).await?)
     }
 
     /// What stands around a page.

@@ -7,6 +7,7 @@ use numo_app::{
 use numo_domain::{
     connection::{ConnectionStatus, LedgerProvider},
     conversation::Content,
+    delivery_report::pricing::PriceCategory,
     invoice::InvoiceStatus,
     language::Language,
     sender::SenderStatus,
@@ -116,6 +117,17 @@ pub(super) const fn content_words(content: Content) -> &'static str {
         Content::Reaction => "a sign on a message",
         Content::System => "news from WhatsApp about this number",
         Content::Unsupported => "something that WhatsApp does not hand on",
+    }
+}
+
+/// As what Meta bills a message.
+pub(super) const fn price_category(category: PriceCategory) -> &'static str {
+    match category {
+        PriceCategory::Other => "something else",
+        PriceCategory::Service => "answers",
+        PriceCategory::Utility => "reminders (utility)",
+        PriceCategory::Authentication => "codes",
+        PriceCategory::Marketing => "marketing",
     }
 }
 

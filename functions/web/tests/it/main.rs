@@ -17,6 +17,7 @@ mod connections;
 mod console_forms;
 mod console_needs;
 mod console_pages;
+mod console_settings;
 mod conversations;
 mod cost;
 mod customer_erasure;

@@ -24,7 +24,7 @@ use crate::{
 const PATH: &str = "/v1/organisation/erasure";
 
 /// The worker's turn, some minutes from now.
-async fn work(world: &World, minutes: i64) -> Erasing {
+pub(crate) async fn work(world: &World, minutes: i64) -> Erasing {
     let (at, org) = (now() + SignedDuration::from_mins(minutes), org("org_a"));
     let claimed = world.store.claim_work(&org, &Work::EraseOrganisation {}, at).await.unwrap();
     let claim = match claimed {

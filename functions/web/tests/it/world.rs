@@ -165,9 +165,9 @@ impl World {
         send(&self.router, request).await
     }
 
-    /// Sends a form of the first page's, as a browser does.
+    /// Sends a form with the token of a page that always has one, as a browser does.
     pub(crate) async fn form(&self, cookie: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let page = self.page(Some(cookie)).await;
+        let page = self.page_at("/settings", Some(cookie)).await;
         let token = page.text.split("name=\"form_token\" value=\"").nth(1).unwrap().split('"').next().unwrap();
         self.form_with(cookie, path, ("https://numo.example", token), fields).await
     }

@@ -20,7 +20,7 @@ const SCREENS: [(&str, u32, u32); 2] = [("phone", 390, 844), ("desk", 1_280, 800
 const SCHEMES: [&str; 2] = ["light", "dark"];
 
 /// Every page, with the name of its picture and its heading.
-fn pages() -> [(&'static str, String, &'static str); 20] {
+fn pages() -> [(&'static str, String, &'static str); 25] {
     [
         ("home", "/".to_owned(), "Home"),
         ("plan", "/plan".to_owned(), "Plan"),
@@ -35,6 +35,11 @@ fn pages() -> [(&'static str, String, &'static str); 20] {
         ("reminders", "/reminders".to_owned(), "Reminders"),
         ("connections", "/connections".to_owned(), "Connections"),
         ("settings", "/settings".to_owned(), "Settings"),
+        ("settings-consent", "/settings/consent".to_owned(), "Consent"),
+        ("settings-mails", "/settings/mails".to_owned(), "Mails"),
+        ("settings-cost", "/settings/cost".to_owned(), "Message costs"),
+        ("settings-exports", "/settings/exports".to_owned(), "Your data"),
+        ("settings-ending", "/settings/ending".to_owned(), "End the account"),
         ("clients", "/clients".to_owned(), "Clients"),
         ("activity", "/activity".to_owned(), "Activity"),
         ("acknowledgements", "/acknowledgements".to_owned(), "Acknowledgements"),
@@ -156,7 +161,11 @@ async fn a_member_sees_everything_and_has_no_button_but_the_pause() {
         let buttons = browser
             .run("return [...document.querySelectorAll('main form[method=post] button')].map(one => one.textContent);")
             .await;
-        let expected = if path == "/customers" { json!(["Find"]) } else { json!([]) };
+        let expected = match path.as_str() {
+            "/customers" => json!(["Find"]),
+            "/settings/mails" => json!(["Save"]),
+            _ => json!([]),
+        };
         assert_eq!(buttons, expected, "{path}");
     }
     browser.open(&format!("{}/", product.url)).await;
