@@ -12,7 +12,6 @@ mod customers;
 mod frame;
 mod home;
 mod invoices;
-mod ledgers;
 mod messages;
 mod needs;
 mod notice;

@@ -8,3 +8,4 @@ pub(crate) mod money;
 pub(crate) mod names;
 pub(crate) mod number;
 pub(crate) mod reminder;
+pub(crate) mod whatsapp;

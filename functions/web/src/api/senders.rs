@@ -25,6 +25,7 @@ use crate::{
     json_body::JsonBody,
     path_of::PathOf,
     state::AppState,
+    view::whatsapp::META_NOT_TOLD,
 };
 
 pub(super) fn routes() -> Router<AppState> {
@@ -122,10 +123,6 @@ pub(super) struct EndedView {
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<&'static str>,
 }
-
-/// Said where the provider could not be reached.
-const META_NOT_TOLD: &str = "The access is deleted here, but Meta could not be told: remove Numo in Meta's business \
-settings under integrations, or Meta goes on sending us what happens to the account, which we ignore.";
 
 impl From<Ended> for EndedView {
     fn from(ended: Ended) -> Self {

@@ -2,7 +2,7 @@
 
 use numo_domain::{
     contact::ContactRef,
-    id::{ConnectionId, ExternalId, NumberKey, PhoneNumberId},
+    id::{ConnectionId, ExternalId, NumberKey, PhoneNumberId, WabaId},
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 
@@ -19,6 +19,16 @@ pub(super) fn conversation(number: &NumberKey, sender: &PhoneNumberId) -> String
 /// The page of an invoice.
 pub(super) fn invoice(connection: ConnectionId, invoice: &ExternalId) -> String {
     format!("/invoices/{connection}/{}", segment(invoice.as_str()))
+}
+
+/// Where a WhatsApp number is ended.
+pub(super) fn end_of_number(number: &PhoneNumberId) -> String {
+    format!("/connections/numbers/{}/end", segment(number.as_str()))
+}
+
+/// Where a WhatsApp account is ended.
+pub(super) fn end_of_account(account: &WabaId) -> String {
+    format!("/connections/accounts/{}/end", segment(account.as_str()))
 }
 
 /// Text as one segment of a path.

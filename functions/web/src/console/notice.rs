@@ -2,8 +2,10 @@
 
 use url::form_urlencoded;
 
+use crate::view::whatsapp::META_NOT_TOLD;
+
 macro_rules! notices {
-    ($($(#[$doc:meta])* $name:ident = $code:literal, $sentence:literal;)+) => {
+    ($($(#[$doc:meta])* $name:ident = $code:literal, $sentence:expr;)+) => {
         /// Something that was done.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub(super) enum Notice {
@@ -69,6 +71,16 @@ notices! {
     Seen = "seen", "It is off the list.";
     /// A ledger.
     Reading = "reading", "The ledger is being read. This page shows how far it is.";
+    /// A ledger that was ended.
+    LedgerEnded = "ledger_ended", "The accounting system is disconnected. Nothing is read, and nobody in it is reminded.";
+    /// A WhatsApp number that was ended.
+    NumberEnded = "number_ended", "The number is disconnected: nothing is sent from it any more.";
+    /// A WhatsApp account that was ended.
+    AccountEnded = "account_ended", "The WhatsApp account is disconnected, and Numo's access to it is deleted.";
+    /// The same while Meta could not be reached.
+    MetaNotTold = "meta_not_told", META_NOT_TOLD;
+    /// A link for a client.
+    LinkTakenBack = "link_taken_back", "The link is taken back: it works no more.";
 }
 
 impl Notice {

@@ -10,6 +10,7 @@ use numo_domain::{
     delivery_report::pricing::PriceCategory,
     invoice::InvoiceStatus,
     language::Language,
+    restriction::RestrictionKind,
     sender::SenderStatus,
 };
 
@@ -49,6 +50,19 @@ pub(super) const fn sender_status(status: SenderStatus) -> &'static str {
         SenderStatus::Ready => "ready to send",
         SenderStatus::Blocked => "blocked by WhatsApp",
         SenderStatus::ReauthRequired => "needs a new access token",
+    }
+}
+
+/// What WhatsApp does not let an account do.
+pub(super) const fn restriction_words(kind: RestrictionKind) -> &'static str {
+    match kind {
+        RestrictionKind::BusinessInitiated => "WhatsApp lets it write first to nobody",
+        RestrictionKind::CustomerInitiated => "WhatsApp does not let it answer",
+        RestrictionKind::AddingNumbers => "WhatsApp does not let it add numbers",
+        RestrictionKind::UtilityTemplates => "WhatsApp does not let it send reminders",
+        RestrictionKind::DirectSend => "WhatsApp does not let it send without a template",
+        RestrictionKind::UtilityRate => "WhatsApp lets it send reminders only slowly",
+        RestrictionKind::Other => "WhatsApp restricts it in a way that Numo does not know",
     }
 }
 

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::{
     seed::{ATTEMPT_A, CONNECTION_A, org},
+    setup_links::SETUP_A,
     world::World,
 };
 
@@ -15,6 +16,11 @@ fn forms() -> Vec<(String, Vec<(&'static str, &'static str)>)> {
         ("/plan/approve".to_owned(), vec![("day", "2026-11-24"), ("generation", "1")]),
         ("/plan/anew".to_owned(), vec![]),
         (format!("/connections/{CONNECTION_A}/read"), vec![]),
+        (format!("/connections/{CONNECTION_A}/sender"), vec![("phone_number_id", "200")]),
+        (format!("/connections/{CONNECTION_A}/end"), vec![("confirm", "Harbour Lane Books")]),
+        ("/connections/numbers/200/end".to_owned(), vec![("confirm", "+971509990000")]),
+        ("/connections/accounts/100/end".to_owned(), vec![("confirm", "100")]),
+        ("/connections/links/withdrawal".to_owned(), vec![("id", SETUP_A)]),
         (edit.clone(), vec![("edit", "exclude"), ("reason", "a friend")]),
         (edit.clone(), vec![("edit", "snooze"), ("until", "2026-12-01")]),
         (edit.clone(), vec![("edit", "hold"), ("on", "2026-11-24")]),
@@ -55,6 +61,7 @@ async fn world() -> World {
     world.save_plan("org_a").await;
     world.says("wamid.1", "2026-11-24T05:00:00Z", "hello?").await;
     world.tell("org_a").await;
+    world.make_setup_link().await;
     world.table.take_counts();
     world
 }

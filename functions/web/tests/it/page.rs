@@ -102,13 +102,14 @@ async fn the_page_shows_organisation_plan_reminders_and_tasks() {
     shows(&home, &expected);
     let connections = at("/connections").await;
     let expected = [
-        "<h3>Harbour Lane Books</h3>",
+        "\">Harbour Lane Books</a></h3>",
         "24 Nov 2026, 09:00</time>.",
         "<p class=\"soft\">Xero</p>",
         "The latest read, of everything: 3 customers, 5 invoices and 2 payments, credits and bills read \
          in 4 calls, rows that could not be read: 1.",
         "An admin can connect an accounting system.",
-        "+971509990000 · ready to send",
+        "<span class=\"tag\">ready to send</span>",
+        "<p>+971509990000</p>",
     ];
     shows(&connections, &expected);
     let plan = at("/plan").await;

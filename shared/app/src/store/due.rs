@@ -280,7 +280,8 @@ impl Store {
         }
     }
 
-    pub(crate) async fn due(&self, org: &OrgId, work: &Work) -> Result<Option<Stored<DueItem>>, AppError> {
+    /// When a piece of work is due, or what was claimed of it.
+    pub async fn due(&self, org: &OrgId, work: &Work) -> Result<Option<Stored<DueItem>>, AppError> {
         self.read(&key_of(org, work)).await
     }
 

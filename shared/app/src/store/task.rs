@@ -225,7 +225,7 @@ impl TaskAbout {
     }
 
     /// The WhatsApp account that it is about, if it is about one.
-    pub(crate) const fn account(&self) -> Option<&WabaId> {
+    pub const fn account(&self) -> Option<&WabaId> {
         match self {
             Self::TextUnusable { waba, .. }
             | Self::AccountNotice { waba, .. }

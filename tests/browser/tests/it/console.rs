@@ -20,7 +20,7 @@ const SCREENS: [(&str, u32, u32); 2] = [("phone", 390, 844), ("desk", 1_280, 800
 const SCHEMES: [&str; 2] = ["light", "dark"];
 
 /// Every page, with the name of its picture and its heading.
-fn pages() -> [(&'static str, String, &'static str); 25] {
+fn pages() -> [(&'static str, String, &'static str); 27] {
     [
         ("home", "/".to_owned(), "Home"),
         ("plan", "/plan".to_owned(), "Plan"),
@@ -34,6 +34,8 @@ fn pages() -> [(&'static str, String, &'static str); 25] {
         ("templates", "/templates".to_owned(), "Templates"),
         ("reminders", "/reminders".to_owned(), "Reminders"),
         ("connections", "/connections".to_owned(), "Connections"),
+        ("ledger", format!("/connections/{LEDGER}"), "Accounting system"),
+        ("ledger-end", format!("/connections/{LEDGER}/end"), "Disconnect an accounting system"),
         ("settings", "/settings".to_owned(), "Settings"),
         ("settings-consent", "/settings/consent".to_owned(), "Consent"),
         ("settings-mails", "/settings/mails".to_owned(), "Mails"),

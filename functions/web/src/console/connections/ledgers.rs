@@ -1,9 +1,10 @@
 //! The connected ledgers on the page, and the ways to connect another.
 
+use jiff::{SignedDuration, Timestamp};
 use numo_app::{
     error::AppError,
     rate_gate::parked,
-    store::{gate::Gate, unreadable::UnreadableRecord},
+    store::{gate::Gate, sync::SyncRun, unreadable::UnreadableRecord},
 };
 use numo_domain::{
     connection::{Connection, ConnectionStatus, LedgerProvider},
@@ -22,6 +23,9 @@ use crate::{
 /// Records that cannot be read, as far as one card shows them.
 const SHOWN_UNREADABLE: usize = 20;
 
+/// How long a page asks again how far a read is; the longest take an hour.
+const WATCHED_FOR: SignedDuration = SignedDuration::from_hours(2);
+
 /// Everything about accounting systems.
 pub(super) struct LedgersText {
     pub(super) connections: Vec<ConnectionText>,
@@ -33,6 +37,10 @@ pub(super) struct LedgersText {
 /// A connected ledger.
 pub(super) struct ConnectionText {
     pub(super) id: ConnectionId,
+    /// Whether a read can be asked for.
+    pub(super) can_be_read: bool,
+    /// Where it is connected again.
+    pub(super) start_url: String,
     /// Whether it is being read at the moment.
     pub(super) is_reading: bool,
     pub(super) name: String,
@@ -86,14 +94,22 @@ impl LedgersText {
 }
 
 impl ConnectionText {
-    async fn load(state: &AppState, org: &OrgId, connection: Connection, clock: &WallClock) -> Result<Self, AppError> {
+    /// With its latest read, its gates and what cannot be read.
+    pub(super) async fn load(
+        state: &AppState,
+        org: &OrgId,
+        connection: Connection,
+        clock: &WallClock,
+    ) -> Result<Self, AppError> {
         let store = state.store();
         let run = store.sync_runs(org, connection.id, 1).await?.into_iter().next();
         let unreadable = store.unreadable_records(org, connection.id).await?;
         let parked = parked(store, org, &connection, state.now()).await?;
         Ok(Self {
             id: connection.id,
-            is_reading: run.as_ref().is_some_and(|run| run.ended_at.is_none() && run.failure.is_none()),
+            can_be_read: matches!(connection.status, ConnectionStatus::Active | ConnectionStatus::Suspended),
+            start_url: state.site.start_url(connection.provider.as_str()),
+            is_reading: is_reading(&connection, run.as_ref(), state.now()),
             ledger: ledger_name(connection.provider),
             is_demo_company: connection.is_demo_company,
             problem: status_problem(connection.status),
@@ -109,6 +125,16 @@ impl ConnectionText {
             unreadable: unreadable.into_iter().take(SHOWN_UNREADABLE).map(UnreadableText::from).collect(),
             name: connection.name,
         })
+    }
+}
+
+/// Whether a page that is looked at has something to wait for; a read that never ends is not waited for for ever.
+fn is_reading(connection: &Connection, run: Option<&SyncRun>, now: Timestamp) -> bool {
+    let is_of_late = |since: Timestamp| now.duration_since(since) < WATCHED_FOR;
+    match run {
+        Some(run) => run.ended_at.is_none() && run.failure.is_none() && is_of_late(run.started_at),
+        // Connected a moment ago, and the first read is about to begin.
+        None => connection.status == ConnectionStatus::Active && is_of_late(connection.connected_at),
     }
 }
 
