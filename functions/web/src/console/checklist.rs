@@ -1,81 +1,95 @@
-//! What a new organisation does first, up to its first approved plan.
+//! What a new organisation does first, up to its first approved plan: what is true of each step now, and where it is
+//! done.
+
+mod account;
+mod ledger;
+mod outlook;
 
 use numo_app::error::AppError;
-use numo_domain::{
-    connection::ConnectionStatus,
-    policy::PolicyState,
-    sender::{Sender, SenderStatus},
-};
+use numo_domain::sender::Sender;
 
 use crate::{console::viewer::Viewer, state::AppState};
 
 /// The steps, in their order.
 pub(super) struct Checklist {
     pub(super) steps: Vec<Step>,
+    /// Steps without which nothing goes out, and how many of them are done.
+    pub(super) needed: usize,
     pub(super) done: usize,
 }
 
 /// One step.
 pub(super) struct Step {
     pub(super) title: &'static str,
-    /// What it is for, or what holds it up.
+    /// What is true of it now.
     pub(super) text: String,
-    pub(super) is_done: bool,
-    /// Where it is done.
-    pub(super) address: &'static str,
-    pub(super) action: &'static str,
+    standing: Standing,
+    /// Where it is done, and what is done there.
+    pub(super) link: Option<(String, &'static str)>,
+}
+
+/// How a step stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// Nothing is left to do.
+    Done,
+    /// Nothing goes out without it.
+    Needed,
+    /// Worth a look, and nothing waits for it.
+    Advised,
 }
 
 impl Checklist {
-    /// The list, until every step is done.
+    /// The list, until a reminder has gone out or everything that is needed is done.
     pub(super) async fn load(state: &AppState, viewer: &Viewer, senders: &[Sender]) -> Result<Option<Self>, AppError> {
         let (store, org) = (state.store(), &viewer.session.org);
-        let connections = store.connections(org).await?;
-        let active: Vec<_> =
-            connections.iter().filter(|connection| connection.status == ConnectionStatus::Active).collect();
-        let is_read = active.iter().any(|connection| connection.last_synced_at.is_some());
-        let can_send = senders.iter().any(|sender| sender.status == SenderStatus::Ready);
-        let policies = store.policies(org).await?;
-        let steps = vec![
-            Step {
-                title: "Connect your accounting system",
-                text: match (active.is_empty(), is_read) {
-                    (true, _) => "Numo reads customers and open invoices from Xero or QuickBooks.".to_owned(),
-                    (false, false) => "Connected; it is being read for the first time.".to_owned(),
-                    (false, true) => "Connected and read.".to_owned(),
-                },
-                is_done: is_read,
-                address: "/connections",
-                action: "Connect",
-            },
-            Step {
-                title: "Connect your WhatsApp Business number",
-                text: match (senders.is_empty(), can_send) {
-                    (true, _) => "Reminders come from your own number, and customers answer you there.".to_owned(),
-                    (false, false) => "Connected, but it cannot send yet: see what WhatsApp wants.".to_owned(),
-                    (false, true) => "Connected and ready to send.".to_owned(),
-                },
-                is_done: can_send,
-                address: "/connections",
-                action: "Connect",
-            },
-            Step {
-                title: "Confirm that your customers may be written to",
-                text: "Without the statement, reminders go only to customers who opted in.".to_owned(),
-                is_done: viewer.organisation.is_attested() || viewer.organisation.explicit_opt_in_only,
-                address: "/settings/consent",
-                action: "Read the statement",
-            },
-            Step {
-                title: "Switch a policy on",
-                text: "A policy says when customers are reminded, in which tone, and what happens with old invoices."
-                    .to_owned(),
-                is_done: policies.all().any(|policy| policy.state == PolicyState::Active),
-                address: "/plan",
-                action: "Look at the plan",
-            },
-        ];
-        let done = steps.iter().filter(|step| step.is_done).count();
-        Ok((done < steps.len()).then_some(Self { steps, done }))
+        if store.has_reminded(org).await? {
+            return Ok(None);
+        }
+        let (connections, tasks) = (store.connections(org).await?, store.tasks(org).await?);
+        let is_read = connections.iter().any(|connection| connection.last_synced_at.is_some());
+        let mut steps = vec![ledger::connected(state, viewer, &connections).await?];
+        steps.extend(ledger::own_reminders(&connections));
+        steps.extend(account::steps(state, viewer, senders, &tasks).await?);
+        steps.push(outlook::consent(viewer));
+        if is_read {
+            steps.push(outlook::numbers(state, viewer).await?);
+            steps.push(outlook::old_invoices(state, viewer).await?);
+        }
+        steps.extend(outlook::plan(state, viewer).await?);
+        let needed = steps.iter().filter(|step| step.standing != Standing::Advised).count();
+        let done = steps.iter().filter(|step| step.is_done()).count();
+        Ok((done < needed).then_some(Self { steps, needed, done }))
+    }
+}
+
+impl Step {
+    fn new(title: &'static str, text: impl Into<String>, standing: Standing) -> Self {
+        Self { title, text: text.into(), standing, link: None }
+    }
+
+    fn done(title: &'static str, text: impl Into<String>) -> Self {
+        Self::new(title, text, Standing::Done)
+    }
+
+    fn needed(title: &'static str, text: impl Into<String>) -> Self {
+        Self::new(title, text, Standing::Needed)
+    }
+
+    fn advised(title: &'static str, text: impl Into<String>) -> Self {
+        Self::new(title, text, Standing::Advised)
+    }
+
+    fn at(self, address: impl Into<String>, action: &'static str) -> Self {
+        Self { link: Some((address.into(), action)), ..self }
+    }
+
+    pub(super) fn is_done(&self) -> bool {
+        self.standing == Standing::Done
+    }
+
+    /// Whether nothing waits for it.
+    pub(super) fn is_advised(&self) -> bool {
+        self.standing == Standing::Advised
     }
 }

@@ -14,6 +14,7 @@ mod call_limit;
 mod client;
 mod clients;
 mod connections;
+mod console_checklist;
 mod console_connections;
 mod console_forms;
 mod console_needs;

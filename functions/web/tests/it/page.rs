@@ -133,7 +133,7 @@ async fn a_new_organisation_is_told_what_to_do_next() {
     let home = world.page(Some("admin-a")).await;
     let expected = [
         "<title>Home · Your organisation · Numo</title>",
-        "First steps: 0 of 4 done",
+        "First steps: 0 of 5 done",
         "<h3>Connect your accounting system</h3><a class=\"button quiet end\" href=\"/connections\">Connect</a>",
         "<h3>Connect your WhatsApp Business number</h3>",
         "<h3>Confirm that your customers may be written to</h3>",

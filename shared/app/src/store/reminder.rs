@@ -18,8 +18,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     error::AppError,
-    port::table::Source,
-    store::{Entity, Store, Stored, keys},
+    port::table::{Order, Source},
+    store::{
+        Entity, Store, Stored, keys,
+        part::{Part, Parted},
+    },
 };
 
 /// A reminder as it is stored; those of before had what they said in themselves.
@@ -83,6 +86,13 @@ impl Store {
         let source = Source::Table(keys::org_partition(org));
         let items = self.list::<ReminderItem>(source, keys::REMINDERS.to_owned()).await?;
         Ok(items.into_iter().map(|stored| stored.value.reminder()).collect())
+    }
+
+    /// Whether the organisation has ever reminded anybody.
+    pub async fn has_reminded(&self, org: &OrgId) -> Result<bool, AppError> {
+        let (partition, prefix) = (keys::org_partition(org), keys::REMINDERS.to_owned());
+        let first: Parted<ReminderItem> = self.list_part(partition, prefix, Order::Ascending, &Part::first(1)).await?;
+        Ok(!first.values.is_empty())
     }
 
     /// All reminders to one customer.
