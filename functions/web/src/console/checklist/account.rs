@@ -67,14 +67,12 @@ fn payment(senders: &[Sender], tasks: &[Task]) -> Step {
         let text = "Meta has no working way to be paid for messages, so that nothing goes out.";
         return Step::needed(title, text).at(MANAGER, "Open Meta’s manager");
     }
-    match was_asked(senders) {
-        false => Step::advised(
-            title,
-            "You pay Meta for messages yourself. Numo asks Meta about it once a number is connected.",
-        )
-        .at(MANAGER, "Open Meta’s manager"),
-        true => Step::done(title, "Meta was asked and says nothing against it."),
+    if was_asked(senders) {
+        return Step::done(title, "Meta was asked and says nothing against it.");
     }
+    let when = if senders.is_empty() { "once a number is connected" } else { "within the hour" };
+    let text = format!("You pay Meta for messages yourself. Numo asks Meta about it {when}.");
+    Step::advised(title, text).at(MANAGER, "Open Meta’s manager")
 }
 
 /// The name that customers see.
