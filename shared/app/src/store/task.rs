@@ -20,7 +20,7 @@ use crate::{
     job::Work,
     port::table::{Order, Source, Write, Written},
     store::{
-        Entity, Store, Stored, decode, keys, new_item, next_item,
+        Entity, RACES, Replaced, Store, Stored, decode, keys, lost_races, new_item, next_item,
         part::{Part, Parted},
     },
 };
@@ -322,14 +322,20 @@ impl Store {
         self.list(Source::Table(keys::org_partition(org)), keys::TASKS.to_owned()).await
     }
 
-    /// Closes a task that the world settled by itself.
+    /// Closes a task that the world settled by itself, even if somebody notes meanwhile that it was told of.
     pub async fn close_task(&self, org: &OrgId, about: &TaskAbout) -> Result<(), AppError> {
         let (kind, subject) = about.parts();
         let key = keys::task(org, kind, &subject);
-        match self.read::<Task>(&key).await? {
-            Some(task) => self.remove(key, &task).await.map(|_| ()),
-            None => Ok(()),
+        let mut opened_at = None;
+        for _ in 0..RACES {
+            let Some(task) = self.read::<Task>(&key).await? else { return Ok(()) };
+            // Whoever opened it anew knows more.
+            let is_another = opened_at.replace(task.created_at).is_some_and(|before| before != task.created_at);
+            if is_another || self.remove(key.clone(), &task).await? == Replaced::Replaced {
+                return Ok(());
+            }
         }
+        Err(lost_races())
     }
 
     /// Opens what a plan leaves to the owner, and closes what an earlier one left and is settled now.

@@ -1,12 +1,18 @@
 //! What is told at once.
 
-use numo_app::{port::session::Role, store::task::TaskAbout};
+use std::sync::Arc;
+
+use numo_app::{
+    port::session::Role,
+    store::{Store, task::TaskAbout},
+};
 use numo_domain::{
     notice::{Notice, NoticeKind},
     reply::Intent,
     template::WhyUnusable,
     whatsapp_account::AccountTrouble,
 };
+use numo_testkit::meddled_table::MeddledTable;
 
 use crate::world::{World, connection, customer, org, reconnect, user};
 
@@ -241,4 +247,29 @@ async fn whoever_was_chosen_gets_it_while_a_member_with_a_verified_address_and_e
     world.people.join(&org(), &user("bea"), Role::Admin);
     world.pass(1);
     assert_eq!(world.subjects().await.len(), 1, "what nobody could be told waits");
+}
+
+#[tokio::test]
+async fn a_task_that_is_settled_while_somebody_is_mailed_about_it_is_closed_and_one_that_is_opened_anew_is_not() {
+    for is_opened_anew in [false, true] {
+        let world = Arc::new(afternoon().await);
+        world.open(reconnect()).await;
+        world.pass(1);
+        let meddled = Arc::new(MeddledTable::new(world.faults.clone()));
+        let meanwhile = Arc::clone(&world);
+        // Between the look at the task and its deletion.
+        meddled.meddle(2, async move {
+            if is_opened_anew {
+                meanwhile.store.close_task(&org(), &reconnect()).await.unwrap();
+                meanwhile.open(reconnect()).await;
+                meanwhile.pass(1);
+            }
+            meanwhile.round().await;
+        });
+        Store::new(meddled.clone()).close_task(&org(), &reconnect()).await.unwrap();
+        assert!(meddled.is_meddled());
+        let open: Vec<TaskAbout> =
+            world.store.tasks(&org()).await.unwrap().into_iter().map(|task| task.about).collect();
+        assert_eq!(open, if is_opened_anew { vec![reconnect()] } else { Vec::new() });
+    }
 }
