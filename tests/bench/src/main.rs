@@ -3,7 +3,8 @@
 //! Prints every row as JSON, one per line. The functions and `numo-sim` are those built beside it.
 //! With the argument `counts` it prints only what needs neither: counts over the day of a simulated business.
 //! With the argument `dispatch_rate` it prints only how fast messages go out, which needs neither as well, and with
-//! `erasure` only what erasing organisations costs.
+//! `erasure` only what erasing organisations costs. With `pages` it prints only a first sync on the local stack, and what
+//! pages cost after it: of the functions it needs those in release form.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
 #![expect(clippy::indexing_slicing, reason = "a JSON value that is not there reads as null")]
 
@@ -26,7 +27,7 @@ mod usage;
 mod webhook;
 mod world;
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use numo_domain::connection::LedgerProvider;
 
@@ -41,6 +42,7 @@ async fn main() -> ExitCode {
         Some("counts") => counts().await,
         Some("dispatch_rate") => dispatch_rate::measure().await,
         Some("erasure") => erasure::measure().await,
+        Some("pages") => pages().await,
         Some(_) | None => all().await,
     };
     match rows {
@@ -62,6 +64,20 @@ async fn counts() -> Result<Vec<Row>, Failure> {
     Ok(rows)
 }
 
+/// What pages cost, and the first sync before them.
+async fn pages() -> Result<Vec<Row>, Failure> {
+    first_sync::function(LedgerProvider::Xero, &binaries()?).await
+}
+
+/// The folder of the programs that are measured: where `NUMO_BIN_DIR` says, or that of this one.
+fn binaries() -> Result<PathBuf, Failure> {
+    if let Some(folder) = std::env::var_os("NUMO_BIN_DIR") {
+        return Ok(folder.into());
+    }
+    let program = std::env::current_exe()?;
+    Ok(program.parent().ok_or("this program is in no folder")?.to_path_buf())
+}
+
 async fn all() -> Result<Vec<Row>, Failure> {
     let mut rows = planner::measure()?;
     for provider in LedgerProvider::ALL {
@@ -75,12 +91,11 @@ async fn all() -> Result<Vec<Row>, Failure> {
     rows.extend(counts().await?);
     rows.extend(dispatch_rate::measure().await?);
     rows.extend(erasure::measure().await?);
-    let program = std::env::current_exe()?;
-    let binaries = program.parent().ok_or("this program is in no folder")?;
-    rows.extend(webhook::measure(binaries).await?);
+    let binaries = binaries()?;
+    rows.extend(webhook::measure(&binaries).await?);
     rows.push(sessions::measure().await?);
     for provider in LedgerProvider::ALL {
-        rows.extend(first_sync::function(provider, binaries).await?);
+        rows.extend(first_sync::function(provider, &binaries).await?);
     }
     Ok(rows)
 }
