@@ -33,10 +33,12 @@ DELETES: dict[str, set[str]] = {
 # Functions that erase an organisation, its activity log included.
 ERASERS = {"erasure-worker"}
 
-# Index -> (key pattern, functions that query it).
-INDEXES: dict[str, tuple[str, set[str]]] = {
-    "GSI1": ("DUE#*", {"due-sweeper"}),
-    "GSI2": ("OPEN#*", {"scheduled-sync", "reminder-planner", "reminder-dispatch", "meta-events", "web"}),
+# Index -> function that queries it -> key pattern.
+INDEXES: dict[str, dict[str, str]] = {
+    "GSI1": {"due-sweeper": "DUE#*", "web": "OPENDUE#*"},
+    "GSI2": dict.fromkeys(
+        ("scheduled-sync", "reminder-planner", "reminder-dispatch", "meta-events", "web"), "OPEN#*"
+    ),
 }
 
 # Queues that a function sends to.

@@ -384,10 +384,10 @@ def findings(template: Template) -> list[str]:
 
 
 def _index_findings(function: str, index: str, patterns: set[str]) -> Iterator[str]:
-    pattern, users = expected.INDEXES[index]
-    if function not in users:
+    pattern = expected.INDEXES[index].get(function)
+    if pattern is None:
         yield f"Function {function} may query {index} but has no reason to."
-    if patterns != {pattern}:
+    elif patterns != {pattern}:
         yield f"Function {function} reaches the keys {sorted(patterns)} of {index} instead of {pattern}."
 
 

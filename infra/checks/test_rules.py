@@ -164,10 +164,17 @@ CASES: tuple[tuple[str, Break, str], ...] = (
     ),
     (
         "an index that a function has no use for",
-        lambda t: statement(t, "WebRole", "QueryOpenInvoices").update(
+        lambda t: statement(t, "MetaEventsRole", "QueryOpenInvoices").update(
             Resource={"Fn::Sub": "${Table.Arn}/index/GSI1"}
         ),
-        "Function web may query GSI1 but has no reason to.",
+        "Function meta-events may query GSI1 but has no reason to.",
+    ),
+    (
+        "due work in the hands of a function that shows pages",
+        lambda t: statement(t, "WebRole", "QueryInvoicesByDueDate")["Condition"]["ForAllValues:StringLike"].update(
+            {"dynamodb:LeadingKeys": ["DUE#*"]}
+        ),
+        "Function web reaches the keys ['DUE#*'] of GSI1 instead of OPENDUE#*.",
     ),
     (
         "an index read as a whole",

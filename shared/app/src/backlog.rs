@@ -8,14 +8,14 @@ use numo_domain::{
     customer_file::{BacklogChoice, CustomerFile, Start},
     id::{ActivityId, ExternalId, OrgId, UserId},
     money::Money,
-    plan::{OpenInvoice, undecided},
+    plan::OpenInvoice,
 };
 use serde_json::json;
 
 use crate::{
     error::AppError,
     job::{Cause, Work},
-    situation::{Situation, situation},
+    situation::situation,
     store::{
         Store,
         activity::{Activity, Actor},
@@ -51,10 +51,9 @@ pub enum Chosen {
 
 /// The old invoices about which nobody decided yet, the oldest first.
 pub async fn backlog(store: &Store, org: &OrgId, now: Timestamp) -> Result<Vec<OldInvoice>, AppError> {
-    let Situation { organisation, ledger, policies, history, .. } = situation(store, org, now).await?;
-    let today = organisation.zone.date(now);
-    let undecided = undecided(&organisation, &ledger, &policies, &history, now);
-    let old = undecided.into_iter().map(|(due, OpenInvoice { invoice, .. })| OldInvoice {
+    let situation = situation(store, org, now).await?;
+    let today = situation.organisation.zone.date(now);
+    let old = situation.undecided(now).into_iter().map(|(due, OpenInvoice { invoice, .. })| OldInvoice {
         contact: invoice.contact,
         invoice: invoice.id,
         number: invoice.number,

@@ -88,10 +88,7 @@ async fn client(store: &Store, org: &OrgId, role: Role, now: Timestamp) -> Resul
         open: Open::of(&store.tasks(org).await?),
         approvals: waits.map(|plan| plan.sends).sum(),
         unread,
-        today: match plans.get(&today) {
-            Some(plan) => Some(Today::of(store, org, plan).await?),
-            None => None,
-        },
+        today: plans.get(&today).map(Today::of),
     }))
 }
 
@@ -126,19 +123,12 @@ impl Open {
 }
 
 impl Today {
-    /// Of the plan of a day; the reasons are counted where nothing goes out.
-    pub async fn of(store: &Store, org: &OrgId, plan: &PlanHeader) -> Result<Self, AppError> {
-        let mut because: BTreeMap<SkipCode, usize> = BTreeMap::new();
-        if plan.sends == 0 {
-            for decision in store.plan_decisions(org, plan).await? {
-                if let Some(first) = decision.reasons().first() {
-                    *because.entry(first.code).or_default() += 1;
-                }
-            }
-        }
+    /// Of the plan of a day; the reasons are told where nothing goes out.
+    pub fn of(plan: &PlanHeader) -> Self {
+        let because = if plan.sends == 0 { plan.silent_because.clone() } else { BTreeMap::new() };
         let mut nothing_because: Vec<(SkipCode, usize)> = because.into_iter().collect();
         // Codes stand in the order of their importance, which decides between equals.
         nothing_because.sort_by_key(|(_, customers)| std::cmp::Reverse(*customers));
-        Ok(Self { sends: plan.sends, skips: plan.skips, nothing_because })
+        Self { sends: plan.sends, skips: plan.skips, nothing_because }
     }
 }

@@ -1,21 +1,20 @@
 //! Customers with what they owe: the ones that need somebody first.
 
-use std::{
-    cmp::Reverse,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::{cmp::Reverse, collections::BTreeMap};
 
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use numo_domain::{
-    ageing::{Aged, aged},
-    contact::{Contact, ContactNumber, ContactRef, Payers},
+    contact::{Contact, ContactNumber, ContactRef},
     id::OrgId,
-    invoice::Invoice,
 };
 
 use crate::{
     error::AppError,
-    store::{Store, part::Part},
+    store::{
+        Store,
+        part::Part,
+        receivables::{CHUNK, Owes, RankedDebtor},
+    },
 };
 
 /// A customer with what is open, by currency.
@@ -24,43 +23,72 @@ pub struct Debtor {
     /// The customer, who pays for itself.
     pub contact: Contact,
     /// What is open; nothing where nothing is.
-    pub owes: Vec<Aged>,
-    /// Days since the oldest due date that has passed.
-    pub days_overdue: Option<i32>,
+    pub owes: Vec<Owes>,
+    /// The oldest due date of it.
+    pub oldest_due: Option<Date>,
 }
 
 impl Debtor {
-    fn new(contact: Contact, open: &[Invoice], today: Date) -> Self {
-        let days_overdue = open.iter().filter_map(|invoice| invoice.days_overdue(today)).max();
-        Self { owes: aged(open, today), days_overdue, contact }
-    }
-
     /// Whether it owes something and there is no number that it could be reminded by.
     pub fn lacks_number(&self) -> bool {
         !self.owes.is_empty() && !matches!(self.contact.number, ContactNumber::Usable { .. })
     }
 
-    /// The most that is overdue in one currency, in its minor units: amounts of two currencies are not compared.
-    fn most_overdue(&self) -> i64 {
-        self.owes.iter().map(|aged| aged.overdue().minor).max().unwrap_or_default()
+    /// Days since the oldest due date, where it has passed.
+    pub fn days_overdue(&self, today: Date) -> Option<i32> {
+        let due = self.oldest_due.filter(|due| *due < today)?;
+        today.since(due).ok().map(|span| span.get_days())
+    }
+
+    fn new(contact: Contact, ranked: RankedDebtor) -> Self {
+        Self { contact, owes: ranked.owes, oldest_due: ranked.oldest_due }
     }
 }
 
-/// Every customer who owes something: those without a number first, then by what is overdue, then by name.
+/// A page of those who owe, as they were counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DebtorsPage {
+    /// When.
+    pub counted_at: Timestamp,
+    /// How many owe something.
+    pub all: usize,
+    /// How many of them had no number that they could be reminded by.
+    pub without_number: usize,
+    /// Whoever is on the page, with the number of this moment.
+    pub debtors: Vec<Debtor>,
+    /// Pages of the list that is asked for.
+    pub pages: usize,
+    /// How many are on no page: only the search finds them.
+    pub unlisted: usize,
+}
+
+/// A page, counted from 0, of those who owe, or of those of them who lack a number; none before the first count.
 ///
-/// What a merged customer owes stands under whoever pays for it.
-pub async fn debtors(store: &Store, org: &OrgId, today: Date) -> Result<Vec<Debtor>, AppError> {
-    let open = store.open_invoices(org).await?;
-    let owing: BTreeSet<ContactRef> = open.iter().map(|invoice| invoice.contact.clone()).collect();
-    let contacts = with_payers(store, org, owing).await?;
-    let payers = Payers::of(contacts.values());
-    let mut owed = by_payer(open, &payers);
-    let themselves = contacts.into_values().filter(|contact| owed.contains_key(&contact.at)).collect::<Vec<_>>();
-    let found = themselves.into_iter().map(|contact| {
-        let open = owed.remove(&contact.at).unwrap_or_default();
-        Debtor::new(contact, &open, today)
-    });
-    Ok(in_order(found.collect()))
+/// Those without a number stand first, then by what is overdue, then by name. What a merged customer owes stands under
+/// whoever pays for it.
+pub async fn debtors(
+    store: &Store,
+    org: &OrgId,
+    (page, only_without_number): (usize, bool),
+) -> Result<Option<DebtorsPage>, AppError> {
+    let (counted, mut ranked) = store.debtor_chunk(org, page).await?;
+    let Some(counted) = counted else { return Ok(None) };
+    ranked.retain(|debtor| !only_without_number || debtor.lacks_number);
+    let refs: Vec<ContactRef> = ranked.iter().map(|debtor| debtor.contact.clone()).collect();
+    let contacts = store.contacts_by_ref(org, &refs).await?.into_iter().map(|stored| stored.value);
+    let mut contacts: BTreeMap<ContactRef, Contact> = contacts.map(|contact| (contact.at.clone(), contact)).collect();
+    let known = ranked.into_iter().filter_map(|ranked| Some(Debtor::new(contacts.remove(&ranked.contact)?, ranked)));
+    let wanted = known.filter(|debtor| !only_without_number || debtor.lacks_number());
+    let listed = if only_without_number { counted.without_number } else { counted.debtors };
+    let pages = listed.div_ceil(CHUNK).min(counted.chunks);
+    Ok(Some(DebtorsPage {
+        counted_at: counted.counted_at,
+        all: counted.debtors,
+        without_number: counted.without_number,
+        debtors: wanted.collect(),
+        pages,
+        unlisted: listed.saturating_sub(pages * CHUNK),
+    }))
 }
 
 /// Customers with a part of the name, whether they owe something or not, in the same order; at most so many.
@@ -84,46 +112,12 @@ pub async fn customers_named(
     let mut debtors = Vec::with_capacity(found.len());
     for contact in found {
         let open = store.open_invoices_of(org, &contact.at).await?;
-        debtors.push(Debtor::new(contact, &open, today));
+        debtors.push((RankedDebtor::of(&contact, &open, today), contact));
     }
-    Ok(in_order(debtors))
-}
-
-/// Longest chain of payers that is followed.
-const MOST_PAYERS: usize = 8;
-
-/// Customers with whoever pays in their place.
-async fn with_payers(
-    store: &Store,
-    org: &OrgId,
-    mut wanted: BTreeSet<ContactRef>,
-) -> Result<BTreeMap<ContactRef, Contact>, AppError> {
-    let mut known: BTreeMap<ContactRef, Contact> = BTreeMap::new();
-    for _ in 0..MOST_PAYERS {
-        let refs: Vec<ContactRef> = wanted.into_iter().filter(|contact| !known.contains_key(contact)).collect();
-        if refs.is_empty() {
-            break;
-        }
-        let read = store.contacts_by_ref(org, &refs).await?;
-        wanted = read.iter().filter_map(|stored| stored.value.payer()).collect();
-        known.extend(read.into_iter().map(|stored| (stored.value.at.clone(), stored.value)));
-    }
-    Ok(known)
-}
-
-fn by_payer(open: Vec<Invoice>, payers: &Payers) -> BTreeMap<ContactRef, Vec<Invoice>> {
-    let mut owed: BTreeMap<ContactRef, Vec<Invoice>> = BTreeMap::new();
-    for invoice in open {
-        owed.entry(payers.payer_of(&invoice.contact)).or_default().push(invoice);
-    }
-    owed
-}
-
-fn in_order(mut debtors: Vec<Debtor>) -> Vec<Debtor> {
-    debtors.sort_by_cached_key(|debtor| {
-        let owes_nothing = debtor.owes.is_empty();
-        let name = debtor.contact.name.to_lowercase();
-        (!debtor.lacks_number(), Reverse(debtor.most_overdue()), owes_nothing, name, debtor.contact.at.clone())
+    debtors.sort_by_cached_key(|(ranked, contact)| {
+        let owes_nothing = ranked.owes.is_empty();
+        let name = contact.name.to_lowercase();
+        (!ranked.lacks_number, Reverse(ranked.most_overdue()), owes_nothing, name, contact.at.clone())
     });
-    debtors
+    Ok(debtors.into_iter().map(|(ranked, contact)| Debtor::new(contact, ranked)).collect())
 }

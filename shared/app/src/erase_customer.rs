@@ -55,6 +55,7 @@ pub async fn ask_for_erasure(
         let before = store.erased_customer(org, &erased.customer).await?;
         return before.ok_or_else(crate::store::lost_races);
     }
+    store.forget_debtor(org, contact, now).await?;
     let claimed = store.claim_work(org, &erase_work(contact), now).await?;
     waker.send_claimed(org, claimed, Cause::Person, now).await?;
     Ok(erased)

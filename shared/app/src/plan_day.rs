@@ -20,6 +20,7 @@ use numo_domain::{
 use crate::{
     check_account::look_at_all,
     check_organisation::next_check,
+    count_receivables::count_receivables,
     error::AppError,
     job::{Cause, Work},
     mail_owner::next_digest,
@@ -27,10 +28,11 @@ use crate::{
     seal_activity::seal_days,
     situation::{Situation, fill, frame},
     store::{
-        RACES, Stored,
+        RACES, Store, Stored,
         due::dispatch_work,
         lost_races,
         plan::{Made, PlanApproval, PlanHeader},
+        receivables::{Count, Kept, KeptBefore},
     },
     wake::Waker,
 };
@@ -48,6 +50,7 @@ pub async fn plan_day(
     }
     for _ in 0..RACES {
         let mut seen = SeenPlans::read(store, org, now).await?;
+        let kept_before = store.kept_before(org, now).await?;
         let frame = frame(store, org, now).await?;
         let past = PastDay::before(store, org, (&seen, frame.organisation.zone.date(now))).await?;
         let mut situation = fill(store, org, frame, now).await?;
@@ -69,6 +72,7 @@ pub async fn plan_day(
             // Whoever took the work over does the rest, and knows more.
             return Ok(made);
         }
+        let counted = Count::of_situation(&situation, now);
         let tasks = situation.owner_tasks(&plan);
         let accounts: Vec<DayAccount> = past.iter().map(|day| day.account(&situation)).collect();
         let next = next_planning_time(&situation, now);
@@ -84,6 +88,7 @@ pub async fn plan_day(
         for (day, account) in past.iter().zip(accounts) {
             day.tell(store, org, account, now).await?;
         }
+        keep_count(store, org, (counted, &kept_before), now).await?;
         // Whatever the plan says, its people read it in the morning.
         if let Some(at) = next_digest(&situation.organisation, now) {
             store.mark_due_after_claim(org, &Work::MailOwner {}, at, now).await?;
@@ -94,6 +99,19 @@ pub async fn plan_day(
         return Ok(made);
     }
     Err(lost_races())
+}
+
+/// Keeps what customers owe, as the situation had it; where something changed meanwhile, it is read anew.
+async fn keep_count(
+    store: &Store,
+    org: &OrgId,
+    (counted, kept_before): (Count, &KeptBefore),
+    now: Timestamp,
+) -> Result<(), AppError> {
+    match store.keep_count(org, kept_before, counted, now).await? {
+        Kept::Kept => Ok(()),
+        Kept::Raced => count_receivables(store, org, now).await,
+    }
 }
 
 /// What came of saving a plan.
@@ -141,7 +159,8 @@ async fn save(
         return Ok(Saved::Made(seen.value.clone()));
     }
     let ledgers_read_at = &situation.ledgers_read_at;
-    let made = Made { making: waker.ids.uuid(), plan, ledgers_read_at, brakes, approval };
+    let old_invoices = situation.undecided(now).len();
+    let made = Made { making: waker.ids.uuid(), plan, old_invoices, ledgers_read_at, brakes, approval };
     let Some(header) = waker.store.save_plan(org, seen, made, now).await? else { return Ok(Saved::Raced) };
     if header.approval.is_given() {
         start_dispatch(waker, org, &header, now).await?;

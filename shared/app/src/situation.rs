@@ -17,7 +17,7 @@ use numo_domain::{
         decision::{Decision, Plan, Unit},
         manual::{ManualDecision, decide_manual},
         owner::{OwnerTasks, owner_tasks},
-        plan,
+        plan, undecided,
     },
     policy::audience::Policies,
     reminder::{ReminderKey, ReminderState, TemplateRef},
@@ -89,6 +89,11 @@ impl Situation {
                 *spent = spent.saturating_add(charge.cost.millionths);
             }
         }
+    }
+
+    /// Old invoices about which nobody decided yet, with their due dates, the oldest first.
+    pub fn undecided(&self, now: Timestamp) -> Vec<(Date, OpenInvoice)> {
+        undecided(&self.organisation, &self.ledger, &self.policies, &self.history, now)
     }
 
     /// The decision about one unit at an instant.

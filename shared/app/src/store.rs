@@ -42,6 +42,7 @@ pub mod payer;
 pub mod plan;
 pub mod policy;
 pub mod receipts;
+pub mod receivables;
 pub mod reminder;
 pub mod retention;
 pub mod route;

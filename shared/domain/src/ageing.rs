@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     invoice::Invoice,
@@ -10,7 +11,8 @@ use crate::{
 };
 
 /// How long an open invoice is overdue, in the classes of an aged receivables report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Age {
     /// Not past its due date, or without one.
     Current,
@@ -52,7 +54,7 @@ impl Age {
 }
 
 /// What is owed in one currency.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Aged {
     /// The currency.
     pub currency: Currency,

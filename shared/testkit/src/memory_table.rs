@@ -43,6 +43,8 @@ pub struct Counts {
     pub transacts: u64,
     /// Items that reads returned.
     pub items_read: u64,
+    /// Their bytes, as the table counts them.
+    pub bytes_read: u64,
     /// Items that were put or deleted.
     pub items_written: u64,
     /// Write units of the table itself: one per started KB, twice in transactions, refusals included.
@@ -104,6 +106,13 @@ impl MemoryTable {
         add(&mut lock(&self.counts));
     }
 
+    fn count_read(&self, items: &[Item]) {
+        self.count(|counts| {
+            counts.items_read += rules::wide(items.len());
+            counts.bytes_read += items.iter().map(|item| rules::wide(size::of(item))).sum::<u64>();
+        });
+    }
+
     fn now(&self) -> Option<Timestamp> {
         self.clock.as_ref().map(|clock| clock.now())
     }
@@ -133,7 +142,7 @@ impl Table for MemoryTable {
         self.count(|counts| counts.gets += 1);
         rules::key(key)?;
         let found = lock(&self.state).get(key);
-        self.count(|counts| counts.items_read += u64::from(found.is_some()));
+        self.count_read(found.as_slice());
         Ok(found)
     }
 
@@ -142,14 +151,14 @@ impl Table for MemoryTable {
         let keys = rules::batch(keys)?;
         let state = lock(&self.state);
         let found: Vec<Item> = keys.into_iter().filter_map(|key| state.get(key)).collect();
-        self.count(|counts| counts.items_read += rules::wide(found.len()));
+        self.count_read(&found);
         Ok(found)
     }
 
     async fn query(&self, query: &Query) -> Result<Page, TableError> {
         self.count(|counts| counts.queries += 1);
         let page = page::read(&lock(&self.state), query)?;
-        self.count(|counts| counts.items_read += rules::wide(page.items.len()));
+        self.count_read(&page.items);
         Ok(page)
     }
 

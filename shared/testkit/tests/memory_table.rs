@@ -61,6 +61,8 @@ async fn calls_items_and_write_units_are_counted() {
     let source = Source::Table("ORG#org_a#".to_owned());
     let range = Range::Prefix(String::new());
     table.query(&Query { source, range, limit: 2, after: None, order: Order::Ascending }).await.unwrap();
+    let counted = table.counts();
+    assert!((1_500..5_000).contains(&counted.bytes_read), "two of B and three of A, in bytes: {}", counted.bytes_read);
     let expected = Counts {
         gets: 1,
         get_manys: 1,
@@ -68,6 +70,7 @@ async fn calls_items_and_write_units_are_counted() {
         writes: 3,
         transacts: 1,
         items_read: 5,
+        bytes_read: counted.bytes_read,
         items_written: 3,
         write_units: 1 + 2 + 1 + 2 * (3 + 1),
         index_units: 0,

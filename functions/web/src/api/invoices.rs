@@ -4,9 +4,10 @@ use axum::{Json, Router, extract::State, routing::get};
 use jiff::{Timestamp, civil::Date};
 use numo_app::{
     error::AppError,
+    port::table::Order,
     store::{
         Store,
-        invoice::KnownInvoice,
+        invoice::{KnownInvoice, place_by_due},
         part::{Part, Parted},
     },
 };
@@ -103,35 +104,34 @@ async fn list(
     let filter = format!("{query:?}");
     let part = paged.part_of(org, &filter)?;
     let today = store.organisation(org).await?.zone.date(state.now());
-    let found = found(store, org, (&query, today), &part).await?;
+    let found = found(store, org, (&query, today), (&part, Order::Ascending)).await?;
     let refs: Vec<ContactRef> = found.values.iter().map(|known| known.invoice.contact.clone()).collect();
     let contacts = names(store, org, &refs).await?;
     let shown = found.map(|known| InvoiceView::new(known, today, &contacts));
     Ok(Json(InvoicesView { invoices: shown.values, next_cursor: paged.next(org, &filter, shown.next) }))
 }
 
-/// Invoices that a query asks for; what is open stands in an index, which is read as a whole to be put in order.
+/// Invoices that a query asks for; what is open stands in an index by due date.
 pub(crate) async fn found(
     store: &Store,
     org: &OrgId,
     (query, today): (&InvoiceQuery, Date),
-    part: &Part,
+    (part, order): (&Part, Order),
 ) -> Result<Parted<KnownInvoice>, AppError> {
     let wanted = |known: &KnownInvoice| query.wants(&known.invoice, today);
-    match query.state {
-        Some(InvoiceState::Open | InvoiceState::Overdue) => {
-            let mut open = store.known_open_invoices(org, query.contact.as_ref()).await?;
-            open.retain(wanted);
-            Ok(part.of(open, place_by_due))
+    let before = match query.state {
+        Some(InvoiceState::Open) => None,
+        Some(InvoiceState::Overdue) => Some(today),
+        Some(InvoiceState::Paid | InvoiceState::Unapproved | InvoiceState::Void) | None => {
+            return store.invoices_found(org, part, wanted).await;
         }
-        Some(_) | None => store.invoices_found(org, part, wanted).await,
+    };
+    if let Some(contact) = &query.contact {
+        let mut open = store.known_open_invoices(org, contact).await?;
+        open.retain(wanted);
+        return Ok(part.of(open, |known| place_by_due(&known.invoice)));
     }
-}
-
-/// By due date; without one it comes last.
-fn place_by_due(KnownInvoice { invoice, .. }: &KnownInvoice) -> String {
-    let due = invoice.due.map_or_else(|| "none".to_owned(), |due| due.to_string());
-    format!("{due}#{}#{}", invoice.contact.connection, invoice.id)
+    store.open_by_due(org, (before, order), part, wanted).await
 }
 
 /// One invoice, with the reminders that list it.

@@ -7,13 +7,20 @@ use axum::{
     routing::get,
 };
 use jiff::civil::Date;
-use numo_app::store::{invoice::KnownInvoice, part::Part};
+use numo_app::{
+    error::AppError,
+    port::table::Order,
+    store::{
+        invoice::{KnownInvoice, place_by_due},
+        part::Part,
+    },
+};
 use numo_domain::id::{ConnectionId, ExternalId};
 use url::form_urlencoded;
 
 use crate::{
     api::{
-        invoice_query::InvoiceQuery,
+        invoice_query::{InvoiceQuery, InvoiceState},
         invoices::{found, invoice_file, names},
     },
     console::{
@@ -29,8 +36,8 @@ use crate::{
     view::names::{Contacts, name_of},
 };
 
-/// Invoices of one page; a search finds the others.
-const SHOWN: usize = 100;
+/// Invoices of one page.
+const SHOWN: usize = 50;
 
 pub(super) fn routes() -> Router<AppState> {
     Router::new().route("/invoices", get(list)).route("/invoices/{connection}/{invoice}", get(show))
@@ -44,7 +51,8 @@ struct InvoicesPage {
     state: String,
     number: String,
     rows: Vec<InvoiceRow>,
-    has_more: bool,
+    earlier: Option<String>,
+    later: Option<String>,
 }
 
 struct TabText {
@@ -80,26 +88,67 @@ const TABS: [(&str, &str); 4] = [("overdue", "Overdue"), ("open", "Open"), ("pai
 
 async fn list(viewer: Viewer, State(state): State<AppState>, RawQuery(query): RawQuery) -> Shown {
     let (store, org) = (state.store(), &viewer.session.org);
-    let asked: Vec<(String, String)> = form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes())
-        .into_owned()
+    let given = form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes()).into_owned();
+    let (places, asked): (Vec<_>, Vec<_>) = given
         .filter(|(name, value)| name != "done" && !value.trim().is_empty())
-        .collect();
+        .partition(|(name, _)| matches!(name.as_str(), "after" | "before"));
     let is_plain = asked.is_empty() && query.is_none_or(|query| !query.contains("state="));
     let asked = if is_plain { vec![("state".to_owned(), "open".to_owned())] } else { asked };
     let of = |name: &str| asked.iter().find(|(field, _)| field == name).map(|(_, value)| value.clone());
     let (here, number) = (of("state").unwrap_or_default(), of("number").unwrap_or_default());
-    let part = found(store, org, (&InvoiceQuery::read(&asked)?, viewer.today), &Part::first(SHOWN)).await?;
-    let refs: Vec<_> = part.values.iter().map(|known| known.invoice.contact.clone()).collect();
+    let query = InvoiceQuery::read(&asked)?;
+    let page = InvoiceSlice::read(&state, &viewer, &query, places.into_iter().next()).await?;
+    let refs: Vec<_> = page.values.iter().map(|known| known.invoice.contact.clone()).collect();
     let contacts = names(store, org, &refs).await?;
+    let to = |name: &str, place: Option<String>| {
+        let place = place?;
+        let fields = [("state", here.as_str()), ("number", &number), (name, &place)];
+        let fields = fields.into_iter().filter(|(field, value)| *field == "state" || !value.is_empty());
+        Some(format!("/invoices?{}", form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()))
+    };
     let page = InvoicesPage {
         frame: viewer.frame(&state, "Invoices"),
         tabs: TABS.map(|(state, label)| TabText { state, label, is_here: state == here }).into(),
+        earlier: to("before", page.earlier),
+        later: to("after", page.later),
+        rows: page.values.into_iter().map(|known| InvoiceRow::new(known, viewer.today, &contacts)).collect(),
         state: here,
         number,
-        rows: part.values.into_iter().map(|known| InvoiceRow::new(known, viewer.today, &contacts)).collect(),
-        has_more: part.next.is_some(),
     };
     viewer.page(&state, &page)
+}
+
+/// A part of the invoices, with the places from which the ones before and behind it are read.
+struct InvoiceSlice {
+    values: Vec<KnownInvoice>,
+    earlier: Option<String>,
+    later: Option<String>,
+}
+
+impl InvoiceSlice {
+    /// What stands before or behind a place, or the beginning.
+    async fn read(
+        state: &AppState,
+        viewer: &Viewer,
+        query: &InvoiceQuery,
+        place: Option<(String, String)>,
+    ) -> Result<Self, AppError> {
+        let is_by_due =
+            matches!(query.state, Some(InvoiceState::Open | InvoiceState::Overdue)) && query.contact.is_none();
+        let (is_before, after) =
+            place.map_or((false, None), |(way, place)| (is_by_due && way == "before", Some(place)));
+        let order = if is_before { Order::Descending } else { Order::Ascending };
+        let part = Part { limit: SHOWN, after };
+        let found = found(state.store(), &viewer.session.org, (query, viewer.today), (&part, order)).await?;
+        let (mut values, next) = (found.values, found.next);
+        let place_of =
+            |known: Option<&KnownInvoice>| known.map(|known| place_by_due(&known.invoice)).filter(|_| is_by_due);
+        if is_before {
+            values.reverse();
+            return Ok(Self { earlier: next, later: place_of(values.last()), values });
+        }
+        Ok(Self { earlier: place_of(values.first()).filter(|_| part.after.is_some()), later: next, values })
+    }
 }
 
 async fn show(

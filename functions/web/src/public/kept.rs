@@ -126,7 +126,7 @@ fn of_members() -> [Kept; 5] {
     ]
 }
 
-fn of_customers() -> [Kept; 5] {
+fn of_customers() -> [Kept; 6] {
     [
         row(
             "Customers as your ledger has them: name, phone numbers, groups; and a number that you typed",
@@ -139,6 +139,12 @@ fn of_customers() -> [Kept; 5] {
             "to remind of what is owed and of nothing else",
             format!("{ACCOUNT}, or until you erase the customer"),
             &["invoice", "credit", "bill", "receipts", "unreadable_record"],
+        ),
+        row(
+            "Sums of what is owed, in all and by customer, as they were counted",
+            "to show you who owes how much, and how that changes",
+            format!("the sums of a day {}, the list of customers until the next count", words(retention::SUMS_OF_DAYS)),
+            &["receivables", "owed_on_day", "debtors"],
         ),
         row(
             "Payments, pages on which an invoice can be paid, PDFs that Meta was given",

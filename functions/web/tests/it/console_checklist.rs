@@ -193,6 +193,9 @@ async fn numbers_old_invoices_and_the_policy_are_told_as_they_are() {
     world.store.upsert_contact(&org("org_a"), None, &lost, now()).await.unwrap();
     let old = Invoice { id: "i-9".parse().unwrap(), due: "2026-09-01".parse().ok(), ..invoice(&lost) };
     world.store.upsert_invoice(&org("org_a"), None, &old, now(), now()).await.unwrap();
+    says(&world, "Decide about old invoices", &["The first plan says whether there are any"]).await;
+    world.count_owed("org_a").await;
+    world.save_plan("org_a").await;
     let words = ["1 of 2 who owe something cannot be reminded", ADVISED, "href=\"/customers\""];
     says(&world, "Complete your customers’ numbers", &words).await;
     let words = ["1 were overdue for long", ">Decide</a>"];

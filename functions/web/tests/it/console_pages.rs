@@ -43,6 +43,7 @@ async fn customers_who_owe_and_have_no_number_stand_first_by_what_is_overdue() {
         owed.remaining.minor = minor;
         world.store.upsert_invoice(&org("org_a"), None, &owed, now(), now()).await.unwrap();
     }
+    world.count_owed("org_a").await;
     let page = world.page_at("/customers", Some("member-a")).await;
     let names = ["Large Debt", "Small Debt", "Acme Trading"];
     let places: Vec<usize> = names.iter().map(|name| page.text.find(&format!(">{name}</a>")).unwrap()).collect();

@@ -30,6 +30,7 @@ mod described;
 mod etag;
 mod exports;
 mod invoices;
+mod large_ledger;
 mod ledger;
 mod library;
 mod mails;

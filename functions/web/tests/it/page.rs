@@ -139,7 +139,7 @@ async fn a_new_organisation_is_told_what_to_do_next() {
         "<h3>Confirm that your customers may be written to</h3>",
         "<h3>Switch a policy on</h3>",
         "The day is not planned yet.",
-        "No invoice is open.",
+        "Not counted yet: that is done once your accounting system was read for the first time.",
     ];
     shows(&home, &expected);
     let connections = world.page_at("/connections", Some("admin-a")).await;
@@ -153,7 +153,7 @@ async fn a_new_organisation_is_told_what_to_do_next() {
     for (path, words) in [
         ("/plan", "There is no open invoice to write about."),
         ("/plan?day=2026-11-25", "No plan was made for this day."),
-        ("/customers", "No customer owes anything, or none was read yet."),
+        ("/customers", "Not counted yet who owes something:"),
         ("/invoices", "There is no such invoice."),
         ("/messages", "No customer has written yet."),
         ("/reminders", "No reminder was sent yet."),

@@ -1,5 +1,6 @@
 use jiff::Timestamp;
 use numo_app::{
+    count_receivables::count_receivables,
     situation::situation,
     store::{
         plan::{Made, PlanApproval, PlanHeader},
@@ -117,6 +118,12 @@ impl World {
         let policy = Policy { state: PolicyState::Active, ..Policy::standard(now()) };
         let default = PolicyId::organisation_default();
         self.store.save_policy(&org, (&default, 1), policy, at("2026-11-02T08:00:00Z")).await.unwrap();
+        self.count_owed(name).await;
+    }
+
+    /// Counts what customers owe, as a sync does at its end.
+    pub(crate) async fn count_owed(&self, name: &str) {
+        count_receivables(&self.store, &org(name), now()).await.unwrap();
     }
 
     /// Saves a draft for a group with the priority 1, under an id.
@@ -139,6 +146,7 @@ impl World {
         let made = Made {
             making: uuid::Uuid::nil(),
             plan: &situation.plan(now()),
+            old_invoices: situation.undecided(now()).len(),
             ledgers_read_at: &situation.ledgers_read_at,
             brakes,
             approval: PlanApproval::Awaited,

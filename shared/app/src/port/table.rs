@@ -60,7 +60,7 @@ pub struct Item {
     pub created_at: Timestamp,
     /// Attribute `ua`, milliseconds.
     pub updated_at: Timestamp,
-    /// Position in the sparse index of due work: attributes `gsi1pk`, `gsi1sk`.
+    /// Position in the sparse index of what is due, work or open invoices: attributes `gsi1pk`, `gsi1sk`.
     pub due: Option<Key>,
     /// Position in the sparse index of open invoices: attributes `gsi2pk`, `gsi2sk`.
     pub open: Option<Key>,
@@ -141,7 +141,7 @@ pub struct Query {
 pub enum Source {
     /// `pk` of the table, strongly consistent.
     Table(String),
-    /// `gsi1pk` of the index of due work; bodies of its items are empty.
+    /// `gsi1pk` of the index of what is due, work or open invoices; bodies of its items are empty.
     Due(String),
     /// `gsi2pk` of the index of open invoices.
     Open(String),

@@ -1,6 +1,8 @@
 //! Sales invoices; the open ones stand in an index of their own.
 
-use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+use jiff::{Timestamp, civil::Date};
 use numo_domain::{
     contact::ContactRef,
     id::{ConnectionId, ExternalId, OrgId},
@@ -11,12 +13,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     error::AppError,
-    port::table::{Item, Source},
+    port::table::{Cursor, Item, Key, Order, Query, Range, Source},
     store::{
         Created, Entity, RACES, Replaced, Store, Stored,
         contact::Upserted,
-        keys, lost_races, new_item, next_item,
-        part::{Part, Parted},
+        keys::{self, receivables as by_due},
+        lost_races, new_item, next_item,
+        part::{MOST_LOOKED_AT, Part, Parted},
     },
 };
 
@@ -96,15 +99,54 @@ impl Store {
         Ok(stored.into_iter().map(|stored| stored.value.invoice).collect())
     }
 
-    /// Open invoices with when they were first seen and read, those of one contact or all; the index may lag.
-    pub async fn known_open_invoices(
+    /// Open invoices of one contact with when they were first seen and read; the index may lag.
+    pub async fn known_open_invoices(&self, org: &OrgId, contact: &ContactRef) -> Result<Vec<KnownInvoice>, AppError> {
+        let source = Source::Open(keys::open_partition(org));
+        let stored = self.list(source, keys::open_of_contact(contact)).await?;
+        Ok(stored.into_iter().map(|stored| stored.value).collect())
+    }
+
+    /// What is wanted of the open invoices by due date, and before a day where one is given, part by part.
+    ///
+    /// Downwards, a part is what stands before its place, the nearest first. What the index tells is read again: an
+    /// invoice whose due date moved a moment ago may still stand where it was. A part may have fewer than its limit, or
+    /// none, and be followed by more.
+    pub async fn open_by_due(
         &self,
         org: &OrgId,
-        contact: Option<&ContactRef>,
-    ) -> Result<Vec<KnownInvoice>, AppError> {
-        let prefix = contact.map(keys::open_of_contact).unwrap_or_default();
-        let stored = self.list(Source::Open(keys::open_partition(org)), prefix).await?;
-        Ok(stored.into_iter().map(|stored| stored.value).collect())
+        (before, order): (Option<Date>, Order),
+        part: &Part,
+        wanted: impl Fn(&KnownInvoice) -> bool,
+    ) -> Result<Parted<KnownInvoice>, AppError> {
+        let start = |place: &String| {
+            let index = Some(Key { pk: by_due::open_by_due(org), sk: place.clone() });
+            by_due::at_place(org, place).map(|key| Cursor { key, index })
+        };
+        let in_range = |place: &&String| before.is_none_or(|day| **place < day.to_string());
+        let mut after = part.after.as_ref().filter(in_range).and_then(start);
+        let (mut values, mut looked_at) = (Vec::new(), 0);
+        loop {
+            let range = before.map_or(Range::Prefix(String::new()), |day| Range::UpTo(day.to_string()));
+            // One more than is wanted, which tells whether anything follows.
+            let limit = (part.limit - values.len()).max(LOOKED_AT_ONCE) + 1;
+            let source = Source::Due(by_due::open_by_due(org));
+            let page = self.query(&Query { source, range, limit, after, order }).await?;
+            looked_at += page.items.len();
+            let mut places = page.items.into_iter().filter_map(|item| Some((item.key, item.due?.sk))).peekable();
+            let keys: Vec<Key> = places.clone().map(|(key, _)| key).collect();
+            let mut known: BTreeMap<Key, Stored<KnownInvoice>> = self.read_many(&keys).await?.into_iter().collect();
+            while let Some((key, place)) = places.next() {
+                values.extend(known.remove(&key).map(|stored| stored.value).filter(&wanted));
+                if values.len() == part.limit {
+                    let has_more = places.peek().is_some() || page.next.is_some();
+                    return Ok(Parted { values, next: has_more.then_some(place) });
+                }
+            }
+            after = page.next;
+            if after.is_none() || looked_at >= MOST_LOOKED_AT {
+                return Ok(Parted { values, next: after.and_then(|after| Some(after.index?.sk)) });
+            }
+        }
     }
 
     /// What is wanted of all invoices, part by part in the order of the ledgers' ids.
@@ -178,7 +220,17 @@ impl Store {
     }
 }
 
+/// Open invoices that are read at least at a time.
+const LOOKED_AT_ONCE: usize = 50;
+
+/// Where an open invoice stands among those by due date.
+pub fn place_by_due(invoice: &Invoice) -> String {
+    by_due::place_by_due(invoice)
+}
+
 fn indexed(mut item: Item, org: &OrgId, invoice: &Invoice) -> Item {
+    let by_due = || Key { pk: by_due::open_by_due(org), sk: by_due::place_by_due(invoice) };
+    item.due = invoice.is_open().then(by_due);
     item.open = invoice.is_open().then(|| keys::open_invoice(org, &invoice.contact, invoice.due, &invoice.id));
     item
 }

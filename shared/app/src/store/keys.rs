@@ -14,6 +14,7 @@ pub(crate) mod journal;
 pub(crate) mod mail;
 pub(crate) mod number;
 pub(crate) mod own;
+pub(crate) mod receivables;
 pub(crate) mod setup;
 pub(crate) mod vault;
 pub(crate) mod whatsapp;

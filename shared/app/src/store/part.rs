@@ -117,7 +117,7 @@ impl Store {
 const LOOKED_AT_ONCE: usize = 500;
 
 /// Items that one part of a search looks at, at most; its next part goes on behind them.
-const MOST_LOOKED_AT: usize = 2_000;
+pub(super) const MOST_LOOKED_AT: usize = 2_000;
 
 #[cfg(test)]
 mod tests {

@@ -8,7 +8,7 @@ use numo_domain::{
     plan::{
         brakes::Brake,
         decision::{Decision, Plan, Unit},
-        reason::Reason,
+        reason::{Reason, SkipCode},
     },
 };
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,12 @@ pub struct PlanHeader {
     pub sends: usize,
     /// How many units stay silent.
     pub skips: usize,
+    /// Of how many silent units a reason is the most important one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub silent_because: BTreeMap<SkipCode, usize>,
+    /// Old invoices about which nobody decided yet when it was made.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub old_invoices: usize,
     /// When the first message may go out.
     pub first_at: Option<Timestamp>,
     /// When each ledger that it rests on had last been read completely.
@@ -71,6 +77,8 @@ pub struct Made<'a> {
     pub making: Uuid,
     /// The decisions.
     pub plan: &'a Plan,
+    /// Old invoices about which nobody decided yet.
+    pub old_invoices: usize,
     /// When each ledger had last been read completely.
     pub ledgers_read_at: &'a BTreeMap<ConnectionId, Timestamp>,
     /// Why a person has to look at it.
@@ -156,6 +164,20 @@ pub(super) const KEPT: SignedDuration = SignedDuration::from_hours(24 * 396);
 const CHUNK: usize = 100;
 const CHUNK_BYTES: usize = 150_000;
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
+/// How often each reason is the most important one.
+fn first_reasons(decisions: &[Decision]) -> BTreeMap<SkipCode, usize> {
+    let mut counted = BTreeMap::new();
+    for first in decisions.iter().filter_map(|decision| decision.reasons().first()) {
+        *counted.entry(first.code).or_default() += 1;
+    }
+    counted
+}
+
 /// Decisions in chunks that fit into an item each, in their order.
 fn chunks(decisions: &[Decision]) -> Result<Vec<&[Decision]>, AppError> {
     let mut chunks = Vec::new();
@@ -205,7 +227,7 @@ impl Store {
         &self,
         org: &OrgId,
         seen: Option<&Stored<PlanHeader>>,
-        Made { making, plan, ledgers_read_at, brakes, approval }: Made<'_>,
+        Made { making, plan, old_invoices, ledgers_read_at, brakes, approval }: Made<'_>,
         now: Timestamp,
     ) -> Result<Option<PlanHeader>, AppError> {
         let generation = seen.map_or(0, |seen| seen.value.generation) + 1;
@@ -218,6 +240,8 @@ impl Store {
             chunks,
             sends: plan.sends(),
             skips: plan.decisions.len() - plan.sends(),
+            silent_because: first_reasons(&plan.decisions),
+            old_invoices,
             first_at: plan.decisions.iter().filter_map(|decision| Some(decision.send()?.at)).min(),
             ledgers_read_at: ledgers_read_at.clone(),
             brakes,
@@ -261,14 +285,18 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<PlanHeader>, AppError> {
         let before = &seen.value;
-        let skips = before.skips + newcomers.len();
+        let (skips, mut silent_because) = (before.skips + newcomers.len(), before.silent_because.clone());
+        for (code, units) in first_reasons(&newcomers) {
+            *silent_because.entry(code).or_default() += units;
+        }
         let mut decisions = match &before.newcomers {
             Some(earlier) => self.read_chunks(org, (before.date, earlier.making, earlier.chunks)).await?,
             None => Vec::new(),
         };
         decisions.extend(newcomers);
         let chunks = self.write_chunks(org, (before.date, making), &decisions, now).await?;
-        let header = PlanHeader { newcomers: Some(Newcomers { making, chunks }), skips, ..before.clone() };
+        let newcomers = Some(Newcomers { making, chunks });
+        let header = PlanHeader { newcomers, skips, silent_because, ..before.clone() };
         Ok(self.write_header(org, Some(seen), &header, now).await?.then_some(header))
     }
 

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 
 use super::{
     activity, asked_once, conversation, credit, document, erasure, export, inbound, journal, mail, manual_send, member,
-    meta_user, pay_page, plan, seat, setup_link, signup, sync, test_message, user_link,
+    meta_user, pay_page, plan, receivables, seat, setup_link, signup, sync, test_message, user_link,
 };
 
 /// Lines of the activity log.
@@ -41,6 +41,8 @@ pub const PAY_PAGES: SignedDuration = document::LINGERS;
 pub const PAYMENTS: SignedDuration = credit::PAYMENTS_KEPT;
 /// Plans, decisions and what was taken back.
 pub const PLANS: SignedDuration = plan::KEPT;
+/// What customers owed on a day, in sums.
+pub const SUMS_OF_DAYS: SignedDuration = receivables::KEPT;
 /// In which organisations somebody was seen, after the last time.
 pub const SEATS: SignedDuration = seat::KEPT;
 /// Links by which a client connects WhatsApp.

@@ -8,6 +8,7 @@ use numo_domain::{
 };
 
 use crate::{
+    count_receivables::count_but_for,
     error::AppError,
     ledger_session::LedgerSession,
     port::ledger::{
@@ -182,6 +183,11 @@ impl<'a> Sync<'a> {
         }
         if self.run.kind == SyncKind::Sweep {
             self.settle_unseen().await?;
+        }
+        // Before the cursor moves: whoever fails here comes back.
+        if self.run.contacts_written + self.run.invoices_written > 0 {
+            let (store, now) = (&self.ports.waker.store, self.ports.clock.now());
+            count_but_for(store, self.org, Some(&self.kept_out), now).await?;
         }
         self.complete().await?;
         Ok(())

@@ -42,7 +42,7 @@ impl World {
         let plan = Plan { date: date.parse().unwrap(), decisions: (0..sends).map(decision).collect() };
         let seen = self.store.plan_header(&org(), plan.date).await.unwrap();
         let making = self.ports.waker.ids.uuid();
-        let made = Made { making, plan: &plan, ledgers_read_at: &BTreeMap::new(), brakes, approval };
+        let made = Made { making, plan: &plan, old_invoices: 0, ledgers_read_at: &BTreeMap::new(), brakes, approval };
         self.store.save_plan(&org(), seen.as_ref(), made, self.now()).await.unwrap().unwrap();
     }
 

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp, ToSpan as _, civil::Date};
 use numo_app::{
+    count_receivables::count_receivables,
     situation::situation,
     store::{
         Store,
@@ -76,11 +77,13 @@ pub(crate) async fn fill(store: &Store, org: &OrgId, now: Timestamp) {
         let due = zone.date(now).saturating_sub(days.days());
         store.upsert_invoice(org, None, &invoice(place, &contact, *minor, due), now, long_ago).await.unwrap();
     }
+    count_receivables(store, org, now).await.unwrap();
     store.open_task(org, TaskAbout::ConsentEnds(ledger_id()), now).await.unwrap();
     let situation = situation(store, org, now).await.unwrap();
     let made = Made {
         making: Uuid::nil(),
         plan: &situation.plan(now),
+        old_invoices: situation.undecided(now).len(),
         ledgers_read_at: &situation.ledgers_read_at,
         brakes: Vec::new(),
         approval: PlanApproval::Awaited,

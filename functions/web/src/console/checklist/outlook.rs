@@ -1,11 +1,7 @@
 //! Whom reminders may go to, with which numbers, and from when on: up to the first approved plan.
 
 use jiff::ToSpan as _;
-use numo_app::{
-    backlog::backlog,
-    debtors::{Debtor, debtors},
-    error::AppError,
-};
+use numo_app::error::AppError;
 use numo_domain::policy::PolicyState;
 
 use crate::{
@@ -29,9 +25,10 @@ pub(super) fn consent(viewer: &Viewer) -> Step {
 /// Customers who owe something and cannot be reminded.
 pub(super) async fn numbers(state: &AppState, viewer: &Viewer) -> Result<Step, AppError> {
     let title = "Complete your customers’ numbers";
-    let owing = debtors(state.store(), &viewer.session.org, viewer.today).await?;
-    let lacking = owing.iter().filter(|debtor| Debtor::lacks_number(debtor)).count();
-    Ok(match (lacking, owing.len()) {
+    let Some(counted) = state.store().receivables(&viewer.session.org).await? else {
+        return Ok(Step::advised(title, "Not counted yet: that is done in a moment."));
+    };
+    Ok(match (counted.without_number, counted.debtors) {
         (_, 0) => Step::done(title, "No customer owes anything at the moment."),
         (0, _) => Step::done(title, "Every customer who owes something has a usable number."),
         (lacking, all) => {
@@ -43,11 +40,13 @@ pub(super) async fn numbers(state: &AppState, viewer: &Viewer) -> Result<Step, A
     })
 }
 
-/// Invoices that were long overdue when Numo saw them first.
+/// Invoices that were long overdue when Numo saw them first, as the plan of the day has them.
 pub(super) async fn old_invoices(state: &AppState, viewer: &Viewer) -> Result<Step, AppError> {
     let title = "Decide about old invoices";
-    let old = backlog(state.store(), &viewer.session.org, state.now()).await?.len();
-    Ok(match old {
+    let Some(plan) = state.store().plan_header(&viewer.session.org, viewer.today).await? else {
+        return Ok(Step::needed(title, "The first plan says whether there are any; it is made within a day."));
+    };
+    Ok(match plan.value.old_invoices {
         0 => Step::done(title, "None waits for you."),
         old => {
             let text = format!(

@@ -76,4 +76,11 @@ pub(super) const KINDS: &[Kind] = &[
         "when a customer paid last, and what was seen of it",
         "unit{ contact{ connection contact } currency } last_on recent[ payment on amount$ invoices seen_at ] reversed_at",
     ),
+    Kind::new(
+        ("owed_by_day", "owed_on_day"),
+        &[("OWED#", Business)],
+        Item,
+        "what customers owed on a day, per currency by how long it was overdue",
+        "date counted_at owed[ currency amounts{ current$ up_to30$ up_to60$ up_to90$ over90$ } invoices ]",
+    ),
 ];

@@ -87,6 +87,8 @@ impl Pass<'_> {
         ] {
             left.note(self.store.delete_at(&key).await?);
         }
+        // Whoever counted meanwhile knew them; the second pass comes after that.
+        self.store.forget_debtor(self.org, self.contact, self.now).await?;
         Ok(left)
     }
 
