@@ -12,20 +12,33 @@ mod customers;
 mod frame;
 mod home;
 mod invoices;
+mod library_text;
 mod messages;
 mod needs;
 mod notice;
 mod pause;
 mod people;
+mod phone;
 mod plan;
 mod plan_day;
 mod policies;
+mod policy;
+mod policy_changes;
+mod policy_form;
+mod policy_line;
+mod policy_new;
+mod policy_page;
+mod policy_preview;
+mod policy_words;
 mod problem;
 mod reminders;
 mod sent;
 mod settings;
 mod shell;
+mod template_text;
+mod template_words;
 mod templates;
+mod test_on_yourself;
 mod time;
 mod viewer;
 pub(crate) mod whatsapp;
@@ -63,7 +76,9 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(messages::routes())
         .merge(reminders::routes())
         .merge(policies::routes())
+        .merge(policy::routes())
         .merge(templates::routes())
+        .merge(test_on_yourself::routes())
         .merge(connections::routes())
         .merge(clients::routes())
         .merge(activity::routes())
@@ -161,6 +176,11 @@ pub(crate) fn nonce(state: &AppState) -> String {
 impl viewer::Viewer {
     /// A page of this person's.
     fn page(&self, state: &AppState, page: &impl Template) -> Shown {
-        Ok(render(StatusCode::OK, page, &self.nonce, Loads::Clerk(&state.site))?)
+        self.page_as(StatusCode::OK, state, page)
+    }
+
+    /// The same where a form was not carried out.
+    fn page_as(&self, status: StatusCode, state: &AppState, page: &impl Template) -> Shown {
+        Ok(render(status, page, &self.nonce, Loads::Clerk(&state.site))?)
     }
 }

@@ -126,6 +126,16 @@ impl Window {
         if start < end { Ok(Self { start, end }) } else { Err(InvalidWindow) }
     }
 
+    /// When it starts.
+    pub const fn start(&self) -> Minute {
+        self.start
+    }
+
+    /// When it is over.
+    pub const fn end(&self) -> Minute {
+        self.end
+    }
+
     /// From midnight to midnight.
     pub const fn whole_day() -> Self {
         Self { start: Minute(0), end: Minute(24 * 60) }

@@ -9,7 +9,7 @@ use crate::{
     message::from_library::Facts,
     money::Money,
     organisation::Organisation,
-    plan::decision::PlannedSend,
+    plan::decision::{InvoiceLine, PlannedSend},
     reminder::TemplateRef,
     template::{PackTemplate, Variant},
     wording::{self, phrase, value},
@@ -75,16 +75,30 @@ pub fn message(organisation: &Organisation, contact: &Contact, send: &PlannedSen
 ///
 /// The list is made to fit what the body leaves; names are bounded and the total is always whole.
 pub fn render(organisation: &Organisation, contact: &Contact, send: &PlannedSend, template: PackTemplate) -> Message {
+    let owed = Owed { lines: &send.lines, more: send.more, total: send.total, paid: send.paid };
+    fill_pack(organisation, &contact.name, &owed, template)
+}
+
+/// What a message is about.
+struct Owed<'a> {
+    lines: &'a [InvoiceLine],
+    /// How many more are summed but not listed.
+    more: usize,
+    total: Money,
+    paid: Option<Money>,
+}
+
+fn fill_pack(organisation: &Organisation, customer: &str, owed: &Owed<'_>, template: PackTemplate) -> Message {
     let language = template.language;
     let region = organisation.country;
     let named = |typed: &str, fallback| value::name(typed, fallback, MAX_NAME_CHARS, language);
-    let paid = send.paid.unwrap_or(Money::zero(send.total.currency));
+    let paid = owed.paid.unwrap_or(Money::zero(owed.total.currency));
     let variables_with = |list: String| -> Vec<(&'static str, String)> {
         let all = [
-            ("customer_name", named(&contact.name, phrase::customer(language))),
+            ("customer_name", named(customer, phrase::customer(language))),
             ("business_name", named(&organisation.name, phrase::business(language))),
             (INVOICE_LIST, list),
-            ("total", wording::amount(send.total, language, region)),
+            ("total", wording::amount(owed.total, language, region)),
             ("paid_amount", wording::amount(paid, language, region)),
         ];
         all.into_iter().filter(|(name, _)| template.variables().any(|(used, _)| used == *name)).collect()
@@ -92,7 +106,7 @@ pub fn render(organisation: &Organisation, contact: &Contact, send: &PlannedSend
     let body = template.body();
     let without_list = fill_named(&body, &variables_with(String::new()));
     let room = MAX_BODY_LENGTH.saturating_sub(value::length(&without_list));
-    let variables = variables_with(wording::invoice_list(&send.lines, send.more, language, region, room));
+    let variables = variables_with(wording::invoice_list(owed.lines, owed.more, language, region, room));
     let text = fill_named(&body, &variables);
     Message::of_pack(&template, variables, text)
 }

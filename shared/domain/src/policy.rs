@@ -188,6 +188,17 @@ pub enum Tone {
     Final,
 }
 
+impl Step {
+    /// What it says on its very day; a later day, or a customer who owes more than one invoice, may make it another.
+    pub fn purpose(&self) -> Purpose {
+        match self.offset_days {
+            0 => Purpose::DueToday,
+            1.. => self.text.unwrap_or(Purpose::of(self.tone, true)),
+            _ => Purpose::of(self.tone, false),
+        }
+    }
+}
+
 impl Policy {
     /// What a business starts from unless it chooses: four steps, office hours, approval.
     pub fn standard(edited_at: Timestamp) -> Self {
@@ -206,6 +217,17 @@ mod tests {
     #[test]
     fn the_standard_policy_is_valid() {
         assert_eq!(standard().validate(), Ok(standard()));
+    }
+
+    #[test]
+    fn a_step_says_what_its_day_its_tone_and_its_own_text_make_of_it() {
+        let step = |offset_days, tone, text| Step { id: StepId::NEW, offset_days, tone, text }.purpose();
+        assert_eq!(step(-3, Tone::Friendly, None), Purpose::Upcoming);
+        assert_eq!(step(0, Tone::Friendly, None), Purpose::DueToday);
+        assert_eq!(step(3, Tone::Friendly, None), Purpose::OverdueGentle);
+        assert_eq!(step(10, Tone::Firm, None), Purpose::OverdueFirm);
+        assert_eq!(step(10, Tone::Firm, Some(Purpose::Statement)), Purpose::Statement);
+        assert_eq!(step(21, Tone::Final, None), Purpose::OverdueFinal);
     }
 
     #[test]

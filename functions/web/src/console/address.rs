@@ -3,6 +3,8 @@
 use numo_domain::{
     contact::ContactRef,
     id::{ConnectionId, ExternalId, NumberKey, PhoneNumberId, WabaId},
+    language::Language,
+    template::Purpose,
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 
@@ -29,6 +31,11 @@ pub(super) fn end_of_number(number: &PhoneNumberId) -> String {
 /// Where a WhatsApp account is ended.
 pub(super) fn end_of_account(account: &WabaId) -> String {
     format!("/connections/accounts/{}/end", segment(account.as_str()))
+}
+
+/// The page of a text of the pack.
+pub(super) fn template(waba: &WabaId, purpose: Purpose, language: Language) -> String {
+    format!("/templates/{}/{purpose}/{language}", segment(waba.as_str()))
 }
 
 /// Text as one segment of a path.

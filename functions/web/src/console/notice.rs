@@ -65,6 +65,20 @@ notices! {
     Ending = "ending", "The account is to end. Nothing is sent from now on, and every admin is mailed.";
     /// The end of the account.
     Kept = "kept", "The account stays. Everything is still paused: press Go on when reminders may go out again.";
+    /// What a policy says.
+    PolicySaved = "policy_saved", "The policy is saved, and the day is planned anew with it.";
+    /// A new policy, as a draft.
+    PolicyMade = "policy_made", "The policy is a draft: nothing is planned by it until it is switched on.";
+    /// A policy of a group or a customer.
+    PolicyDeleted = "policy_deleted", "The policy is deleted. Its customers have the next one that fits them.";
+    /// A text of Meta's library.
+    LibraryTextChosen = "library_text_chosen", "The text stands in until one of Numo's own is approved.";
+    /// The choice of such a text.
+    LibraryTextTakenBack = "library_text_taken_back", "The text of Meta's library is used no more.";
+    /// A test message.
+    TestAsked = "test_asked", "The test is on its way to your phone.";
+    /// The own number.
+    NumberForgotten = "number_forgotten", "Your number is forgotten.";
     /// An export.
     ExportAsked = "export_asked", "The archive is being made. Load this page again in a minute.";
     /// What Meta told.

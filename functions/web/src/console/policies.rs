@@ -7,20 +7,27 @@ use axum::{
     response::IntoResponse as _,
     routing::{get, post},
 };
-use jiff::civil::Weekday;
 use numo_app::{
     backlog::{Chosen, OldInvoice, backlog, choose_start},
     configure::save_policy,
 };
 use numo_domain::{
-    calendar::SendCalendar,
     customer_file::Start,
     id::PolicyId,
-    policy::{Approval, Policy, PolicyState, Tone, audience::Audience},
+    policy::{Policy, PolicyState, audience::Audience},
 };
 
 use crate::{
-    console::{Shown, address, frame::Frame, notice::Notice, sent::Sent, viewer::Viewer},
+    console::{
+        Shown, address,
+        frame::Frame,
+        notice::Notice,
+        policy_line::LineText,
+        policy_page::{customers_of, names_of},
+        policy_words::{Names, approval_words, audience_words, hours},
+        sent::Sent,
+        viewer::Viewer,
+    },
     failure::Failure,
     path_of::PathOf,
     state::AppState,
@@ -52,20 +59,10 @@ struct PolicyText {
     audience: String,
     state: &'static str,
     is_active: bool,
-    hours: Vec<(&'static str, String)>,
+    hours: [(&'static str, String); 7],
     approval: &'static str,
     caps: String,
-    steps: Vec<StepText>,
-    /// Where the due date stands on the line, in thousandths.
-    due_at: i32,
-}
-
-struct StepText {
-    when: String,
-    tone: &'static str,
-    /// Where it stands on the line, in thousandths.
-    at: i32,
-    is_before: bool,
+    line: LineText,
 }
 
 struct OldText {
@@ -79,10 +76,14 @@ struct OldText {
 async fn show(viewer: Viewer, State(state): State<AppState>) -> Shown {
     let (store, org) = (state.store(), &viewer.session.org);
     let policies = store.policies(org).await?;
+    let named = policies.all().flat_map(|policy| customers_of(&policy.audience)).collect();
+    let names = names_of(&state, &viewer, named).await?;
+    let mut policies: Vec<&Policy> = policies.all().collect();
+    policies.sort_by_key(|policy| precedence(policy));
     let old = backlog(store, org, state.now()).await?;
     let page = PoliciesPage {
         frame: viewer.frame(&state, "Policies"),
-        policies: policies.all().map(PolicyText::new).collect(),
+        policies: policies.into_iter().map(|policy| PolicyText::new(policy, &names)).collect(),
         more_old: old.len().saturating_sub(SHOWN),
         old: old.into_iter().take(SHOWN).map(OldText::from).collect(),
     };
@@ -121,16 +122,12 @@ async fn choose(State(state): State<AppState>, sent: Sent) -> Shown {
 }
 
 impl PolicyText {
-    fn new(policy: &Policy) -> Self {
-        let offsets = || policy.steps.iter().map(|step| i32::from(step.offset_days)).chain([0]);
-        let (first, last) = (offsets().min().unwrap_or_default(), offsets().max().unwrap_or_default());
-        // A step at either end keeps its distance from the edge.
-        let place = |days: i32| 50 + (days - first).saturating_mul(900).checked_div(last - first).unwrap_or_default();
+    fn new(policy: &Policy, names: &Names) -> Self {
         Self {
             id: policy.id.to_string(),
             version: policy.version,
             name: policy.name.clone(),
-            audience: audience_words(&policy.audience),
+            audience: audience_words(&policy.audience, names),
             is_active: policy.state == PolicyState::Active,
             state: match policy.state {
                 PolicyState::Draft => "draft: nothing is planned by it",
@@ -138,69 +135,23 @@ impl PolicyText {
                 PolicyState::Inactive => "off",
             },
             hours: hours(&policy.calendar),
-            approval: match policy.approval {
-                Approval::Required => "An admin approves each day's plan.",
-                Approval::Automatic => "Plans go out by themselves, unless something about one is unusual.",
-            },
+            approval: approval_words(policy.approval),
             caps: format!(
                 "At most {} in seven days to one number, and {} days between two.",
                 policy.caps.per_seven_days, policy.caps.gap_days
             ),
-            steps: policy
-                .steps
-                .iter()
-                .map(|step| StepText {
-                    when: when(step.offset_days),
-                    tone: tone_words(step.tone),
-                    at: place(step.offset_days.into()),
-                    is_before: step.offset_days < 0,
-                })
-                .collect(),
-            due_at: place(0),
+            line: LineText::new(&policy.steps),
         }
     }
 }
 
-fn when(offset_days: i16) -> String {
-    let days = offset_days.unsigned_abs();
-    let unit = if days == 1 { "day" } else { "days" };
-    match offset_days {
-        0 => "on the due date".to_owned(),
-        1.. => format!("{days} {unit} after"),
-        _ => format!("{days} {unit} before"),
+/// The place of a policy in the order in which they are asked whether they are for a customer.
+const fn precedence(policy: &Policy) -> (u8, u16) {
+    match policy.audience {
+        Audience::Customer(_) => (0, 0),
+        Audience::Group { priority, .. } => (1, priority),
+        Audience::Organisation => (2, 0),
     }
-}
-
-const fn tone_words(tone: Tone) -> &'static str {
-    match tone {
-        Tone::Friendly => "friendly",
-        Tone::Gentle => "gentle",
-        Tone::Firm => "firm",
-        Tone::Final => "final",
-    }
-}
-
-fn audience_words(audience: &Audience) -> String {
-    match audience {
-        Audience::Organisation => "everybody whom no other policy is for".to_owned(),
-        Audience::Group { priority, .. } => format!("a group of customers, number {priority} in the order of groups"),
-        Audience::Customer(_) => "one customer".to_owned(),
-    }
-}
-
-/// The hours in which messages go out, per weekday.
-fn hours(calendar: &SendCalendar) -> Vec<(&'static str, String)> {
-    let days = Weekday::Monday.cycle_forward().map(|day| match day {
-        Weekday::Monday => "Mon",
-        Weekday::Tuesday => "Tue",
-        Weekday::Wednesday => "Wed",
-        Weekday::Thursday => "Thu",
-        Weekday::Friday => "Fri",
-        Weekday::Saturday => "Sat",
-        Weekday::Sunday => "Sun",
-    });
-    let open = |window: &Option<_>| window.as_ref().map_or_else(|| "–".to_owned(), ToString::to_string);
-    days.zip(calendar.week.iter().map(open)).collect()
 }
 
 impl From<OldInvoice> for OldText {

@@ -26,6 +26,7 @@ pub(super) struct Sent {
 }
 
 /// What is in a form.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Fields(Vec<(String, String)>);
 
 /// Where the token of a page stands in its forms.
@@ -90,6 +91,16 @@ fn is_ours(address: &str) -> bool {
 }
 
 impl Fields {
+    /// A form that nobody has sent yet.
+    pub(super) const fn new(fields: Vec<(String, String)>) -> Self {
+        Self(fields)
+    }
+
+    /// Every field, in the order of the form.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// What is in a field, without what surrounds it; nothing where that is all.
     pub(super) fn optional(&self, name: &str) -> Option<&str> {
         let value = self.0.iter().find(|(field, _)| field == name).map(|(_, value)| value.trim());

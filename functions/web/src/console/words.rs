@@ -12,6 +12,7 @@ use numo_domain::{
     language::Language,
     restriction::RestrictionKind,
     sender::SenderStatus,
+    template::Purpose,
 };
 
 use crate::view::reminder::StateView;
@@ -112,6 +113,21 @@ pub(super) const fn language_name(language: Language) -> &'static str {
         Language::French => "Français",
         Language::German => "Deutsch",
         Language::Hindi => "हिन्दी",
+    }
+}
+
+/// What a text of the pack is for.
+pub(super) const fn purpose_words(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::Upcoming => "Before the due date",
+        Purpose::DueToday => "On the due date",
+        Purpose::OverdueGentle => "Gentle reminder",
+        Purpose::OverdueFirm => "Firm reminder",
+        Purpose::OverdueFinal => "Last reminder",
+        Purpose::Statement => "Statement of the account",
+        Purpose::PromiseMissed => "Promise that was missed",
+        Purpose::ThankYou => "Thanks for a payment",
+        Purpose::PartPayment => "Thanks for a part of it",
     }
 }
 

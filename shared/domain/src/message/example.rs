@@ -8,7 +8,7 @@ use crate::{
     language::Language,
     library::{LibraryText, value::LibraryValue},
     message::{
-        MAX_NAME_CHARS, Message, fill_named,
+        MAX_NAME_CHARS, Message, Owed, fill_named, fill_pack,
         from_library::{Facts, fill_in},
     },
     money::Money,
@@ -28,6 +28,17 @@ pub fn example(organisation: &Organisation, template: PackTemplate) -> Message {
     let variables: Vec<(&'static str, String)> = template.variables().map(filled).collect();
     let text = fill_named(&template.body(), &variables);
     Message::of_pack(&template, variables, text)
+}
+
+/// Fills a template about one invoice of a customer, as a reminder about nothing else would read.
+pub fn about_invoice(
+    organisation: &Organisation,
+    customer: &str,
+    line: InvoiceLine,
+    template: PackTemplate,
+) -> Message {
+    let owed = Owed { total: line.remaining, lines: &[line], more: 0, paid: None };
+    fill_pack(organisation, customer, &owed, template)
 }
 
 /// A text of Meta's library with the organisation's own name and an invoice of nobody, as it would read at a time.
@@ -90,6 +101,22 @@ mod tests {
         ];
         let expected = variables.map(|(name, value)| (name, value.to_owned())).to_vec();
         assert_eq!((message.text.as_str(), message.variables), (text, expected));
+    }
+
+    #[test]
+    fn an_invoice_of_a_customer_stands_in_a_text_as_a_reminder_would_have_it() {
+        let line = InvoiceLine {
+            invoice: "i-7".parse().unwrap(),
+            number: "A\n7".to_owned(),
+            remaining: Money::new(12_050, "EUR".parse().unwrap()),
+            due: "2026-11-20".parse().unwrap(),
+        };
+        let firm = template_for(Purpose::OverdueFirm, Language::English, Variant::Plain);
+        assert_eq!(
+            about_invoice(&organisation("Palm Trading"), "Blue Crane", line, firm).text,
+            "Hello Blue Crane, Palm Trading is still waiting for payment of: A 7 EUR 120.50 due 20 Nov 2026. The total \
+             is EUR 120.50. Please pay now, or reply with a date. If it is already paid, please tell us."
+        );
     }
 
     #[test]

@@ -76,14 +76,8 @@ impl Line {
 
     /// The variant in which a text goes out: the first approved one of those that are wanted, with answers otherwise.
     pub fn variant(&self, purpose: Purpose, language: Language, around: Around) -> Variant {
-        let wanted: &[Variant] = match (around.pdf, around.pay_button) {
-            (true, true) => &[Variant::PdfPayPage, Variant::PayPage, Variant::PdfReplies],
-            (true, false) => &[Variant::PdfReplies],
-            (false, true) => &[Variant::PayPage],
-            (false, false) => &[],
-        };
         let approved = |variant: &&Variant| self.variants.contains(&(language, purpose, **variant));
-        wanted.iter().chain(&[Variant::Replies]).find(approved).copied().unwrap_or_default()
+        around.variants().iter().find(approved).copied().unwrap_or_default()
     }
 }
 
@@ -97,10 +91,28 @@ pub struct Around {
 }
 
 impl Around {
+    /// The variants that will do, the best first; without any of them the plain one is left.
+    const fn variants(self) -> &'static [Variant] {
+        match (self.pdf, self.pay_button) {
+            (true, true) => &[Variant::PdfPayPage, Variant::PayPage, Variant::PdfReplies, Variant::Replies],
+            (true, false) => &[Variant::PdfReplies, Variant::Replies],
+            (false, true) => &[Variant::PayPage, Variant::Replies],
+            (false, false) => &[Variant::Replies],
+        }
+    }
+
     /// Rule 5: what is about one invoice stands around a message that lists no other.
     pub(super) const fn of(policy: &Policy, lines: &[InvoiceLine], more: usize) -> Self {
         let is_one = lines.len() == 1 && more == 0;
         Self { pdf: is_one && policy.pdf, pay_button: is_one && policy.pay_link }
+    }
+}
+
+impl Policy {
+    /// The variant in which its messages about one invoice go out once all texts are approved.
+    pub fn best_variant(&self) -> Variant {
+        let around = Around { pdf: self.pdf, pay_button: self.pay_link };
+        around.variants().first().copied().unwrap_or_default()
     }
 }
 

@@ -20,7 +20,7 @@ const SCREENS: [(&str, u32, u32); 2] = [("phone", 390, 844), ("desk", 1_280, 800
 const SCHEMES: [&str; 2] = ["light", "dark"];
 
 /// Every page, with the name of its picture and its heading.
-fn pages() -> [(&'static str, String, &'static str); 27] {
+fn pages() -> [(&'static str, String, &'static str); 30] {
     [
         ("home", "/".to_owned(), "Home"),
         ("plan", "/plan".to_owned(), "Plan"),
@@ -31,7 +31,10 @@ fn pages() -> [(&'static str, String, &'static str); 27] {
         ("invoice", format!("/invoices/{LEDGER}/i-1"), "Invoice INV-101"),
         ("messages", "/messages".to_owned(), "Messages"),
         ("policies", "/policies".to_owned(), "Policies"),
+        ("policy", "/policies/default".to_owned(), "Standard"),
+        ("test", "/test".to_owned(), "Test on yourself"),
         ("templates", "/templates".to_owned(), "Templates"),
+        ("template", "/templates/100/overdue_gentle/en".to_owned(), "Gentle reminder"),
         ("reminders", "/reminders".to_owned(), "Reminders"),
         ("connections", "/connections".to_owned(), "Connections"),
         ("ledger", format!("/connections/{LEDGER}"), "Accounting system"),
@@ -50,6 +53,11 @@ fn pages() -> [(&'static str, String, &'static str); 27] {
         ("processors", "/processors".to_owned(), "Who processes data for Numo"),
         ("data-deletion", "/data-deletion".to_owned(), "How to have your data deleted"),
     ]
+}
+
+/// Pages that only an admin has.
+fn pages_of_admins() -> [(&'static str, String, &'static str); 1] {
+    [("new-policy", "/policies/new".to_owned(), "New policy")]
 }
 
 /// Takes the picture of the page that is shown, which has to be whole, at rest and open to everybody.
@@ -104,7 +112,7 @@ async fn every_page_is_whole_on_a_phone_and_on_a_desk_in_light_and_in_dark() {
     for (screen, width, height) in SCREENS {
         for scheme in SCHEMES {
             browser.show_as(width, height, scheme).await;
-            for (name, path, heading) in pages() {
+            for (name, path, heading) in pages().into_iter().chain(pages_of_admins()) {
                 browser.open(&format!("{}{path}", product.url)).await;
                 browser.reads("h1", heading).await;
                 look_at(&browser, &format!("{name}-{screen}-{scheme}")).await;
@@ -120,7 +128,8 @@ async fn every_page_is_html_as_its_standard_says_for_an_admin_and_for_a_member()
     for user in ["user_owner", "user_member"] {
         let Some((browser, product)) = opened(user).await else { return };
         let mut markup = Markup::default();
-        for (name, path, heading) in pages() {
+        let of_admins = pages_of_admins().into_iter().filter(|_| user == "user_owner");
+        for (name, path, heading) in pages().into_iter().chain(of_admins) {
             browser.open(&format!("{}{path}", product.url)).await;
             browser.reads("h1", heading).await;
             markup.keep(&browser, name).await;
@@ -155,6 +164,28 @@ async fn an_admin_holds_one_back_approves_the_rest_and_pauses_everything() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_phone_beside_a_policy_shows_what_is_typed_while_it_is_typed() {
+    let Some((browser, product)) = opened("user_owner").await else { return };
+    browser.open(&format!("{}/policies/default", product.url)).await;
+    browser.reads("#preview", "3 days after the due date · gentle").await;
+    browser.run("document.querySelector('input[name=days_1]').value = '';").await;
+    browser.write("input[name=days_1]", "31").await;
+    browser.reads("#preview", "31 days after the due date · gentle").await;
+    browser.write("input[name=with_invoice]", "INV-101").await;
+    browser.reads("#preview .bubble", "Hello Blue Crane Fit-out, this is Harbour Lane Trading.").await;
+    let seen = browser.run("return document.querySelector('input[name=days_1]').value;").await;
+    assert_eq!(seen, json!("31"), "what is typed stays");
+    let org = Product::harbour();
+    assert_eq!(product.store.policies(&org).await.unwrap().organisation_default.version, 2, "and nothing is saved");
+    browser.click("button[value=add_step]").await;
+    browser.write("input[name=name]", " of ours").await;
+    browser.click("button[value=save]").await;
+    browser.reads("#refused", "Nothing was saved").await;
+    let complaints = browser.complaints(&product.url).await;
+    assert!(complaints.iter().all(|line| line.contains("400 (Bad Request)")), "{complaints:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_member_sees_everything_and_has_no_button_but_the_pause() {
     let Some((browser, product)) = opened("user_member").await else { return };
     for (_, path, heading) in pages() {
@@ -166,6 +197,7 @@ async fn a_member_sees_everything_and_has_no_button_but_the_pause() {
         let expected = match path.as_str() {
             "/customers" => json!(["Find"]),
             "/settings/mails" => json!(["Save"]),
+            "/test" => json!(["Prove your number", "Send it to me"]),
             _ => json!([]),
         };
         assert_eq!(buttons, expected, "{path}");

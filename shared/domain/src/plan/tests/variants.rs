@@ -68,6 +68,11 @@ fn a_message_with_pdf_and_pay_button_keeps_what_is_approved_of_both_and_the_butt
     }
     let expected = ["", "_reply", "_pdf", "_pay", "_pdf_pay"].map(|suffix| format!("numo_overdue_firm{suffix}_v1"));
     assert_eq!(told, expected);
+    assert_eq!(case.policy().best_variant(), Variant::PdfPayPage);
+    case.policy().pay_link = false;
+    assert_eq!(case.policy().best_variant(), Variant::PdfReplies);
+    case.policy().pdf = false;
+    assert_eq!(case.policy().best_variant(), Variant::Replies);
 }
 
 #[test]
