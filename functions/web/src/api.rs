@@ -9,9 +9,9 @@ mod consent;
 mod conversations;
 mod cost;
 mod customer_consent;
-mod customer_erasure;
+pub(crate) mod customer_erasure;
 mod customer_query;
-mod customers;
+pub(crate) mod customers;
 mod customers_csv;
 #[cfg(feature = "openapi")]
 pub(crate) mod document;

@@ -6,8 +6,12 @@ mod checklist;
 mod clients;
 mod connections;
 mod customer;
+mod customer_consent;
 mod customer_edit;
+mod customer_erase;
+mod customer_file;
 mod customer_number;
+mod customer_send;
 mod customers;
 mod frame;
 mod home;
@@ -40,6 +44,7 @@ mod template_words;
 mod templates;
 mod test_on_yourself;
 mod time;
+mod undo;
 mod viewer;
 pub(crate) mod whatsapp;
 mod words;
@@ -83,6 +88,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(clients::routes())
         .merge(activity::routes())
         .merge(settings::routes())
+        .merge(undo::routes())
         .route("/connect/whatsapp", get(whatsapp::show))
         .route("/assets/{print}/{name}", get(assets::show))
         .layer(from_fn(compress))

@@ -247,6 +247,26 @@ fn apply(
 }
 
 impl CustomerEdit {
+    /// Whether every member may decide it; everything else is for admins.
+    pub const fn is_for_members(&self) -> bool {
+        match self {
+            Self::Snooze { .. }
+            | Self::Promise { .. }
+            | Self::WithdrawPromise { .. }
+            | Self::OpenDispute { .. }
+            | Self::CloseDispute { .. } => true,
+            Self::Exclude { .. }
+            | Self::Include {}
+            | Self::Hold { .. }
+            | Self::Move { .. }
+            | Self::WriteIn { .. }
+            | Self::Handled {}
+            | Self::ConfirmNumber {}
+            | Self::TryAgain {}
+            | Self::ReleaseCredit { .. } => false,
+        }
+    }
+
     /// Whether it ends what a customer's own words, or lost messages, began.
     const fn settles_replies(&self) -> bool {
         matches!(self, Self::Handled {} | Self::ConfirmNumber {} | Self::TryAgain {})

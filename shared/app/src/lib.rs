@@ -69,5 +69,6 @@ pub mod task_words;
 pub mod test_message;
 pub mod test_on_yourself;
 pub mod type_number;
+pub mod undo_edit;
 pub mod vault;
 pub mod wake;

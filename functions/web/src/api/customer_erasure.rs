@@ -22,7 +22,7 @@ pub(super) fn routes() -> Router<AppState> {
 }
 
 /// What is deleted, in words for whoever asks for it.
-const DELETES: [&str; 4] = [
+pub(crate) const DELETES: [&str; 4] = [
     "name, number, groups, invoices, credits, bills and payments, with pay links and PDFs",
     "what the customer wrote, and the words of every reminder and answer",
     "promises, disputes, exclusions, notes and tasks",
@@ -30,7 +30,7 @@ const DELETES: [&str; 4] = [
 ];
 
 /// What is kept all the same, for how long and why.
-const KEEPS: [&str; 7] = [
+pub(crate) const KEEPS: [&str; 7] = [
     "a keyed hash of the ledger's id of the customer, so that no sync brings them back",
     "a keyed hash of the number, opted out, so that nothing is ever sent to it",
     "that messages were sent, on which day and at what cost; after seven days nothing in it tells to whom",

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use numo_app::{
     edit_customer::{CustomerEdit, edit_customer},
     error::AppError,
+    port::session::Role,
     store::{Store, expected::Subject},
 };
 use numo_domain::{
@@ -22,7 +23,7 @@ use serde::Serialize;
 
 use crate::{
     api::customer_query::CustomerQuery,
-    auth::{Admin, Signed},
+    auth::Signed,
     etag::{IfMatch, Tagged},
     failure::Failure,
     json_body::JsonBody,
@@ -158,7 +159,7 @@ struct FileView {
 }
 
 /// The language of the customer, of the policy that applies, or of the organisation.
-async fn language_in_use(
+pub(crate) async fn language_in_use(
     store: &Store,
     org: &OrgId,
     contact: &Contact,
@@ -175,7 +176,8 @@ async fn language_in_use(
     }
 }
 
-/// One decision about a customer.
+/// One decision about a customer; every member may snooze, note and withdraw promises, open and close disputes, and the
+/// rest is for admins.
 #[cfg_attr(
     feature = "openapi",
     utoipa::path(
@@ -183,16 +185,18 @@ async fn language_in_use(
         params(("connection" = ConnectionId, Path), ("contact" = ExternalId, Path)),
         request_body = CustomerEdit,
         responses((status = 200, body = FileView)),
-        security(("session" = ["admin"])),
     )
 )]
 async fn edit(
-    Admin(session): Admin,
+    Signed(session): Signed,
     State(state): State<AppState>,
     PathOf((connection, contact)): PathOf<(ConnectionId, ExternalId)>,
     if_match: IfMatch,
     JsonBody(edit): JsonBody<CustomerEdit>,
 ) -> Result<Tagged<FileView>, Failure> {
+    if session.role != Role::Admin && !edit.is_for_members() {
+        return Err(AppError::Forbidden.into());
+    }
     let contact = ContactRef { connection, contact };
     let waker = if_match.waker(&state, &session.org, Subject::CustomerFile(&contact));
     edit_customer(&waker, &session.org, &session.user, &contact, &edit, state.now()).await?;

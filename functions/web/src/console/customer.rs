@@ -1,5 +1,7 @@
 //! One customer: what is owed, what was written, what was decided, and why or why not on a day.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::{
     Router,
@@ -11,15 +13,17 @@ use numo_app::error::AppError;
 use numo_domain::{
     consent::ConsentState,
     contact::{Contact, ContactNumber, ContactRef, ContactStatus},
-    customer_file::{CustomerFile, PromisedBy},
     id::{ConnectionId, ExternalId},
 };
 
 use crate::{
+    api::customers::language_in_use,
     console::{
-        Shown, address,
+        Shown, address, customer_consent,
         customer_edit::edit,
-        customer_number,
+        customer_erase,
+        customer_file::{CreditText, FileText, LanguageText},
+        customer_number, customer_send,
         customers::number_text,
         frame::Frame,
         plan::asked_day,
@@ -27,6 +31,7 @@ use crate::{
         reminders::ReminderText,
         time::LocalTime,
         viewer::Viewer,
+        words::language_name,
     },
     failure::Failure,
     path_of::PathOf,
@@ -36,6 +41,9 @@ use crate::{
 
 pub(super) fn routes() -> Router<AppState> {
     Router::new()
+        .merge(customer_consent::routes())
+        .merge(customer_send::routes())
+        .merge(customer_erase::routes())
         .route("/customers/{connection}/{contact}", get(show))
         .route("/customers/{connection}/{contact}/edit", post(edit))
         .route("/customers/{connection}/{contact}/number", post(customer_number::change))
@@ -56,34 +64,19 @@ struct CustomerPage {
     consent: &'static str,
     file: FileText,
     invoices: Vec<InvoiceText>,
+    credits: Vec<CreditText>,
+    languages: Vec<LanguageText>,
+    /// In which something is open, so that it may be asked for.
+    currencies: BTreeSet<String>,
+    /// The language that the customer writes in, where it is another one.
+    suggested: Option<&'static str>,
     reminders: Vec<ReminderText>,
+    /// Names the export that is asked for, so that a form that is sent twice asks once.
+    new_export: String,
     /// The day that is explained.
     day: String,
     why: Vec<WhyText>,
     today: String,
-}
-
-/// What people decided about the customer.
-struct FileText {
-    exclusion: Option<(LocalTime, String)>,
-    snoozed_until: Option<String>,
-    held_on: Option<String>,
-    moved_to: Option<String>,
-    is_unread: bool,
-    promises: Vec<PromiseText>,
-    disputes: Vec<DisputeText>,
-}
-
-struct PromiseText {
-    number: u32,
-    date: String,
-    by_customer: bool,
-}
-
-struct DisputeText {
-    invoice: String,
-    number: String,
-    reason: String,
 }
 
 /// An open invoice.
@@ -123,6 +116,11 @@ async fn show(
     let is_opted_out = said.is_opted_out();
     let mut open = store.open_invoices_of(org, &at).await?;
     open.sort_by_key(|invoice| (invoice.due.is_none(), invoice.due, invoice.number.clone()));
+    let credits = store.open_credits_of(org, &at).await?;
+    let suggested = match file.heard_in {
+        Some(_) => file.suggested_language(language_in_use(store, org, &contact, &file).await?),
+        None => None,
+    };
     let reminders = store.reminders_of(org, &at).await?;
     let reminders = newest(store, org, (reminders, usize::MAX), &by_ref(vec![contact.clone()])).await?;
     let invoices = open
@@ -150,6 +148,11 @@ async fn show(
         is_opted_out,
         file: FileText::new(&file, &viewer, numbers),
         invoices,
+        credits: credits.into_iter().map(|credit| CreditText::new(credit, &file)).collect(),
+        languages: LanguageText::all(file.language),
+        currencies: open.iter().map(|invoice| invoice.remaining.currency.as_str().to_owned()).collect(),
+        new_export: state.waker().ids.uuid().to_string(),
+        suggested: suggested.map(language_name),
         reminders: reminders.into_iter().map(|reminder| ReminderText::new(reminder, &viewer.clock)).collect(),
         why: why(&state, &viewer, &at, day).await?,
         day: day.to_string(),
@@ -188,39 +191,5 @@ fn consent_words(said: &[ConsentState], is_opted_out: bool) -> &'static str {
         (_, true) => "Wants no reminders. Nothing is sent until they write START or an admin records an opt-in.",
         (false, false) => "Agreed to be written to.",
         (true, false) => "Said nothing about being written to.",
-    }
-}
-
-impl FileText {
-    fn new(file: &CustomerFile, viewer: &Viewer, number_of: impl Fn(&ExternalId) -> Option<String>) -> Self {
-        let day = |day: Date| day.strftime("%-d %b %Y").to_string();
-        let upcoming = |date: &Date| *date >= viewer.today;
-        let promises = file.promises.iter().filter(|promise| !promise.is_withdrawn && upcoming(&promise.date));
-        Self {
-            exclusion: file
-                .exclusion
-                .as_ref()
-                .map(|exclusion| (viewer.clock.show(exclusion.since), exclusion.reason.clone())),
-            snoozed_until: file.snoozed_until.filter(upcoming).map(day),
-            held_on: file.held_on.filter(upcoming).map(day),
-            moved_to: file.moved_to.filter(upcoming).map(day),
-            is_unread: file.unread_since.is_some(),
-            promises: promises
-                .map(|promise| PromiseText {
-                    number: promise.number,
-                    date: day(promise.date),
-                    by_customer: promise.by == PromisedBy::Customer,
-                })
-                .collect(),
-            disputes: file
-                .disputes
-                .iter()
-                .map(|(invoice, dispute)| DisputeText {
-                    invoice: invoice.as_str().to_owned(),
-                    number: number_of(invoice).unwrap_or_else(|| invoice.as_str().to_owned()),
-                    reason: dispute.reason.clone(),
-                })
-                .collect(),
-        }
     }
 }

@@ -22,6 +22,8 @@ pub(super) struct Frame {
     pub(super) is_ending: bool,
     pub(super) pause: Option<PauseText>,
     pub(super) notice: Option<Notice>,
+    /// What takes it back, sealed; none where nothing does.
+    pub(super) undo: Option<String>,
     /// To come back to after something was done.
     pub(super) path: String,
     pub(super) form_token: String,
@@ -77,6 +79,7 @@ impl Frame {
             is_ending: viewer.organisation.closing.is_some(),
             pause: viewer.pause.as_ref().map(|pause| PauseText::new(pause, &viewer.clock)),
             notice: viewer.notice,
+            undo: viewer.undo.clone(),
             path: viewer.path.clone(),
             form_token: viewer.form_token(state),
             home: format!("{}/", site.base()),

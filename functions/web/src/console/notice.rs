@@ -47,6 +47,30 @@ notices! {
     NumberTyped = "number_typed", "The number is read in a few seconds. Until then nothing is sent to this customer.";
     /// What was typed for a customer.
     NumberTakenBack = "number_taken_back", "The number in the accounting system counts again.";
+    /// Something that was done a moment ago.
+    Undone = "undone", "It is as it was before. The plan is made anew with it.";
+    /// No reminder before a day.
+    PutOff = "put_off", "Reminders are put off.";
+    /// No reminder at all.
+    LeftOut = "left_out", "This customer is left out of reminders.";
+    /// Reminders after all.
+    Included = "included", "This customer is reminded again. What is old by now is asked about first.";
+    /// A promise.
+    Promised = "promised", "The promise is noted. Nothing is sent until then.";
+    /// A promise that does not count any more.
+    Unpromised = "unpromised", "The promise does not count any more.";
+    /// A dispute.
+    Disputed = "disputed", "The dispute is noted. Nothing is sent about this invoice.";
+    /// The end of a dispute.
+    Settled = "settled", "The dispute is over.";
+    /// An agreement that was told to an admin.
+    OptedIn = "opted_in", "The opt-in is recorded, with your name and what you wrote.";
+    /// A refusal that was told to an admin.
+    OptedOut = "opted_out", "The opt-out is recorded. Nothing is sent to this customer any more.";
+    /// A reminder outside the plan.
+    AskedFor = "asked_for", "The reminder is being looked at once more, and goes out in a moment if nothing speaks against it.";
+    /// A customer.
+    Erased = "erased", "The customer is erased: nothing is sent from now on, and everything is deleted within minutes.";
     /// A customer's file.
     Saved = "saved", "Saved. The plan is made anew with it.";
     /// A message of a customer.

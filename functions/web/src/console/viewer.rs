@@ -15,7 +15,9 @@ use numo_domain::organisation::{Organisation, Pause};
 
 use crate::{
     auth::{PageSession, is_present_admin},
-    console::{Loads, frame::Frame, nonce, notice::Notice, problem::Problem, render, shell::Shell, time::WallClock},
+    console::{
+        Loads, frame::Frame, nonce, notice::Notice, problem::Problem, render, shell::Shell, time::WallClock, undo,
+    },
     csrf,
     state::AppState,
 };
@@ -34,6 +36,8 @@ pub(super) struct Viewer {
     pub(super) path: String,
     /// What was done right before, if the page is shown after something was.
     pub(super) notice: Option<Notice>,
+    /// What takes it back, sealed.
+    pub(super) undo: Option<String>,
     pub(super) nonce: String,
 }
 
@@ -51,7 +55,8 @@ impl FromRequestParts<AppState> for Viewer {
         let path = OriginalUri::from_request_parts(parts, state).await.map(|OriginalUri(uri)| uri);
         let path = path.unwrap_or_default().path().to_owned();
         let notice = Notice::of(parts.uri.query().unwrap_or_default());
-        let viewer = Self::load(state, session, (path, notice, nonce)).await;
+        let undo = notice.and_then(|notice| undo::offered(state, &session, &parts.headers, notice));
+        let viewer = Self::load(state, session, (path, (notice, undo), nonce)).await;
         viewer.map_err(|error| Problem::from(error).into_response())
     }
 }
@@ -60,13 +65,13 @@ impl Viewer {
     async fn load(
         state: &AppState,
         session: Session,
-        (path, notice, nonce): (String, Option<Notice>, String),
+        (path, (notice, undo), nonce): (String, (Option<Notice>, Option<String>), String),
     ) -> Result<Self, AppError> {
         let (organisation, revision) = state.store().revised_organisation(&session.org).await?;
         let today = organisation.zone.date(state.now());
         let pause = pause_of(state.store(), &organisation, today).await?;
         let clock = WallClock::of(&organisation.zone);
-        Ok(Self { session, organisation, revision, pause, clock, today, path, notice, nonce })
+        Ok(Self { session, organisation, revision, pause, clock, today, path, notice, undo, nonce })
     }
 
     /// Whether this person may change more than what members may.

@@ -148,7 +148,8 @@ pub(crate) fn routes() -> Vec<(&'static str, String, Option<Value>)> {
     ]
 }
 
-/// Members see everything but whole numbers and exports, and change the pause and what is their own.
+/// Members see everything but whole numbers and exports, and change the pause, what is their own, and of a customer's file
+/// what [`of_the_file`] says.
 pub(crate) fn is_open_to_members(method: &str, path: &str) -> bool {
     let is_own = ["/v1/me/number", "/v1/me/digest", "/v1/test-messages"].contains(&path);
     let is_whole = path == "/v1/customers.csv" || path.starts_with("/v1/exports");
@@ -234,6 +235,50 @@ async fn a_member_sees_everything_and_may_change_nothing_but_the_pause_and_what_
     }
     let jobs: Vec<&'static str> = world.queue.jobs().iter().map(|job| job.work.name()).collect();
     assert_eq!(jobs, ["test_message.v1"]);
+}
+
+/// Every decision about a customer that changes something, and whether every member may take it.
+fn of_the_file() -> Vec<(bool, Value)> {
+    vec![
+        (true, json!({"edit": "snooze", "until": "2026-12-01"})),
+        (true, json!({"edit": "snooze", "until": null})),
+        (true, json!({"edit": "promise", "date": "2026-11-27"})),
+        (true, json!({"edit": "withdraw_promise", "number": 1})),
+        (true, json!({"edit": "open_dispute", "invoice": "i-1", "reason": "wrong goods"})),
+        (true, json!({"edit": "close_dispute", "invoice": "i-1"})),
+        (false, json!({"edit": "exclude", "reason": "friend"})),
+        (false, json!({"edit": "include"})),
+        (false, json!({"edit": "hold", "on": "2026-11-24"})),
+        (false, json!({"edit": "move", "to": "2026-11-26"})),
+        (false, json!({"edit": "write_in", "language": "fr"})),
+        (false, json!({"edit": "handled"})),
+        (false, json!({"edit": "confirm_number"})),
+        (false, json!({"edit": "try_again"})),
+        (false, json!({"edit": "release_credit", "kind": "payment", "id": "p-1"})),
+    ]
+}
+
+#[tokio::test]
+async fn a_member_snoozes_and_notes_promises_and_disputes_and_decides_nothing_else_about_a_customer() {
+    let world = full_world().await;
+    let path = format!("/v1/customers/{CONNECTION_A}/c-1/file");
+    let mut n_lines = 0;
+    for (is_open, edit) in of_the_file() {
+        let before = world.table.items();
+        let answer = world.post("member-a", &path, &edit).await;
+        assert_eq!(answer.status.as_u16(), if is_open { 200 } else { 403 }, "{edit}: {}", answer.text);
+        assert_eq!(world.table.items() != before, is_open, "{edit}");
+        if is_open {
+            n_lines += 1;
+            let log = world.get("member-a", "/v1/activity").await.json();
+            let lines = log["activity"].as_array().unwrap().iter();
+            let own = lines.filter(|line| {
+                let action = line["action"].as_str().unwrap();
+                line["actor"]["user"] == "user_max" && !action.starts_with("member.")
+            });
+            assert_eq!(own.count(), n_lines, "{edit}: {log}");
+        }
+    }
 }
 
 #[tokio::test]

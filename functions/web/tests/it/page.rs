@@ -20,7 +20,7 @@ use crate::{
     world::{World, now},
 };
 
-fn shows(page: &Answer, texts: &[&str]) {
+pub(crate) fn shows(page: &Answer, texts: &[&str]) {
     for text in texts {
         assert!(page.text.contains(text), "{text:?} is not in {}", page.text);
     }

@@ -27,6 +27,9 @@ fn pages() -> [(&'static str, String, &'static str); 30] {
         ("plan-of-no-day", "/plan?day=2020-01-01".to_owned(), "Plan"),
         ("customers", "/customers".to_owned(), "Customers"),
         ("customer", format!("/customers/{LEDGER}/c-1"), "Blue Crane Fit-out"),
+        ("customer-consent", format!("/customers/{LEDGER}/c-1/consent"), "Being written to"),
+        ("customer-send-now", format!("/customers/{LEDGER}/c-1/send-now?currency=AED"), "Send a reminder now"),
+        ("customer-erasure", format!("/customers/{LEDGER}/c-1/erasure"), "Erase a customer"),
         ("invoices", "/invoices".to_owned(), "Invoices"),
         ("invoice", format!("/invoices/{LEDGER}/i-1"), "Invoice INV-101"),
         ("messages", "/messages".to_owned(), "Messages"),
@@ -186,7 +189,21 @@ async fn the_phone_beside_a_policy_shows_what_is_typed_while_it_is_typed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_member_sees_everything_and_has_no_button_but_the_pause() {
+async fn what_was_done_a_moment_ago_is_undone_by_the_button_beside_it() {
+    let Some((browser, product)) = opened("user_owner").await else { return };
+    browser.open(&format!("{}/customers/{LEDGER}/c-1", product.url)).await;
+    browser.run("document.querySelector('button[value=exclude]').form.reason.value = 'a friend';").await;
+    browser.click("button[value=exclude]").await;
+    browser.reads(".notice", "This customer is left out of reminders.").await;
+    browser.click("form.undo button").await;
+    browser.reads(".notice", "It is as it was before.").await;
+    let customer =
+        numo_domain::contact::ContactRef { connection: LEDGER.parse().unwrap(), contact: "c-1".parse().unwrap() };
+    assert!(product.store.customer_file(&Product::harbour(), &customer).await.unwrap().exclusion.is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_sees_everything_puts_off_notes_promises_and_disputes_and_has_no_other_button_but_the_pause() {
     let Some((browser, product)) = opened("user_member").await else { return };
     for (_, path, heading) in pages() {
         browser.open(&format!("{}{path}", product.url)).await;
@@ -198,6 +215,7 @@ async fn a_member_sees_everything_and_has_no_button_but_the_pause() {
             "/customers" => json!(["Find"]),
             "/settings/mails" => json!(["Save"]),
             "/test" => json!(["Prove your number", "Send it to me"]),
+            path if path.ends_with("/c-1") => json!(["Put off", "Note the promise", "Note the dispute"]),
             _ => json!([]),
         };
         assert_eq!(buttons, expected, "{path}");
