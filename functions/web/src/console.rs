@@ -20,6 +20,7 @@ mod library_text;
 mod messages;
 mod needs;
 mod notice;
+mod paste_numbers;
 mod pause;
 mod people;
 mod phone;
@@ -76,6 +77,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(pause::routes())
         .merge(plan::routes())
         .merge(customers::routes())
+        .merge(paste_numbers::routes())
         .merge(customer::routes())
         .merge(invoices::routes())
         .merge(messages::routes())

@@ -46,6 +46,7 @@ mod meta_trouble;
 pub mod number_key;
 pub mod operator;
 pub mod own_number;
+pub mod pasted_numbers;
 pub mod pay_page;
 pub mod plan_day;
 pub mod port;

@@ -37,7 +37,7 @@ struct ErasePage {
     keeps: [&'static str; KEEPS.len()],
 }
 
-/// Asks for an archive of one customer, which is fetched from the settings.
+/// Asks for an archive of one customer, which is fetched among the exports.
 async fn export(
     State(state): State<AppState>,
     PathOf((connection, contact)): PathOf<(ConnectionId, ExternalId)>,
@@ -47,7 +47,7 @@ async fn export(
     let (id, of) = (sent.fields.read::<ExportId>("id", "open the page again")?, ContactRef { connection, contact });
     let session = &sent.viewer.session;
     ask_for_export(state.waker(), (&session.org, &session.user), (id, Some(of)), state.now()).await?;
-    Ok(sent.done("/settings", Notice::ExportAsked).into_response())
+    Ok(sent.done("/settings/exports", Notice::ExportAsked).into_response())
 }
 
 async fn show(

@@ -47,6 +47,7 @@ mod own_number;
 mod own_test_page;
 mod page;
 mod paging;
+mod paste_numbers;
 mod pay;
 mod plan;
 mod policies;
