@@ -101,6 +101,13 @@ impl Simulator {
         Ok(rows.iter().filter_map(|row| SalesInvoice::of(ledger.provider, row)).collect())
     }
 
+    /// Gives somebody at Xero a small organisation; returns its name.
+    pub async fn add_xero_organisation(&self, user: &str) -> Result<String, JourneyError> {
+        let added: Value = self.post("xero/many", &json!({"user": user, "count": 1})).await?.json()?;
+        let name = added.pointer("/0/name").and_then(Value::as_str);
+        name.map(str::to_owned).ok_or_else(|| JourneyError::broken("a new organisation has no name"))
+    }
+
     /// Every document of a Xero organisation as it is held there.
     pub async fn documents(&self, tenant: &str) -> Result<Vec<Value>, JourneyError> {
         self.get(&format!("xero/documents?tenant={tenant}")).await?.json()
