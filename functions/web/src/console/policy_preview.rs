@@ -87,7 +87,7 @@ async fn real(state: &AppState, viewer: &Viewer, number: &str) -> Result<Option<
 /// Where the messages of a policy have their buttons and files, for those who cannot see the phone.
 pub(super) const fn around_words(variant: Variant) -> &'static str {
     match variant {
-        Variant::Plain => "text alone",
+        Variant::Plain => "nothing but the text",
         Variant::Replies => "answers to choose from",
         Variant::PayPage => "a button that opens the invoice",
         Variant::PdfReplies => "the invoice as a PDF, and answers to choose from",

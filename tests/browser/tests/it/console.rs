@@ -20,7 +20,7 @@ const SCREENS: [(&str, u32, u32); 2] = [("phone", 390, 844), ("desk", 1_280, 800
 const SCHEMES: [&str; 2] = ["light", "dark"];
 
 /// Every page, with the name of its picture and its heading.
-fn pages() -> [(&'static str, String, &'static str); 31] {
+fn pages() -> [(&'static str, String, &'static str); 34] {
     [
         ("home", "/".to_owned(), "Home"),
         ("plan", "/plan".to_owned(), "Plan"),
@@ -182,6 +182,7 @@ async fn the_phone_beside_a_policy_shows_what_is_typed_while_it_is_typed() {
     let org = Product::harbour();
     assert_eq!(product.store.policies(&org).await.unwrap().organisation_default.version, 2, "and nothing is saved");
     browser.click("button[value=add_step]").await;
+    browser.click("input[name=days_4]").await;
     browser.write("input[name=name]", " of ours").await;
     browser.click("button[value=save]").await;
     browser.reads("#refused", "Nothing was saved").await;
