@@ -16,6 +16,7 @@ mod customers_csv;
 #[cfg(feature = "openapi")]
 pub(crate) mod document;
 mod exports;
+mod figures;
 pub(crate) mod invoice_query;
 pub(crate) mod invoices;
 mod library;
@@ -66,6 +67,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(opt_ins::routes())
         .merge(conversations::routes())
         .merge(cost::routes())
+        .merge(figures::routes())
         .merge(customer_consent::routes())
         .merge(customer_erasure::routes())
         .merge(customers::routes())

@@ -20,6 +20,8 @@ mod library_text;
 mod messages;
 mod needs;
 mod notice;
+mod numbers;
+mod owed;
 mod paste_numbers;
 mod pause;
 mod people;
@@ -80,6 +82,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(paste_numbers::routes())
         .merge(customer::routes())
         .merge(invoices::routes())
+        .merge(numbers::routes())
         .merge(messages::routes())
         .merge(reminders::routes())
         .merge(policies::routes())

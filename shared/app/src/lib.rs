@@ -15,6 +15,7 @@ pub mod configure;
 pub mod connect_ledger;
 pub mod connect_whatsapp;
 pub mod copy_policy;
+mod count_figures;
 pub mod count_receivables;
 pub mod csv_cell;
 pub mod debtors;

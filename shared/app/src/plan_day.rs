@@ -20,6 +20,7 @@ use numo_domain::{
 use crate::{
     check_account::look_at_all,
     check_organisation::next_check,
+    count_figures::Uncounted,
     count_receivables::count_receivables,
     error::AppError,
     job::{Cause, Work},
@@ -50,7 +51,7 @@ pub async fn plan_day(
     }
     for _ in 0..RACES {
         let mut seen = SeenPlans::read(store, org, now).await?;
-        let kept_before = store.kept_before(org, now).await?;
+        let (kept_before, figures) = (store.kept_before(org, now).await?, store.figures(org).await?);
         let frame = frame(store, org, now).await?;
         let past = PastDay::before(store, org, (&seen, frame.organisation.zone.date(now))).await?;
         let mut situation = fill(store, org, frame, now).await?;
@@ -73,6 +74,7 @@ pub async fn plan_day(
             return Ok(made);
         }
         let counted = Count::of_situation(&situation, now);
+        let uncounted = Uncounted::of(&situation, figures.as_ref(), now);
         let tasks = situation.owner_tasks(&plan);
         let accounts: Vec<DayAccount> = past.iter().map(|day| day.account(&situation)).collect();
         let next = next_planning_time(&situation, now);
@@ -89,6 +91,9 @@ pub async fn plan_day(
             day.tell(store, org, account, now).await?;
         }
         keep_count(store, org, (counted, &kept_before), now).await?;
+        if let Some(uncounted) = uncounted {
+            uncounted.count(store, org, now).await?;
+        }
         // Whatever the plan says, its people read it in the morning.
         if let Some(at) = next_digest(&situation.organisation, now) {
             store.mark_due_after_claim(org, &Work::MailOwner {}, at, now).await?;

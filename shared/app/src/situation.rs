@@ -45,6 +45,8 @@ pub struct Situation {
     pub history: History,
     /// When each ledger was last read completely.
     pub ledgers_read_at: BTreeMap<ConnectionId, Timestamp>,
+    /// When the latest of the ledgers that were read was connected.
+    pub latest_ledger_at: Option<Timestamp>,
     /// The WhatsApp accounts of its numbers.
     pub accounts: BTreeSet<WabaId>,
 }
@@ -231,10 +233,12 @@ pub async fn frame(store: &Store, org: &OrgId, now: Timestamp) -> Result<Situati
         ..Ledger::default()
     };
     let read_at = connections.iter().filter_map(|connection| Some((connection.id, connection.last_synced_at?)));
+    let were_read = connections.iter().filter(|connection| connection.last_synced_at.is_some());
+    let latest_ledger_at = were_read.map(|connection| connection.connected_at).max();
     let lost = store.messaging_gate().await?.lost.map(|lost| organisation.zone.date(lost.to));
     let history = History { channel, lost_until: lost, ..History::default() };
     let (ledgers_read_at, accounts) = (read_at.collect(), senders.into_iter().map(|sender| sender.waba).collect());
-    Ok(Situation { organisation, ledger, policies, history, ledgers_read_at, accounts })
+    Ok(Situation { organisation, ledger, policies, history, ledgers_read_at, latest_ledger_at, accounts })
 }
 
 fn ledger_state(connection: &Connection, now: Timestamp) -> LedgerState {

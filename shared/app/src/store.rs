@@ -21,6 +21,7 @@ pub mod due;
 pub mod erasure;
 pub mod expected;
 pub mod export;
+pub mod figures;
 pub mod gate;
 pub mod grant;
 pub mod inbound;

@@ -18,6 +18,7 @@ use numo_domain::{
     id::{ConnectionId, OrgId},
 };
 
+pub(crate) use self::pull::MONTHS_BACK;
 use crate::{
     error::AppError,
     job::{Cause, Work},

@@ -16,6 +16,7 @@ pub mod credit;
 pub mod customer_file;
 pub mod delivery_report;
 pub mod email;
+pub mod figures;
 pub mod fuse;
 pub mod holidays;
 pub mod id;

@@ -261,6 +261,16 @@ impl ReminderState {
         matches!(self, Self::Delivered | Self::Read)
     }
 
+    /// Whether it was read, as far as the customer's phone tells.
+    pub const fn is_read(&self) -> bool {
+        matches!(self, Self::Read)
+    }
+
+    /// Whether Meta took it, and has not told since that it did not arrive.
+    pub const fn was_taken(&self) -> bool {
+        matches!(self, Self::Accepted | Self::Held | Self::Sent | Self::Delivered | Self::Read)
+    }
+
     /// Whether Meta bills it, or may yet: what was not delivered is free.
     pub const fn is_billed(&self) -> bool {
         !matches!(self, Self::NotSent { .. } | Self::Failed { .. } | Self::Expired)

@@ -58,6 +58,7 @@ use self::common::{completed, failures, parameters};
         api::cost::set_rates,
         api::cost::set_cap,
         api::cost::take_cap_away,
+        api::figures::show,
         api::customer_consent::show,
         api::customer_consent::record,
         api::customer_erasure::show,

@@ -144,7 +144,7 @@ fn of_customers() -> [Kept; 6] {
             "Sums of what is owed, in all and by customer, as they were counted",
             "to show you who owes how much, and how that changes",
             format!("the sums of a day {}, the list of customers until the next count", words(retention::SUMS_OF_DAYS)),
-            &["receivables", "owed_on_day", "debtors"],
+            &["receivables", "owed_on_day", "debtors", "figures"],
         ),
         row(
             "Payments, pages on which an invoice can be paid, PDFs that Meta was given",

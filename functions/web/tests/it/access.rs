@@ -115,6 +115,7 @@ pub(crate) fn routes() -> Vec<(&'static str, String, Option<Value>)> {
         get("conversations/key-c-1/200"),
         post("conversations/key-c-1/200/answers", json!({"id": ATTEMPT_A, "text": "Hello"})),
         get("cost"),
+        get("figures"),
         ("PUT", "/v1/cost/rates".to_owned(), Some(crate::cost::card())),
         ("PUT", "/v1/cost/cap".to_owned(), Some(crate::cost::dollars(2_500))),
         ("DELETE", "/v1/cost/cap".to_owned(), None),

@@ -13,11 +13,12 @@ use crate::{
 };
 
 /// Every page without an id in its address.
-const PAGES: [&str; 19] = [
+const PAGES: [&str; 20] = [
     "/",
     "/plan",
     "/customers",
     "/invoices",
+    "/numbers",
     "/messages",
     "/reminders",
     "/policies",

@@ -30,6 +30,7 @@ mod data_deletion;
 mod described;
 mod etag;
 mod exports;
+mod figures;
 mod invoices;
 mod large_ledger;
 mod ledger;

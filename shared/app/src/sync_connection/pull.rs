@@ -99,7 +99,7 @@ const OVERLAP: SignedDuration = SignedDuration::from_mins(5);
 const RESUMABLE_FOR: SignedDuration = SignedDuration::from_hours(24);
 
 /// Paid invoices are read this far back: they prove a relationship.
-const MONTHS_BACK: i64 = 24;
+pub(crate) const MONTHS_BACK: i64 = 24;
 
 /// Time that one call and its writes may need.
 const PAGE_TIME: SignedDuration = SignedDuration::from_secs(40);

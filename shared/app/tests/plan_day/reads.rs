@@ -67,15 +67,21 @@ async fn a_planner_reads_each_item_once_but_the_claim_of_its_work() {
     planner.seed().await;
     // Three days that are approved, made ahead for approval, and planned again.
     planner.save_policy(1, Approval::Required).await;
-    for (now, sends) in [("2026-11-24T06:00:00Z", 1), ("2026-11-24T13:00:00Z", 1), ("2026-11-25T06:00:00Z", 1)] {
+    for (now, sends, twice) in [
+        ("2026-11-24T06:00:00Z", 1, &["DUE#PLAN#DAY"][..]),
+        ("2026-11-24T13:00:00Z", 1, &["DUE#PLAN#DAY"]),
+        ("2026-11-25T06:00:00Z", 1, &["DUE#PLAN#DAY", "FIGURES"]),
+    ] {
         let now = at(now);
         let claim = planner.asked(now).await;
         table.read.lock().unwrap().clear();
         let planned = numo_app::plan_day::plan_day(&planner.waker, &crate::org(), claim, now).await.unwrap();
         assert_eq!(planned.map(|plan| plan.sends), Some(sends), "{now}");
         let read = table.read.lock().unwrap().clone();
-        let again: Vec<String> = read.into_iter().filter(|(_, times)| *times > 1).map(|((_, sk), _)| sk).collect();
+        // The numbers of a day are counted over all invoices, the open ones among them.
+        let other = read.into_iter().filter(|((_, sk), times)| *times > 1 && !sk.starts_with("INV#"));
+        let again: Vec<String> = other.map(|((_, sk), _)| sk).collect();
         // Nothing is planned from the claim: it is looked at again because somebody else may have taken the work over.
-        assert_eq!(again, ["DUE#PLAN#DAY"], "{now}");
+        assert_eq!(again, twice, "{now}");
     }
 }

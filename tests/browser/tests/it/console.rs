@@ -20,7 +20,7 @@ const SCREENS: [(&str, u32, u32); 2] = [("phone", 390, 844), ("desk", 1_280, 800
 const SCHEMES: [&str; 2] = ["light", "dark"];
 
 /// Every page, with the name of its picture and its heading.
-fn pages() -> [(&'static str, String, &'static str); 34] {
+fn pages() -> [(&'static str, String, &'static str); 35] {
     [
         ("home", "/".to_owned(), "Home"),
         ("plan", "/plan".to_owned(), "Plan"),
@@ -43,6 +43,7 @@ fn pages() -> [(&'static str, String, &'static str); 34] {
         ("connections", "/connections".to_owned(), "Connections"),
         ("ledger", format!("/connections/{LEDGER}"), "Accounting system"),
         ("ledger-end", format!("/connections/{LEDGER}/end"), "Disconnect an accounting system"),
+        ("numbers", "/numbers".to_owned(), "Numbers"),
         ("settings", "/settings".to_owned(), "Settings"),
         ("settings-consent", "/settings/consent".to_owned(), "Consent"),
         ("settings-mails", "/settings/mails".to_owned(), "Mails"),

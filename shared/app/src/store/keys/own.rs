@@ -96,6 +96,7 @@ mod tests {
         ("ERASURE", NoFile("it says how far an erasure came")),
         ("EXPORT", File("exports")),
         ("EXPORTBOOK", NoFile("exports say it")),
+        ("FIGURES", NoFile("invoices, payments and reminders say it")),
         ("FILE", File("customer_decisions")),
         ("FUSE", NoFile("reminders and messages say it")),
         ("GRANT", NoFile("it holds sealed tokens")),

@@ -46,6 +46,11 @@ pub(crate) fn owed_on(org: &OrgId, date: Date) -> Key {
     of_org(org, format!("OWED#{date}"))
 }
 
+/// The numbers of the latest day.
+pub(crate) fn figures(org: &OrgId) -> Key {
+    of_org(org, "FIGURES".to_owned())
+}
+
 /// A chunk of those who owe, in their order.
 pub(crate) fn debtors(org: &OrgId, chunk: usize) -> Key {
     of_org(org, format!("DEBTORS#{chunk:04}"))
