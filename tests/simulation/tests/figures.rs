@@ -1,5 +1,4 @@
 //! The numbers of a simulated business, against a slow recount.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper that fails is a test that fails")]
 
 use std::collections::BTreeMap;
 

@@ -42,8 +42,17 @@ struct FiguresText {
     since: Option<String>,
     has_too_many_invoices: bool,
     currencies: Vec<CurrencyText>,
-    responses: Vec<Responses>,
+    responses: Vec<ResponsesText>,
     spent: Option<String>,
+}
+
+/// What became of the reminders of some days, each with its share of those that were sent.
+struct ResponsesText {
+    days: u16,
+    sent: u64,
+    delivered: String,
+    read: String,
+    paid: String,
 }
 
 /// The numbers of one currency.
@@ -87,8 +96,24 @@ impl FiguresText {
             counted_at: viewer.clock.show(figures.counted_at),
             since: figures.sales_since.map(month_name),
             has_too_many_invoices: figures.has_too_many_invoices,
-            responses: figures.responses,
+            responses: figures.responses.iter().map(ResponsesText::from).collect(),
             spent: figures.spent.map(|spent| cost_text(spent).to_string()),
+        }
+    }
+}
+
+impl From<&Responses> for ResponsesText {
+    fn from(told: &Responses) -> Self {
+        let of_sent = |part: u64| match (part * 100 + told.sent / 2).checked_div(told.sent) {
+            Some(percent) => format!("{part} ({percent}%)"),
+            None => part.to_string(),
+        };
+        Self {
+            days: told.days,
+            sent: told.sent,
+            delivered: of_sent(told.delivered),
+            read: of_sent(told.read),
+            paid: of_sent(told.paid),
         }
     }
 }

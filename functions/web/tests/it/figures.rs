@@ -73,7 +73,7 @@ async fn the_numbers_of_the_day_say_what_is_owed_for_how_long_and_what_came_afte
         "All sales are known since December 2024.",
         "<span class=\"big\">AED 105.00</span> <span class=\"soft\">in twelve months</span>",
         "<tr><th scope=\"row\">November 2026</th><td class=\"amount\">AED 105.00</td><td class=\"amount\">AED 0.00</td></tr>",
-        "<tr><th scope=\"row\">30</th><td class=\"amount\">1</td>",
+        "<tr><th scope=\"row\">30</th><td class=\"amount\">1</td><td class=\"amount\">1 (100%)</td>",
         "What messages cost is shown once their rates are entered.",
         "1 to 30 days",
     ] {

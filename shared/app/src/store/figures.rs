@@ -66,7 +66,7 @@ impl Store {
     }
 
     /// Keeps the numbers of a day.
-    pub(crate) async fn keep_figures(&self, org: &OrgId, figures: &Figures) -> Result<(), AppError> {
+    pub async fn keep_figures(&self, org: &OrgId, figures: &Figures) -> Result<(), AppError> {
         self.put(keys::receivables::figures(org), figures, figures.counted_at).await
     }
 

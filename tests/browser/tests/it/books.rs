@@ -6,6 +6,7 @@ use numo_app::{
     situation::situation,
     store::{
         Store,
+        figures::{CurrencyFigures, Figures},
         plan::{Made, PlanApproval},
         task::TaskAbout,
     },
@@ -14,6 +15,7 @@ use numo_domain::{
     calendar::{SendCalendar, Window},
     connection::{Connection, ConnectionStatus, LedgerProvider},
     contact::{Contact, ContactNumber, ContactRef, ContactStatus},
+    figures::Responses,
     id::{ConnectionId, OrgId, PolicyId},
     invoice::{Invoice, InvoiceStatus, Marked},
     language::Language,
@@ -78,6 +80,7 @@ pub(crate) async fn fill(store: &Store, org: &OrgId, now: Timestamp) {
         store.upsert_invoice(org, None, &invoice(place, &contact, *minor, due), now, long_ago).await.unwrap();
     }
     count_receivables(store, org, now).await.unwrap();
+    store.keep_figures(org, &figures(zone.date(now), now)).await.unwrap();
     store.open_task(org, TaskAbout::ConsentEnds(ledger_id()), now).await.unwrap();
     let situation = situation(store, org, now).await.unwrap();
     let made = Made {
@@ -168,5 +171,29 @@ fn invoice(place: usize, contact: &Contact, minor: i64, due: Date) -> Invoice {
         expected_payment: None,
         paid: None,
         updated_at: contact.updated_at,
+    }
+}
+
+/// Numbers of a year in which reminders brought more from month to month.
+fn figures(today: Date, now: Timestamp) -> Figures {
+    let first = today.first_of_month().saturating_sub(11.months());
+    let months = |minor: i64| first.series(1.month()).take(12).zip((1..).map(move |n| n * minor)).collect();
+    Figures {
+        date: today,
+        counted_at: now,
+        sales_since: Some(first),
+        has_too_many_invoices: false,
+        currencies: vec![CurrencyFigures {
+            currency: "AED".parse().unwrap(),
+            owed: 4_821_672,
+            days_sales_outstanding: Some(43),
+            sales: months(410_000),
+            collected: months(95_050),
+        }],
+        responses: vec![
+            Responses { days: 30, sent: 64, delivered: 61, read: 48, paid: 29 },
+            Responses { days: 90, sent: 170, delivered: 165, read: 131, paid: 92 },
+        ],
+        spent: None,
     }
 }

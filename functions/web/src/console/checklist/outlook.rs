@@ -35,7 +35,7 @@ pub(super) async fn numbers(state: &AppState, viewer: &Viewer) -> Result<Step, A
             let text = format!(
                 "{lacking} of {all} who owe something cannot be reminded: their numbers are missing or unusable."
             );
-            Step::advised(title, text).at("/customers", "Type or import numbers")
+            Step::advised(title, text).at("/customers?number=none", "Type or import numbers")
         }
     })
 }
