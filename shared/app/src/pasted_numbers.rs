@@ -127,7 +127,10 @@ mod tests {
         }
     }
 
-    fn read(text: &str) -> Vec<(String, Result<Vec<String>, &'static str>, String)> {
+    /// How a line was meant, the ids of whom or why nobody, and its number.
+    type Told = (String, Result<Vec<String>, &'static str>, String);
+
+    fn read(text: &str) -> Vec<Told> {
         let contacts = [
             contact("c-1", "Acme, Trading LLC"),
             contact("c-2", "Blue  Crane"),
