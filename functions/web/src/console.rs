@@ -141,7 +141,17 @@ pub(crate) fn guarded(status: StatusCode, html: String, nonce: &str, loads: Load
         // A window opened for a sign-up at Meta has to reach back to the page.
         (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin-allow-popups")),
     ];
-    Ok((status, headers, Html(html)).into_response())
+    Ok((status, headers, readable(html)).into_response())
+}
+
+/// A page without the characters by which a text from elsewhere would turn around what stands behind it, or which are
+/// no text of HTML at all; our own messages isolate with others.
+fn readable(mut html: String) -> Html<String> {
+    let is_foreign = |c: char| matches!(c, '\u{202a}'..='\u{202e}') || (c.is_control() && !matches!(c, '\n' | '\t'));
+    if html.contains(is_foreign) {
+        html.retain(|c| !is_foreign(c));
+    }
+    Html(html)
 }
 
 /// Hosts that Meta's script frames, asks and shows pictures of.

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use numo_domain::{
     contact::ContactRef,
     id::{ActivityId, ConnectionId, ExternalId, OrgId, UserId},
+    wording::value::is_typed,
 };
 use serde_json::json;
 
@@ -39,8 +40,7 @@ pub async fn ask_for_erasure(
     }
     let found = store.contacts_by_ref(org, std::slice::from_ref(contact)).await?;
     let known = found.into_iter().next().ok_or(AppError::NotFound("customer"))?.value;
-    let typed = typed.trim();
-    if typed != known.name.trim() && typed != contact.contact.as_str() {
+    if !is_typed(typed, &known.name) && typed.trim() != contact.contact.as_str() {
         return Err(AppError::invalid("confirm", "type the customer's name as it is shown, or the ledger's id"));
     }
     let erased = ErasedCustomer { customer, erased_at: now, by: by.clone() };

@@ -13,6 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use numo_domain::{
     id::{ActivityId, ConfirmationCode, OrgId, UserId},
     organisation::{Organisation, Pause, PausedBy},
+    wording::value::is_typed,
 };
 use serde_json::json;
 
@@ -50,9 +51,7 @@ pub async fn ask(
     if let Some(before) = store.organisation_erasure(org).await? {
         return Ok(before.value);
     }
-    let (name, typed) = (store.organisation(org).await?.name, typed.trim());
-    let is_meant = typed == org.as_str() || (!typed.is_empty() && typed == name.trim());
-    if !is_meant {
+    if typed.trim() != org.as_str() && !is_typed(typed, &store.organisation(org).await?.name) {
         return Err(AppError::invalid("confirm", "type the organisation's name as it is shown, or its id"));
     }
     let begins_at = now.saturating_add(GRACE).unwrap_or(now);

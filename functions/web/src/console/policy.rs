@@ -14,6 +14,7 @@ use numo_app::{
 use numo_domain::{
     id::PolicyId,
     policy::{Policy, PolicyState},
+    wording::value::clean,
 };
 
 use crate::{
@@ -110,7 +111,7 @@ async fn delete(State(state): State<AppState>, PathOf(id): PathOf<PolicyId>, sen
     sent.viewer.must_be_admin()?;
     let policy = policy(&state, &sent.viewer, &id).await?;
     let based_on = sent.fields.read("version", "open the page again")?;
-    if !sent.fields.text("confirm")?.eq_ignore_ascii_case(policy.name.trim()) {
+    if !clean(sent.fields.text("confirm")?, "").eq_ignore_ascii_case(&clean(&policy.name, "")) {
         return Err(Failure::invalid("confirm", "type the name of the policy as it stands above").into());
     }
     let session = &sent.viewer.session;

@@ -3,12 +3,12 @@
 use askama::Template;
 use axum::{
     http::{StatusCode, header},
-    response::{Html, IntoResponse, Response},
+    response::{IntoResponse, Response},
 };
 use numo_app::error::AppError;
 
 use crate::{
-    console::{Loads, policy},
+    console::{Loads, policy, readable},
     failure::Failure,
 };
 
@@ -49,7 +49,7 @@ impl IntoResponse for Problem {
         let page = ProblemPage { title: title(status), message, field, is_refusal: status.is_client_error() };
         let policy = policy("", Loads::Nothing);
         match page.render() {
-            Ok(html) => (status, [(header::CONTENT_SECURITY_POLICY, policy)], Html(html)).into_response(),
+            Ok(html) => (status, [(header::CONTENT_SECURITY_POLICY, policy)], readable(html)).into_response(),
             Err(_unrendered) => status.into_response(),
         }
     }

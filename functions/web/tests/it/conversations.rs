@@ -20,7 +20,7 @@ impl World {
     }
 
     /// The same, with more than words.
-    async fn hears(&self, at_text: &str, heard: Heard) {
+    pub(crate) async fn hears(&self, at_text: &str, heard: Heard) {
         let (number, at, message) = ("key-c-1".parse().unwrap(), at(at_text), heard.message.clone());
         let talk = Talk {
             sender: "200".parse().unwrap(),
@@ -36,7 +36,7 @@ impl World {
     }
 }
 
-fn heard(id: &str, text: &str) -> Heard {
+pub(crate) fn heard(id: &str, text: &str) -> Heard {
     Heard {
         message: id.parse().unwrap(),
         content: Content::Text,

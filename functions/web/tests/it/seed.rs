@@ -253,7 +253,7 @@ pub(crate) fn invoice(contact: &Contact) -> Invoice {
     }
 }
 
-fn sender() -> Sender {
+pub(crate) fn sender() -> Sender {
     Sender {
         phone_number_id: "200".parse().unwrap(),
         waba: "100".parse().unwrap(),
@@ -271,7 +271,7 @@ fn sender() -> Sender {
     }
 }
 
-fn reminder(attempt: &str, step: u16, claimed_at: Timestamp) -> Reminder {
+pub(crate) fn reminder(attempt: &str, step: u16, claimed_at: Timestamp) -> Reminder {
     Reminder {
         key: ReminderKey {
             contact: contact_ref(CONNECTION_A, "c-1"),
@@ -300,7 +300,7 @@ fn reminder(attempt: &str, step: u16, claimed_at: Timestamp) -> Reminder {
     }
 }
 
-fn said(claimed_at: Timestamp) -> Attempt {
+pub(crate) fn said(claimed_at: Timestamp) -> Attempt {
     Attempt {
         policy: PolicyId::organisation_default(),
         policy_version: 2,

@@ -33,6 +33,12 @@ pub fn clean(typed: &str, fallback: &str) -> String {
     if clean.is_empty() { fallback.to_owned() } else { clean }
 }
 
+/// Whether somebody typed a name as it is shown: neither what surrounds it counts nor what nobody sees.
+pub fn is_typed(typed: &str, name: &str) -> bool {
+    let typed = clean(typed, "");
+    !typed.is_empty() && typed == clean(name, "")
+}
+
 /// At most so many characters, cut between words where that costs less than half of it.
 pub fn shorten(text: &str, max_chars: usize) -> String {
     if text.chars().count() <= max_chars {
@@ -93,6 +99,20 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_name_is_typed_as_it_is_seen_and_nothing_is_no_name() {
+        for (typed, name, is_it) in [
+            (" Acme  LLC ", "\u{202e}Acme LLC\u{200b}", true),
+            ("\u{202e}Acme LLC", "Acme\u{a0}LLC", true),
+            ("acme llc", "Acme LLC", false),
+            ("Acme", "Acme LLC", false),
+            ("", "", false),
+            ("\u{200b}", "\u{202e}", false),
+        ] {
+            assert_eq!(is_typed(typed, name), is_it, "{typed:?} {name:?}");
+        }
+    }
 
     #[test]
     fn line_breaks_tabs_and_runs_of_spaces_become_one_space() {

@@ -12,6 +12,7 @@ use numo_domain::{
     connection::{Connection, ConnectionStatus},
     id::{ConnectionId, OrgId, PhoneNumberId, WabaId},
     sender::Sender,
+    wording::value::clean,
 };
 
 use crate::{
@@ -122,7 +123,7 @@ async fn end_account(State(state): State<AppState>, PathOf(id): PathOf<WabaId>, 
 
 /// Refuses whoever did not type what the page named.
 fn is_typed(sent: &Sent, phrase: &str) -> Result<(), Problem> {
-    let spaceless = |text: &str| text.split_whitespace().collect::<String>();
+    let spaceless = |text: &str| clean(text, "").split(' ').collect::<String>();
     if spaceless(sent.fields.text("confirm")?) == spaceless(phrase) {
         return Ok(());
     }
@@ -131,8 +132,7 @@ fn is_typed(sent: &Sent, phrase: &str) -> Result<(), Problem> {
 
 /// The name of a ledger; one without a name is called as its accounting system.
 fn name_of(ledger: &Connection) -> String {
-    let name = ledger.name.trim();
-    if name.is_empty() { ledger_name(ledger.provider).to_owned() } else { name.to_owned() }
+    clean(&ledger.name, ledger_name(ledger.provider))
 }
 
 fn number_of<'a>(senders: &'a [Sender], id: &PhoneNumberId) -> Result<&'a Sender, AppError> {
