@@ -1,6 +1,6 @@
 //! The JSON API: one file per resource; the session decides whose it is.
 
-mod activity;
+pub(crate) mod activity;
 mod asked;
 mod backlog;
 mod clients;

@@ -21,6 +21,7 @@ mod messages;
 mod needs;
 mod notice;
 mod numbers;
+mod older;
 mod owed;
 mod paste_numbers;
 mod pause;

@@ -6,6 +6,7 @@ use numo_app::{
     read_activity::{Wanted, read_activity},
     store::{activity::Line, part::Part},
 };
+use numo_domain::id::OrgId;
 use serde::Serialize;
 
 use crate::{
@@ -65,8 +66,12 @@ const MOST_LINES: usize = 5_000;
 /// The same as a file: one line each, the detail as JSON.
 #[cfg_attr(feature = "openapi", utoipa::path(get, path = "/activity.csv", params(WantedQuery), responses((status = 200, body = String, content_type = "text/csv"))))]
 async fn csv(Signed(session): Signed, paged: Paged, State(state): State<AppState>) -> Result<CsvFile, Failure> {
-    let (wanted, part) = (wanted(paged.rest())?, Part::first(MOST_LINES));
-    let lines = read_activity(state.store(), &session.org, &wanted, &part).await?;
+    file(&state, &session.org, &wanted(paged.rest())?).await
+}
+
+/// All lines that are wanted, as a file.
+pub(crate) async fn file(state: &AppState, org: &OrgId, wanted: &Wanted) -> Result<CsvFile, Failure> {
+    let lines = read_activity(state.store(), org, wanted, &Part::first(MOST_LINES)).await?;
     if lines.next.is_some() {
         return Err(Failure::invalid("from", format!("more than {MOST_LINES} lines; choose fewer days")));
     }
@@ -78,7 +83,8 @@ async fn csv(Signed(session): Signed, paged: Paged, State(state): State<AppState
     Ok(CsvFile::new("numo-activity.csv", ["at", "actor", "action", "detail", "address"], cells)?)
 }
 
-fn wanted(query: &[(String, String)]) -> Result<Wanted, Failure> {
+/// What a query asks for.
+pub(crate) fn wanted(query: &[(String, String)]) -> Result<Wanted, Failure> {
     let mut wanted = Wanted::default();
     for (name, value) in query {
         let day =

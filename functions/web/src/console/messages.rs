@@ -4,10 +4,7 @@ use std::collections::BTreeSet;
 
 use askama::Template;
 use axum::{Router, extract::State, response::IntoResponse as _, routing::get};
-use numo_app::{
-    answer_customer::{Instead, Reply, answer_customer, instead},
-    store::part::Part,
-};
+use numo_app::answer_customer::{Instead, Reply, answer_customer, instead};
 use numo_domain::{
     contact::ContactRef,
     conversation::{AnswerState, AnsweredBy, Conversation, Line, MAX_ANSWER_CHARS, Recipient, Said},
@@ -21,12 +18,14 @@ use crate::{
         Shown, address,
         frame::Frame,
         notice::Notice,
+        older::{older, part},
         sent::Sent,
         time::{LocalTime, WallClock},
         viewer::Viewer,
         words::{content_words, or_unknown},
     },
     failure::Failure,
+    paging::{Paged, newest_first},
     path_of::PathOf,
     state::AppState,
     view::names::{Contacts, name_of},
@@ -44,7 +43,7 @@ pub(super) fn routes() -> Router<AppState> {
 struct MessagesPage {
     frame: Frame,
     talks: Vec<TalkText>,
-    more: usize,
+    older: Option<String>,
 }
 
 struct TalkText {
@@ -68,7 +67,8 @@ struct TalkPage {
     frame: Frame,
     talk: TalkText,
     lines: Vec<LineText>,
-    has_earlier: bool,
+    /// The address of what was said before.
+    earlier: Option<String>,
     /// Names the answer, so that a form that is sent twice is one answer.
     answer_id: String,
     longest: usize,
@@ -92,37 +92,43 @@ struct NextText {
     sentence: String,
 }
 
-async fn list(viewer: Viewer, State(state): State<AppState>) -> Shown {
-    let (store, org) = (state.store(), &viewer.session.org);
-    let mut talks = store.conversations(org).await?;
-    talks.sort_by_key(|talk| (std::cmp::Reverse(talk.unread > 0), std::cmp::Reverse(talk.heard_at)));
-    let more = talks.len().saturating_sub(SHOWN);
-    talks.truncate(SHOWN);
+async fn list(viewer: Viewer, paged: Result<Paged, Failure>, State(state): State<AppState>) -> Shown {
+    let (store, org, paged) = (state.store(), &viewer.session.org, paged?);
+    let found = part(&viewer, &paged, "", SHOWN)?.of(store.conversations(org).await?, place);
+    let talks = found.values;
     let people: BTreeSet<ContactRef> = talks.iter().flat_map(|talk| talk.contacts.iter().cloned()).collect();
     let people = names(store, org, &people.into_iter().collect::<Vec<_>>()).await?;
     let page = MessagesPage {
         frame: viewer.frame(&state, "Messages"),
         talks: talks.into_iter().map(|talk| TalkText::new(&talk, (&viewer, &state), &people)).collect(),
-        more,
+        older: older(&viewer, &paged, ("", &[]), found.next),
     };
     viewer.page(&state, &page)
 }
 
+/// Whoever waits to be read stands first, then whoever wrote last.
+fn place(talk: &Conversation) -> String {
+    let id = format!("{}#{}", talk.number.as_str(), talk.sender.as_str());
+    format!("{}{}", u8::from(talk.unread == 0), newest_first(talk.heard_at, &id))
+}
+
 async fn show(
     viewer: Viewer,
+    paged: Result<Paged, Failure>,
     State(state): State<AppState>,
     PathOf((number, sender)): PathOf<(NumberKey, PhoneNumberId)>,
 ) -> Shown {
     let (store, org, now) = (state.store(), &viewer.session.org, state.now());
     let talk = store.conversation(org, (&number, &sender)).await?;
     let talk = talk.ok_or_else(|| Failure::not_found("conversation"))?;
-    let lines = store.lines_part(org, (&number, &sender), &Part::first(SHOWN)).await?;
+    let paged = paged?;
+    let lines = store.lines_part(org, (&number, &sender), &part(&viewer, &paged, "", SHOWN)?).await?;
     let people = names(store, org, &talk.contacts.iter().cloned().collect::<Vec<_>>()).await?;
     let next = if talk.is_open(now) { Vec::new() } else { instead(store, org, &talk, now).await? };
     let page = TalkPage {
         frame: viewer.frame(&state, "Messages"),
         talk: TalkText::new(&talk, (&viewer, &state), &people),
-        has_earlier: lines.next.is_some(),
+        earlier: older(&viewer, &paged, ("", &[]), lines.next),
         lines: lines.values.into_iter().rev().map(|line| LineText::new(line, &viewer.clock)).collect(),
         answer_id: state.waker().ids.uuid().to_string(),
         longest: MAX_ANSWER_CHARS,

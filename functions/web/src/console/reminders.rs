@@ -1,22 +1,25 @@
 //! Reminders that were claimed, newest first, with every state they had.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::{Router, extract::State, routing::get};
-use numo_domain::meta_code::advice::Advice;
+use numo_domain::{contact::ContactRef, meta_code::advice::Advice};
 
 use crate::{
+    api::invoices::names,
     console::{
         Shown,
         frame::Frame,
+        older::{older, part},
         time::{LocalTime, WallClock},
         viewer::Viewer,
         words::{or_unknown, state_words},
     },
+    failure::Failure,
+    paging::{Paged, newest_first},
     state::AppState,
-    view::{
-        names::by_ref,
-        reminder::{ReminderView, newest},
-    },
+    view::reminder::{ReminderView, newest},
 };
 
 /// Reminders that one page holds.
@@ -31,7 +34,8 @@ pub(super) fn routes() -> Router<AppState> {
 struct RemindersPage {
     frame: Frame,
     reminders: Vec<ReminderText>,
-    more: usize,
+    /// The address of the part that follows.
+    older: Option<String>,
 }
 
 /// A reminder as pages show it.
@@ -51,16 +55,18 @@ pub(super) struct ChangeText {
     pub(super) at: LocalTime,
 }
 
-async fn show(viewer: Viewer, State(state): State<AppState>) -> Shown {
-    let (store, org) = (state.store(), &viewer.session.org);
-    let contacts = by_ref(store.contacts(org).await?);
+async fn show(viewer: Viewer, paged: Result<Paged, Failure>, State(state): State<AppState>) -> Shown {
+    let (store, org, paged) = (state.store(), &viewer.session.org, paged?);
     let reminders = store.reminders(org).await?;
-    let more = reminders.len().saturating_sub(SHOWN);
-    let reminders = newest(store, org, (reminders, SHOWN), &contacts).await?;
+    let part = part(&viewer, &paged, "", SHOWN)?
+        .of(reminders, |reminder| newest_first(reminder.claimed_at, &reminder.attempt.to_string()));
+    let customers: BTreeSet<ContactRef> = part.values.iter().map(|reminder| reminder.key.contact.clone()).collect();
+    let contacts = names(store, org, &customers.into_iter().collect::<Vec<_>>()).await?;
+    let reminders = newest(store, org, (part.values, SHOWN), &contacts).await?;
     let page = RemindersPage {
         frame: viewer.frame(&state, "Reminders"),
         reminders: reminders.into_iter().map(|reminder| ReminderText::new(reminder, &viewer.clock)).collect(),
-        more,
+        older: older(&viewer, &paged, ("", &[]), part.next),
     };
     viewer.page(&state, &page)
 }

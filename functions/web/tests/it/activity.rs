@@ -9,7 +9,7 @@ use uuid::Builder;
 use crate::{seed::org, world::World};
 
 /// Lines of four days of Dubai, where the 24th begins at eight in the evening of the 23rd.
-async fn world() -> World {
+pub(crate) async fn four_lines() -> World {
     let world = World::with_two_organisations().await;
     for (at, actor, action, detail) in [
         ("2026-11-20T08:00:00Z", user("user_ann"), "policy.changed", json!({"version": 2})),
@@ -37,7 +37,7 @@ async fn actions(world: &World, query: &str) -> Vec<Value> {
 
 #[tokio::test]
 async fn lines_are_chosen_by_day_person_and_kind() {
-    let world = world().await;
+    let world = four_lines().await;
     let all = ["policy_draft.made", "policy.deleted", "everything.paused", "policy.changed"];
     for (query, expected) in [
         ("", &all[..]),
@@ -62,7 +62,7 @@ async fn lines_are_chosen_by_day_person_and_kind() {
 
 #[tokio::test]
 async fn the_next_part_goes_on_with_the_same_wishes_and_a_cursor_of_others_is_refused() {
-    let world = world().await;
+    let world = four_lines().await;
     let first = world.get("member-a", "/v1/activity?action=policy&limit=1").await.json();
     assert_eq!(first["activity"][0]["action"], "policy.deleted");
     let cursor = first["next_cursor"].as_str().unwrap();
@@ -73,7 +73,7 @@ async fn the_next_part_goes_on_with_the_same_wishes_and_a_cursor_of_others_is_re
 
 #[tokio::test]
 async fn a_wish_that_cannot_be_read_is_named() {
-    let world = world().await;
+    let world = four_lines().await;
     for (query, field) in
         [("from=soon", "from"), ("to=2026-13-01", "to"), ("who=ann", "who"), ("actor=a&actor=b", "actor")]
     {
@@ -90,7 +90,7 @@ async fn a_wish_that_cannot_be_read_is_named() {
 
 #[tokio::test]
 async fn the_log_is_taken_along_as_a_file() {
-    let world = world().await;
+    let world = four_lines().await;
     let answer = world.get("member-a", "/v1/activity.csv?from=2026-11-21&to=2026-11-22").await;
     let expected = "at,actor,action,detail,address\n\
         2026-11-22T08:00:00Z,numo,policy.deleted,\"{\"\"note\"\":\"\"=1+1, \\\"\"quoted\\\"\"\"\"}\",\n\

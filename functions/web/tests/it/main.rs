@@ -17,6 +17,7 @@ mod connections;
 mod console_checklist;
 mod console_connections;
 mod console_forms;
+mod console_lists;
 mod console_needs;
 mod console_pages;
 mod console_settings;
