@@ -25,6 +25,7 @@ use crate::{
         viewer::Viewer,
     },
     failure::Failure,
+    paging::Paged,
     state::AppState,
 };
 
@@ -50,7 +51,12 @@ struct DayText {
     text: String,
 }
 
-async fn show(viewer: Viewer, State(state): State<AppState>, RawQuery(query): RawQuery) -> Shown {
+async fn show(
+    viewer: Viewer,
+    paged: Result<Paged, Failure>,
+    State(state): State<AppState>,
+    RawQuery(query): RawQuery,
+) -> Shown {
     let day = asked_day(query.as_deref().unwrap_or_default(), viewer.today)?;
     let page = PlanPage {
         frame: viewer.frame(&state, "Plan"),
@@ -58,7 +64,7 @@ async fn show(viewer: Viewer, State(state): State<AppState>, RawQuery(query): Ra
         before: DayText::new(day.saturating_sub(1.day())),
         after: DayText::new(day.saturating_add(1.day())),
         is_today: day == viewer.today,
-        plan: plan_of(&state, &viewer, day).await?,
+        plan: plan_of(&state, (&viewer, &paged?), day).await?,
     };
     viewer.page(&state, &page)
 }

@@ -1,24 +1,29 @@
 //! The plan of a day as text: as it was saved, or as it would be made now.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use numo_app::{
-    error::AppError,
     situation::situation,
     store::plan::{Cancelled, PlanApproval, PlanHeader},
 };
-use numo_domain::{contact::ContactRef, organisation::Organisation, plan::decision::Decision};
+use numo_domain::{contact::ContactRef, plan::decision::Decision};
 
 use crate::{
+    api::invoices::names,
     console::{
         address,
+        older::{older, part},
         time::{LocalTime, WallClock},
         viewer::Viewer,
         words::or_unknown,
     },
+    failure::Failure,
+    paging::Paged,
     state::AppState,
     view::{
         decision::{DecisionView, ReasonView, SendView, reasons},
-        names::{Contacts, UnitView, by_ref},
+        names::{Contacts, UnitView},
     },
 };
 
@@ -29,9 +34,18 @@ pub(super) struct PlanText {
     pub(super) generation: Option<u32>,
     /// What a person is asked before the plan goes out.
     pub(super) questions: Vec<&'static str>,
+    /// How many get a message, and how many get none.
+    pub(super) n_sends: usize,
+    pub(super) n_skips: usize,
+    /// Those of the part that is shown.
     pub(super) sends: Vec<SendText>,
     pub(super) skips: Vec<SkipText>,
+    /// The address of the part that follows.
+    pub(super) older: Option<String>,
 }
+
+/// Decisions of one part.
+const SHOWN: usize = 50;
 
 /// A message that goes out.
 pub(super) struct SendText {
@@ -54,8 +68,12 @@ pub(super) struct CustomerText {
     pub(super) address: String,
 }
 
-/// The saved plan of a day; of the present day also a look at what it would be.
-pub(super) async fn plan_of(state: &AppState, viewer: &Viewer, day: Date) -> Result<Option<PlanText>, AppError> {
+/// The saved plan of a day, part by part; of the present day also a look at what it would be.
+pub(super) async fn plan_of(
+    state: &AppState,
+    (viewer, paged): (&Viewer, &Paged),
+    day: Date,
+) -> Result<Option<PlanText>, Failure> {
     let (store, org, now) = (state.store(), &viewer.session.org, state.now());
     let Some(saved) = store.plan_header(org, day).await?.map(|seen| seen.value) else {
         if day != viewer.today {
@@ -63,41 +81,81 @@ pub(super) async fn plan_of(state: &AppState, viewer: &Viewer, day: Date) -> Res
         }
         let situation = situation(store, org, now).await?;
         let mut plan = PlanText::new("This is a look ahead: the day is not planned yet.");
-        for decision in &situation.plan(now).decisions {
-            plan.add(decision, day, (&viewer.organisation, &viewer.clock), &situation.ledger.contacts, &[]);
-        }
+        let part = plan.part((viewer, paged), day, "ahead", with_reasons(situation.plan(now).decisions, &[]))?;
+        plan.show(part, day, viewer, &situation.ledger.contacts);
         return Ok(Some(plan));
     };
-    let contacts = by_ref(store.contacts(org).await?);
     let cancelled = store.cancelled_of(org, day).await?;
     let mut plan = PlanText::new(saved_state(&saved));
     plan.questions = saved.brakes.iter().map(|brake| brake.question()).collect();
     plan.generation = Some(saved.generation).filter(|_| saved.approval == PlanApproval::Awaited && saved.sends > 0);
-    for decision in &store.plan_decisions(org, &saved).await? {
-        plan.add(decision, day, (&viewer.organisation, &viewer.clock), &contacts, &cancelled);
-    }
+    let decided = with_reasons(store.plan_decisions(org, &saved).await?, &cancelled);
+    let version = format!("{:?}", (saved.making, saved.newcomers.as_ref().map(|newcomers| newcomers.making)));
+    let part = plan.part((viewer, paged), day, &version, decided)?;
+    let customers: BTreeSet<ContactRef> = part.iter().map(|(decision, _)| decision.unit.contact.clone()).collect();
+    let contacts = names(store, org, &customers.into_iter().collect::<Vec<_>>()).await?;
+    plan.show(part, day, viewer, &contacts);
     Ok(Some(plan))
+}
+
+/// A decision, and why it was not carried out after all.
+type Decided = (Decision, Option<Vec<ReasonView>>);
+
+/// Decisions with what was cancelled, those that send first.
+fn with_reasons(decisions: Vec<Decision>, cancelled: &[Cancelled]) -> Vec<Decided> {
+    let decided = decisions.into_iter().map(|decision| {
+        let why = cancelled_reasons(&decision, cancelled);
+        (decision, why)
+    });
+    let mut decided: Vec<Decided> = decided.collect();
+    decided.sort_by_key(|decided| !sends(decided));
+    decided
+}
+
+fn sends((decision, cancelled): &Decided) -> bool {
+    decision.send().is_some() && cancelled.is_none()
 }
 
 impl PlanText {
     const fn new(state: &'static str) -> Self {
-        Self { state, generation: None, questions: Vec::new(), sends: Vec::new(), skips: Vec::new() }
+        Self {
+            state,
+            generation: None,
+            questions: Vec::new(),
+            n_sends: 0,
+            n_skips: 0,
+            sends: Vec::new(),
+            skips: Vec::new(),
+            older: None,
+        }
     }
 
-    fn add(
+    /// The part that is asked for; counts all of them.
+    fn part(
         &mut self,
-        decision: &Decision,
+        (viewer, paged): (&Viewer, &Paged),
         day: Date,
-        (organisation, clock): (&Organisation, &WallClock),
-        contacts: &Contacts,
-        cancelled: &[Cancelled],
-    ) {
-        let view = DecisionView::new(decision, day, organisation, contacts);
-        let customer = CustomerText::new(&view.unit, view.customer);
-        match (view.send, cancelled_reasons(decision, cancelled)) {
-            (Some(send), None) => self.sends.push(SendText::new(customer, send, clock)),
-            (Some(_), Some(why)) => self.skips.push(SkipText { customer, reasons: sentences(&why) }),
-            (None, _) => self.skips.push(SkipText { customer, reasons: sentences(&view.reasons) }),
+        version: &str,
+        decided: Vec<Decided>,
+    ) -> Result<Vec<Decided>, Failure> {
+        self.n_sends = decided.iter().filter(|decided| sends(decided)).count();
+        self.n_skips = decided.len() - self.n_sends;
+        let numbered: Vec<(usize, Decided)> = decided.into_iter().enumerate().collect();
+        let part = part(viewer, paged, version, SHOWN)?.of(numbered, |(number, _)| format!("{number:08}"));
+        let fields = [("day".to_owned(), day.to_string())];
+        self.older = older(viewer, paged, (version, &fields), part.next);
+        Ok(part.values.into_iter().map(|(_, decided)| decided).collect())
+    }
+
+    fn show(&mut self, part: Vec<Decided>, day: Date, viewer: &Viewer, contacts: &Contacts) {
+        for (decision, cancelled) in part {
+            let view = DecisionView::new(&decision, day, &viewer.organisation, contacts);
+            let customer = CustomerText::new(&view.unit, view.customer);
+            match (view.send, cancelled) {
+                (Some(send), None) => self.sends.push(SendText::new(customer, send, &viewer.clock)),
+                (Some(_), Some(why)) => self.skips.push(SkipText { customer, reasons: sentences(&why) }),
+                (None, _) => self.skips.push(SkipText { customer, reasons: sentences(&view.reasons) }),
+            }
         }
     }
 }

@@ -2,14 +2,14 @@
 
 use jiff::{SignedDuration, Timestamp};
 use numo_app::store::activity::{Activity, Actor};
-use numo_domain::id::ActivityId;
+use numo_domain::{id::ActivityId, invoice::Invoice};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
     activity::four_lines,
     client::Answer,
-    seed::{at, org},
+    seed::{CONNECTION_A, at, contact, invoice, org},
     world::{World, now},
 };
 
@@ -129,4 +129,33 @@ async fn reminders_and_what_a_customer_wrote_are_shown_part_by_part() {
     let parts = on_all_parts(&world, "/messages/key-c-1/200", ("<blockquote>word ", ".")).await;
     let older_first = |from: i64, to: i64| (from..to).rev().map(|n| n.to_string()).collect::<Vec<_>>();
     assert_eq!(parts, [older_first(0, 100), older_first(100, 130)]);
+}
+
+#[tokio::test]
+async fn a_plan_is_shown_part_by_part_those_who_get_something_first() {
+    let world = World::with_two_organisations().await;
+    for n in 0..120 {
+        let id = format!("c-{}", 1_000 + n);
+        let customer = contact(CONNECTION_A, &id, &format!("Customer {n:03}"));
+        world.store.upsert_contact(&org("org_a"), None, &customer, now()).await.unwrap();
+        let owed = Invoice { id: format!("i-{id}").parse().unwrap(), ..invoice(&customer) };
+        world.store.upsert_invoice(&org("org_a"), None, &owed, now(), now()).await.unwrap();
+    }
+    for is_saved in [false, true] {
+        if is_saved {
+            world.save_plan("org_a").await;
+        }
+        let parts = on_all_parts(&world, "/plan", ("<h3><a href=\"/customers/", "\"")).await;
+        let count: Vec<usize> = parts.iter().map(Vec::len).collect();
+        let mut all = parts.concat();
+        let shown = all.len();
+        all.sort();
+        all.dedup();
+        assert_eq!((&count[..2], all.len()), (&[50, 50][..], shown), "{count:?}");
+        assert!(shown >= 121, "{shown}");
+        let page = world.page_at("/plan", Some("member-a")).await.text;
+        let told: usize = page.split(" to send, ").next().unwrap().rsplit("<p>").next().unwrap().parse().unwrap();
+        let sends: Vec<String> = on_all_parts(&world, "/plan", ("<p class=\"soft\"><time", ">")).await.concat();
+        assert_eq!(sends.len(), told, "{is_saved}");
+    }
 }
