@@ -105,13 +105,18 @@ impl People for MemoryPeople {
 
     async fn members(&self, org: &OrgId) -> Result<BTreeMap<UserId, Role>, PeopleError> {
         self.call()?;
+        // Clerk answers 404 for one that it deleted, which is nobody.
+        if lock(&self.gone).contains(org) {
+            return Ok(BTreeMap::new());
+        }
         Ok(lock(&self.members).get(org).cloned().unwrap_or_default())
     }
 
     async fn organisations(&self, user: &UserId) -> Result<BTreeMap<OrgId, Role>, PeopleError> {
         self.call()?;
-        let members = lock(&self.members);
-        Ok(members.iter().filter_map(|(org, members)| Some((org.clone(), *members.get(user)?))).collect())
+        let (members, gone) = (lock(&self.members), lock(&self.gone));
+        let there = members.iter().filter(|(org, _)| !gone.contains(*org));
+        Ok(there.filter_map(|(org, members)| Some((org.clone(), *members.get(user)?))).collect())
     }
 
     async fn addresses(&self, users: &[UserId]) -> Result<BTreeMap<UserId, EmailAddress>, PeopleError> {
