@@ -18,8 +18,19 @@ const PAGE_TIMES: u64 = 50;
 const OF_ONE_SESSION: u64 = 10;
 
 /// Pages with the name of their row.
-const PAGES: [(&str, &str); 4] =
-    [("home", "/"), ("customers", "/customers"), ("invoices", "/invoices"), ("connections", "/connections")];
+const PAGES: [(&str, &str); 11] = [
+    ("home", "/"),
+    ("customers", "/customers"),
+    ("invoices", "/invoices"),
+    ("messages", "/messages"),
+    ("reminders", "/reminders"),
+    ("numbers", "/numbers"),
+    ("policy", "/policies/default"),
+    ("templates", "/templates"),
+    ("connections", "/connections"),
+    ("activity", "/activity"),
+    ("settings", "/settings"),
+];
 
 pub(crate) async fn measure(product: &Product) -> Result<Vec<Row>, Failure> {
     read(product, WARM_UP).await?;
