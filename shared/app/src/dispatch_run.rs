@@ -219,7 +219,7 @@ impl Run<'_> {
         let store = &ports.waker.store;
         let header = store.plan_header(org, date).await?.map(|seen| seen.value);
         let Some(header) = header.filter(|header| header.approval.is_given()) else { return Ok(End::NotToday) };
-        let planned = store.plan_decisions(org, &header).await?;
+        let planned = store.planned_sends(org, &header).await?;
         let cancelled: Vec<Unit> = store.cancelled_of(org, date).await?.into_iter().map(|c| c.unit).collect();
         let open = planned.into_iter().filter(|decision| !cancelled.contains(&decision.unit)).filter_map(Planned::of);
         let now = ports.clock.now();

@@ -1,5 +1,6 @@
 //! Planning an organisation's present day, and the next one where a person has to approve it.
 
+mod ahead;
 mod past_days;
 mod seen_plans;
 
@@ -17,6 +18,7 @@ use numo_domain::{
     policy::{Approval, audience::Policies},
 };
 
+pub use self::ahead::look_ahead;
 use crate::{
     check_account::look_at_all,
     check_organisation::next_check,
@@ -82,7 +84,7 @@ pub async fn plan_day(
         if let Some(made) = &made {
             seen.will_send(made.date, made.sends);
         }
-        if !look_ahead(waker, org, &situation, &seen, now).await? {
+        if !plan_next_day(waker, org, &situation, &seen, now).await? {
             continue;
         }
         store.settle_plan_tasks(org, &tasks, now).await?;
@@ -91,9 +93,6 @@ pub async fn plan_day(
             day.tell(store, org, account, now).await?;
         }
         keep_count(store, org, (counted, &kept_before), now).await?;
-        if let Some(uncounted) = uncounted {
-            uncounted.count(store, org, now).await?;
-        }
         // Whatever the plan says, its people read it in the morning.
         if let Some(at) = next_digest(&situation.organisation, now) {
             store.mark_due_after_claim(org, &Work::MailOwner {}, at, now).await?;
@@ -101,9 +100,19 @@ pub async fn plan_day(
         store.mark_due_after_claim(org, &Work::CheckOrganisation {}, next_check(org, now), now).await?;
         seal_days(store, org, now).await?;
         store.finish_due(org, &work, claim, next, now).await?;
+        if let Some(uncounted) = uncounted {
+            count_figures(store, org, uncounted, now).await;
+        }
         return Ok(made);
     }
     Err(lost_races())
+}
+
+/// Counts the numbers that matter after everything else: where that fails, the next planning counts them.
+async fn count_figures(store: &Store, org: &OrgId, uncounted: Uncounted, now: Timestamp) {
+    if let Err(error) = uncounted.count(store, org, now).await {
+        tracing::warn!(metric = "figures_not_counted", %error, "the numbers of the day were not counted");
+    }
 }
 
 /// Keeps what customers owe, as the situation had it; where something changed meanwhile, it is read anew.
@@ -202,7 +211,7 @@ async fn add_newcomers(
 /// Plans the day after as it stands now, where a person has to approve it: there is a day's time to look at it.
 ///
 /// A plan that goes out by itself is made on its day. False if another planner was faster, who may have known less.
-async fn look_ahead(
+async fn plan_next_day(
     waker: &Waker,
     org: &OrgId,
     situation: &Situation,

@@ -68,7 +68,7 @@ pub async fn look(store: &Store, org: &OrgId, unit: &Unit, now: Timestamp) -> Re
     let date = situation.organisation.zone.date(now);
     if let Some(header) = store.plan_header(org, date).await? {
         let cancelled = store.cancelled_of(org, date).await?;
-        let planned = store.plan_decisions(org, &header.value).await?.into_iter();
+        let planned = store.planned_sends(org, &header.value).await?.into_iter();
         let is_left = |decision: &Decision| {
             decision.unit != *unit && cancelled.iter().all(|cancelled| cancelled.unit != decision.unit)
         };

@@ -1,6 +1,6 @@
 //! What goes out on a day, and why everybody else gets nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::{
     Json, Router,
@@ -20,13 +20,14 @@ use numo_app::{
     },
 };
 use numo_domain::{
+    contact::ContactRef,
     id::ConnectionId,
     plan::{brakes::Brake, decision::Decision},
 };
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    api::asked::QueuedView,
+    api::{asked::QueuedView, invoices::names},
     auth::{Admin, Signed},
     failure::Failure,
     json_body::JsonBody,
@@ -35,7 +36,7 @@ use crate::{
     state::AppState,
     view::{
         decision::{DecisionView, ReasonView, reasons},
-        names::{UnitView, by_ref},
+        names::UnitView,
     },
 };
 
@@ -156,7 +157,7 @@ async fn plan_anew(
     Ok((StatusCode::ACCEPTED, Json(QueuedView::QUEUED)))
 }
 
-/// The plan of a day.
+/// The plan of a day: messages that go out first.
 #[cfg_attr(
     feature = "openapi",
     utoipa::path(get, path = "/plans/{date}", params(crate::paging::PartQuery, ("date" = Date, Path)), responses((status = 200, body = PlanView)))
@@ -172,9 +173,9 @@ async fn show(
     let version = format!("{:?}", (header.making, header.newcomers.as_ref().map(|newcomers| newcomers.making)));
     let part = paged.part_of(org, &version)?;
     let organisation = store.organisation(org).await?;
-    let contacts = by_ref(store.contacts(org).await?);
-    let decisions = store.plan_decisions(org, &header).await?;
-    let shown = in_order(&part, decisions);
+    let shown = store.plan_part(org, &header, &part).await?;
+    let customers: BTreeSet<ContactRef> = shown.values.iter().map(|decision| decision.unit.contact.clone()).collect();
+    let contacts = names(store, org, &customers.into_iter().collect::<Vec<_>>()).await?;
     let shown = shown.map(|decision| DecisionView::new(&decision, date, &organisation, &contacts));
     let next_cursor = paged.next(org, &version, shown.next);
     let cancelled: Vec<CancelledView> = store.cancelled_of(org, date).await?.iter().map(CancelledView::from).collect();
@@ -183,8 +184,8 @@ async fn show(
 
 /// A part of decisions in the order in which they were made.
 fn in_order(part: &Part, decisions: Vec<Decision>) -> Parted<Decision> {
-    let numbered: Vec<(usize, Decision)> = decisions.into_iter().enumerate().collect();
-    part.of(numbered, |(number, _)| format!("{number:08}")).map(|(_, decision)| decision)
+    part.of(decisions.into_iter().enumerate().collect(), |(number, _)| format!("{number:08}"))
+        .map(|(_, decision)| decision)
 }
 
 /// Approves the plan of a day, as it was looked at.

@@ -166,9 +166,9 @@ async fn why(state: &AppState, viewer: &Viewer, at: &ContactRef, day: Date) -> R
     let (store, org) = (state.store(), &viewer.session.org);
     let Some(header) = store.plan_header(org, day).await? else { return Ok(Vec::new()) };
     let cancelled = store.cancelled_of(org, day).await?;
-    let decisions = store.plan_decisions(org, &header.value).await?.into_iter();
-    let of_customer = decisions.filter(|decision| decision.unit.contact == *at);
-    Ok(of_customer
+    let decisions = store.plan_decisions_about(org, &header.value, at).await?;
+    Ok(decisions
+        .into_iter()
         .map(|decision| {
             let taken_back = cancelled_reasons(&decision, &cancelled);
             let sends = decision.send().is_some() && taken_back.is_none();

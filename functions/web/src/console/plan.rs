@@ -20,7 +20,7 @@ use crate::{
         Shown,
         frame::Frame,
         notice::Notice,
-        plan_day::{PlanText, plan_of},
+        plan_day::{PlanText, plan_ahead, plan_of},
         sent::Sent,
         viewer::Viewer,
     },
@@ -30,7 +30,11 @@ use crate::{
 };
 
 pub(super) fn routes() -> Router<AppState> {
-    Router::new().route("/plan", get(show)).route("/plan/approve", post(approve)).route("/plan/anew", post(plan_anew))
+    Router::new()
+        .route("/plan", get(show))
+        .route("/plan/ahead", get(show_ahead))
+        .route("/plan/approve", post(approve))
+        .route("/plan/anew", post(plan_anew))
 }
 
 #[derive(Template)]
@@ -41,8 +45,12 @@ struct PlanPage {
     before: DayText,
     after: DayText,
     is_today: bool,
+    /// The address of this page.
+    here: String,
     /// None where no plan was made for the day.
     plan: Option<PlanText>,
+    /// Whether a day without a plan may be looked at ahead.
+    may_look_ahead: bool,
 }
 
 /// A day as the address and as people have it.
@@ -58,15 +66,36 @@ async fn show(
     RawQuery(query): RawQuery,
 ) -> Shown {
     let day = asked_day(query.as_deref().unwrap_or_default(), viewer.today)?;
-    let page = PlanPage {
-        frame: viewer.frame(&state, "Plan"),
-        day: DayText::new(day),
-        before: DayText::new(day.saturating_sub(1.day())),
-        after: DayText::new(day.saturating_add(1.day())),
-        is_today: day == viewer.today,
-        plan: plan_of(&state, (&viewer, &paged?), day).await?,
-    };
-    viewer.page(&state, &page)
+    let plan = plan_of(&state, (&viewer, &paged?), day).await?;
+    viewer.page(&state, &PlanPage::new(&state, &viewer, (day, "/plan"), plan))
+}
+
+/// What would go out on a day without a plan, as things stand: that decides about every customer.
+async fn show_ahead(
+    viewer: Viewer,
+    paged: Result<Paged, Failure>,
+    State(state): State<AppState>,
+    RawQuery(query): RawQuery,
+) -> Shown {
+    let day = asked_day(query.as_deref().unwrap_or_default(), viewer.today)?;
+    let plan = plan_ahead(&state, (&viewer, &paged?), day).await?;
+    viewer.page(&state, &PlanPage::new(&state, &viewer, (day, "/plan/ahead"), Some(plan)))
+}
+
+impl PlanPage {
+    fn new(state: &AppState, viewer: &Viewer, (day, path): (Date, &str), plan: Option<PlanText>) -> Self {
+        let before = day.saturating_sub(1.day());
+        Self {
+            frame: viewer.frame(state, "Plan"),
+            here: format!("{path}?day={day}"),
+            day: DayText::new(day),
+            before: DayText::new(before),
+            after: DayText::new(day.saturating_add(1.day())),
+            is_today: day == viewer.today,
+            may_look_ahead: [day, before].contains(&viewer.today),
+            plan,
+        }
+    }
 }
 
 /// The day of the query, or today.

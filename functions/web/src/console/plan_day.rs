@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use numo_app::{
-    situation::situation,
+    plan_day::look_ahead,
     store::plan::{Cancelled, PlanApproval, PlanHeader},
 };
 use numo_domain::{contact::ContactRef, plan::decision::Decision};
@@ -68,90 +68,82 @@ pub(super) struct CustomerText {
     pub(super) address: String,
 }
 
-/// The saved plan of a day, part by part; of the present day also a look at what it would be.
+/// A part of the saved plan of a day; none where no plan was made for it.
 pub(super) async fn plan_of(
     state: &AppState,
     (viewer, paged): (&Viewer, &Paged),
     day: Date,
 ) -> Result<Option<PlanText>, Failure> {
-    let (store, org, now) = (state.store(), &viewer.session.org, state.now());
-    let Some(saved) = store.plan_header(org, day).await?.map(|seen| seen.value) else {
-        if day != viewer.today {
-            return Ok(None);
-        }
-        let situation = situation(store, org, now).await?;
-        let mut plan = PlanText::new("This is a look ahead: the day is not planned yet.");
-        let part = plan.part((viewer, paged), day, "ahead", with_reasons(situation.plan(now).decisions, &[]))?;
-        plan.show(part, day, viewer, &situation.ledger.contacts);
-        return Ok(Some(plan));
-    };
+    let (store, org) = (state.store(), &viewer.session.org);
+    let Some(saved) = store.plan_header(org, day).await?.map(|seen| seen.value) else { return Ok(None) };
     let cancelled = store.cancelled_of(org, day).await?;
-    let mut plan = PlanText::new(saved_state(&saved));
-    plan.questions = saved.brakes.iter().map(|brake| brake.question()).collect();
-    plan.generation = Some(saved.generation).filter(|_| saved.approval == PlanApproval::Awaited && saved.sends > 0);
-    let decided = with_reasons(store.plan_decisions(org, &saved).await?, &cancelled);
     let version = format!("{:?}", (saved.making, saved.newcomers.as_ref().map(|newcomers| newcomers.making)));
-    let part = plan.part((viewer, paged), day, &version, decided)?;
-    let customers: BTreeSet<ContactRef> = part.iter().map(|(decision, _)| decision.unit.contact.clone()).collect();
+    let shown = store.plan_part(org, &saved, &part(viewer, paged, &version, SHOWN)?).await?;
+    let customers: BTreeSet<ContactRef> = shown.values.iter().map(|decision| decision.unit.contact.clone()).collect();
     let contacts = names(store, org, &customers.into_iter().collect::<Vec<_>>()).await?;
-    plan.show(part, day, viewer, &contacts);
+    let awaits = saved.approval == PlanApproval::Awaited && saved.sends > 0;
+    let mut plan = PlanText {
+        generation: Some(saved.generation).filter(|_| awaits),
+        questions: saved.brakes.iter().map(|brake| brake.question()).collect(),
+        older: older_part(viewer, paged, (&version, day), shown.next),
+        ..PlanText::new(saved_state(&saved), saved.sends.saturating_sub(cancelled.len()), saved.skips + cancelled.len())
+    };
+    plan.show(&shown.values, &cancelled, (day, viewer, &contacts));
     Ok(Some(plan))
 }
 
-/// A decision, and why it was not carried out after all.
-type Decided = (Decision, Option<Vec<ReasonView>>);
-
-/// Decisions with what was cancelled, those that send first.
-fn with_reasons(decisions: Vec<Decision>, cancelled: &[Cancelled]) -> Vec<Decided> {
-    let decided = decisions.into_iter().map(|decision| {
-        let why = cancelled_reasons(&decision, cancelled);
-        (decision, why)
-    });
-    let mut decided: Vec<Decided> = decided.collect();
-    decided.sort_by_key(|decided| !sends(decided));
-    decided
+/// A part of the plan of a day as it would be made now.
+pub(super) async fn plan_ahead(
+    state: &AppState,
+    (viewer, paged): (&Viewer, &Paged),
+    day: Date,
+) -> Result<PlanText, Failure> {
+    let (situation, ahead) = look_ahead(state.store(), &viewer.session.org, day, state.now()).await?;
+    let part = part(viewer, paged, AHEAD, SHOWN)?;
+    let (n_sends, all) = (ahead.sends(), ahead.decisions.len());
+    let mut decisions = ahead.decisions;
+    decisions.sort_by_key(|decision| decision.send().is_none());
+    let shown = part.of(decisions.into_iter().enumerate().collect(), |(number, _)| format!("{number:08}"));
+    let shown = shown.map(|(_, decision)| decision);
+    let mut plan = PlanText {
+        older: older_part(viewer, paged, (AHEAD, day), shown.next),
+        ..PlanText::new("This is a look ahead: the day is not planned yet.", n_sends, all - n_sends)
+    };
+    plan.show(&shown.values, &[], (day, viewer, &situation.ledger.contacts));
+    Ok(plan)
 }
 
-fn sends((decision, cancelled): &Decided) -> bool {
-    decision.send().is_some() && cancelled.is_none()
+/// What the cursor of a look ahead is good for.
+const AHEAD: &str = "ahead";
+
+fn older_part(viewer: &Viewer, paged: &Paged, (version, day): (&str, Date), next: Option<String>) -> Option<String> {
+    older(viewer, paged, (version, &[("day".to_owned(), day.to_string())]), next)
 }
 
 impl PlanText {
-    const fn new(state: &'static str) -> Self {
+    const fn new(state: &'static str, n_sends: usize, n_skips: usize) -> Self {
         Self {
             state,
             generation: None,
             questions: Vec::new(),
-            n_sends: 0,
-            n_skips: 0,
+            n_sends,
+            n_skips,
             sends: Vec::new(),
             skips: Vec::new(),
             older: None,
         }
     }
 
-    /// The part that is asked for; counts all of them.
-    fn part(
+    fn show(
         &mut self,
-        (viewer, paged): (&Viewer, &Paged),
-        day: Date,
-        version: &str,
-        decided: Vec<Decided>,
-    ) -> Result<Vec<Decided>, Failure> {
-        self.n_sends = decided.iter().filter(|decided| sends(decided)).count();
-        self.n_skips = decided.len() - self.n_sends;
-        let numbered: Vec<(usize, Decided)> = decided.into_iter().enumerate().collect();
-        let part = part(viewer, paged, version, SHOWN)?.of(numbered, |(number, _)| format!("{number:08}"));
-        let fields = [("day".to_owned(), day.to_string())];
-        self.older = older(viewer, paged, (version, &fields), part.next);
-        Ok(part.values.into_iter().map(|(_, decided)| decided).collect())
-    }
-
-    fn show(&mut self, part: Vec<Decided>, day: Date, viewer: &Viewer, contacts: &Contacts) {
-        for (decision, cancelled) in part {
-            let view = DecisionView::new(&decision, day, &viewer.organisation, contacts);
+        part: &[Decision],
+        cancelled: &[Cancelled],
+        (day, viewer, contacts): (Date, &Viewer, &Contacts),
+    ) {
+        for decision in part {
+            let view = DecisionView::new(decision, day, &viewer.organisation, contacts);
             let customer = CustomerText::new(&view.unit, view.customer);
-            match (view.send, cancelled) {
+            match (view.send, cancelled_reasons(decision, cancelled)) {
                 (Some(send), None) => self.sends.push(SendText::new(customer, send, &viewer.clock)),
                 (Some(_), Some(why)) => self.skips.push(SkipText { customer, reasons: sentences(&why) }),
                 (None, _) => self.skips.push(SkipText { customer, reasons: sentences(&view.reasons) }),

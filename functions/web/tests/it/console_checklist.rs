@@ -77,7 +77,7 @@ async fn the_steps_stand_in_the_order_in_which_they_are_done() {
         "Approve your first plan",
     ];
     assert_eq!(titles, expected);
-    for link in ["/connections", "/settings/consent", "/policies", "/plan"] {
+    for link in ["/connections", "/settings/consent", "/policies", "/plan/ahead"] {
         assert!(page.text.contains(&format!("class=\"button quiet end\" href=\"{link}\"")), "{link}");
     }
     assert!(page.text.contains("First steps: 0 of 5 done"), "{}", page.text);
@@ -86,7 +86,7 @@ async fn the_steps_stand_in_the_order_in_which_they_are_done() {
 #[tokio::test]
 async fn the_list_goes_with_the_first_approved_plan() {
     let world = World::with_two_organisations().await;
-    says(&world, "Approve your first plan", &["The first plan is made within a day.", "href=\"/plan\""]).await;
+    says(&world, "Approve your first plan", &["The first plan is made within a day.", "href=\"/plan/ahead\""]).await;
     world.save_plan("org_a").await;
     says(&world, "Approve your first plan", &["You see every message", ">Look at the plan</a>"]).await;
     let fields = [("day", "2026-11-24"), ("generation", "1")];

@@ -13,9 +13,10 @@ use crate::{
 };
 
 /// Every page without an id in its address.
-const PAGES: [&str; 20] = [
+const PAGES: [&str; 21] = [
     "/",
     "/plan",
+    "/plan/ahead",
     "/customers",
     "/invoices",
     "/numbers",

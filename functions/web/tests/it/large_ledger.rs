@@ -56,6 +56,8 @@ async fn a_page_reads_what_it_shows_however_much_is_owed() {
         ("/customers?number=none&page=2", 6, 48),
         ("/invoices", 7, 80),
         ("/invoices?state=overdue", 7, 80),
+        ("/plan", 6, 48),
+        (&format!("/customers/{CONNECTION_A}/m-00005"), 12, 48),
     ] {
         world.table.take_counts();
         let page = world.page_at(path, Some("member-a")).await;

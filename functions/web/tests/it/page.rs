@@ -151,8 +151,11 @@ async fn a_new_organisation_is_told_what_to_do_next() {
     ];
     shows(&connections, &expected);
     for (path, words) in [
-        ("/plan", "There is no open invoice to write about."),
-        ("/plan?day=2026-11-25", "No plan was made for this day."),
+        ("/plan", "<p>No plan was made for this day yet.</p>"),
+        ("/plan", "<a href=\"/plan/ahead?day=2026-11-24\">Look ahead: what would go out as things stand</a>"),
+        ("/plan?day=2026-11-25", "<a href=\"/plan/ahead?day=2026-11-25\">"),
+        ("/plan?day=2026-11-23", "<p>No plan was made for this day.</p>"),
+        ("/plan/ahead", "There is no open invoice to write about."),
         ("/customers", "Not counted yet who owes something:"),
         ("/invoices", "There is no such invoice."),
         ("/messages", "No customer has written yet."),
@@ -227,7 +230,7 @@ async fn a_day_that_is_not_planned_is_looked_at_with_every_reason_in_a_sentence(
         })
         .await
         .unwrap();
-    let page = world.page_at("/plan", Some("admin-a")).await;
+    let page = world.page_at("/plan/ahead", Some("admin-a")).await;
     shows(
         &page,
         &[
@@ -246,7 +249,7 @@ async fn names_from_the_ledger_cannot_become_markup() {
     world.seed("org_a", CONNECTION_A, probe).await;
     for (path, times) in [
         ("/", 0),
-        ("/plan", 2),
+        ("/plan/ahead", 2),
         ("/customers", 1),
         (&format!("/customers/{CONNECTION_A}/c-1"), 2),
         ("/invoices", 1),

@@ -120,7 +120,7 @@ async fn no_listing_shows_anything_of_the_other_organisation() {
             assert!(!answer.text.contains(foreign), "{path} shows {foreign}");
         }
     }
-    let page = world.page_at("/plan", Some("admin-b")).await;
+    let page = world.page_at("/plan/ahead", Some("admin-b")).await;
     assert!(page.text.contains("Borealis") && !page.text.contains("Acme"));
 }
 

@@ -29,7 +29,7 @@ use crate::{
         invoice::KnownInvoice,
         mail::{MailSettings, OwnerMail},
         manual_send::ManualSend,
-        plan::{Cancelled, PlanChunk, PlanHeader},
+        plan::{Cancelled, PlanHeader, decisions::PlanChunk},
         receipts::ReceiptsItem,
         receivables::OwedOnDay,
         reminder::{ReminderItem, ReminderLink},

@@ -60,7 +60,7 @@ impl PastDay {
         let date = seen.value.date;
         let run_is_over = store.due_since(org, &dispatch_work(date)).await?.is_none();
         let cancelled = store.cancelled_of(org, date).await?.into_iter().map(|taken| taken.unit).collect();
-        let decisions = match store.plan_decisions(org, &seen.value).await {
+        let decisions = match store.planned_sends(org, &seen.value).await {
             // What cannot be read cannot be accounted for, and counts as lost; today is planned all the same.
             Err(AppError::Malformed(_)) => Vec::new(),
             decisions => decisions?,

@@ -1,5 +1,7 @@
 //! Plans of days: a small header, decisions in chunks, and what became of planned units.
 
+pub(crate) mod decisions;
+
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date};
@@ -14,6 +16,7 @@ use numo_domain::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub use self::decisions::Chunks;
 use crate::{
     error::AppError,
     port::table::Source,
@@ -32,7 +35,7 @@ pub struct PlanHeader {
     /// When it was planned.
     pub planned_at: Timestamp,
     /// How many chunks its decisions fill.
-    pub chunks: usize,
+    pub chunks: Chunks,
     /// How many messages go out.
     pub sends: usize,
     /// How many units stay silent.
@@ -119,16 +122,6 @@ impl Entity for PlanHeader {
     const ENTITY: &'static str = "plan";
 }
 
-/// Some decisions of a plan.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct PlanChunk {
-    decisions: Vec<Decision>,
-}
-
-impl Entity for PlanChunk {
-    const ENTITY: &'static str = "plan_chunk";
-}
-
 /// What became of a planned unit that was not claimed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cancelled {
@@ -160,10 +153,6 @@ impl Entity for Cancelled {
 /// Decisions are kept for 13 months.
 pub(super) const KEPT: SignedDuration = SignedDuration::from_hours(24 * 396);
 
-/// Decisions per chunk at most, and their size: well below the table's largest item of 400 KB.
-const CHUNK: usize = 100;
-const CHUNK_BYTES: usize = 150_000;
-
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 const fn is_zero(number: &usize) -> bool {
     *number == 0
@@ -176,22 +165,6 @@ fn first_reasons(decisions: &[Decision]) -> BTreeMap<SkipCode, usize> {
         *counted.entry(first.code).or_default() += 1;
     }
     counted
-}
-
-/// Decisions in chunks that fit into an item each, in their order.
-fn chunks(decisions: &[Decision]) -> Result<Vec<&[Decision]>, AppError> {
-    let mut chunks = Vec::new();
-    let (mut start, mut bytes) = (0, 0);
-    for (place, decision) in decisions.iter().enumerate() {
-        let size = serde_json::to_vec(decision).map_err(|error| AppError::Internal(error.to_string()))?.len();
-        if place > start && (place - start == CHUNK || bytes + size > CHUNK_BYTES) {
-            chunks.extend(decisions.get(start..place));
-            (start, bytes) = (place, 0);
-        }
-        bytes += size;
-    }
-    chunks.extend(decisions.get(start..).filter(|rest| !rest.is_empty()));
-    Ok(chunks)
 }
 
 impl Store {
@@ -210,16 +183,6 @@ impl Store {
             first.series(1.day()).take_while(|date| *date <= last).map(|date| keys::plan(org, date)).collect();
         let headers = self.read_many::<PlanHeader>(&keys).await?;
         Ok(headers.into_iter().map(|(_, seen)| (seen.value.date, seen)).collect())
-    }
-
-    /// The decisions of a plan, in the order of units.
-    pub async fn plan_decisions(&self, org: &OrgId, header: &PlanHeader) -> Result<Vec<Decision>, AppError> {
-        let mut decisions = self.read_chunks(org, (header.date, header.making, header.chunks)).await?;
-        if let Some(Newcomers { making, chunks }) = header.newcomers {
-            decisions.extend(self.read_chunks(org, (header.date, making, chunks)).await?);
-            decisions.sort_by(|one, other| one.unit.cmp(&other.unit));
-        }
-        Ok(decisions)
     }
 
     /// Saves a plan over the one that was seen; nothing if another was saved meanwhile.
@@ -289,49 +252,13 @@ impl Store {
         for (code, units) in first_reasons(&newcomers) {
             *silent_because.entry(code).or_default() += units;
         }
-        let mut decisions = match &before.newcomers {
-            Some(earlier) => self.read_chunks(org, (before.date, earlier.making, earlier.chunks)).await?,
-            None => Vec::new(),
-        };
+        let mut decisions = self.newcomer_decisions(org, before).await?;
         decisions.extend(newcomers);
-        let chunks = self.write_chunks(org, (before.date, making), &decisions, now).await?;
+        // None of them sends.
+        let chunks = self.write_chunks(org, (before.date, making), &decisions, now).await?.skips;
         let newcomers = Some(Newcomers { making, chunks });
         let header = PlanHeader { newcomers, skips, silent_because, ..before.clone() };
         Ok(self.write_header(org, Some(seen), &header, now).await?.then_some(header))
-    }
-
-    async fn read_chunks(
-        &self,
-        org: &OrgId,
-        (date, making, count): (Date, Uuid, usize),
-    ) -> Result<Vec<Decision>, AppError> {
-        let keys: Vec<_> = (0..count).map(|chunk| keys::plan_chunk(org, date, making, chunk)).collect();
-        let mut chunks = self.read_many::<PlanChunk>(&keys).await?;
-        if chunks.len() != count {
-            return Err(AppError::Malformed("plan: a chunk of decisions is missing".to_owned()));
-        }
-        chunks.sort_by(|(a, _), (b, _)| a.sk.cmp(&b.sk));
-        Ok(chunks.into_iter().flat_map(|(_, chunk)| chunk.value.decisions).collect())
-    }
-
-    /// Writes decisions under a fresh making, before a header names it; says how many chunks they fill.
-    async fn write_chunks(
-        &self,
-        org: &OrgId,
-        (date, making): (Date, Uuid),
-        decisions: &[Decision],
-        now: Timestamp,
-    ) -> Result<usize, AppError> {
-        let chunks = chunks(decisions)?;
-        for (number, decisions) in chunks.iter().enumerate() {
-            let chunk = PlanChunk { decisions: decisions.to_vec() };
-            let mut item = new_item(keys::plan_chunk(org, date, making, number), &chunk, now)?;
-            item.expires_at = now.saturating_add(KEPT).ok();
-            if self.create_item(item).await? == Created::AlreadyExists {
-                return Err(AppError::Internal("two makings of a plan with one id".to_owned()));
-            }
-        }
-        Ok(chunks.len())
     }
 
     async fn write_header(

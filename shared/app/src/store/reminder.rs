@@ -140,7 +140,7 @@ impl Store {
     pub(crate) async fn reminders_of_day(&self, org: &OrgId, date: Date) -> Result<Vec<Reminder>, AppError> {
         let header = self.plan_header(org, date).await?.map(|seen| seen.value);
         let Some(header) = header.filter(|header| header.approval.is_given()) else { return Ok(Vec::new()) };
-        let decisions = self.plan_decisions(org, &header).await?;
+        let decisions = self.planned_sends(org, &header).await?;
         let planned = decisions.iter().filter_map(|decision| Some(decision.send()?.reminder_key(&decision.unit)));
         let mut claimed = self.reminders_by_key(org, &planned.collect::<Vec<_>>()).await?;
         // What was tried again on a later day belongs to that day.

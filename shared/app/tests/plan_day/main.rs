@@ -1,6 +1,9 @@
 //! Planning days: races between planners, the look ahead, and what a plan leaves to the owner.
 #![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
+mod ahead;
+mod decisions;
+mod figures;
 mod past_days;
 mod reads;
 

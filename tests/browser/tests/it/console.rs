@@ -20,10 +20,11 @@ const SCREENS: [(&str, u32, u32); 2] = [("phone", 390, 844), ("desk", 1_280, 800
 const SCHEMES: [&str; 2] = ["light", "dark"];
 
 /// Every page, with the name of its picture and its heading.
-fn pages() -> [(&'static str, String, &'static str); 35] {
+fn pages() -> [(&'static str, String, &'static str); 36] {
     [
         ("home", "/".to_owned(), "Home"),
         ("plan", "/plan".to_owned(), "Plan"),
+        ("plan-ahead", "/plan/ahead".to_owned(), "Plan"),
         ("plan-of-no-day", "/plan?day=2020-01-01".to_owned(), "Plan"),
         ("customers", "/customers".to_owned(), "Customers"),
         ("paste-numbers", "/customers/numbers".to_owned(), "Paste numbers"),

@@ -81,7 +81,7 @@ pub(super) async fn plan(state: &AppState, viewer: &Viewer) -> Result<[Step; 2],
             title,
             "The first plan is made within a day. You see every message, with its text, before it is sent.",
         )
-        .at("/plan", "Look ahead")
+        .at("/plan/ahead", "Look ahead")
     } else {
         Step::needed(title, "You see every message, with its text, before it is sent.").at("/plan", "Look at the plan")
     };
