@@ -154,3 +154,28 @@ async fn whoever_becomes_known_later_is_found_and_shown_last() {
     let all = store.plan_decisions(&org(), &large.header).await.unwrap();
     assert_eq!(all, [large.decisions, newcomers].concat());
 }
+
+#[tokio::test]
+async fn long_messages_get_more_chunks_so_that_each_fits_the_table() {
+    let Large { planner, table, header, mut decisions } = Large::saved().await;
+    for decision in &mut decisions {
+        if let Outcome::Send(send) = &mut decision.outcome {
+            send.lines[0].number = "9".repeat(5_000);
+        }
+    }
+    let seen = planner.waker.store.plan_header(&org(), header.date).await.unwrap().unwrap();
+    let plan = Plan { date: header.date, decisions };
+    let made = Made {
+        making: Uuid::from_u128(78),
+        plan: &plan,
+        old_invoices: 0,
+        ledgers_read_at: &header.ledgers_read_at,
+        brakes: Vec::new(),
+        approval: PlanApproval::Awaited,
+    };
+    let long = planner.waker.store.save_plan(&org(), Some(&seen), made, monday()).await.unwrap().unwrap();
+    assert!(long.chunks.sends >= 6 && long.chunks.skips == 9, "{:?}", long.chunks);
+    assert_eq!(planner.waker.store.plan_decisions(&org(), &long).await.unwrap(), plan.decisions);
+    let chunks = table.items().into_iter().filter(|item| item.entity == "plan_chunk");
+    assert!(chunks.map(|item| serde_json::to_vec(&item.body).unwrap().len()).max().unwrap() < 260_000);
+}
