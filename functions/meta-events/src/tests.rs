@@ -90,6 +90,7 @@ async fn fixture() -> Fixture {
         number: ContactNumber::usable(number, key),
         first_key: None,
         typed: None,
+        typed_before: None,
         payer: None,
         groups: Vec::new(),
         updated_at: now(),

@@ -273,6 +273,7 @@ async fn a_customer_who_was_erased_is_deleted_at_once_and_looked_for_again_later
         number: ContactNumber::Missing,
         first_key: None,
         typed: None,
+        typed_before: None,
         payer: None,
         groups: Vec::new(),
         updated_at: now(),

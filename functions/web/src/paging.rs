@@ -100,6 +100,11 @@ impl Paged {
         Ok(Part { limit: most, ..self.part(org)? })
     }
 
+    /// The parts of another list, to which this one leads.
+    pub(crate) fn of_list(&self, path: &str) -> Self {
+        Self { list: path.to_owned(), limit: None, cursor: None, rest: Vec::new(), keys: self.keys.clone() }
+    }
+
     /// What else the query has.
     pub(crate) fn rest(&self) -> &[(String, String)] {
         &self.rest

@@ -15,7 +15,11 @@ use serde_json::json;
 use crate::{
     error::AppError,
     job::{Cause, Work},
-    situation::situation,
+    situation::{
+        Situation,
+        of_customer::{KnownCustomer, known_customer},
+        situation,
+    },
     store::{
         Store,
         activity::{Activity, Actor},
@@ -47,11 +51,36 @@ pub enum Chosen {
     All,
     /// Some of them.
     Some(Vec<(ContactRef, ExternalId)>),
+    /// Some of one customer.
+    Of(ContactRef, Vec<ExternalId>),
 }
 
 /// The old invoices about which nobody decided yet, the oldest first.
 pub async fn backlog(store: &Store, org: &OrgId, now: Timestamp) -> Result<Vec<OldInvoice>, AppError> {
-    let situation = situation(store, org, now).await?;
+    Ok(old_invoices(&situation(store, org, now).await?, now))
+}
+
+/// Those of one customer; nothing of anybody else is read.
+pub async fn backlog_of(
+    store: &Store,
+    org: &OrgId,
+    contact: &ContactRef,
+    now: Timestamp,
+) -> Result<Vec<OldInvoice>, AppError> {
+    let Some(known) = known_customer(store, org, contact).await? else { return Ok(Vec::new()) };
+    Ok(old_invoices_of(&known, now))
+}
+
+/// Those of a customer who was read already.
+pub fn old_invoices_of(known: &KnownCustomer, now: Timestamp) -> Vec<OldInvoice> {
+    let mut old = old_invoices(&known.situation, now);
+    // What somebody else owes for the customer is theirs to be decided about.
+    old.retain(|old| old.contact == *known.at());
+    old
+}
+
+/// The old invoices of a situation about which nobody decided yet, the oldest first.
+fn old_invoices(situation: &Situation, now: Timestamp) -> Vec<OldInvoice> {
     let today = situation.organisation.zone.date(now);
     let old = situation.undecided(now).into_iter().map(|(due, OpenInvoice { invoice, .. })| OldInvoice {
         contact: invoice.contact,
@@ -61,7 +90,7 @@ pub async fn backlog(store: &Store, org: &OrgId, now: Timestamp) -> Result<Vec<O
         remaining: invoice.remaining,
         days_overdue: today.since(due).map_or(0, |span| span.get_days()),
     });
-    Ok(old.collect())
+    old.collect()
 }
 
 /// Decides how to start with old invoices; returns how many were listed and are decided now.
@@ -75,9 +104,14 @@ pub async fn choose_start(
     let store = &waker.store;
     let choice = BacklogChoice { start, on: store.organisation(org).await?.zone.date(now) };
     let mut by_contact: BTreeMap<ContactRef, Vec<ExternalId>> = BTreeMap::new();
-    for old in backlog(store, org, now).await? {
+    let listed = match chosen {
+        Chosen::All | Chosen::Some(_) => backlog(store, org, now).await?,
+        Chosen::Of(contact, _) => backlog_of(store, org, contact, now).await?,
+    };
+    for old in listed {
         let is_meant = match chosen {
             Chosen::All => true,
+            Chosen::Of(_, some) => some.contains(&old.invoice),
             Chosen::Some(some) => some.iter().any(|(at, id)| *at == old.contact && *id == old.invoice),
         };
         if is_meant {
@@ -91,7 +125,11 @@ pub async fn choose_start(
         };
         store.change_customer_file(org, &contact, now, decide).await?;
     }
-    let detail = json!({"start": start, "invoices": n_decided});
+    let mut detail = json!({"start": start, "invoices": n_decided});
+    if let (Chosen::Of(contact, _), Some(fields)) = (chosen, detail.as_object_mut()) {
+        fields.insert("connection".to_owned(), json!(contact.connection));
+        fields.insert("contact".to_owned(), json!(contact.contact));
+    }
     let activity = Activity { at: now, actor: Actor::User(by.clone()), action: "backlog.decided".to_owned(), detail };
     store.record(org, ActivityId::new(waker.ids.uuid()), &activity).await?;
     waker.wake(org, &Work::PlanDay {}, Cause::Person, now).await?;

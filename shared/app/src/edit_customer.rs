@@ -1,17 +1,23 @@
 //! What a person decides about a customer: each edit of the customer's file, checked and written down.
 
+mod told;
+
 use std::collections::BTreeSet;
 
 use jiff::{Timestamp, ToSpan, civil::Date};
 use numo_domain::{
-    contact::ContactRef,
+    contact::{Contact, ContactRef},
     credit::CreditKind,
     customer_file::{CustomerFile, Dispute, Exclusion, Promise, PromisedBy, ReleasedCredit},
-    id::{ActivityId, ExternalId, OrgId, UserId},
+    id::{ActivityId, ExternalId, OrgId, PolicyId, UserId},
+    invoice::Invoice,
     language::Language,
+    policy::{
+        PolicyState,
+        audience::{Policies, balances},
+    },
 };
 use serde::Deserialize;
-use serde_json::json;
 
 use crate::{
     check_account::look_again,
@@ -55,6 +61,11 @@ pub enum CustomerEdit {
     WriteIn {
         /// Which; nothing is the policy's, or the organisation's.
         language: Option<Language>,
+    },
+    /// The policy that applies to the customer, whatever groups the customer is in.
+    ApplyPolicy {
+        /// Which; nothing is the customer's own, the first group's, or the organisation's.
+        policy: Option<PolicyId>,
     },
     /// Somebody read what the customer wrote, and looked at what was claimed.
     Handled {},
@@ -112,14 +123,25 @@ pub async fn edit_customer(
     now: Timestamp,
 ) -> Result<CustomerFile, AppError> {
     let store = &waker.store;
-    if store.contacts_by_ref(org, std::slice::from_ref(contact)).await?.is_empty() {
-        return Err(AppError::NotFound("customer"));
-    }
-    let open: BTreeSet<ExternalId> =
-        store.open_invoices_of(org, contact).await?.into_iter().map(|invoice| invoice.id).collect();
+    let known = store.contact(org, contact).await?.ok_or(AppError::NotFound("customer"))?.value;
+    let invoices = store.open_invoices_of(org, contact).await?;
+    let open: BTreeSet<ExternalId> = invoices.iter().map(|invoice| invoice.id.clone()).collect();
     let today = store.organisation(org).await?.zone.date(now);
     check(edit, &store.customer_file(org, contact).await?, &open, today)?;
-    let file = store.change_customer_file(org, contact, now, |file| apply(file, edit, &open, by, (now, today))).await?;
+    let policies = if let CustomerEdit::ApplyPolicy { policy } = edit {
+        Some(choice_among(store.policies(org).await?, policy.as_ref(), contact)?)
+    } else {
+        None
+    };
+    let change = |file: &mut CustomerFile| {
+        let was_on = policies.as_ref().is_none_or(|policies| is_on(policies, &known, file, &invoices));
+        apply(file, edit, &open, by, (now, today));
+        // Whoever stayed silent by a policy that is off is begun with as after an exclusion.
+        if !was_on && policies.as_ref().is_some_and(|policies| is_on(policies, &known, file, &invoices)) {
+            file.included_since = Some(now);
+        }
+    };
+    let file = store.change_customer_file(org, contact, now, change).await?;
     if edit.settles_replies() {
         // What was said of contacts whose invoices this one owes holds it as well.
         let payers = store.payers(org, contact.connection).await?;
@@ -134,14 +156,33 @@ pub async fn edit_customer(
         store.close_task(org, &TaskAbout::UndeliveredTwice(contact.clone())).await?;
         store.close_task(org, &TaskAbout::NotOnWhatsapp(contact.clone())).await?;
     }
-    let detail = json!({"connection": contact.connection, "contact": contact.contact});
-    let activity = Activity { at: now, actor: Actor::User(by.clone()), action: edit.action().to_owned(), detail };
+    let activity = Activity {
+        at: now,
+        actor: Actor::User(by.clone()),
+        action: edit.action().to_owned(),
+        detail: edit.told(contact),
+    };
     store.record(org, ActivityId::new(waker.ids.uuid()), &activity).await?;
-    if matches!(edit, CustomerEdit::WriteIn { .. }) {
+    if matches!(edit, CustomerEdit::WriteIn { .. } | CustomerEdit::ApplyPolicy { .. }) {
         look_again(store, org, now).await?;
     }
     waker.wake(org, &Work::PlanDay {}, Cause::Person, now).await?;
     Ok(file)
+}
+
+/// The policies, if the one that is chosen is among those that may be.
+fn choice_among(policies: Policies, chosen: Option<&PolicyId>, contact: &ContactRef) -> Result<Policies, AppError> {
+    match chosen.map(|id| policies.get(id)) {
+        None => Ok(policies),
+        Some(Some(policy)) if policy.may_be_chosen_for(contact) => Ok(policies),
+        Some(Some(_)) => Err(AppError::invalid("policy", "it is a draft, or another customer's own".to_owned())),
+        Some(None) => Err(AppError::invalid("policy", "there is no such policy".to_owned())),
+    }
+}
+
+/// Whether the policy that applies to a customer is in force.
+fn is_on(policies: &Policies, known: &Contact, file: &CustomerFile, open: &[Invoice]) -> bool {
+    policies.for_contact(known, file.policy.as_ref(), || balances(open)).state == PolicyState::Active
 }
 
 /// What is wrong with an edit, by its field.
@@ -180,6 +221,7 @@ fn check(edit: &CustomerEdit, file: &CustomerFile, open: &BTreeSet<ExternalId>, 
         | CustomerEdit::Hold { .. }
         | CustomerEdit::Move { .. }
         | CustomerEdit::WriteIn { .. }
+        | CustomerEdit::ApplyPolicy { .. }
         | CustomerEdit::Handled {}
         | CustomerEdit::ConfirmNumber {}
         | CustomerEdit::TryAgain {}
@@ -212,6 +254,7 @@ fn apply(
         CustomerEdit::Hold { on } => file.held_on = *on,
         CustomerEdit::Move { to } => file.moved_to = *to,
         CustomerEdit::WriteIn { language } => file.write_in(*language),
+        CustomerEdit::ApplyPolicy { policy } => file.policy.clone_from(policy),
         CustomerEdit::Handled {} => {
             file.unread_since = None;
             file.last_unread_at = None;
@@ -260,6 +303,7 @@ impl CustomerEdit {
             | Self::Hold { .. }
             | Self::Move { .. }
             | Self::WriteIn { .. }
+            | Self::ApplyPolicy { .. }
             | Self::Handled {}
             | Self::ConfirmNumber {}
             | Self::TryAgain {}
@@ -270,25 +314,5 @@ impl CustomerEdit {
     /// Whether it ends what a customer's own words, or lost messages, began.
     const fn settles_replies(&self) -> bool {
         matches!(self, Self::Handled {} | Self::ConfirmNumber {} | Self::TryAgain {})
-    }
-
-    /// The name in the activity log.
-    const fn action(&self) -> &'static str {
-        match self {
-            Self::Exclude { .. } => "customer.excluded",
-            Self::Include {} => "customer.included",
-            Self::Snooze { .. } => "customer.snoozed",
-            Self::Hold { .. } => "customer.held",
-            Self::Move { .. } => "reminder.moved",
-            Self::WriteIn { .. } => "customer.language_changed",
-            Self::Handled {} => "customer.handled",
-            Self::ConfirmNumber {} => "customer.number_confirmed",
-            Self::TryAgain {} => "customer.tried_again",
-            Self::Promise { .. } => "promise.noted",
-            Self::WithdrawPromise { .. } => "promise.withdrawn",
-            Self::OpenDispute { .. } => "dispute.opened",
-            Self::CloseDispute { .. } => "dispute.closed",
-            Self::ReleaseCredit { .. } => "credit.released",
-        }
     }
 }

@@ -49,13 +49,8 @@ impl Keeper<'_> {
     pub(crate) async fn contacts(&self, records: &[LedgerContact]) -> Result<usize, AppError> {
         let contacts: Vec<Contact> = records.iter().map(|record| self.contact(record)).collect::<Result<_, _>>()?;
         let refs: Vec<ContactRef> = contacts.iter().map(|contact| contact.at.clone()).collect();
-        let known: BTreeMap<ContactRef, Stored<Contact>> = self
-            .store
-            .contacts_by_ref(self.org, &refs)
-            .await?
-            .into_iter()
-            .map(|known| (known.value.at.clone(), known))
-            .collect();
+        let known = self.store.contacts_by_ref(self.org, &refs).await?.into_iter();
+        let known: BTreeMap<ContactRef, Stored<Contact>> = known.map(|known| (known.value.at.clone(), known)).collect();
         let now = self.clock.now();
         let is_new = |contact: &&Contact| !known.contains_key(&contact.at) && contact.payer.is_none();
         let (new, others): (Vec<&Contact>, Vec<&Contact>) = contacts.iter().partition(is_new);
@@ -113,6 +108,7 @@ impl Keeper<'_> {
             number,
             first_key: None,
             typed: None,
+            typed_before: None,
             payer: record.payer.clone(),
             groups: record.groups.clone(),
             updated_at: record.updated_at,

@@ -1,5 +1,7 @@
 //! What a plan looks at, read from the table.
 
+pub mod of_customer;
+
 use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
@@ -163,7 +165,10 @@ pub(crate) async fn fill(
             Entry::Occupied(mut other) => other.get_mut().absorb(&receipts),
         }
     }
-    for (contact, file) in store.customer_files(org).await? {
+    // A customer's own file goes before those of contacts that were merged into it.
+    let files = store.customer_files(org).await?.into_iter();
+    let (own, merged): (Vec<_>, Vec<_>) = files.partition(|(contact, _)| pays(contact) == *contact);
+    for (contact, file) in own.into_iter().chain(merged) {
         frame.history.files.entry(pays(&contact)).or_default().absorb(&file);
     }
     frame.history.consents = store.consents(org).await?;

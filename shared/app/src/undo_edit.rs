@@ -3,8 +3,9 @@
 use jiff::{Timestamp, civil::Date};
 use numo_domain::{
     contact::ContactRef,
-    customer_file::{CustomerFile, Dispute, Exclusion},
-    id::{ActivityId, ExternalId, OrgId, UserId},
+    customer_file::{CustomerFile, Dispute, Exclusion, HeardIn},
+    id::{ActivityId, ExternalId, OrgId, PolicyId, UserId},
+    language::Language,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -37,6 +38,22 @@ pub enum Before {
     Hold(Option<Date>),
     /// The day to which it was moved.
     Move(Option<Date>),
+    /// The language that was chosen, and the one that had been heard.
+    Language {
+        /// Chosen then.
+        language: Option<Language>,
+        /// Heard then, as far as nobody had answered it by a choice.
+        heard_in: Option<HeardIn>,
+    },
+    /// Old invoices about which nobody had decided.
+    Backlog(Vec<ExternalId>),
+    /// The policy that was chosen, and when the customer was begun with again last.
+    Policy {
+        /// Chosen then.
+        policy: Option<PolicyId>,
+        /// Begun with again then.
+        included_since: Option<Timestamp>,
+    },
     /// Whether a promise had been taken back; one that was not there yet is taken back by an undo.
     Promise {
         /// Its number in the file.
@@ -76,9 +93,12 @@ impl Before {
             CustomerEdit::OpenDispute { invoice, .. } | CustomerEdit::CloseDispute { invoice } => {
                 Some(dispute(invoice))
             }
+            CustomerEdit::WriteIn { .. } => Some(Self::Language { language: file.language, heard_in: file.heard_in }),
+            CustomerEdit::ApplyPolicy { .. } => {
+                Some(Self::Policy { policy: file.policy.clone(), included_since: file.included_since })
+            }
             // What was read stays read, and what a number was cleared of may have gone out since.
-            CustomerEdit::WriteIn { .. }
-            | CustomerEdit::Handled {}
+            CustomerEdit::Handled {}
             | CustomerEdit::ConfirmNumber {}
             | CustomerEdit::TryAgain {}
             | CustomerEdit::ReleaseCredit { .. } => None,
@@ -89,7 +109,12 @@ impl Before {
     pub const fn is_for_members(&self) -> bool {
         match self {
             Self::Snooze(_) | Self::Promise { .. } | Self::Dispute { .. } => true,
-            Self::Exclusion { .. } | Self::Hold(_) | Self::Move(_) => false,
+            Self::Exclusion { .. }
+            | Self::Hold(_)
+            | Self::Move(_)
+            | Self::Language { .. }
+            | Self::Policy { .. }
+            | Self::Backlog(_) => false,
         }
     }
 
@@ -101,6 +126,9 @@ impl Before {
             Self::Snooze(until) => file.snoozed_until = until,
             Self::Hold(on) => file.held_on = on,
             Self::Move(to) => file.moved_to = to,
+            Self::Language { language, heard_in } => (file.language, file.heard_in) = (language, heard_in),
+            Self::Backlog(invoices) => file.backlog.retain(|invoice, _| !invoices.contains(invoice)),
+            Self::Policy { policy, included_since } => (file.policy, file.included_since) = (policy, included_since),
             Self::Promise { number, is_withdrawn } => {
                 let promise = file.promises.iter_mut().find(|promise| promise.number == number);
                 promise.into_iter().for_each(|promise| promise.is_withdrawn = is_withdrawn);
@@ -122,6 +150,9 @@ impl Before {
             Self::Snooze(_) => "snooze",
             Self::Hold(_) => "hold",
             Self::Move(_) => "move",
+            Self::Language { .. } => "language",
+            Self::Backlog(_) => "backlog",
+            Self::Policy { .. } => "policy",
             Self::Promise { .. } => "promise",
             Self::Dispute { .. } => "dispute",
         }

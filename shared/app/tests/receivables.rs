@@ -60,6 +60,7 @@ fn contact(id: &str) -> Contact {
         number: ContactNumber::usable("+971501234567".parse().unwrap(), format!("key-{id}").parse().unwrap()),
         first_key: None,
         typed: None,
+        typed_before: None,
         payer: None,
         groups: Vec::new(),
         updated_at: at("2026-11-20T00:00:00Z"),

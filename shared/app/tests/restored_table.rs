@@ -161,6 +161,7 @@ async fn restored_with_an_erased_customer() -> (Arc<MemoryTable>, Arc<MemoryTabl
         number: ContactNumber::usable(number, key),
         first_key: None,
         typed: None,
+        typed_before: None,
         payer: None,
         groups: Vec::new(),
         updated_at: at("18T06"),

@@ -387,6 +387,7 @@ fn contact_with(number: ContactNumber) -> Contact {
         number,
         first_key: None,
         typed: None,
+        typed_before: None,
         payer: None,
         groups: Vec::new(),
         updated_at: at(0),

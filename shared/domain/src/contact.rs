@@ -39,6 +39,9 @@ pub struct Contact {
     /// The number that an admin typed in the place of the ledger's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub typed: Option<TypedNumber>,
+    /// What stood there before the latest change of `typed`, if that was a typed number too: an undo puts it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub typed_before: Option<TypedNumber>,
     /// Who owes its invoices in its place: the contact it was merged into, or the parent that is billed for it.
     #[serde(default)]
     pub payer: Option<ExternalId>,
@@ -74,8 +77,17 @@ impl Contact {
         let first_key = before.and_then(|before| before.first_key.clone()).or_else(|| self.number.key().cloned());
         let stands = |typed: &TypedNumber| typed.ledger.says_what(&self.number);
         match before.and_then(|before| Some((before, before.typed.clone().filter(stands)?))) {
-            Some((before, typed)) => Self { number: before.number.clone(), typed: Some(typed), first_key, ..self },
-            None => Self { first_key, typed: None, ..self },
+            Some((before, typed)) => Self {
+                number: before.number.clone(),
+                typed: Some(typed),
+                typed_before: before.typed_before.clone(),
+                first_key,
+                ..self
+            },
+            None => {
+                let typed_before = before.and_then(|before| before.typed.clone().or(before.typed_before.clone()));
+                Self { first_key, typed: None, typed_before, ..self }
+            }
         }
     }
 
@@ -288,6 +300,7 @@ mod tests {
             number,
             first_key: None,
             typed: None,
+            typed_before: None,
             payer: None,
             groups: Vec::new(),
             updated_at: Timestamp::UNIX_EPOCH,
@@ -314,7 +327,7 @@ mod tests {
                 let first_key = known.first_key.clone().or_else(|| now.key().cloned());
                 let expected = match now == before {
                     true => Contact { name: renamed.name.clone(), ..known.clone() },
-                    false => Contact { first_key, ..renamed },
+                    false => Contact { first_key, typed_before: known.typed.clone(), ..renamed },
                 };
                 assert_eq!(kept, expected, "{before:?} {now:?}");
             }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     credit::{Credit, CreditKind},
-    id::{ExternalId, NumberKey, UserId},
+    id::{ExternalId, NumberKey, PolicyId, UserId},
     language::Language,
 };
 
@@ -47,6 +47,9 @@ pub struct CustomerFile {
     pub released_at: Option<Timestamp>,
     /// The language to write in, where it is not the organisation's.
     pub language: Option<Language>,
+    /// The policy that a person chose for the customer, whatever groups the customer is in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy: Option<PolicyId>,
     /// The day on which somebody had the number tried again: what did not arrive up to then stops nothing.
     pub tried_again_on: Option<Date>,
     /// Numbers whose owners said that they are somebody else: never used for this customer again.
@@ -287,6 +290,7 @@ impl CustomerFile {
         self.released.extend(other.released.iter().cloned());
         self.released_at = self.released_at.max(other.released_at);
         self.language = self.language.or(other.language);
+        self.policy = self.policy.take().or_else(|| other.policy.clone());
         self.heard_in = self.heard_in.or(other.heard_in);
         self.tried_again_on = self.tried_again_on.max(other.tried_again_on);
         self.unlinked.extend(other.unlinked.iter().cloned());

@@ -133,6 +133,7 @@ impl Business {
                 number: ContactNumber::usable(number.parse()?, key.clone()),
                 first_key: Some(key.clone()),
                 typed: None,
+                typed_before: None,
                 payer: None,
                 groups: Vec::new(),
                 updated_at: Timestamp::UNIX_EPOCH,

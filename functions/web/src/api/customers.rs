@@ -170,7 +170,7 @@ pub(crate) async fn language_in_use(
     }
     let open = store.open_invoices_of(org, &contact.at).await?;
     let policies = store.policies(org).await?;
-    match policies.for_contact(contact, || balances(&open)).language {
+    match policies.for_contact(contact, file.policy.as_ref(), || balances(&open)).language {
         Some(language) => Ok(language),
         None => Ok(store.organisation(org).await?.language),
     }

@@ -1,4 +1,4 @@
-//! One customer: what is owed, what was written, what was decided, and why or why not on a day.
+//! One customer: what is owed, what was decided, why or why not on a day, and everything that happened.
 
 use std::collections::BTreeSet;
 
@@ -8,35 +8,43 @@ use axum::{
     extract::{RawQuery, State},
     routing::{get, post},
 };
-use jiff::civil::Date;
-use numo_app::error::AppError;
+use numo_app::{
+    backlog::old_invoices_of,
+    situation::of_customer::{KnownCustomer, known_customer},
+    store::Stored,
+};
 use numo_domain::{
     consent::ConsentState,
     contact::{Contact, ContactNumber, ContactRef, ContactStatus},
+    customer_file::CustomerFile,
     id::{ConnectionId, ExternalId},
+    invoice::Invoice,
 };
 
 use crate::{
-    api::customers::language_in_use,
     console::{
-        Shown, address, customer_consent,
+        Shown, address,
+        customer_backlog::{self, BacklogText},
+        customer_consent,
+        customer_day::DayText,
         customer_edit::edit,
         customer_erase,
         customer_file::{CreditText, FileText, LanguageText},
-        customer_number, customer_send,
+        customer_number,
+        customer_policy::PolicyText,
+        customer_send,
+        customer_timeline::{self, TimelineText},
         customers::number_text,
         frame::Frame,
         plan::asked_day,
-        plan_day::{cancelled_reasons, sentences},
-        reminders::ReminderText,
         time::LocalTime,
         viewer::Viewer,
         words::language_name,
     },
     failure::Failure,
+    paging::Paged,
     path_of::PathOf,
     state::AppState,
-    view::{decision::reasons, names::by_ref, reminder::newest},
 };
 
 pub(super) fn routes() -> Router<AppState> {
@@ -46,8 +54,13 @@ pub(super) fn routes() -> Router<AppState> {
         .merge(customer_erase::routes())
         .route("/customers/{connection}/{contact}", get(show))
         .route("/customers/{connection}/{contact}/edit", post(edit))
-        .route("/customers/{connection}/{contact}/number", post(customer_number::change))
+        .route("/customers/{connection}/{contact}/backlog", post(customer_backlog::choose))
+        .route("/customers/{connection}/{contact}/number", get(customer_number::show).post(customer_number::change))
+        .route("/customers/{connection}/{contact}/timeline", get(customer_timeline::show))
 }
+
+/// Open invoices of the page; those that fall due first.
+const SHOWN: usize = 50;
 
 #[derive(Template)]
 #[template(path = "customer.html")]
@@ -63,19 +76,26 @@ struct CustomerPage {
     is_opted_out: bool,
     consent: &'static str,
     file: FileText,
+    /// Who owes the invoices in the customer's place: name and address.
+    payer: Option<(String, String)>,
+    /// None where another customer's counts.
+    policy: Option<PolicyText>,
+    backlog: BacklogText,
     invoices: Vec<InvoiceText>,
+    /// How many more are open.
+    more_invoices: usize,
     credits: Vec<CreditText>,
     languages: Vec<LanguageText>,
     /// In which something is open, so that it may be asked for.
     currencies: BTreeSet<String>,
     /// The language that the customer writes in, where it is another one.
     suggested: Option<&'static str>,
-    reminders: Vec<ReminderText>,
+    timeline: TimelineText,
     /// Names the export that is asked for, so that a form that is sent twice asks once.
     new_export: String,
     /// The day that is explained.
     day: String,
-    why: Vec<WhyText>,
+    why: DayText,
     today: String,
 }
 
@@ -90,92 +110,75 @@ struct InvoiceText {
     is_disputed: bool,
 }
 
-/// What was decided on a day in one currency.
-struct WhyText {
-    currency: String,
-    /// The message that goes out or went out; else there are reasons.
-    sends: bool,
-    reasons: Vec<String>,
-}
-
 async fn show(
     viewer: Viewer,
+    paged: Result<Paged, Failure>,
     State(state): State<AppState>,
     PathOf((connection, contact)): PathOf<(ConnectionId, ExternalId)>,
     RawQuery(query): RawQuery,
 ) -> Shown {
-    let (store, org) = (state.store(), &viewer.session.org);
+    let (store, org, paged) = (state.store(), &viewer.session.org, paged?);
     let at = ContactRef { connection, contact };
-    let known = store.contacts_by_ref(org, std::slice::from_ref(&at)).await?.pop();
-    let contact = known.ok_or_else(|| Failure::not_found("customer"))?.value;
+    let known = known_customer(store, org, &at).await?.ok_or_else(|| Failure::not_found("customer"))?;
+    let KnownCustomer { contact: Stored { value: contact, .. }, file, situation, .. } = &known;
     let day = asked_day(query.as_deref().unwrap_or_default(), viewer.today)?;
-    let file = store.customer_file(org, &at).await?;
     let said = store.said_about_writing(org, (contact.number.key(), &at)).await?;
     let states: Vec<ConsentState> =
         [said.of_number(), said.of_contact()].into_iter().flatten().map(|consent| consent.state).collect();
     let is_opted_out = said.is_opted_out();
-    let mut open = store.open_invoices_of(org, &at).await?;
+    let mut open: Vec<&Invoice> = situation.ledger.invoices.iter().map(|open| &open.invoice).collect();
     open.sort_by_key(|invoice| (invoice.due.is_none(), invoice.due, invoice.number.clone()));
     let credits = store.open_credits_of(org, &at).await?;
-    let suggested = match file.heard_in {
-        Some(_) => file.suggested_language(language_in_use(store, org, &contact, &file).await?),
+    let payer = match contact.payer() {
+        Some(payer) => {
+            store.contact(org, &payer).await?.map(|payer| (payer.value.name, address::customer(&payer.value.at)))
+        }
         None => None,
     };
-    let reminders = store.reminders_of(org, &at).await?;
-    let reminders = newest(store, org, (reminders, usize::MAX), &by_ref(vec![contact.clone()])).await?;
-    let invoices = open
-        .iter()
-        .map(|invoice| InvoiceText {
-            id: invoice.id.as_str().to_owned(),
-            address: address::invoice(connection, &invoice.id),
-            number: invoice.number.clone(),
-            due: invoice.due.map_or_else(|| "no due date".to_owned(), |due| due.strftime("%-d %b %Y").to_string()),
-            days_overdue: invoice.days_overdue(viewer.today),
-            remaining: invoice.remaining.to_string(),
-            is_disputed: file.disputes.contains_key(&invoice.id),
-        })
-        .collect();
+    let in_use = situation.policies.for_contact(contact, file.policy.as_ref(), || situation.ledger.balances_of(&at));
+    let in_use = file.language.or(in_use.language).unwrap_or(viewer.organisation.language);
     let numbers = |id: &ExternalId| open.iter().find(|invoice| invoice.id == *id).map(|invoice| invoice.number.clone());
     let page = CustomerPage {
         frame: viewer.frame(&state, &contact.name),
         address: address::customer(&at),
-        status: status_words(&contact),
+        status: status_words(contact),
         number: number_text(&contact.number),
         lacks_number: !matches!(contact.number, ContactNumber::Usable { .. }),
         typed_at: contact.typed.as_ref().map(|typed| viewer.clock.show(typed.at)),
         groups: contact.groups.join(", "),
         consent: consent_words(&states, is_opted_out),
         is_opted_out,
-        file: FileText::new(&file, &viewer, numbers),
-        invoices,
-        credits: credits.into_iter().map(|credit| CreditText::new(credit, &file)).collect(),
+        file: FileText::new(file, &viewer, numbers),
+        policy: if payer.is_none() { PolicyText::of(situation, &at) } else { None },
+        payer,
+        backlog: BacklogText::new(old_invoices_of(&known, state.now())),
+        invoices: open.iter().take(SHOWN).map(|invoice| InvoiceText::new(invoice, file, &viewer)).collect(),
+        more_invoices: open.len().saturating_sub(SHOWN),
+        credits: credits.into_iter().map(|credit| CreditText::new(credit, file)).collect(),
         languages: LanguageText::all(file.language),
         currencies: open.iter().map(|invoice| invoice.remaining.currency.as_str().to_owned()).collect(),
         new_export: state.waker().ids.uuid().to_string(),
-        suggested: suggested.map(language_name),
-        reminders: reminders.into_iter().map(|reminder| ReminderText::new(reminder, &viewer.clock)).collect(),
-        why: why(&state, &viewer, &at, day).await?,
+        suggested: file.suggested_language(in_use).map(language_name),
+        timeline: customer_timeline::latest(&state, &viewer, (contact, &paged)).await?,
+        why: DayText::load(&state, &viewer, (&known, day)).await?,
         day: day.to_string(),
         today: viewer.today.to_string(),
     };
     viewer.page(&state, &page)
 }
 
-/// What the plan of a day decided for the customer, and what was taken back right before a send.
-async fn why(state: &AppState, viewer: &Viewer, at: &ContactRef, day: Date) -> Result<Vec<WhyText>, AppError> {
-    let (store, org) = (state.store(), &viewer.session.org);
-    let Some(header) = store.plan_header(org, day).await? else { return Ok(Vec::new()) };
-    let cancelled = store.cancelled_of(org, day).await?;
-    let decisions = store.plan_decisions_about(org, &header.value, at).await?;
-    Ok(decisions
-        .into_iter()
-        .map(|decision| {
-            let taken_back = cancelled_reasons(&decision, &cancelled);
-            let sends = decision.send().is_some() && taken_back.is_none();
-            let reasons = sentences(&taken_back.unwrap_or_else(|| reasons(decision.reasons())));
-            WhyText { currency: decision.unit.currency.as_str().to_owned(), sends, reasons }
-        })
-        .collect())
+impl InvoiceText {
+    fn new(invoice: &Invoice, file: &CustomerFile, viewer: &Viewer) -> Self {
+        Self {
+            id: invoice.id.as_str().to_owned(),
+            address: address::invoice(invoice.contact.connection, &invoice.id),
+            number: invoice.number.clone(),
+            due: invoice.due.map_or_else(|| "no due date".to_owned(), |due| due.strftime("%-d %b %Y").to_string()),
+            days_overdue: invoice.days_overdue(viewer.today),
+            remaining: invoice.remaining.to_string(),
+            is_disputed: file.disputes.contains_key(&invoice.id),
+        }
+    }
 }
 
 const fn status_words(contact: &Contact) -> Option<&'static str> {

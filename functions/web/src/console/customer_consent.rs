@@ -98,18 +98,22 @@ async fn record(
 
 impl SaidText {
     fn new(change: ConsentChange, of: &'static str, clock: &WallClock) -> Self {
-        let how = match change.by {
-            ConsentSource::Message => "by a message".to_owned(),
-            ConsentSource::Button => "by a button".to_owned(),
-            ConsentSource::Admin => "recorded by an admin".to_owned(),
-            ConsentSource::Import { given_on } => format!("imported, given on {}", given_on.strftime("%-d %b %Y")),
-        };
-        Self {
-            at: clock.show(change.at),
-            is_opt_out: change.state == ConsentState::OptedOut,
-            of,
-            how,
-            note: change.note,
-        }
+        let (is_opt_out, how) = (is_opt_out(&change), how_words(&change));
+        Self { at: clock.show(change.at), is_opt_out, of, how, note: change.note }
+    }
+}
+
+/// Whether it was said that nothing is wanted.
+pub(super) fn is_opt_out(change: &ConsentChange) -> bool {
+    change.state == ConsentState::OptedOut
+}
+
+/// How it was said.
+pub(super) fn how_words(change: &ConsentChange) -> String {
+    match change.by {
+        ConsentSource::Message => "by a message".to_owned(),
+        ConsentSource::Button => "by a button".to_owned(),
+        ConsentSource::Admin => "recorded by an admin".to_owned(),
+        ConsentSource::Import { given_on } => format!("imported, given on {}", given_on.strftime("%-d %b %Y")),
     }
 }

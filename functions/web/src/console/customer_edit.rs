@@ -67,6 +67,10 @@ fn read(fields: &Fields) -> Result<(CustomerEdit, Notice), Failure> {
         "language" => {
             (CustomerEdit::WriteIn { language: fields.read_optional("language", "choose a language")? }, Notice::Saved)
         }
+        "policy" => {
+            let policy = fields.read_optional("policy", "choose a policy of the list")?;
+            (CustomerEdit::ApplyPolicy { policy }, Notice::PolicyChosen)
+        }
         "handled" => (CustomerEdit::Handled {}, Notice::Saved),
         "confirm_number" => (CustomerEdit::ConfirmNumber {}, Notice::Saved),
         "try_again" => (CustomerEdit::TryAgain {}, Notice::Saved),

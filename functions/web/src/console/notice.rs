@@ -47,6 +47,8 @@ notices! {
     NumberTyped = "number_typed", "The number is read in a few seconds. Until then nothing is sent to this customer.";
     /// What was typed for a customer.
     NumberTakenBack = "number_taken_back", "The number in the accounting system counts again.";
+    /// A number that was typed before.
+    NumberPutBack = "number_put_back", "The number that was typed before counts again once it is read, in a few seconds.";
     /// Something that was done a moment ago.
     Undone = "undone", "It is as it was before. The plan is made anew with it.";
     /// No reminder before a day.
@@ -63,6 +65,10 @@ notices! {
     Disputed = "disputed", "The dispute is noted. Nothing is sent about this invoice.";
     /// The end of a dispute.
     Settled = "settled", "The dispute is over.";
+    /// Another policy for a customer.
+    PolicyChosen = "policy_chosen", "This policy applies to the customer from now on. The plan is made anew with it.";
+    /// How to start with old invoices of a customer.
+    Begun = "begun", "It is decided how to begin with these invoices. The plan is made anew with it.";
     /// An agreement that was told to an admin.
     OptedIn = "opted_in", "The opt-in is recorded, with your name and what you wrote.";
     /// A refusal that was told to an admin.

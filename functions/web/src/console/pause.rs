@@ -9,7 +9,12 @@ use axum::{
 use numo_app::configure::{self, Sending};
 
 use crate::{
-    console::{Problem, Shown, notice::Notice, sent::Sent},
+    console::{
+        Problem, Shown,
+        notice::Notice,
+        sent::Sent,
+        undo::{Undo, What},
+    },
     failure::Failure,
     state::AppState,
 };
@@ -27,5 +32,12 @@ async fn change(State(state): State<AppState>, sent: Sent) -> Shown {
     };
     let session = &sent.viewer.session;
     configure::pause(state.waker(), &session.org, &session.user, sending, state.now()).await?;
-    Ok(sent.done("/", notice).into_response())
+    let mut answer = sent.done("/", notice).into_response();
+    // Whoever wants to go on after a pause says so by the button that stands on every page.
+    if let (Sending::Resume, Some(pause)) = (sending, &sent.viewer.organisation.pause)
+        && pause.holds_on(sent.viewer.today)
+    {
+        Undo::new(&state, notice, What::Resume { until: pause.until }).keep(&state, session, &mut answer);
+    }
+    Ok(answer)
 }

@@ -12,7 +12,6 @@ use numo_app::{
     configure::save_policy,
 };
 use numo_domain::{
-    customer_file::Start,
     id::PolicyId,
     policy::{Policy, PolicyState, audience::Audience},
 };
@@ -20,12 +19,14 @@ use numo_domain::{
 use crate::{
     console::{
         Shown, address,
+        customer_backlog::start,
         frame::Frame,
         notice::Notice,
         policy_line::LineText,
         policy_page::{customers_of, names_of},
         policy_words::{Names, approval_words, audience_words, hours},
         sent::Sent,
+        undo::{Undo, What},
         viewer::Viewer,
     },
     failure::Failure,
@@ -102,20 +103,21 @@ async fn switch(State(state): State<AppState>, PathOf(id): PathOf<PolicyId>, sen
     let session = &sent.viewer.session;
     let policies = state.store().policies(&session.org).await?;
     let policy = policies.get(&id).cloned().ok_or_else(|| Failure::not_found("policy"))?;
+    let was_on = policy.state == PolicyState::Active;
     let (policy, now) = (Policy { state: to, edited_at: state.now(), ..policy }, state.now());
-    save_policy(state.waker(), &session.org, &session.user, (&id, based_on), policy, now).await?;
-    Ok(sent.done("/policies", notice).into_response())
+    let saved = save_policy(state.waker(), &session.org, &session.user, (&id, based_on), policy, now).await?;
+    let mut answer = sent.done("/policies", notice).into_response();
+    if was_on && to == PolicyState::Inactive {
+        let what = What::SwitchOff { policy: id, version: saved.version };
+        Undo::new(&state, notice, what).keep(&state, session, &mut answer);
+    }
+    Ok(answer)
 }
 
 /// How to start with all old invoices that nobody decided about.
 async fn choose(State(state): State<AppState>, sent: Sent) -> Shown {
     sent.viewer.must_be_admin()?;
-    let start = match sent.fields.text("start")? {
-        "leave_out" => Start::LeaveOut,
-        "gently" => Start::Gently,
-        "by_age" => Start::ByAge,
-        _ => return Err(Failure::invalid("start", "leave_out, gently or by_age is needed").into()),
-    };
+    let start = start(&sent.fields)?;
     let session = &sent.viewer.session;
     choose_start(state.waker(), &session.org, &session.user, (start, &Chosen::All), state.now()).await?;
     Ok(sent.done("/policies", Notice::Saved).into_response())

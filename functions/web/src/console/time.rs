@@ -32,6 +32,12 @@ impl WallClock {
         Self(TimeZone::get(zone.name()).unwrap_or(TimeZone::UTC))
     }
 
+    /// The day of an instant that stands for a whole one.
+    pub(super) fn show_day(&self, at: Timestamp) -> LocalTime {
+        let day = self.0.to_datetime(at).date();
+        LocalTime { exact: day.to_string(), text: day.strftime("%-d %b %Y").to_string() }
+    }
+
     pub(super) fn show(&self, at: Timestamp) -> LocalTime {
         let text = self.0.to_datetime(at).strftime("%-d %b %Y, %H:%M").to_string();
         LocalTime { exact: at.to_string(), text }

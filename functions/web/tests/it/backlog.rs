@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// An invoice of c-1 that was first seen today, so many days after its due date.
-async fn old(world: &World, id: &str, due: &str, remaining: Money) {
+pub(crate) async fn old(world: &World, id: &str, due: &str, remaining: Money) {
     let invoice = Invoice {
         id: id.parse().unwrap(),
         contact: numo_domain::contact::ContactRef {

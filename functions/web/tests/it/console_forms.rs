@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use crate::{
-    seed::{ATTEMPT_A, CONNECTION_A, GROUP_A, org},
+    backlog::old,
+    seed::{ATTEMPT_A, CONNECTION_A, GROUP_A, aed, org},
     setup_links::SETUP_A,
     world::World,
 };
@@ -27,7 +28,9 @@ fn forms() -> Vec<(String, Vec<(&'static str, &'static str)>)> {
         (edit.clone(), vec![("edit", "move"), ("to", "2026-11-26")]),
         (edit.clone(), vec![("edit", "promise"), ("date", "2026-11-30")]),
         (edit.clone(), vec![("edit", "open_dispute"), ("invoice", "i-1"), ("reason", "wrong goods")]),
+        (edit.clone(), vec![("edit", "policy"), ("policy", "default")]),
         (edit, vec![("edit", "include")]),
+        (format!("/customers/{CONNECTION_A}/c-1/backlog"), vec![("start", "gently"), ("invoice", "i-70")]),
         (format!("/customers/{CONNECTION_A}/c-1/consent"), vec![("state", "opted_out"), ("reason", "by phone")]),
         (format!("/customers/{CONNECTION_A}/c-1/export"), vec![("id", ATTEMPT_A)]),
         (format!("/customers/{CONNECTION_A}/c-1/erasure"), vec![("confirm", "Acme Trading")]),
@@ -80,6 +83,7 @@ async fn world() -> World {
     world.save_plan("org_a").await;
     world.says("wamid.1", "2026-11-24T05:00:00Z", "hello?").await;
     world.tell("org_a").await;
+    old(&world, "i-70", "2026-09-15", aed(50_000)).await;
     world.make_setup_link().await;
     world.table.take_counts();
     world

@@ -251,7 +251,7 @@ async fn names_from_the_ledger_cannot_become_markup() {
         ("/", 0),
         ("/plan/ahead", 2),
         ("/customers", 1),
-        (&format!("/customers/{CONNECTION_A}/c-1"), 2),
+        (&format!("/customers/{CONNECTION_A}/c-1"), 3),
         ("/invoices", 1),
         (&format!("/invoices/{CONNECTION_A}/i-1"), 1),
         ("/connections", 0),

@@ -293,7 +293,8 @@ impl Draft {
         let evidence = open.map_or((Money::zero(unit.currency), None), |OpenInvoice { invoice, .. }| {
             (invoice.remaining, Some(invoice.updated_at))
         });
-        let policy = frame.policies.for_contact(contact, || frame.ledger.balances_of(&unit.contact));
+        let chosen = frame.history.files.get(&unit.contact).and_then(|file| file.policy.as_ref());
+        let policy = frame.policies.for_contact(contact, chosen, || frame.ledger.balances_of(&unit.contact));
         Some(Self {
             to: number.clone(),
             message: message(&frame.organisation, contact, send),

@@ -37,7 +37,7 @@ pub(super) async fn with_days(
     let offer = Offer {
         today: reply.today,
         from: *clock.dates(message.at).end(),
-        calendar: &policies.for_contact(&known, || reply.balances()).calendar,
+        calendar: &policies.for_contact(&known, file.policy.as_ref(), || reply.balances()).calendar,
         file: &file,
         anchor,
     };

@@ -3,7 +3,10 @@
 use std::{net::IpAddr, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
-use numo_domain::id::{ActivityId, OperatorId, OrgId, UserId};
+use numo_domain::{
+    contact::ContactRef,
+    id::{ActivityId, OperatorId, OrgId, UserId},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -61,6 +64,18 @@ pub enum Actor {
     Operator(OperatorId),
 }
 
+impl Activity {
+    /// The customer whom it names, if it names one.
+    pub fn customer(&self) -> Option<ContactRef> {
+        let id = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+        let of = |value: &Value| {
+            let (connection, contact) = (id(value, "connection")?, id(value, "contact")?);
+            Some(ContactRef { connection: connection.parse().ok()?, contact: contact.parse().ok()? })
+        };
+        of(&self.detail).or_else(|| of(self.detail.get("contact")?))
+    }
+}
+
 impl Entity for Line {
     const ENTITY: &'static str = "activity";
 }
@@ -87,7 +102,9 @@ impl Store {
 
     /// The item of a line, for use inside a transaction.
     pub(crate) fn activity_item(&self, org: &OrgId, id: ActivityId, activity: &Activity) -> Result<Item, AppError> {
-        self.line_item(keys::activity::line(org, id), activity)
+        let item = self.line_item(keys::activity::line(org, id), activity)?;
+        let about = |customer| keys::activity::about_customer(org, &customer, activity.at, id);
+        Ok(Item { open: activity.customer().map(about), ..item })
     }
 
     fn line_item(&self, key: Key, activity: &Activity) -> Result<Item, AppError> {
@@ -105,6 +122,25 @@ impl Store {
     /// The lines, part by part, newest first.
     pub async fn activity_part(&self, org: &OrgId, part: &Part) -> Result<Parted<Line>, AppError> {
         self.list_part(keys::activity::partition(org), keys::activity::LINES.to_owned(), Order::Descending, part).await
+    }
+
+    /// What was done about one customer up to an instant, newest first, and whether there is more; the index may lag.
+    pub async fn activity_about(
+        &self,
+        org: &OrgId,
+        (contact, until): (&ContactRef, Option<Timestamp>),
+        limit: usize,
+    ) -> Result<(Vec<Line>, bool), AppError> {
+        let pk = keys::activity::about_customers(org);
+        let after = until.map(|until| Cursor {
+            key: Key { pk: keys::activity::partition(org), sk: keys::activity::LINES.to_owned() },
+            index: Some(Key { pk: pk.clone(), sk: keys::activity::until(contact, until) }),
+        });
+        let range = Range::Prefix(keys::open_of_contact(contact));
+        let query = Query { source: Source::Open(pk), range, limit, after, order: Order::Descending };
+        let page = self.query(&query).await?;
+        let lines = page.items.into_iter().map(|item| decode(item).map(|stored| stored.value));
+        Ok((lines.collect::<Result<_, _>>()?, page.next.is_some()))
     }
 
     /// The latest lines about what operators did to everybody, newest first.

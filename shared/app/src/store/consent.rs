@@ -59,6 +59,17 @@ impl Store {
         Ok(gather(items))
     }
 
+    /// The answers of one contact and its number.
+    pub async fn consents_of(
+        &self,
+        org: &OrgId,
+        (number, contact): (Option<&NumberKey>, &ContactRef),
+    ) -> Result<Consents, AppError> {
+        let of = number.cloned().map(ConsentOf::Number).into_iter().chain([ConsentOf::Contact(contact.clone())]);
+        let keys: Vec<_> = of.map(|of| of.key(org)).collect();
+        Ok(gather(self.read_many(&keys).await?.into_iter().map(|(_, stored)| stored).collect()))
+    }
+
     /// Applies one change; nothing if it changes nothing.
     pub async fn change_consent(
         &self,

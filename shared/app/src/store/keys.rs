@@ -14,6 +14,7 @@ pub(crate) mod journal;
 pub(crate) mod mail;
 pub(crate) mod number;
 pub(crate) mod own;
+pub(crate) mod receipts;
 pub(crate) mod receivables;
 pub(crate) mod setup;
 pub(crate) mod vault;
@@ -218,12 +219,6 @@ pub(crate) fn customer_file(org: &OrgId, contact: &ContactRef) -> Key {
     of_org(org, format!("{FILES}{}", of_contact(contact)))
 }
 
-pub(crate) const RECEIPTS: &str = "RECEIPTS#";
-
-pub(crate) fn receipts(org: &OrgId, unit: &Unit) -> Key {
-    of_org(org, format!("{RECEIPTS}{}#{}", of_contact(&unit.contact), unit.currency))
-}
-
 pub(crate) fn policy(org: &OrgId, id: &PolicyId) -> Key {
     of_org(org, format!("POLICY#{id}"))
 }
@@ -300,6 +295,11 @@ pub(crate) fn lines(number: &NumberKey, sender: &PhoneNumberId) -> String {
 /// Lines of a conversation stand in the order of time.
 pub(crate) fn line(org: &OrgId, (number, sender): (&NumberKey, &PhoneNumberId), at: Timestamp, id: &str) -> Key {
     of_org(org, format!("{}{}#{}", lines(number, sender), due_time(at), escape(id)))
+}
+
+/// A place behind everything up to an instant, where things stand in the order of time.
+pub(crate) fn until(at: Timestamp) -> String {
+    format!("{}$", due_time(at))
 }
 
 /// Begins the keys that lead from an attempt to its answer.

@@ -68,11 +68,36 @@ impl Store {
         now: Timestamp,
     ) -> Result<Policy, AppError> {
         let shelf = self.shelf(org).await?;
-        let before = shelf.policies.get(id);
-        let latest = before.map_or(0, |before| before.version);
+        let before = shelf.policies.get(id).cloned();
         if before.is_none() && based_on > 0 {
             return Err(AppError::NotFound("policy"));
         }
+        self.next_version(org, (id, based_on), (&shelf, before.as_ref(), policy), now).await
+    }
+
+    /// Saves what a policy said before its present version as the version after that: it counts as never interrupted.
+    pub(crate) async fn restore_policy(
+        &self,
+        org: &OrgId,
+        (id, based_on): (&PolicyId, u32),
+        now: Timestamp,
+    ) -> Result<Policy, AppError> {
+        let shelf = self.shelf(org).await?;
+        let key = keys::policy_version(org, id, based_on.saturating_sub(1));
+        let before: Stored<Policy> = self.read(&key).await?.ok_or(AppError::NotFound("policy"))?;
+        let follows = Some(&before.value);
+        self.next_version(org, (id, based_on), (&shelf, follows, before.value.clone()), now).await
+    }
+
+    /// Writes a policy that follows one of its versions, and stands on the shelf in the place of the latest.
+    async fn next_version(
+        &self,
+        org: &OrgId,
+        (id, based_on): (&PolicyId, u32),
+        (shelf, follows, policy): (&Shelf, Option<&Policy>, Policy),
+        now: Timestamp,
+    ) -> Result<Policy, AppError> {
+        let latest = shelf.policies.get(id).map_or(0, |latest| latest.version);
         let key = keys::policy(org, id);
         self.is_expected(&key, u64::from(latest))?;
         let Some(version) = latest.checked_add(1).filter(|_| latest == based_on) else {
@@ -81,7 +106,7 @@ impl Store {
         let policy = Policy { id: id.clone(), version, edited_at: now, ..policy };
         let used = shelf.policies.all().map(|policy| policy.highest_step);
         let used = used.chain(shelf.book.as_ref().map(|book| book.value.highest_step)).max().unwrap_or_default();
-        let policy = policy.follow(before, used).map_err(|error| AppError::invalid("policy", error.to_string()))?;
+        let policy = policy.follow(follows, used).map_err(|error| AppError::invalid("policy", error.to_string()))?;
         shelf.policies.admit(&policy).map_err(|error| AppError::invalid("policy", error.to_string()))?;
         let seen = shelf.stored.iter().find(|stored| stored.value.id == *id);
         let write = match seen {

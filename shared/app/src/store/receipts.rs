@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use numo_domain::{
+    contact::ContactRef,
     credit::{Payment, Receipts},
     id::OrgId,
     plan::decision::Unit,
@@ -34,7 +35,14 @@ impl Store {
     /// What each customer paid lately.
     pub async fn receipts(&self, org: &OrgId) -> Result<BTreeMap<Unit, Receipts>, AppError> {
         let source = Source::Table(keys::org_partition(org));
-        let items = self.list::<ReceiptsItem>(source, keys::RECEIPTS.to_owned()).await?;
+        let items = self.list::<ReceiptsItem>(source, keys::receipts::RECEIPTS.to_owned()).await?;
+        Ok(items.into_iter().map(|item| (item.value.unit, item.value.receipts)).collect())
+    }
+
+    /// What one customer paid lately, by currency.
+    pub async fn receipts_of(&self, org: &OrgId, contact: &ContactRef) -> Result<BTreeMap<Unit, Receipts>, AppError> {
+        let source = Source::Table(keys::org_partition(org));
+        let items = self.list::<ReceiptsItem>(source, keys::receipts::of_customer(contact)).await?;
         Ok(items.into_iter().map(|item| (item.value.unit, item.value.receipts)).collect())
     }
 
@@ -46,7 +54,7 @@ impl Store {
         payments: &[&Payment],
         now: Timestamp,
     ) -> Result<(), AppError> {
-        let key = keys::receipts(org, unit);
+        let key = keys::receipts::of_unit(org, unit);
         for _ in 0..RACES {
             let seen = self.read::<ReceiptsItem>(&key).await?;
             let before = seen.as_ref().map(|seen| seen.value.receipts.clone());

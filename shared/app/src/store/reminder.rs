@@ -155,6 +155,11 @@ impl Store {
         Ok(items.into_iter().map(|item| (item.value.number, item.value.fuse)).collect())
     }
 
+    /// The fuse of one number, if anything was sent there lately.
+    pub async fn fuse(&self, org: &OrgId, number: &NumberKey) -> Result<Option<Fuse>, AppError> {
+        Ok(self.read::<FuseItem>(&keys::fuse(org, number)).await?.map(|stored| stored.value.fuse))
+    }
+
     pub(crate) async fn reminder(
         &self,
         org: &OrgId,

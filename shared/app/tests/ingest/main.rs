@@ -122,6 +122,7 @@ impl Scene {
             number: ContactNumber::usable(number(text), self.key(text)),
             first_key: None,
             typed: None,
+            typed_before: None,
             payer: None,
             groups: Vec::new(),
             updated_at: now(),

@@ -42,6 +42,7 @@ async fn two() -> Scene {
         number: ContactNumber::usable(number("+971501234567"), key),
         first_key: None,
         typed: None,
+        typed_before: None,
         payer: None,
         groups: Vec::new(),
         updated_at: now(),

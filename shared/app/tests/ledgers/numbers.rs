@@ -16,7 +16,8 @@ use numo_app::{
     },
     store::{Store, contact::Upserted},
     sync_connection::{Synced, sync_connection},
-    type_number::type_number,
+    type_number::{NumberChange, type_number},
+    undo_number::undo_number,
     wake::Waker,
 };
 use numo_domain::{
@@ -54,7 +55,17 @@ impl World {
 
     async fn type_over(&self, waker: &Waker, customer: &str, text: Option<&str>) -> Result<Contact, AppError> {
         let (ports, now) = ((waker, &self.ports.number_keys), self.clock.now());
-        type_number(ports, (&org(), &admin()), &contact_ref(customer), text, now).await
+        type_number(ports, (&org(), &admin()), &contact_ref(customer), text, now).await.map(|(contact, _)| contact)
+    }
+
+    async fn change_for(&self, customer: &str, text: Option<&str>) -> Option<NumberChange> {
+        let (ports, now) = ((&self.waker, &self.ports.number_keys), self.clock.now());
+        type_number(ports, (&org(), &admin()), &contact_ref(customer), text, now).await.unwrap().1
+    }
+
+    async fn undo(&self, customer: &str, change: &NumberChange) -> Result<(), AppError> {
+        let (ports, now) = ((&self.waker, &self.ports.number_keys), self.clock.now());
+        undo_number(ports, (&org(), &admin()), (&contact_ref(customer), change), now).await
     }
 
     async fn import(&self, rows: &[(&str, &str)]) -> Vec<RowOutcome> {
@@ -201,8 +212,9 @@ async fn what_was_typed_is_taken_back_by_itself_or_by_the_ledgers_own_number() {
     for back in [None, Some("050 123 4567"), Some(LEDGER)] {
         for is_read in [false, true] {
             let world = World::in_dubai(LedgerProvider::Xero).await;
-            let before = world.known("c1").await;
-            world.type_for("c1", Some(TYPED)).await.unwrap();
+            let known = world.known("c1").await;
+            let typed = world.type_for("c1", Some(TYPED)).await.unwrap();
+            let before = Contact { typed_before: typed.typed, ..known };
             if is_read {
                 world.sync().await;
             }
@@ -217,6 +229,54 @@ async fn what_was_typed_is_taken_back_by_itself_or_by_the_ledgers_own_number() {
             assert_eq!(world.told().await[0].0, "customer.typed_number_taken_back");
         }
     }
+}
+
+#[tokio::test]
+async fn a_change_of_a_number_is_taken_back_whether_it_was_read_or_not_and_what_comes_back_is_read_anew() {
+    for is_read in [false, true] {
+        let world = World::in_dubai(LedgerProvider::Xero).await;
+        let second = "+971509876544";
+        let of_ledger = world.known("c1").await.number;
+        // The ledger's, then one that is typed, then another one, then the ledger's again.
+        for (text, comes_back) in [(Some(TYPED), None), (Some(second), Some(TYPED)), (None, Some(TYPED))] {
+            world.clock.advance(SignedDuration::from_secs(1));
+            let change = world.change_for("c1", text).await.unwrap();
+            if is_read {
+                world.pass(SignedDuration::from_mins(5));
+                world.sync().await;
+            }
+            world.undo("c1", &change).await.unwrap();
+            let known = world.known("c1").await;
+            let expected = if comes_back.is_some() { ContactNumber::Unread } else { of_ledger.clone() };
+            assert_eq!((known.number, known.typed.is_some()), (expected, comes_back.is_some()), "{text:?}");
+            assert_eq!(world.told().await[0].0, "customer.number_undone");
+            world.pass(SignedDuration::from_mins(5));
+            world.sync().await;
+            let expected = comes_back.map_or(of_ledger.clone(), |number| world.usable(number));
+            assert_eq!(world.known("c1").await.number, expected, "{text:?}");
+            assert!(matches!(world.undo("c1", &change).await, Err(AppError::Stale)), "{text:?}");
+            // For the next case: the typed number counts.
+            world.type_for("c1", Some(TYPED)).await.unwrap();
+            world.pass(SignedDuration::from_mins(5));
+            world.sync().await;
+        }
+        assert_eq!(world.n_unread().await, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_number_that_somebody_or_the_ledger_changed_since_is_not_taken_back() {
+    let world = World::in_dubai(LedgerProvider::Xero).await;
+    let typed = world.change_for("c1", Some(TYPED)).await.unwrap();
+    world.clock.advance(SignedDuration::from_secs(1));
+    let given_up = world.change_for("c1", None).await.unwrap();
+    let is_stale = async |change| matches!(world.undo("c1", change).await, Err(AppError::Stale));
+    assert!(is_stale(&typed).await);
+    world.ledger_says("+971507654321");
+    world.sync().await;
+    let known = world.known("c1").await;
+    assert!(is_stale(&given_up).await && is_stale(&typed).await);
+    assert_eq!(world.known("c1").await, known);
 }
 
 #[tokio::test]

@@ -144,6 +144,7 @@ impl World {
             number: ContactNumber::usable(number, format!("key-{id}").parse().unwrap()),
             first_key: None,
             typed: None,
+            typed_before: None,
             payer: None,
             groups: Vec::new(),
             updated_at: self.now(),

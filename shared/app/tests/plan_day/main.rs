@@ -173,6 +173,7 @@ fn customer() -> Contact {
         number: ContactNumber::usable("+971501234567".parse().unwrap(), "key-1".parse().unwrap()),
         first_key: Some("key-1".parse().unwrap()),
         typed: None,
+        typed_before: None,
         payer: None,
         groups: Vec::new(),
         updated_at: Timestamp::UNIX_EPOCH,

@@ -69,6 +69,7 @@ pub(crate) fn contact(place: usize, customer: &Customer) -> Contact {
         number: ContactNumber::usable(customer.number.parse().unwrap(), key.clone()),
         first_key: Some(key),
         typed: None,
+        typed_before: None,
         payer: None,
         groups: Vec::new(),
         updated_at: Timestamp::UNIX_EPOCH,

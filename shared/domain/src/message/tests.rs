@@ -67,6 +67,7 @@ fn contact(name: &str) -> Contact {
         number: ContactNumber::usable("+971501234567".parse().unwrap(), "k1".parse().unwrap()),
         first_key: None,
         typed: None,
+        typed_before: None,
         payer: None,
         groups: Vec::new(),
         updated_at: Timestamp::UNIX_EPOCH,

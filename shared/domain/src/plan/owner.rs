@@ -81,7 +81,7 @@ pub fn owner_tasks(
         if contact.number.key().is_some_and(|number| file.unlinked.contains(number)) {
             tasks.told.insert(OwnerTask::WrongNumber(customer.clone()));
         }
-        let policy = || policies.for_contact(contact, || ledger.balances_of(&contact.at));
+        let policy = || policies.for_contact(contact, file.policy.as_ref(), || ledger.balances_of(&contact.at));
         let since = waits_since(file, &contact.at, ledger).map(|at| organisation.zone.date(at));
         if let Some(business_days) = since.and_then(|since| unanswered_for(since, policy(), today)) {
             tasks.told.insert(OwnerTask::ReplyUnanswered { customer, business_days });

@@ -114,11 +114,11 @@ impl<'a> Scene<'a> {
     fn unit(&'a self, unit: Unit, open: &'a [&'a OpenInvoice], beside: &mut Beside<'a>) -> UnitScene<'a> {
         let Self { organisation, ledger, policies, history, now, date, .. } = *self;
         let contact = beside.contacts.get(&unit.contact);
+        let file = beside.files.get(&unit.contact).unwrap_or(&self.empty_file);
         let policy = match contact {
-            Some(contact) => policies.for_contact(contact, || self.balances_of(&unit.contact)),
+            Some(contact) => policies.for_contact(contact, file.policy.as_ref(), || self.balances_of(&unit.contact)),
             None => &policies.organisation_default,
         };
-        let file = beside.files.get(&unit.contact).unwrap_or(&self.empty_file);
         let recipient = contact.and_then(|contact| contact.number.key());
         let country = country_of(policy, contact);
         let known = beside.hours.entry((ptr::from_ref(policy), country));

@@ -73,6 +73,7 @@ fn contact(id: &str, number: &str) -> Contact {
         number: ContactNumber::usable(number.parse().unwrap(), key(number)),
         first_key: Some(key(number)),
         typed: None,
+        typed_before: None,
         payer: None,
         groups: Vec::new(),
         updated_at: Timestamp::UNIX_EPOCH,

@@ -88,13 +88,23 @@ pub struct Policies {
 }
 
 impl Policies {
-    /// The policy that applies to a contact: its own, else that of its first group, else the organisation's.
+    /// The policy that applies to a contact: the one that was chosen for it, else its own, else that of its first group,
+    /// else the organisation's.
     ///
     /// A draft applies to nobody yet. One that was switched off still claims its audience, which stays silent:
     /// whoever switches a policy off does not expect another one to write in its place.
     ///
     /// What is open of the contact is asked for only where a group depends on it.
-    pub fn for_contact(&self, contact: &Contact, balances: impl Fn() -> Balances) -> &Policy {
+    pub fn for_contact(
+        &self,
+        contact: &Contact,
+        chosen: Option<&PolicyId>,
+        balances: impl Fn() -> Balances,
+    ) -> &Policy {
+        if let Some(chosen) = chosen.and_then(|id| self.get(id)).filter(|policy| policy.may_be_chosen_for(&contact.at))
+        {
+            return chosen;
+        }
         let claiming = self.others.iter().filter(|policy| policy.state != PolicyState::Draft);
         let ranked = claiming.filter_map(|policy| Some((rank(&policy.audience, contact, &balances)?, policy)));
         ranked.min_by_key(|(rank, _)| *rank).map_or(&self.organisation_default, |(_, policy)| policy)
@@ -144,6 +154,17 @@ impl Policies {
     }
 }
 
+impl Policy {
+    /// Whether it can be chosen for a customer by hand: no draft, and no other customer's own.
+    pub fn may_be_chosen_for(&self, customer: &ContactRef) -> bool {
+        match &self.audience {
+            Audience::Organisation => true,
+            Audience::Group { .. } => self.state != PolicyState::Draft,
+            Audience::Customer(own) => own == customer && self.state != PolicyState::Draft,
+        }
+    }
+}
+
 /// How narrow an audience is, the narrowest first; nothing if the contact is not in it.
 fn rank(audience: &Audience, contact: &Contact, balances: impl Fn() -> Balances) -> Option<(u8, u16)> {
     match audience {
@@ -152,5 +173,66 @@ fn rank(audience: &Audience, contact: &Contact, balances: impl Fn() -> Balances)
             members.iter().any(|member| member.includes(contact, &balances)).then_some((1, *priority))
         }
         Audience::Organisation => Some((2, 0)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{
+        contact::{ContactNumber, ContactStatus},
+        id::ConnectionId,
+    };
+
+    fn at(contact: &str) -> ContactRef {
+        ContactRef { connection: ConnectionId::new(Uuid::nil()), contact: contact.parse().unwrap() }
+    }
+
+    fn policy(id: &str, audience: Audience, state: PolicyState) -> Policy {
+        Policy { id: id.parse().unwrap(), audience, state, ..Policy::standard(Timestamp::UNIX_EPOCH) }
+    }
+
+    #[test]
+    fn a_chosen_policy_goes_before_all_others_unless_it_is_a_draft_or_gone_or_another_customers_own() {
+        let contact = Contact {
+            at: at("c1"),
+            name: "Acme".to_owned(),
+            status: ContactStatus::Active,
+            number: ContactNumber::Missing,
+            first_key: None,
+            typed: None,
+            typed_before: None,
+            payer: None,
+            groups: Vec::new(),
+            updated_at: Timestamp::UNIX_EPOCH,
+        };
+        let group = |priority| Audience::Group { priority, members: vec![Membership::LedgerGroup("VIP".to_owned())] };
+        let policies = Policies {
+            organisation_default: Policy::standard(Timestamp::UNIX_EPOCH),
+            others: vec![
+                policy("own", Audience::Customer(at("c1")), PolicyState::Active),
+                policy("theirs", Audience::Customer(at("c2")), PolicyState::Active),
+                policy("on", group(1), PolicyState::Active),
+                policy("off", group(2), PolicyState::Inactive),
+                policy("draft", group(3), PolicyState::Draft),
+            ],
+        };
+        for (chosen, expected) in [
+            (None, "own"),
+            (Some("own"), "own"),
+            (Some("on"), "on"),
+            (Some("off"), "off"),
+            (Some("default"), "default"),
+            (Some("draft"), "own"),
+            (Some("theirs"), "own"),
+            (Some("gone"), "own"),
+        ] {
+            let chosen = chosen.map(|id| id.parse().unwrap());
+            let applies = policies.for_contact(&contact, chosen.as_ref(), Balances::new);
+            assert_eq!(applies.id.to_string(), expected, "{chosen:?}");
+        }
     }
 }

@@ -150,6 +150,7 @@ fn contact(place: usize, name: &str, number: &Number, updated_at: Timestamp) -> 
         number,
         first_key: None,
         typed: None,
+        typed_before: None,
         payer: None,
         groups: Vec::new(),
         updated_at,

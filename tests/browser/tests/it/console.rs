@@ -20,7 +20,7 @@ const SCREENS: [(&str, u32, u32); 2] = [("phone", 390, 844), ("desk", 1_280, 800
 const SCHEMES: [&str; 2] = ["light", "dark"];
 
 /// Every page, with the name of its picture and its heading.
-fn pages() -> [(&'static str, String, &'static str); 36] {
+fn pages() -> [(&'static str, String, &'static str); 38] {
     [
         ("home", "/".to_owned(), "Home"),
         ("plan", "/plan".to_owned(), "Plan"),
@@ -29,6 +29,8 @@ fn pages() -> [(&'static str, String, &'static str); 36] {
         ("customers", "/customers".to_owned(), "Customers"),
         ("paste-numbers", "/customers/numbers".to_owned(), "Paste numbers"),
         ("customer", format!("/customers/{LEDGER}/c-1"), "Blue Crane Fit-out"),
+        ("customer-number", format!("/customers/{LEDGER}/c-1/number"), "WhatsApp number"),
+        ("customer-timeline", format!("/customers/{LEDGER}/c-1/timeline"), "Timeline"),
         ("customer-consent", format!("/customers/{LEDGER}/c-1/consent"), "Being written to"),
         ("customer-send-now", format!("/customers/{LEDGER}/c-1/send-now?currency=AED"), "Send a reminder now"),
         ("customer-erasure", format!("/customers/{LEDGER}/c-1/erasure"), "Erase a customer"),

@@ -13,7 +13,8 @@ pub(super) const KINDS: &[Kind] = &[
         Item,
         "a customer as the accounting system names them, with the number in use",
         "at{ connection contact } name status number{ is number country why } \
-         typed{ text by at ledger{ is number country why } } payer groups updated_at",
+         typed{ text by at ledger{ is number country why } } \
+         typed_before{ text by at ledger{ is number country why } } payer groups updated_at",
     ),
     Kind::new(
         ("customer_decisions", "customer_file"),
@@ -23,7 +24,7 @@ pub(super) const KINDS: &[Kind] = &[
         "contact{ connection contact } file{ exclusion{ since by reason } included_since snoozed_until held_on moved_to \
          unread_since last_unread_at owner_wrote_at paid_claim{ at invoices } \
          promises[ number date invoices made_at by* is_withdrawn ] disputes* backlog* released[ kind id by at ] released_at \
-         language tried_again_on marketing{ at is_wanted } heard_in{ language messages } }",
+         language policy tried_again_on marketing{ at is_wanted } heard_in{ language messages } }",
     ),
     Kind::new(
         ("consents", "consent"),

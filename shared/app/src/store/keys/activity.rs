@@ -1,9 +1,15 @@
 //! Where activity is.
 
 use jiff::{Timestamp, civil::Date};
-use numo_domain::id::{ActivityId, OrgId};
+use numo_domain::{
+    contact::ContactRef,
+    id::{ActivityId, OrgId},
+};
 
-use crate::port::table::Key;
+use crate::{
+    port::table::Key,
+    store::keys::{self, due_time, open_of_contact},
+};
 
 pub(crate) fn partition(org: &OrgId) -> String {
     format!("AUDIT#{org}#")
@@ -11,6 +17,21 @@ pub(crate) fn partition(org: &OrgId) -> String {
 
 pub(crate) fn line(org: &OrgId, activity: ActivityId) -> Key {
     Key { pk: partition(org), sk: activity.to_string() }
+}
+
+/// The partition of what was done about customers, in the index of what is open.
+pub(crate) fn about_customers(org: &OrgId) -> String {
+    format!("OPEN#{org}#ACTIVITY#")
+}
+
+/// Where a line stands there: with its customer, by time.
+pub(crate) fn about_customer(org: &OrgId, contact: &ContactRef, at: Timestamp, activity: ActivityId) -> Key {
+    Key { pk: about_customers(org), sk: format!("{}{}#{activity}", open_of_contact(contact), due_time(at)) }
+}
+
+/// What sorts behind every line about a customer up to an instant, and before every later one.
+pub(crate) fn until(contact: &ContactRef, at: Timestamp) -> String {
+    format!("{}{}", open_of_contact(contact), keys::until(at))
 }
 
 /// With what the ids of lines begin, until the year 2527: they begin with the milliseconds since 1970 (UUID version 7).

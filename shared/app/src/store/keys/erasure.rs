@@ -9,8 +9,8 @@ use numo_domain::{
 use crate::{
     port::table::Key,
     store::keys::{
-        CONVERSATIONS, FILES, RECEIPTS, TASKS, escape, journal, mail::REPLIES, number::UNREAD, of_contact, of_org,
-        payments,
+        CONVERSATIONS, FILES, TASKS, escape, journal, mail::REPLIES, number::UNREAD, of_contact, of_org, payments,
+        receipts,
     },
 };
 
@@ -37,7 +37,7 @@ pub(crate) fn naming(contact: &ContactRef) -> [String; 9] {
         format!("CREDIT#{connection}#"),
         format!("BILL#{connection}#"),
         payments(*connection),
-        format!("{RECEIPTS}{}#", of_contact(contact)),
+        receipts::of_customer(contact),
         format!("{FILES}{}", of_contact(contact)),
         format!("{UNREAD}{}", of_contact(contact)),
         format!("CONSENT#CONTACT#{}", of_contact(contact)),

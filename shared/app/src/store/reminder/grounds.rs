@@ -88,7 +88,7 @@ impl Store {
         let files: Vec<_> = others.clone().map(|contact| keys::customer_file(org, contact)).collect();
         let payers = std::iter::once(&unit.contact).chain(others);
         let receipts: Vec<_> = payers
-            .map(|contact| keys::receipts(org, &Unit { contact: contact.clone(), currency: unit.currency }))
+            .map(|contact| keys::receipts::of_unit(org, &Unit { contact: contact.clone(), currency: unit.currency }))
             .collect();
         let (sender, contact) = (keys::sender(org, asked.sender), keys::contact(org, &asked.key.contact));
         let others: BTreeSet<&ReminderKey> = asked.rests_on.iter().filter(|key| *key != asked.key).collect();

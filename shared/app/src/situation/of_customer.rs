@@ -1,0 +1,123 @@
+//! The situation of one customer, read without anybody else's: for a page, and never for a send.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use numo_domain::{
+    contact::{Contact, ContactRef, Payers},
+    credit::{Bill, Credit},
+    customer_file::CustomerFile,
+    id::OrgId,
+    plan::{History, Ledger, decision::Unit},
+};
+
+use crate::{
+    error::AppError,
+    situation::{Situation, frame, owed_by},
+    store::{Store, Stored},
+};
+
+/// A customer with what is open and what was decided about it, without what could be sent.
+#[derive(Debug, Clone)]
+pub struct KnownCustomer {
+    /// The customer, and since when.
+    pub contact: Stored<Contact>,
+    /// What people decided about the customer, without what holds for contacts that were merged into it.
+    pub file: CustomerFile,
+    /// What a plan looks at, as far as it does not depend on what can be sent.
+    pub situation: Situation,
+    payers: Payers,
+}
+
+/// Reads what is known of a customer; none where there is no such customer.
+pub async fn known_customer(
+    store: &Store,
+    org: &OrgId,
+    contact: &ContactRef,
+) -> Result<Option<KnownCustomer>, AppError> {
+    let payers = store.payers(org, contact.connection).await?;
+    let merged = payers.billed_to(&BTreeSet::from([contact.clone()])).into_iter().filter(|other| other != contact);
+    let billed: Vec<ContactRef> = std::iter::once(contact.clone()).chain(merged).collect();
+    let mut found = store.contacts_by_ref(org, &billed).await?;
+    let Some(place) = found.iter().position(|found| found.value.at == *contact) else { return Ok(None) };
+    let contacts = found.iter().map(|found| (found.value.at.clone(), found.value.clone())).collect();
+    let known = found.swap_remove(place);
+    let file = store.customer_file(org, contact).await?;
+    // A customer's own file goes before those of contacts that were merged into it.
+    let mut absorbed = file.clone();
+    let (mut ledger, mut history) = (Ledger { contacts, ..Ledger::default() }, History::default());
+    for one in &billed {
+        let open = store.known_open_invoices(org, one).await?.into_iter();
+        ledger.invoices.extend(open.map(|known| owed_by(known.open(), &payers)));
+        if one != contact {
+            absorbed.absorb(&store.customer_file(org, one).await?);
+        }
+        for reminder in store.reminders_of(org, one).await? {
+            history.remember(contact.clone(), (&reminder).into());
+        }
+    }
+    history.files.insert(contact.clone(), absorbed);
+    let situation = Situation {
+        organisation: store.organisation(org).await?,
+        policies: store.policies(org).await?,
+        ledger,
+        history,
+        ledgers_read_at: BTreeMap::new(),
+        latest_ledger_at: None,
+        accounts: BTreeSet::new(),
+    };
+    Ok(Some(KnownCustomer { contact: known, file, situation, payers }))
+}
+
+impl KnownCustomer {
+    /// Where the customer is.
+    pub fn at(&self) -> &ContactRef {
+        &self.contact.value.at
+    }
+
+    /// Everything that a plan looks at for this customer; limits that all customers share are as if nobody else were
+    /// there.
+    pub(crate) async fn whole_situation(
+        &self,
+        store: &Store,
+        org: &OrgId,
+        now: Timestamp,
+    ) -> Result<Situation, AppError> {
+        let (mut situation, contact) = (frame(store, org, now).await?, self.at());
+        let Situation { organisation, ledger, history, .. } = &mut situation;
+        ledger.contacts.clone_from(&self.situation.ledger.contacts);
+        ledger.invoices.clone_from(&self.situation.ledger.invoices);
+        let History { files, reminders, delivered, known_numbers, .. } = self.situation.history.clone();
+        *history = History { files, reminders, delivered, known_numbers, ..std::mem::take(history) };
+        let pays = |of: &ContactRef| self.payers.payer_of(of);
+        for billed in self.payers.billed_to(&BTreeSet::from([contact.clone()])) {
+            let credits = store.open_credits_of(org, &billed).await?.into_iter();
+            ledger.credits.extend(credits.map(|credit| Credit { contact: pays(&credit.contact), ..credit }));
+            let bills = store.open_bills_of(org, &billed).await?.into_iter();
+            ledger.bills.extend(bills.map(|bill| Bill { contact: pays(&bill.contact), ..bill }));
+            for (unit, receipts) in store.receipts_of(org, &billed).await? {
+                let unit = Unit { contact: contact.clone(), currency: unit.currency };
+                ledger.receipts.entry(unit).and_modify(|known| known.absorb(&receipts)).or_insert(receipts);
+            }
+        }
+        let number = self.contact.value.number.key();
+        history.consents = store.consents_of(org, (number, contact)).await?;
+        let Some(number) = number else { return Ok(situation) };
+        history.fuses.extend(store.fuse(org, number).await?.map(|fuse| (number.clone(), fuse)));
+        // What went to the number for somebody else counts for its tone and its caps.
+        let sharers = store.contacts_of_number(org, number).await?.into_iter();
+        let sharers: Vec<ContactRef> = sharers.filter(|other| !ledger.contacts.contains_key(other)).collect();
+        let mut reminders = store.reminders_of(org, contact).await?;
+        if !sharers.is_empty() {
+            let found = store.contacts_by_ref(org, &sharers).await?.into_iter();
+            ledger.contacts.extend(found.map(|found| (found.value.at.clone(), found.value)));
+        }
+        for other in &sharers {
+            let theirs = store.reminders_of(org, other).await?;
+            theirs.iter().for_each(|reminder| history.remember(other.clone(), reminder.into()));
+            reminders.extend(theirs);
+        }
+        history.channel.count(&reminders, &[], organisation.zone.date(now), None);
+        Ok(situation)
+    }
+}
