@@ -67,7 +67,8 @@ pub async fn backlog_of(
     contact: &ContactRef,
     now: Timestamp,
 ) -> Result<Vec<OldInvoice>, AppError> {
-    let Some(known) = known_customer(store, org, contact).await? else { return Ok(Vec::new()) };
+    let organisation = store.organisation(org).await?;
+    let Some(known) = known_customer(store, &organisation, contact).await? else { return Ok(Vec::new()) };
     Ok(old_invoices_of(&known, now))
 }
 

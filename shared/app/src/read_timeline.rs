@@ -57,17 +57,38 @@ pub enum Happened {
     Done(Line),
 }
 
+/// What lies by what it is about, and is read whole.
+#[derive(Debug)]
+pub struct Whole {
+    /// The customer.
+    pub contact: Contact,
+    /// The customer's open invoices.
+    pub open: Vec<KnownInvoice>,
+    /// The reminders to the customer.
+    pub reminders: Vec<Reminder>,
+}
+
+impl Whole {
+    /// Reads it; none where there is no such customer.
+    pub async fn read(store: &Store, org: &OrgId, contact: &ContactRef) -> Result<Option<Self>, AppError> {
+        let Some(known) = store.contact(org, contact).await? else { return Ok(None) };
+        let (open, reminders) =
+            (store.known_open_invoices(org, contact).await?, store.reminders_of(org, contact).await?);
+        Ok(Some(Self { contact: known.value, open, reminders }))
+    }
+}
+
 /// The timeline of a customer, newest first.
 pub async fn read_timeline(
     store: &Store,
     org: &OrgId,
-    (contact, zone): (&Contact, &Zone),
+    (Whole { contact, open, reminders }, zone): (Whole, &Zone),
     part: &Part,
 ) -> Result<Parted<Moment>, AppError> {
+    let contact = &contact;
     let until = part.after.as_deref().and_then(instant_of);
     let wanted = (until, part.limit + AT_ONE_INSTANT);
-    let reminders = store.reminders_of(org, &contact.at).await?;
-    let mut moments = invoices(store, org, (&contact.at, zone), &reminders).await?;
+    let mut moments = invoices(store, org, (&contact.at, zone), (open, &reminders)).await?;
     moments.extend(consents(store, org, contact).await?);
     let (said, more_is_said) = said(store, org, (contact, &reminders), wanted).await?;
     let (done, more_is_done) = store.activity_about(org, (&contact.at, until), wanted.1).await?;
@@ -101,9 +122,8 @@ async fn invoices(
     store: &Store,
     org: &OrgId,
     (contact, zone): (&ContactRef, &Zone),
-    reminders: &[Reminder],
+    (mut known, reminders): (Vec<KnownInvoice>, &[Reminder]),
 ) -> Result<Vec<Moment>, AppError> {
-    let mut known = store.known_open_invoices(org, contact).await?;
     let receipts: Vec<Receipt> =
         store.receipts_of(org, contact).await?.into_values().flat_map(|receipts| receipts.recent).collect();
     let mut named: BTreeSet<&ExternalId> = receipts.iter().flat_map(|receipt| &receipt.invoices).collect();

@@ -10,6 +10,7 @@ use axum::{
 };
 use numo_app::{
     backlog::old_invoices_of,
+    read_timeline::Whole,
     situation::of_customer::{KnownCustomer, known_customer},
     store::Stored,
 };
@@ -119,7 +120,8 @@ async fn show(
 ) -> Shown {
     let (store, org, paged) = (state.store(), &viewer.session.org, paged?);
     let at = ContactRef { connection, contact };
-    let known = known_customer(store, org, &at).await?.ok_or_else(|| Failure::not_found("customer"))?;
+    let known =
+        known_customer(store, &viewer.organisation, &at).await?.ok_or_else(|| Failure::not_found("customer"))?;
     let KnownCustomer { contact: Stored { value: contact, .. }, file, situation, .. } = &known;
     let day = asked_day(query.as_deref().unwrap_or_default(), viewer.today)?;
     let said = store.said_about_writing(org, (contact.number.key(), &at)).await?;
@@ -138,6 +140,7 @@ async fn show(
     let in_use = situation.policies.for_contact(contact, file.policy.as_ref(), || situation.ledger.balances_of(&at));
     let in_use = file.language.or(in_use.language).unwrap_or(viewer.organisation.language);
     let numbers = |id: &ExternalId| open.iter().find(|invoice| invoice.id == *id).map(|invoice| invoice.number.clone());
+    let whole = Whole { contact: contact.clone(), open: known.open.clone(), reminders: known.reminders.clone() };
     let page = CustomerPage {
         frame: viewer.frame(&state, &contact.name),
         address: address::customer(&at),
@@ -159,7 +162,7 @@ async fn show(
         currencies: open.iter().map(|invoice| invoice.remaining.currency.as_str().to_owned()).collect(),
         new_export: state.waker().ids.uuid().to_string(),
         suggested: file.suggested_language(in_use).map(language_name),
-        timeline: customer_timeline::latest(&state, &viewer, (contact, &paged)).await?,
+        timeline: customer_timeline::latest(&state, &viewer, (whole, &paged)).await?,
         why: DayText::load(&state, &viewer, (&known, day)).await?,
         day: day.to_string(),
         today: viewer.today.to_string(),

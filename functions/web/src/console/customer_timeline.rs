@@ -6,14 +6,14 @@ use askama::Template;
 use axum::extract::State;
 use numo_app::{
     error::AppError,
-    read_timeline::{Happened, Moment, read_timeline},
+    read_timeline::{Happened, Moment, Whole, read_timeline},
     store::{
         activity::{Actor, Line},
         part::{Part, Parted},
     },
 };
 use numo_domain::{
-    contact::{Contact, ContactRef},
+    contact::ContactRef,
     conversation::{AnswerState, AnsweredBy, Said},
     id::{ConnectionId, ExternalId, UserId},
     invoice::{Invoice, InvoiceStatus},
@@ -86,14 +86,14 @@ pub(super) async fn show(
     PathOf((connection, contact)): PathOf<(ConnectionId, ExternalId)>,
 ) -> Shown {
     let (org, at, paged) = (&viewer.session.org, ContactRef { connection, contact }, paged?);
-    let known = state.store().contact(org, &at).await?.ok_or_else(|| Failure::not_found("customer"))?.value;
-    let part = part(&viewer, &paged, "", SHOWN)?;
-    let (moments, next) = load(&state, &viewer, (&known, &part)).await?;
+    let whole = Whole::read(state.store(), org, &at).await?.ok_or_else(|| Failure::not_found("customer"))?;
+    let (name, part) = (whole.contact.name.clone(), part(&viewer, &paged, "", SHOWN)?);
+    let (moments, next) = load(&state, &viewer, (whole, &part)).await?;
     let page = TimelinePage {
         frame: viewer.frame(&state, "Timeline"),
         customer: address::customer(&at),
         timeline: TimelineText { moments, older: older(&viewer, &paged, ("", &[]), next) },
-        name: known.name,
+        name,
     };
     viewer.page(&state, &page)
 }
@@ -102,10 +102,10 @@ pub(super) async fn show(
 pub(super) async fn latest(
     state: &AppState,
     viewer: &Viewer,
-    (contact, paged): (&Contact, &Paged),
+    (whole, paged): (Whole, &Paged),
 ) -> Result<TimelineText, AppError> {
-    let (moments, next) = load(state, viewer, (contact, &Part::first(SHOWN))).await?;
-    let path = format!("{}/timeline", address::customer(&contact.at));
+    let path = format!("{}/timeline", address::customer(&whole.contact.at));
+    let (moments, next) = load(state, viewer, (whole, &Part::first(SHOWN))).await?;
     let cursor = paged.of_list(&path).next(&viewer.session.org, "", next);
     Ok(TimelineText { moments, older: cursor.map(|cursor| format!("{path}?cursor={cursor}")) })
 }
@@ -113,13 +113,13 @@ pub(super) async fn latest(
 async fn load(
     state: &AppState,
     viewer: &Viewer,
-    (contact, part): (&Contact, &Part),
+    (whole, part): (Whole, &Part),
 ) -> Result<(Vec<MomentText>, Option<String>), AppError> {
-    let whose = (contact, &viewer.organisation.zone);
+    let (connection, whose) = (whole.contact.at.connection, (whole, &viewer.organisation.zone));
     let Parted { values, next } = read_timeline(state.store(), &viewer.session.org, whose, part).await?;
     let people: BTreeSet<UserId> = values.iter().filter_map(|moment| user(&moment.what).cloned()).collect();
     let people = names(state, &people.into_iter().collect::<Vec<_>>()).await;
-    let text = |moment| MomentText::new(moment, viewer, (&people, contact.at.connection)).shortened();
+    let text = |moment| MomentText::new(moment, viewer, (&people, connection)).shortened();
     Ok((values.into_iter().map(text).collect(), next))
 }
 

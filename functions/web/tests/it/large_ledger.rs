@@ -58,7 +58,7 @@ async fn a_page_reads_what_it_shows_however_much_is_owed() {
         ("/invoices?state=overdue", 7, 80),
         ("/plan", 6, 48),
         // With the policy, old invoices and the timeline.
-        (&format!("/customers/{CONNECTION_A}/m-00005"), 21, 48),
+        (&format!("/customers/{CONNECTION_A}/m-00005"), 18, 48),
     ] {
         world.table.take_counts();
         let page = world.page_at(path, Some("member-a")).await;

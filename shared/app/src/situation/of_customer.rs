@@ -8,13 +8,15 @@ use numo_domain::{
     credit::{Bill, Credit},
     customer_file::CustomerFile,
     id::OrgId,
+    organisation::Organisation,
     plan::{History, Ledger, decision::Unit},
+    reminder::Reminder,
 };
 
 use crate::{
     error::AppError,
     situation::{Situation, frame, owed_by},
-    store::{Store, Stored},
+    store::{Store, Stored, invoice::KnownInvoice},
 };
 
 /// A customer with what is open and what was decided about it, without what could be sent.
@@ -24,6 +26,10 @@ pub struct KnownCustomer {
     pub contact: Stored<Contact>,
     /// What people decided about the customer, without what holds for contacts that were merged into it.
     pub file: CustomerFile,
+    /// The open invoices of the customer's own.
+    pub open: Vec<KnownInvoice>,
+    /// The reminders to the customer.
+    pub reminders: Vec<Reminder>,
     /// What a plan looks at, as far as it does not depend on what can be sent.
     pub situation: Situation,
     payers: Payers,
@@ -32,9 +38,10 @@ pub struct KnownCustomer {
 /// Reads what is known of a customer; none where there is no such customer.
 pub async fn known_customer(
     store: &Store,
-    org: &OrgId,
+    organisation: &Organisation,
     contact: &ContactRef,
 ) -> Result<Option<KnownCustomer>, AppError> {
+    let org = &organisation.id;
     let payers = store.payers(org, contact.connection).await?;
     let merged = payers.billed_to(&BTreeSet::from([contact.clone()])).into_iter().filter(|other| other != contact);
     let billed: Vec<ContactRef> = std::iter::once(contact.clone()).chain(merged).collect();
@@ -46,19 +53,19 @@ pub async fn known_customer(
     // A customer's own file goes before those of contacts that were merged into it.
     let mut absorbed = file.clone();
     let (mut ledger, mut history) = (Ledger { contacts, ..Ledger::default() }, History::default());
-    for one in &billed {
-        let open = store.known_open_invoices(org, one).await?.into_iter();
-        ledger.invoices.extend(open.map(|known| owed_by(known.open(), &payers)));
-        if one != contact {
-            absorbed.absorb(&store.customer_file(org, one).await?);
-        }
-        for reminder in store.reminders_of(org, one).await? {
-            history.remember(contact.clone(), (&reminder).into());
-        }
+    let open = store.known_open_invoices(org, contact).await?;
+    let reminders = store.reminders_of(org, contact).await?;
+    let (mut all_open, mut all_reminders) = (open.clone(), reminders.clone());
+    for merged in billed.iter().filter(|one| *one != contact) {
+        absorbed.absorb(&store.customer_file(org, merged).await?);
+        all_open.extend(store.known_open_invoices(org, merged).await?);
+        all_reminders.extend(store.reminders_of(org, merged).await?);
     }
+    ledger.invoices.extend(all_open.into_iter().map(|known| owed_by(known.open(), &payers)));
+    all_reminders.iter().for_each(|reminder| history.remember(contact.clone(), reminder.into()));
     history.files.insert(contact.clone(), absorbed);
     let situation = Situation {
-        organisation: store.organisation(org).await?,
+        organisation: organisation.clone(),
         policies: store.policies(org).await?,
         ledger,
         history,
@@ -66,7 +73,7 @@ pub async fn known_customer(
         latest_ledger_at: None,
         accounts: BTreeSet::new(),
     };
-    Ok(Some(KnownCustomer { contact: known, file, situation, payers }))
+    Ok(Some(KnownCustomer { contact: known, file, open, reminders, situation, payers }))
 }
 
 impl KnownCustomer {
@@ -107,7 +114,7 @@ impl KnownCustomer {
         // What went to the number for somebody else counts for its tone and its caps.
         let sharers = store.contacts_of_number(org, number).await?.into_iter();
         let sharers: Vec<ContactRef> = sharers.filter(|other| !ledger.contacts.contains_key(other)).collect();
-        let mut reminders = store.reminders_of(org, contact).await?;
+        let mut reminders = self.reminders.clone();
         if !sharers.is_empty() {
             let found = store.contacts_by_ref(org, &sharers).await?.into_iter();
             ledger.contacts.extend(found.map(|found| (found.value.at.clone(), found.value)));
