@@ -102,6 +102,16 @@ pub enum Said {
     Business(Answer),
 }
 
+impl Said {
+    /// Its words; nothing where there are none.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Customer(heard) => heard.text.as_deref().unwrap_or_default(),
+            Self::Business(answer) => &answer.text,
+        }
+    }
+}
+
 /// A message of the customer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Heard {

@@ -34,6 +34,9 @@ use crate::{
 /// Conversations of the list, and lines of one.
 const SHOWN: usize = 100;
 
+/// Bytes of text on the page of a conversation: with long messages it has fewer lines.
+const MOST_TEXT: usize = 40_000;
+
 pub(super) fn routes() -> Router<AppState> {
     Router::new().route("/messages", get(list)).route("/messages/{number}/{sender}", get(show).post(answer))
 }
@@ -122,7 +125,8 @@ async fn show(
     let talk = store.conversation(org, (&number, &sender)).await?;
     let talk = talk.ok_or_else(|| Failure::not_found("conversation"))?;
     let paged = paged?;
-    let lines = store.lines_part(org, (&number, &sender), &part(&viewer, &paged, "", SHOWN)?).await?;
+    let part = part(&viewer, &paged, "", SHOWN)?;
+    let lines = store.lines_within(org, (&number, &sender), &part, MOST_TEXT).await?;
     let people = names(store, org, &talk.contacts.iter().cloned().collect::<Vec<_>>()).await?;
     let next = if talk.is_open(now) { Vec::new() } else { instead(store, org, &talk, now).await? };
     let page = TalkPage {

@@ -132,6 +132,22 @@ async fn reminders_and_what_a_customer_wrote_are_shown_part_by_part() {
 }
 
 #[tokio::test]
+async fn long_messages_are_shown_in_shorter_parts_and_none_is_left_out() {
+    let world = World::with_two_organisations().await;
+    for n in (0..130_i64).rev() {
+        let words = if n < 60 { "word ".repeat(800) } else { String::new() };
+        world.says(&format!("wamid.{n}"), &minutes_ago(n).to_string(), &format!("word {n}. {words}")).await;
+    }
+    let parts = on_all_parts(&world, "/messages/key-c-1/200", ("<blockquote>word ", ".")).await;
+    let counts: Vec<usize> = parts.iter().map(Vec::len).collect();
+    assert_eq!(counts, [9, 9, 9, 9, 9, 9, 76]);
+    let all: Vec<i64> = parts.concat().iter().map(|n| n.parse().unwrap()).collect();
+    let mut sorted = all.clone();
+    sorted.sort_unstable();
+    assert_eq!(sorted, (0..130).collect::<Vec<i64>>());
+}
+
+#[tokio::test]
 async fn a_plan_is_shown_part_by_part_those_who_get_something_first() {
     let world = World::with_two_organisations().await;
     for n in 0..120 {

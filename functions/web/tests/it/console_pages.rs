@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Every page without an id in its address.
-const PAGES: [&str; 21] = [
+pub(crate) const PAGES: [&str; 21] = [
     "/",
     "/plan",
     "/plan/ahead",

@@ -53,6 +53,7 @@ mod organisation_erasure;
 mod own_number;
 mod own_test_page;
 mod page;
+mod page_weight;
 mod paging;
 mod paste_numbers;
 mod pay;

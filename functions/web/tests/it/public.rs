@@ -16,7 +16,7 @@ async fn ask(world: &World, path: &str, headers: &[(&'static str, &str)]) -> Ans
 }
 
 /// Every page that needs no session.
-const PAGES: [&str; 6] = ["/", "/privacy", "/terms", "/processors", "/data-deletion", "/acknowledgements"];
+pub(crate) const PAGES: [&str; 6] = ["/", "/privacy", "/terms", "/processors", "/data-deletion", "/acknowledgements"];
 
 #[tokio::test]
 async fn every_public_page_is_shown_to_anybody_sets_no_cookie_loads_no_script_and_touches_no_data() {

@@ -109,6 +109,32 @@ impl Store {
         self.list_part(keys::org_partition(org), keys::lines(number, sender), Order::Descending, part).await
     }
 
+    /// The same, ended early once there is so much text, of which a customer may write four kilobytes a line.
+    pub async fn lines_within(
+        &self,
+        org: &OrgId,
+        of: (&NumberKey, &PhoneNumberId),
+        part: &Part,
+        most_bytes: usize,
+    ) -> Result<Parted<Line>, AppError> {
+        let Parted { mut values, next } = self.lines_part(org, of, part).await?;
+        let mut bytes = 0_usize;
+        let fits = values.iter().take_while(|line| {
+            bytes = bytes.saturating_add(line.said.text().len());
+            bytes <= most_bytes
+        });
+        let shown = fits.count().max(1);
+        if shown >= values.len() {
+            return Ok(Parted { values, next });
+        }
+        values.truncate(shown);
+        let next = values.last().and_then(|last| {
+            let key = keys::line(org, of, last.at, &id_of(last));
+            key.sk.strip_prefix(&keys::lines(of.0, of.1)).map(str::to_owned)
+        });
+        Ok(Parted { values, next })
+    }
+
     /// Changes a conversation that is there; `change` sees the latest one and may be called again after a lost race.
     pub(crate) async fn change_conversation(
         &self,
@@ -294,11 +320,15 @@ impl Store {
 }
 
 fn line_write(org: &OrgId, of: (&NumberKey, &PhoneNumberId), line: &Line, now: Timestamp) -> Result<Write, AppError> {
-    let id = match &line.said {
+    Ok(Write::Create(kept(new_item(keys::line(org, of, line.at, &id_of(line)), line, now)?, now)))
+}
+
+/// By what a line stands in its conversation besides its time.
+fn id_of(line: &Line) -> String {
+    match &line.said {
         Said::Customer(heard) => heard.message.to_string(),
         Said::Business(answer) => answer.attempt.to_string(),
-    };
-    Ok(Write::Create(kept(new_item(keys::line(org, of, line.at, &id), line, now)?, now)))
+    }
 }
 
 /// A new answer, the link from its attempt, and the work that sends it.
