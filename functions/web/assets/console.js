@@ -1,4 +1,4 @@
-// Mounts Clerk's switcher and button, and keeps a page with an ended session from standing still.
+// Mounts Clerk's switcher and button, shows chosen files, and keeps a page with an ended session from standing still.
 (() => {
   "use strict";
   const place = (name) => document.getElementById(name);
@@ -21,6 +21,17 @@
     await clerk.load({ ui: { ClerkUI: window.__internal_ClerkUICtor } });
     if (clerk.session) mount(clerk);
   };
+
+  // A chosen file is shown as text in its field, where it is looked at before it is sent.
+  const showFile = async (input) => {
+    const [file] = input.files;
+    const isTooLarge = file && file.size > Number(input.dataset.most);
+    input.setCustomValidity(isTooLarge ? "This file is too large. Split it, and take one part after the other." : "");
+    if (isTooLarge) input.reportValidity();
+    else if (file) place(input.dataset.into).value = await file.text();
+  };
+  document.addEventListener("change", ({ target }) => { if (target.dataset.into) showFile(target); });
+  for (const label of document.querySelectorAll("[data-file]")) label.hidden = false;
 
   // Without Clerk's script the page is read as it is; the next one signs in again.
   window.addEventListener("load", () => { start().catch(() => {}); });

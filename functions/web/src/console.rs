@@ -29,6 +29,7 @@ mod numbers;
 mod older;
 mod owed;
 mod paste_numbers;
+mod paste_opt_ins;
 mod pause;
 mod people;
 mod phone;
@@ -86,6 +87,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(plan::routes())
         .merge(customers::routes())
         .merge(paste_numbers::routes())
+        .merge(paste_opt_ins::routes())
         .merge(customer::routes())
         .merge(invoices::routes())
         .merge(numbers::routes())

@@ -64,10 +64,7 @@ pub async fn import_opt_ins(
         let message = format!("1 to {MAX_ROWS} rows are needed, not {}", rows.len());
         return Err(AppError::invalid("opt_ins", message));
     }
-    let organisation = waker.store.organisation(org).await?;
-    let checked = |row: Result<OptInRow, RefusedRow>| row.and_then(|row| Given::check(row, &organisation, by, now));
-    let rows: Vec<Result<Given, RefusedRow>> = rows.into_iter().map(checked).collect();
-    let outcomes = of_rows(rows.clone(), record_all(&waker.store, org, by_customer(rows), now).await?);
+    let outcomes = outcomes_of(&waker.store, (org, by), (rows, What::Record), now).await?;
     if let Some(detail) = counts(&outcomes) {
         let (actor, action) = (Actor::User(by.clone()), "opt_ins.imported".to_owned());
         let activity = Activity { at: now, actor, action, detail };
@@ -75,6 +72,43 @@ pub async fn import_opt_ins(
         waker.wake(org, &Work::PlanDay {}, Cause::Person, now).await?;
     }
     Ok(outcomes)
+}
+
+/// What an import of the same rows would say of each; records nothing.
+pub async fn look_at_opt_ins(
+    store: &Store,
+    org: &OrgId,
+    by: &UserId,
+    rows: Vec<OptInRow>,
+    now: Timestamp,
+) -> Result<Vec<RowOutcome>, AppError> {
+    outcomes_of(store, (org, by), (rows.into_iter().map(Ok).collect(), What::Look), now).await
+}
+
+/// A day in the one spelling that nobody reads in two ways.
+pub fn day_of(text: &str) -> Result<Date, &'static str> {
+    let day = text.parse::<Date>().ok().filter(|day| day.to_string() == text);
+    day.ok_or("a day is written as 2026-03-01")
+}
+
+/// What is done with each opt-in.
+#[derive(Debug, Clone, Copy)]
+enum What {
+    Look,
+    Record,
+}
+
+async fn outcomes_of(
+    store: &Store,
+    (org, by): (&OrgId, &UserId),
+    (rows, what): (Vec<Result<OptInRow, RefusedRow>>, What),
+    now: Timestamp,
+) -> Result<Vec<RowOutcome>, AppError> {
+    let organisation = store.organisation(org).await?;
+    let checked = |row: Result<OptInRow, RefusedRow>| row.and_then(|row| Given::check(row, &organisation, by, now));
+    let rows: Vec<Result<Given, RefusedRow>> = rows.into_iter().map(checked).collect();
+    let outcomes = each(store, org, (by_customer(rows.clone()), what), now).await?;
+    Ok(of_rows(rows, outcomes))
 }
 
 /// A row in which nothing is wrong by itself.
@@ -128,10 +162,10 @@ fn by_customer(rows: Vec<Result<Given, RefusedRow>>) -> BTreeMap<ContactRef, Res
     customers
 }
 
-async fn record_all(
+async fn each(
     store: &Store,
     org: &OrgId,
-    customers: BTreeMap<ContactRef, Result<Given, RefusedRow>>,
+    (customers, what): (BTreeMap<ContactRef, Result<Given, RefusedRow>>, What),
     now: Timestamp,
 ) -> Result<BTreeMap<ContactRef, RowOutcome>, AppError> {
     let refs: Vec<ContactRef> = customers.keys().cloned().collect();
@@ -139,7 +173,7 @@ async fn record_all(
     let known: &BTreeMap<ContactRef, Contact> = &known.collect();
     let recordings = customers.into_iter().map(|(customer, given)| async move {
         let outcome = match given {
-            Ok(given) => record(store, org, &given, known.get(&customer), now).await,
+            Ok(given) => one(store, org, (&given, known.get(&customer), what), now).await,
             Err(refused) => RowOutcome::Refused(refused),
         };
         (customer, outcome)
@@ -147,12 +181,22 @@ async fn record_all(
     Ok(stream::iter(recordings).buffer_unordered(AT_ONCE).collect().await)
 }
 
-async fn record(store: &Store, org: &OrgId, given: &Given, contact: Option<&Contact>, now: Timestamp) -> RowOutcome {
+async fn one(
+    store: &Store,
+    org: &OrgId,
+    (given, contact, what): (&Given, Option<&Contact>, What),
+    now: Timestamp,
+) -> RowOutcome {
     let number = match given.number_key(contact) {
         Ok(number) => number,
         Err(refused) => return RowOutcome::Refused(refused),
     };
-    match store.record_opt_in(org, (&given.customer, number), &given.opt_in, now).await {
+    let whose = (&given.customer, number);
+    let done = match what {
+        What::Look => store.look_at_opt_in(org, whose, &given.opt_in, now).await,
+        What::Record => store.record_opt_in(org, whose, &given.opt_in, now).await,
+    };
+    match done {
         Ok(OptInRecorded::Now) => RowOutcome::Accepted,
         Ok(OptInRecorded::Before) => RowOutcome::Unchanged,
         Ok(OptInRecorded::Not(why)) => RowOutcome::Refused(RefusedRow::new(why.field(), why.to_string())),

@@ -49,6 +49,7 @@ pub mod number_key;
 pub mod operator;
 pub mod own_number;
 pub mod pasted_numbers;
+pub mod pasted_opt_ins;
 pub mod pay_page;
 pub mod plan_day;
 pub mod port;

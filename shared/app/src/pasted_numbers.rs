@@ -61,6 +61,11 @@ fn meant((who, id): (&str, &str), number: &str, contacts: &[Contact]) -> Meant {
     if number.parse::<TypedPhone>().is_err() {
         return Meant::Nobody("this is no telephone number");
     }
+    whom((who, id), contacts)
+}
+
+/// Whom a name, or the ledger's id in a column of its own, means.
+pub(crate) fn whom((who, id): (&str, &str), contacts: &[Contact]) -> Meant {
     let who = folded(who);
     if who.is_empty() {
         return Meant::Nobody("whose number it is does not stand there");
@@ -90,7 +95,7 @@ fn cells(line: &str) -> Vec<String> {
 }
 
 /// A name as it is compared: one space between words, small letters, no marks that nobody sees.
-fn folded(text: &str) -> String {
+pub(crate) fn folded(text: &str) -> String {
     let seen: String =
         text.chars().filter(|c| !matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{feff}')).collect();
     seen.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()

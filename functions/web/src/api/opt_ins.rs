@@ -6,7 +6,7 @@ use axum::{
     routing::post,
 };
 use jiff::civil::Date;
-use numo_app::import_opt_ins::{OptInRow, import_opt_ins};
+use numo_app::import_opt_ins::{OptInRow, day_of, import_opt_ins};
 use numo_domain::{
     contact::ContactRef,
     id::{ConnectionId, ExternalId},
@@ -92,7 +92,6 @@ impl TryFrom<String> for DayForm {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let day = text.parse::<Date>().ok().filter(|day| day.to_string() == text);
-        day.map(Self).ok_or("a day is written as 2026-03-01")
+        day_of(&text).map(Self)
     }
 }

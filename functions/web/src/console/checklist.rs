@@ -24,8 +24,8 @@ pub(super) struct Step {
     /// What is true of it now.
     pub(super) text: String,
     standing: Standing,
-    /// Where it is done, and what is done there.
-    pub(super) link: Option<(String, &'static str)>,
+    /// Where it is done, and what is done there; more than one where there is a choice.
+    pub(super) links: Vec<(String, &'static str)>,
 }
 
 /// How a step stands.
@@ -65,7 +65,7 @@ impl Checklist {
 
 impl Step {
     fn new(title: &'static str, text: impl Into<String>, standing: Standing) -> Self {
-        Self { title, text: text.into(), standing, link: None }
+        Self { title, text: text.into(), standing, links: Vec::new() }
     }
 
     fn done(title: &'static str, text: impl Into<String>) -> Self {
@@ -80,8 +80,9 @@ impl Step {
         Self::new(title, text, Standing::Advised)
     }
 
-    fn at(self, address: impl Into<String>, action: &'static str) -> Self {
-        Self { link: Some((address.into(), action)), ..self }
+    fn at(mut self, address: impl Into<String>, action: &'static str) -> Self {
+        self.links.push((address.into(), action));
+        self
     }
 
     pub(super) fn is_done(&self) -> bool {

@@ -47,6 +47,7 @@ struct PastePage {
     /// What became of each line that was kept.
     report: Vec<(String, String)>,
     most: usize,
+    most_bytes: usize,
 }
 
 struct LineText {
@@ -59,12 +60,12 @@ struct LineText {
     problem: Option<&'static str>,
 }
 
-struct PersonText {
+pub(super) struct PersonText {
     /// Names the customer in the form.
-    value: String,
-    name: String,
+    pub(super) value: String,
+    pub(super) name: String,
     /// The number of today, which would be replaced.
-    has: Option<String>,
+    pub(super) has: Option<String>,
 }
 
 async fn show(viewer: Viewer, State(state): State<AppState>) -> Shown {
@@ -141,11 +142,11 @@ async fn without_number(state: &AppState, viewer: &Viewer) -> Result<Vec<Debtor>
 fn page(viewer: &Viewer, state: &AppState, (lines, report): (Vec<LineText>, Vec<(String, String)>)) -> Shown {
     let can_keep = lines.iter().any(|line| !line.people.is_empty());
     let frame = viewer.frame(state, "Paste numbers");
-    viewer.page(state, &PastePage { frame, lines, can_keep, report, most: MOST_LINES })
+    viewer.page(state, &PastePage { frame, lines, can_keep, report, most: MOST_LINES, most_bytes: MAX_BODY_BYTES / 2 })
 }
 
 /// A customer as a form names one: the connection, a space and the ledger's id.
-fn customer_of(text: &str) -> Result<ContactRef, Failure> {
+pub(super) fn customer_of(text: &str) -> Result<ContactRef, Failure> {
     let parsed = text.split_once(' ').and_then(|(connection, contact)| {
         Some(ContactRef { connection: connection.parse().ok()?, contact: contact.parse().ok()? })
     });
@@ -175,7 +176,7 @@ impl LineText {
 }
 
 impl PersonText {
-    fn new(contact: &Contact) -> Self {
+    pub(super) fn new(contact: &Contact) -> Self {
         let has = match &contact.number {
             ContactNumber::Usable { number, .. } => Some(number.masked()),
             ContactNumber::Unusable { .. } | ContactNumber::Missing | ContactNumber::Unread => None,

@@ -13,11 +13,13 @@ use crate::{
 };
 
 /// Every page without an id in its address.
-pub(crate) const PAGES: [&str; 21] = [
+pub(crate) const PAGES: [&str; 23] = [
     "/",
     "/plan",
     "/plan/ahead",
     "/customers",
+    "/customers/numbers",
+    "/customers/opt-ins",
     "/invoices",
     "/numbers",
     "/messages",

@@ -56,6 +56,7 @@ mod page;
 mod page_weight;
 mod paging;
 mod paste_numbers;
+mod paste_opt_ins;
 mod pay;
 mod plan;
 mod policies;

@@ -199,6 +199,8 @@ fn refused() -> Vec<(String, Vec<&'static str>)> {
         ("/customers".to_owned(), vec!["name"]),
         ("/customers/numbers".to_owned(), vec!["rows"]),
         ("/customers/numbers/keep".to_owned(), vec!["lines", "number1", "customer1"]),
+        ("/customers/opt-ins".to_owned(), vec!["rows", "source"]),
+        ("/customers/opt-ins/keep".to_owned(), vec!["customer1", "number1", "source1", "given_on1"]),
         ("/settings".to_owned(), vec!["setting", "language", "per_day"]),
         ("/settings/consent".to_owned(), vec!["setting", "version"]),
         ("/settings/mails".to_owned(), vec!["recipients", "member"]),
@@ -235,7 +237,8 @@ async fn what_was_typed_into_a_refused_form_is_shown_again_as_text() {
             assert!(answer.status == 200 || answer.status.is_client_error(), "{path}: {}", answer.status);
             let mut one = Seen::default();
             one.look(&format!("{path} {action}"), &answer);
-            let shows_again = ["/policies/new", "/customers", "/customers/numbers"].contains(&path.as_str());
+            let shows_again = ["/policies/new", "/customers", "/customers/numbers", "/customers/opt-ins"]
+                .contains(&path.as_str());
             assert!(!shows_again || one.probes.contains("query"), "{path} {action}: {}", answer.text);
             seen.broken.extend(one.broken);
         }

@@ -1,11 +1,14 @@
 //! What each page weighs as a browser loads it: with as many rows as it shows, whose names, numbers and texts differ.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, io::Write as _};
 
 use axum::{body::Body, http::Request};
+use flate2::{Compression, write::GzEncoder};
 use http_body_util::BodyExt as _;
 use jiff::{SignedDuration, ToSpan as _};
 use numo_app::{
+    pasted_numbers::MOST_LINES as MOST_NUMBERS,
+    pasted_opt_ins::MOST_LINES as MOST_OPT_INS,
     port::session::Role,
     store::{
         activity::{Activity, Actor},
@@ -35,7 +38,7 @@ use tower::ServiceExt as _;
 use uuid::Uuid;
 
 use crate::{
-    client::request,
+    client::{Answer, request},
     console_pages::PAGES,
     conversations::heard,
     public,
@@ -99,9 +102,14 @@ async fn of_body(world: &World, asked: Request<Body>, path: &str) -> Vec<u8> {
 async fn weight(world: &World, path: &str, token: Option<&str>) -> usize {
     let page = world.page_at(path, token).await;
     assert_eq!(page.status, 200, "{path}: {}", page.text);
+    travels(world, path, token).await.len() + of_files(world, &page).await
+}
+
+/// What the files of ours weigh that a page names.
+async fn of_files(world: &World, page: &Answer) -> usize {
     let files: BTreeSet<&str> = page.text.split('"').filter(|text| text.starts_with("/assets/")).collect();
-    assert!(!files.is_empty(), "{path} loads our style");
-    let mut bytes = travels(world, path, token).await.len();
+    assert!(!files.is_empty(), "a page without our style: {}", page.text);
+    let mut bytes = 0;
     for file in files {
         bytes += travels(world, file, None).await.len();
     }
@@ -312,10 +320,45 @@ async fn no_page_weighs_more_than_sixty_thousand_bytes_however_much_is_to_be_sho
         "/customers?page=2",
         "/invoices?state=overdue",
         "/messages/key-c-1/200",
-        "/customers/numbers",
         "/templates/100/overdue_gentle/en",
     ];
     heavy.extend(too_heavy(&world, more, Some("admin-a")).await);
     heavy.extend(too_heavy(&world, public::PAGES, None).await);
     assert_eq!(heavy, Vec::<String>::new());
+}
+
+/// What a page weighs that answers a form.
+async fn answer_weighs(world: &World, path: &str, rows: &str) -> usize {
+    let page = world.form("admin-a", path, &[("rows", rows), ("given_on", "2026-03-01"), ("source", "Form")]).await;
+    assert_eq!(page.status, 200, "{path}: {}", page.text);
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    packed.write_all(page.text.as_bytes()).unwrap();
+    packed.finish().unwrap().len() + of_files(world, &page).await
+}
+
+#[tokio::test]
+async fn what_a_paste_would_do_weighs_no_more_however_many_lines_it_has() {
+    let (world, words) = (World::with_two_organisations().await, &mut Words(11));
+    let (mut numbers, mut opt_ins) = (String::new(), String::new());
+    for place in 0..MOST_NUMBERS {
+        let (key, e164) = (format!("key-{place}"), format!("+9715{:08}", 10_000_000 + words.number(89_000_000)));
+        let has_number = place < MOST_OPT_INS;
+        let number = match has_number {
+            true => ContactNumber::usable(e164.parse().unwrap(), key.parse().unwrap()),
+            false => ContactNumber::Missing,
+        };
+        let known = contact(CONNECTION_A, &id(place * 7_919).to_string(), &words.text(40));
+        let customer = Contact { number, ..known };
+        world.store.upsert_contact(&org("org_a"), None, &customer, now()).await.unwrap();
+        numbers.push_str(&format!("{},{e164}\n", customer.name));
+        if has_number {
+            let (day, source) = (place % 28 + 1, words.text(60));
+            opt_ins.push_str(&format!("{},{e164},2026-02-{day:02},{source}\n", customer.name));
+        }
+    }
+    let weights = [
+        answer_weighs(&world, "/customers/numbers", &numbers).await,
+        answer_weighs(&world, "/customers/opt-ins", &opt_ins).await,
+    ];
+    assert!(weights.iter().all(|bytes| *bytes <= MOST_BYTES), "{weights:?}");
 }

@@ -97,38 +97,66 @@ impl Store {
     pub async fn record_opt_in(
         &self,
         org: &OrgId,
-        (contact, number): (&ContactRef, &NumberKey),
+        whose: (&ContactRef, &NumberKey),
         opt_in: &OptIn,
         now: Timestamp,
     ) -> Result<OptInRecorded, AppError> {
-        if self.who_has_number(org, vec![contact.clone()], number).await?.is_empty() {
-            return Ok(OptInRecorded::Not(OptInRefusal::WrongNumber));
-        }
         for _ in 0..RACES {
-            let (mut writes, mut checks, mut given) = (Vec::new(), Vec::new(), Vec::new());
-            for of in [ConsentOf::Number(number.clone()), ConsentOf::Contact(contact.clone())] {
-                let seen = self.consent(org, &of).await?;
-                match opt_in.record(seen.as_ref().map(|seen| seen.value.consent.clone()), now) {
-                    Err(refusal) => return Ok(OptInRecorded::Not(refusal)),
-                    Ok(None) => checks.push(Write::Check { key: of.key(org), rev: seen.map(|seen| seen.rev) }),
-                    Ok(Some(consent)) => {
-                        given.push((of.clone(), consent.clone()));
-                        writes.push(write_over(org, seen.as_ref(), ConsentItem { of, consent }, now)?);
-                    }
-                }
-            }
-            if writes.is_empty() {
-                return Ok(OptInRecorded::Before);
-            }
-            writes.extend(checks);
-            for (of, consent) in &given {
+            let over = match self.opt_in_over(org, whose, opt_in, now).await? {
+                Ok(over) if over.given.is_empty() => return Ok(OptInRecorded::Before),
+                Ok(over) => over,
+                Err(refusal) => return Ok(OptInRecorded::Not(refusal)),
+            };
+            for (of, consent) in &over.given {
                 self.journal_consent(org, of, consent, now).await?;
             }
-            if self.write_all(writes).await? == Written::Done {
+            if self.write_all(over.writes).await? == Written::Done {
                 return Ok(OptInRecorded::Now);
             }
         }
         Err(lost_races())
+    }
+
+    /// What recording an opt-in would come to; records nothing.
+    pub async fn look_at_opt_in(
+        &self,
+        org: &OrgId,
+        whose: (&ContactRef, &NumberKey),
+        opt_in: &OptIn,
+        now: Timestamp,
+    ) -> Result<OptInRecorded, AppError> {
+        Ok(match self.opt_in_over(org, whose, opt_in, now).await? {
+            Ok(over) if over.given.is_empty() => OptInRecorded::Before,
+            Ok(_) => OptInRecorded::Now,
+            Err(refusal) => OptInRecorded::Not(refusal),
+        })
+    }
+
+    /// What an opt-in changes over what is known now, or why it is not recorded.
+    async fn opt_in_over(
+        &self,
+        org: &OrgId,
+        (contact, number): (&ContactRef, &NumberKey),
+        opt_in: &OptIn,
+        now: Timestamp,
+    ) -> Result<Result<OptInOver, OptInRefusal>, AppError> {
+        if self.who_has_number(org, vec![contact.clone()], number).await?.is_empty() {
+            return Ok(Err(OptInRefusal::WrongNumber));
+        }
+        let (mut writes, mut checks, mut given) = (Vec::new(), Vec::new(), Vec::new());
+        for of in [ConsentOf::Number(number.clone()), ConsentOf::Contact(contact.clone())] {
+            let seen = self.consent(org, &of).await?;
+            match opt_in.record(seen.as_ref().map(|seen| seen.value.consent.clone()), now) {
+                Err(refusal) => return Ok(Err(refusal)),
+                Ok(None) => checks.push(Write::Check { key: of.key(org), rev: seen.map(|seen| seen.rev) }),
+                Ok(Some(consent)) => {
+                    given.push((of.clone(), consent.clone()));
+                    writes.push(write_over(org, seen.as_ref(), ConsentItem { of, consent }, now)?);
+                }
+            }
+        }
+        writes.extend(checks);
+        Ok(Ok(OptInOver { writes, given }))
     }
 
     pub(crate) async fn consent(&self, org: &OrgId, of: &ConsentOf) -> Result<Option<Stored<ConsentItem>>, AppError> {
@@ -165,6 +193,14 @@ fn write_over(
         Some(seen) => Write::Replace(next_item(key, seen, &item, now)?),
         None => Write::Create(new_item(key, &item, now)?),
     })
+}
+
+/// An opt-in over what was read.
+struct OptInOver {
+    /// All that is written, with checks that nothing else changed.
+    writes: Vec<Write>,
+    /// The consents that it changes; none where it is known already.
+    given: Vec<(ConsentOf, Consent)>,
 }
 
 /// What became of an opt-in that was given elsewhere.

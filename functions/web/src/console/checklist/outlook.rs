@@ -18,7 +18,8 @@ pub(super) fn consent(viewer: &Viewer) -> Step {
     match &organisation.attestation {
         Some(given) => Step::done(title, format!("Confirmed on {}.", viewer.clock.show(given.at).text)),
         None => Step::needed(title, "Without the statement, reminders go only to customers who opted in.")
-            .at("/settings/consent", "Read the statement"),
+            .at("/settings/consent", "Read the statement")
+            .at("/customers/opt-ins", "Import opt-ins"),
     }
 }
 
