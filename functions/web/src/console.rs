@@ -22,6 +22,7 @@ mod frame;
 mod home;
 mod invoices;
 mod library_text;
+mod message_search;
 mod messages;
 mod needs;
 mod notice;

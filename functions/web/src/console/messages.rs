@@ -3,8 +3,17 @@
 use std::collections::BTreeSet;
 
 use askama::Template;
-use axum::{Router, extract::State, response::IntoResponse as _, routing::get};
-use numo_app::answer_customer::{Instead, Reply, answer_customer, instead};
+use axum::{
+    Router,
+    extract::State,
+    response::{IntoResponse as _, Redirect},
+    routing::get,
+};
+use numo_app::{
+    answer_customer::{Instead, Reply, answer_customer, instead},
+    error::AppError,
+    store::part::Parted,
+};
 use numo_domain::{
     contact::ContactRef,
     conversation::{AnswerState, AnsweredBy, Conversation, Line, MAX_ANSWER_CHARS, Recipient, Said},
@@ -17,6 +26,7 @@ use crate::{
     console::{
         Shown, address,
         frame::Frame,
+        message_search::{Standing, Whose},
         notice::Notice,
         older::{older, part},
         sent::Sent,
@@ -31,22 +41,33 @@ use crate::{
     view::names::{Contacts, name_of},
 };
 
-/// Conversations of the list, and lines of one.
-const SHOWN: usize = 100;
+/// Conversations of a part of the list.
+const TALKS_SHOWN: usize = 50;
+
+/// Lines of a part of a conversation.
+const LINES_SHOWN: usize = 100;
 
 /// Bytes of text on the page of a conversation: with long messages it has fewer lines.
 const MOST_TEXT: usize = 40_000;
 
 pub(super) fn routes() -> Router<AppState> {
-    Router::new().route("/messages", get(list)).route("/messages/{number}/{sender}", get(show).post(answer))
+    Router::new()
+        .route("/messages", get(list).post(search))
+        .route("/messages/{number}/{sender}", get(show).post(answer))
 }
 
 #[derive(Template)]
 #[template(path = "messages.html")]
 struct MessagesPage {
     frame: Frame,
+    /// What was looked for; empty for the list.
+    wanted: String,
+    standing: Standing,
     talks: Vec<TalkText>,
+    /// The address of what follows in the list.
     older: Option<String>,
+    /// Where what follows of a search begins; its form has what was looked for.
+    more: Option<String>,
 }
 
 struct TalkText {
@@ -96,17 +117,73 @@ struct NextText {
 }
 
 async fn list(viewer: Viewer, paged: Result<Paged, Failure>, State(state): State<AppState>) -> Shown {
-    let (store, org, paged) = (state.store(), &viewer.session.org, paged?);
-    let found = part(&viewer, &paged, "", SHOWN)?.of(store.conversations(org).await?, place);
-    let talks = found.values;
-    let people: BTreeSet<ContactRef> = talks.iter().flat_map(|talk| talk.contacts.iter().cloned()).collect();
-    let people = names(store, org, &people.into_iter().collect::<Vec<_>>()).await?;
+    let paged = paged?;
+    let shown = paged.rest().iter().find(|(name, _)| name == "show").map(|(_, value)| value.as_str());
+    let standing = Standing::named(shown.unwrap_or_default())?;
+    let filter = standing.name();
+    let (found, people) = found(&state, &viewer, (&paged, filter), (standing, None)).await?;
+    let fields: Vec<(String, String)> = shown.iter().map(|show| ("show".to_owned(), (*show).to_owned())).collect();
     let page = MessagesPage {
         frame: viewer.frame(&state, "Messages"),
-        talks: talks.into_iter().map(|talk| TalkText::new(&talk, (&viewer, &state), &people)).collect(),
-        older: older(&viewer, &paged, ("", &[]), found.next),
+        wanted: String::new(),
+        standing,
+        talks: found.values.iter().map(|talk| TalkText::new(talk, (&viewer, &state), &people)).collect(),
+        older: older(&viewer, &paged, (filter, &fields), found.next),
+        more: None,
     };
     viewer.page(&state, &page)
+}
+
+/// A name or a number is nothing for an address: it would stay in the browser's history.
+async fn search(paged: Result<Paged, Failure>, State(state): State<AppState>, sent: Sent) -> Shown {
+    let (viewer, fields) = (&sent.viewer, &sent.fields);
+    let standing = Standing::named(fields.optional("show").unwrap_or_default())?;
+    let Some(wanted) = fields.optional("find") else {
+        let show = Some(standing.name()).filter(|name| !name.is_empty()).map(|name| format!("?show={name}"));
+        return Ok(Redirect::to(&format!("/messages{}", show.unwrap_or_default())).into_response());
+    };
+    let (paged, filter) = (paged?.after(fields.optional("cursor")), format!("{} {wanted}", standing.name()));
+    let (found, people) = found(&state, viewer, (&paged, &filter), (standing, Some(&Whose::of(wanted)))).await?;
+    let page = MessagesPage {
+        frame: viewer.frame(&state, "Messages"),
+        wanted: wanted.to_owned(),
+        standing,
+        talks: found.values.iter().map(|talk| TalkText::new(talk, (viewer, &state), &people)).collect(),
+        older: None,
+        more: paged.next(&viewer.session.org, &filter, found.next),
+    };
+    viewer.page(&state, &page)
+}
+
+/// A part of the conversations that are looked for, with the customers in it.
+///
+/// All conversations are one query, page by page; a name reads the customers of those that stand so, a hundred a call.
+async fn found(
+    state: &AppState,
+    viewer: &Viewer,
+    (paged, filter): (&Paged, &str),
+    (standing, whose): (Standing, Option<&Whose>),
+) -> Result<(Parted<Conversation>, Contacts), Failure> {
+    let (store, org, now) = (state.store(), &viewer.session.org, state.now());
+    let mut talks = store.conversations(org).await?;
+    talks.retain(|talk| standing.is_of(talk, now));
+    let mut people = Contacts::new();
+    if let Some(whose) = whose {
+        if whose.needs_names() {
+            people = customers_of(state, viewer, &talks).await?;
+        }
+        talks.retain(|talk| whose.is_of(talk, &people));
+    }
+    let found = part(viewer, paged, filter, TALKS_SHOWN)?.of(talks, place);
+    if people.is_empty() {
+        people = customers_of(state, viewer, &found.values).await?;
+    }
+    Ok((found, people))
+}
+
+async fn customers_of(state: &AppState, viewer: &Viewer, talks: &[Conversation]) -> Result<Contacts, AppError> {
+    let people: BTreeSet<ContactRef> = talks.iter().flat_map(|talk| talk.contacts.iter().cloned()).collect();
+    names(state.store(), &viewer.session.org, &people.into_iter().collect::<Vec<_>>()).await
 }
 
 /// Whoever waits to be read stands first, then whoever wrote last.
@@ -125,7 +202,7 @@ async fn show(
     let talk = store.conversation(org, (&number, &sender)).await?;
     let talk = talk.ok_or_else(|| Failure::not_found("conversation"))?;
     let paged = paged?;
-    let part = part(&viewer, &paged, "", SHOWN)?;
+    let part = part(&viewer, &paged, "", LINES_SHOWN)?;
     let lines = store.lines_within(org, (&number, &sender), &part, MOST_TEXT).await?;
     let people = names(store, org, &talk.contacts.iter().cloned().collect::<Vec<_>>()).await?;
     let next = if talk.is_open(now) { Vec::new() } else { instead(store, org, &talk, now).await? };

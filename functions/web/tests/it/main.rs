@@ -42,6 +42,7 @@ mod ledger;
 mod library;
 mod mails;
 mod markup;
+mod message_search;
 mod meta;
 mod notices;
 mod numbers;

@@ -197,6 +197,7 @@ fn refused() -> Vec<(String, Vec<&'static str>)> {
         (format!("/policies/{GROUP_A}"), policy),
         (format!("/policies/{GROUP_A}/delete"), vec!["confirm"]),
         ("/customers".to_owned(), vec!["name"]),
+        ("/messages".to_owned(), vec!["find"]),
         ("/customers/numbers".to_owned(), vec!["rows"]),
         ("/customers/numbers/keep".to_owned(), vec!["lines", "number1", "customer1"]),
         ("/customers/opt-ins".to_owned(), vec!["rows", "source"]),
@@ -237,7 +238,7 @@ async fn what_was_typed_into_a_refused_form_is_shown_again_as_text() {
             assert!(answer.status == 200 || answer.status.is_client_error(), "{path}: {}", answer.status);
             let mut one = Seen::default();
             one.look(&format!("{path} {action}"), &answer);
-            let shows_again = ["/policies/new", "/customers", "/customers/numbers", "/customers/opt-ins"]
+            let shows_again = ["/policies/new", "/customers", "/messages", "/customers/numbers", "/customers/opt-ins"]
                 .contains(&path.as_str());
             assert!(!shows_again || one.probes.contains("query"), "{path} {action}: {}", answer.text);
             seen.broken.extend(one.broken);
