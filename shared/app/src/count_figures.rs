@@ -6,7 +6,7 @@ use jiff::{Timestamp, ToSpan, civil::Date};
 use numo_domain::{
     ageing::{Aged, aged},
     cost::Cost,
-    figures::{AfterReminders, count_back::days_sales_outstanding},
+    figures::{AfterReminders, Replies, count_back::days_sales_outstanding},
     id::{ConnectionId, OrgId},
     money::Currency,
     plan::SentReminder,
@@ -35,6 +35,7 @@ pub(crate) struct Uncounted {
     ledgers: Vec<ConnectionId>,
     owed: Vec<Aged>,
     reminders: Vec<SentReminder>,
+    replies: Replies,
     spent: Option<Cost>,
 }
 
@@ -55,6 +56,7 @@ impl Uncounted {
             ledgers: situation.ledgers_read_at.keys().copied().collect(),
             owed: aged(situation.ledger.invoices.iter().map(|open| &open.invoice), today),
             reminders: situation.history.reminders.values().flatten().cloned().collect(),
+            replies: replies(situation),
             spent: card.map(|card| Cost { millionths, currency: card.currency }),
         })
     }
@@ -79,7 +81,7 @@ impl Uncounted {
             sales_since: self.sales_since,
             has_too_many_invoices,
             currencies: self.currencies(since, &sales.unwrap_or_default(), &after),
-            responses: DAYS.map(|days| after.responses(days, self.today)).into(),
+            responses: DAYS.map(|days| after.responses(days, self.today, &self.replies)).into(),
             spent: self.spent,
         };
         store.keep_figures(org, &figures).await
@@ -107,6 +109,20 @@ impl Uncounted {
         }
         all.into_values().collect()
     }
+}
+
+/// The days on which those wrote who were reminded, by whom the reminder was to: another may pay for them by now.
+fn replies(situation: &Situation) -> Replies {
+    let (zone, history) = (&situation.organisation.zone, &situation.history);
+    let mut replies = Replies::new();
+    for (payer, reminders) in &history.reminders {
+        let Some(file) = history.files.get(payer).filter(|file| !file.replied_at.is_empty()) else { continue };
+        for reminder in reminders {
+            let days = file.replied_at.iter().map(|at| zone.date(*at));
+            replies.entry(reminder.key.contact.clone()).or_default().extend(days);
+        }
+    }
+    replies
 }
 
 fn of(all: &mut BTreeMap<Currency, CurrencyFigures>, currency: Currency) -> &mut CurrencyFigures {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::{Timestamp, ToSpan, civil::Date};
+use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -59,6 +59,9 @@ pub struct CustomerFile {
     /// The language of the latest messages that were clearly in one; of the messages nothing is kept for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub heard_in: Option<HeardIn>,
+    /// When messages came, the latest of each day (UTC), as long as they may answer a reminder that is counted.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub replied_at: BTreeSet<Timestamp>,
 }
 
 /// A language that a customer writes in.
@@ -70,6 +73,11 @@ pub struct HeardIn {
     /// How many messages in a row were clearly in it, as far as is counted.
     pub messages: u8,
 }
+
+/// Replies are known for so long before the latest one: a reminder of the last 90 days is answered within 14.
+const REPLIES_KEPT: SignedDuration = SignedDuration::from_hours(24 * 105);
+
+const SECONDS_A_DAY: i64 = 86_400;
 
 /// One message may be pasted from elsewhere; so many in a row are how the customer writes.
 const CLEAR_AFTER: u8 = 2;
@@ -214,6 +222,16 @@ impl CustomerFile {
         self.heard_in = Some(HeardIn { language, messages: (before + 1).min(CLEAR_AFTER) });
     }
 
+    /// The customer wrote something, whatever it was.
+    pub fn replies(&mut self, at: Timestamp) {
+        let day = |at: &Timestamp| at.as_second().div_euclid(SECONDS_A_DAY);
+        let of_day = self.replied_at.iter().filter(|known| day(known) == day(&at)).max().copied();
+        self.replied_at.retain(|known| day(known) != day(&at));
+        self.replied_at.insert(of_day.map_or(at, |known| known.max(at)));
+        let latest = self.replied_at.last().copied().unwrap_or(at);
+        self.replied_at.retain(|known| latest.duration_since(*known) <= REPLIES_KEPT);
+    }
+
     /// A language that the owner may want to write in: the customer writes in it, and not in the one in use.
     pub fn suggested_language(&self, in_use: Language) -> Option<Language> {
         let heard = self.heard_in.filter(|heard| heard.messages >= CLEAR_AFTER)?;
@@ -294,6 +312,7 @@ impl CustomerFile {
         self.heard_in = self.heard_in.or(other.heard_in);
         self.tried_again_on = self.tried_again_on.max(other.tried_again_on);
         self.unlinked.extend(other.unlinked.iter().cloned());
+        self.replied_at.extend(&other.replied_at);
     }
 
     /// Whether somebody said that money is not for the open invoices.
@@ -338,6 +357,20 @@ mod tests {
         assert_eq!(file.check_promise(today, &anchor, today), Err(PromiseRefusal::TooMany));
         assert_eq!(file.check_promise(today, &"2".parse().unwrap(), today), Ok(()));
         assert_eq!(file.next_promise(), 4);
+    }
+
+    #[test]
+    fn of_each_day_the_latest_message_is_known_for_as_long_as_it_may_answer_a_reminder() {
+        let (mut file, day) = (CustomerFile::default(), SECONDS_A_DAY);
+        for second in [50, 70, 60, day - 1, day, 106 * day] {
+            file.replies(at(second));
+        }
+        assert_eq!(file.replied_at, BTreeSet::from([at(day), at(106 * day)]));
+        // One that comes late, or twice.
+        for second in [-1, day + 5, day + 5, day] {
+            file.replies(at(second));
+        }
+        assert_eq!(file.replied_at, BTreeSet::from([at(day + 5), at(106 * day)]));
     }
 
     #[test]

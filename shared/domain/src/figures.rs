@@ -8,6 +8,7 @@ use jiff::{ToSpan, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    contact::ContactRef,
     credit::Payment,
     id::{ConnectionId, ExternalId},
     money::Currency,
@@ -32,9 +33,18 @@ pub struct Responses {
     pub delivered: u64,
     /// Those that were read, as far as the customer's phone tells.
     pub read: u64,
+    /// Those after which the customer wrote within fourteen days, or pressed a button.
+    #[serde(default)]
+    pub replied: u64,
     /// Those after which an invoice that they named was paid within seven days, wholly or in part.
     pub paid: u64,
 }
+
+/// A reminder is answered with words, or by a button, if the customer writes within so many days.
+pub const DAYS_TO_REPLY: i64 = 14;
+
+/// On which of the organisation's dates customers wrote.
+pub type Replies = BTreeMap<ContactRef, BTreeSet<Date>>;
 
 /// Payments and reminders, put side by side.
 #[derive(Debug)]
@@ -92,7 +102,7 @@ impl<'a> AfterReminders<'a> {
     }
 
     /// What became of the reminders of so many days up to one.
-    pub fn responses(&self, days: u16, today: Date) -> Responses {
+    pub fn responses(&self, days: u16, today: Date, replies: &Replies) -> Responses {
         let first = today.saturating_sub(i64::from(days).days());
         let mut responses = Responses { days, ..Responses::default() };
         let of_days =
@@ -101,6 +111,10 @@ impl<'a> AfterReminders<'a> {
             responses.sent += 1;
             responses.delivered += u64::from(reminder.state.is_delivered());
             responses.read += u64::from(reminder.state.is_read());
+            let last = reminder.sent_on.saturating_add(DAYS_TO_REPLY.days());
+            let replied = replies.get(&reminder.key.contact);
+            let is_answered = replied.is_some_and(|days| days.range(reminder.sent_on..=last).next().is_some());
+            responses.replied += u64::from(is_answered);
             let last = reminder.sent_on.saturating_add(DAYS_TO_ANSWER.days());
             let is_paid = |invoice| {
                 let days = self.payments.get(&(reminder.key.contact.connection, invoice));

@@ -52,6 +52,7 @@ struct ResponsesText {
     sent: u64,
     delivered: String,
     read: String,
+    replied: String,
     paid: String,
 }
 
@@ -113,6 +114,7 @@ impl From<&Responses> for ResponsesText {
             sent: told.sent,
             delivered: of_sent(told.delivered),
             read: of_sent(told.read),
+            replied: of_sent(told.replied),
             paid: of_sent(told.paid),
         }
     }

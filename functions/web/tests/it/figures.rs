@@ -1,7 +1,7 @@
 //! The numbers that matter, on their page and by the API.
 
 use numo_app::{job::Work, plan_day::plan_day, store::due::Claimed};
-use numo_domain::{credit::Payment, money::Money, reminder::DeliveryStatus};
+use numo_domain::{credit::Payment, customer_file::CustomerFile, money::Money, reminder::DeliveryStatus};
 use serde_json::json;
 
 use crate::{
@@ -48,9 +48,12 @@ async fn the_numbers_of_the_day_say_what_is_owed_for_how_long_and_what_came_afte
     for (id, on, minor) in [("p-1", "2026-11-19", 1), ("p-2", "2026-11-23", 10_000), ("p-3", "2026-11-24", 500)] {
         paid(&world, id, on, minor).await;
     }
+    let (org, customer) = (org("org_a"), contact_ref(CONNECTION_A, "c-1"));
+    let replied = |file: &mut CustomerFile| file.replies(at("2026-11-21T05:00:00Z"));
+    world.store.change_customer_file(&org, &customer, now(), replied).await.unwrap();
     planned(&world).await;
     let told = world.get("member-a", "/v1/figures").await.json();
-    let of_days = |days: u16| json!({"days": days, "sent": 1, "delivered": 1, "read": 1, "paid": 1});
+    let of_days = |days: u16| json!({"days": days, "sent": 1, "delivered": 1, "read": 1, "replied": 1, "paid": 1});
     let expected = json!({"figures": {
         "date": "2026-11-24",
         "counted_at": "2026-11-24T06:00:00Z",
@@ -74,6 +77,7 @@ async fn the_numbers_of_the_day_say_what_is_owed_for_how_long_and_what_came_afte
         "<span class=\"big\">AED 105.00</span> <span class=\"soft\">in twelve months</span>",
         "<tr><th scope=\"row\">November 2026</th><td class=\"amount\">AED 105.00</td><td class=\"amount\">AED 0.00</td></tr>",
         "<tr><th scope=\"row\">30</th><td class=\"amount\">1</td><td class=\"amount\">1 (100%)</td>",
+        "<th scope=\"col\" class=\"amount\">Replied to within 14 days</th>",
         "What messages cost is shown once their rates are entered.",
         "1 to 30 days",
     ] {

@@ -153,6 +153,9 @@ fn to_tell(
 /// At most this many contacts of one number are changed together.
 const MAX_CONTACTS: usize = 50;
 
+/// Of so many of them it is noted that they wrote, beside a consent of each: a transaction takes a hundred writes.
+const MAX_REPLIED: usize = 40;
+
 impl Store {
     /// Stores a message with what it changes, for the number and its contacts.
     pub async fn ingest_inbound(
@@ -178,9 +181,16 @@ impl Store {
                         is_turned |= turns;
                     }
                 }
+                for contact in effect.contacts.iter().take(MAX_REPLIED) {
+                    let note = |file: &mut CustomerFile| file.replies(inbound.at);
+                    writes.extend(self.file_write(org, contact, now, note).await?);
+                }
             }
             for (contact, reply) in effect.replies.iter().take(MAX_CONTACTS) {
-                let note = |file: &mut CustomerFile| is_promised |= reply.note(file, number);
+                let note = |file: &mut CustomerFile| {
+                    file.replies(inbound.at);
+                    is_promised |= reply.note(file, number);
+                };
                 writes.extend(self.file_write(org, contact, now, note).await?);
             }
             writes.extend(to_tell(org, inbound, effect.replies, now)?);

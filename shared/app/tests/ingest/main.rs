@@ -272,7 +272,9 @@ async fn a_number_that_is_somebody_elses_is_never_used_for_the_customer_again_an
     let scene = scene().await;
     scene.ingest(inbound(Some("+971501234567"), None, "Wrong number!")).await;
     let file = scene.ports.store.customer_file(&org(), &customer()).await.unwrap();
-    assert_eq!(file, CustomerFile { unlinked: [scene.key("+971501234567")].into(), ..CustomerFile::default() });
+    let unlinked = [scene.key("+971501234567")].into();
+    let expected = CustomerFile { unlinked, replied_at: [now()].into(), ..CustomerFile::default() };
+    assert_eq!(file, expected);
     assert!(scene.table.items().iter().any(|item| item.key.sk == "DUE#PLAN#DAY"));
 }
 

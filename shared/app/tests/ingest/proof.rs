@@ -86,10 +86,9 @@ async fn is_any_other_message(scene: &Scene, update: Update) {
     let report = scene.ingest(update).await;
     assert_eq!(report, IngestReport { inbound: 1, ..IngestReport::default() });
     let file = scene.ports.store.customer_file(&org(), &customer()).await.unwrap();
-    assert_eq!(
-        file,
-        CustomerFile { unread_since: Some(now()), last_unread_at: Some(now()), ..CustomerFile::default() }
-    );
+    let (since, replied_at) = (Some(now()), [now()].into());
+    let expected = CustomerFile { unread_since: since, last_unread_at: since, replied_at, ..CustomerFile::default() };
+    assert_eq!(file, expected);
     assert_eq!(scene.ports.store.conversations(&org()).await.unwrap().len(), 1);
 }
 

@@ -10,7 +10,12 @@ use numo_domain::{
 use super::*;
 
 impl Scene {
+    /// Without when messages came, which every one of them changes.
     pub(super) async fn file(&self) -> CustomerFile {
+        CustomerFile { replied_at: BTreeSet::new(), ..self.whole_file().await }
+    }
+
+    async fn whole_file(&self) -> CustomerFile {
         self.ports.store.customer_file(&org(), &customer()).await.unwrap()
     }
 
@@ -45,6 +50,19 @@ impl Scene {
 
 fn ago(minutes: i64) -> Timestamp {
     now().checked_sub(SignedDuration::from_mins(minutes)).unwrap()
+}
+
+#[tokio::test]
+async fn that_a_customer_replied_is_noted_once_whatever_it_says_and_in_whatever_order_it_comes() {
+    let scene = scene().await;
+    for (text, minutes_ago, latest) in [("is this right?", 9, 9), ("STOP", 2, 2), ("I pay on Friday", 5, 2)] {
+        scene.hears(text, minutes_ago).await;
+        assert_eq!(scene.whole_file().await.replied_at, BTreeSet::from([ago(latest)]), "{text}");
+    }
+    let Update::Inbound(message) = inbound(Some("+971501234567"), None, "STOP") else { return };
+    let again = InboundMessage { message: "wamid.2".parse().unwrap(), at: ago(2), ..message };
+    assert_eq!(scene.ingest(Update::Inbound(again)).await.inbound, 0);
+    assert_eq!(scene.whole_file().await.replied_at, BTreeSet::from([ago(2)]));
 }
 
 #[tokio::test]

@@ -120,7 +120,20 @@ fn of_the_last_days_it_is_told_how_many_arrived_were_read_and_brought_money_with
     let paid = |days_ago: i64, id: &str| payment(TODAY.saturating_sub(days_ago.days()), 5, &[id]);
     let payments = [paid(3, "b"), paid(21, "c"), paid(30, "e"), paid(88, "f")];
     let money = AfterReminders::of(&payments, &reminders);
-    let last30 = Responses { days: 30, sent: 3, delivered: 2, read: 1, paid: 1 };
-    let last90 = Responses { days: 90, sent: 5, delivered: 4, read: 3, paid: 3 };
-    assert_eq!([money.responses(30, TODAY), money.responses(90, TODAY)], [last30, last90]);
+    let none = Replies::new();
+    let last30 = Responses { days: 30, sent: 3, delivered: 2, read: 1, replied: 0, paid: 1 };
+    let last90 = Responses { days: 90, sent: 5, delivered: 4, read: 3, replied: 0, paid: 3 };
+    assert_eq!([money.responses(30, TODAY, &none), money.responses(90, TODAY, &none)], [last30, last90]);
+}
+
+#[test]
+fn a_reminder_is_answered_by_a_message_of_its_customer_from_its_day_to_the_fourteenth_after() {
+    let sent = [reminder(date(2026, 11, 1), ReminderState::Delivered, &[])];
+    let replied = |contact: ContactRef, on: Date| {
+        let replies = Replies::from([(contact, BTreeSet::from([on]))]);
+        AfterReminders::of(&[], &sent).responses(30, TODAY, &replies).replied
+    };
+    let days = [date(2026, 10, 31), date(2026, 11, 1), date(2026, 11, 15), date(2026, 11, 16)];
+    assert_eq!(days.map(|on| replied(contact(1), on)), [0, 1, 1, 0]);
+    assert_eq!(replied(contact(2), date(2026, 11, 2)), 0);
 }

@@ -192,8 +192,8 @@ fn figures(today: Date, now: Timestamp) -> Figures {
             collected: months(95_050),
         }],
         responses: vec![
-            Responses { days: 30, sent: 64, delivered: 61, read: 48, paid: 29 },
-            Responses { days: 90, sent: 170, delivered: 165, read: 131, paid: 92 },
+            Responses { days: 30, sent: 64, delivered: 61, read: 48, replied: 22, paid: 29 },
+            Responses { days: 90, sent: 170, delivered: 165, read: 131, replied: 57, paid: 92 },
         ],
         spent: None,
     }

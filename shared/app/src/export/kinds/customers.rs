@@ -24,7 +24,7 @@ pub(super) const KINDS: &[Kind] = &[
         "contact{ connection contact } file{ exclusion{ since by reason } included_since snoozed_until held_on moved_to \
          unread_since last_unread_at owner_wrote_at paid_claim{ at invoices } \
          promises[ number date invoices made_at by* is_withdrawn ] disputes* backlog* released[ kind id by at ] released_at \
-         language policy tried_again_on marketing{ at is_wanted } heard_in{ language messages } }",
+         language policy tried_again_on marketing{ at is_wanted } heard_in{ language messages } replied_at }",
     ),
     Kind::new(
         ("consents", "consent"),
