@@ -2,6 +2,7 @@
 
 pub(crate) mod connection;
 pub(crate) mod cost;
+pub(crate) mod country;
 pub(crate) mod decision;
 pub(crate) mod erasure;
 pub(crate) mod money;

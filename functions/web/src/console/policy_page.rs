@@ -7,7 +7,6 @@ use axum::http::StatusCode;
 use numo_app::{debtors::customers_named, error::AppError};
 use numo_domain::{
     contact::ContactRef,
-    holidays::NationalHolidays,
     language::Language,
     policy::{Policy, PolicyState, audience::Audience},
 };
@@ -24,6 +23,7 @@ use crate::{
         words::{language_name, purpose_words},
     },
     state::AppState,
+    view::country::countries,
 };
 
 /// Customers that a search by name offers.
@@ -102,7 +102,7 @@ struct PolicyPage {
     form: PolicyForm,
     customers: Vec<CustomerChoice>,
     languages: Vec<(&'static str, &'static str)>,
-    countries: Vec<String>,
+    countries: Vec<(&'static str, &'static str)>,
     preview: Preview,
     parts: Vec<Part>,
 }
@@ -142,7 +142,7 @@ pub(super) async fn page(viewer: &Viewer, state: &AppState, status: StatusCode, 
         changes: seen.map(|seen| changes(&seen, policy, &names)),
         customers: customers(state, viewer, form.value("find"), (&ticked, &names)).await?,
         languages: Language::ALL.map(|language| (language.code(), language_name(language))).into(),
-        countries: NationalHolidays::countries().map(|country| country.as_str().to_owned()).collect(),
+        countries: countries(),
         preview: Preview::load(state, viewer, &form).await?,
         parts: parts(policy, &names),
         form,

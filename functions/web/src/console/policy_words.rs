@@ -14,10 +14,13 @@ use numo_domain::{
     },
 };
 
-use crate::console::{
-    policy_line::{tone_words, when},
-    policy_preview::around_words,
-    words::{language_name, purpose_words},
+use crate::{
+    console::{
+        policy_line::{tone_words, when},
+        policy_preview::around_words,
+        words::{language_name, purpose_words},
+    },
+    view::country::country_name,
 };
 
 /// A part of a policy and what it says.
@@ -36,7 +39,7 @@ pub(super) fn parts(policy: &Policy, names: &Names) -> Vec<Part> {
         ("Steps", policy.steps.iter().map(step_words).collect::<Vec<_>>().join("; ")),
         ("Repeats of the last step", policy.repeat.map_or_else(|| "none".to_owned(), repeat_words)),
         ("Hours", hours(calendar).map(|(day, hours)| format!("{day} {hours}")).join(", ")),
-        ("Public holidays closed", list(calendar.holidays.iter().map(|one| one.country.as_str().to_owned()))),
+        ("Public holidays closed", list(calendar.holidays.iter().map(|one| country_name(&one.country).to_owned()))),
         ("Other closed days", list(calendar.closed.iter().map(ToString::to_string))),
         (
             "Days with other hours",

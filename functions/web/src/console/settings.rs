@@ -18,6 +18,7 @@ use crate::{
     console::{Shown, frame::Frame, notice::Notice, sent::Sent, viewer::Viewer, words::language_name},
     failure::Failure,
     state::AppState,
+    view::country::country_name,
 };
 
 pub(super) fn routes() -> Router<AppState> {
@@ -57,7 +58,7 @@ async fn show(viewer: Viewer, State(state): State<AppState>) -> Shown {
         revision: viewer.revision,
         id: organisation.id.to_string(),
         zone: organisation.zone.name().to_owned(),
-        country: organisation.country.map(|country| country.as_str().to_owned()),
+        country: organisation.country.map(|country| country_name(&country).to_owned()),
         currency: organisation.base_currency.map(|currency| currency.as_str().to_owned()),
         languages: Language::ALL
             .map(|language| LanguageText {
