@@ -20,7 +20,7 @@ const SCREENS: [(&str, u32, u32); 2] = [("phone", 390, 844), ("desk", 1_280, 800
 const SCHEMES: [&str; 2] = ["light", "dark"];
 
 /// Every page, with the name of its picture and its heading.
-fn pages() -> [(&'static str, String, &'static str); 38] {
+fn pages() -> [(&'static str, String, &'static str); 40] {
     [
         ("home", "/".to_owned(), "Home"),
         ("plan", "/plan".to_owned(), "Plan"),
@@ -28,6 +28,7 @@ fn pages() -> [(&'static str, String, &'static str); 38] {
         ("plan-of-no-day", "/plan?day=2020-01-01".to_owned(), "Plan"),
         ("customers", "/customers".to_owned(), "Customers"),
         ("paste-numbers", "/customers/numbers".to_owned(), "Paste numbers"),
+        ("import-opt-ins", "/customers/opt-ins".to_owned(), "Import opt-ins"),
         ("customer", format!("/customers/{LEDGER}/c-1"), "Blue Crane Fit-out"),
         ("customer-number", format!("/customers/{LEDGER}/c-1/number"), "WhatsApp number"),
         ("customer-timeline", format!("/customers/{LEDGER}/c-1/timeline"), "Timeline"),
@@ -42,6 +43,7 @@ fn pages() -> [(&'static str, String, &'static str); 38] {
         ("test", "/test".to_owned(), "Test on yourself"),
         ("templates", "/templates".to_owned(), "Templates"),
         ("template", "/templates/100/overdue_gentle/en".to_owned(), "Gentle reminder"),
+        ("library", "/templates/100/overdue_gentle/en/library".to_owned(), "Texts of Meta's library"),
         ("reminders", "/reminders".to_owned(), "Reminders"),
         ("connections", "/connections".to_owned(), "Connections"),
         ("ledger", format!("/connections/{LEDGER}"), "Accounting system"),
@@ -90,6 +92,7 @@ async fn opened(user: &str) -> Option<(Browser, Product)> {
     let browser = Browser::start().await?;
     let product = Product::start().await;
     fill(&product.store, &Product::harbour(), SystemClock.now()).await;
+    product.open_account("100").await;
     browser.open(&format!("{}/", product.url)).await;
     browser.reads("h1", "Your invoices chased from your own WhatsApp number").await;
     browser.click(".hero a[href='/sign-in']").await;
@@ -145,6 +148,64 @@ async fn every_page_is_html_as_its_standard_says_for_an_admin_and_for_a_member()
         let findings = markup.findings();
         assert!(findings.is_empty(), "{user}: {findings}");
     }
+}
+
+/// Pastes, with what the page says of one of their lines.
+const PASTES: [(&str, &str, &str, &str); 2] = [
+    (
+        "paste-numbers-read",
+        "/customers/numbers",
+        "Name\tNumber\nCorniche Cafe\t050 123 4777\nAcme Trading\t050 123 4778\nrose\t0501234779\nNobody Ltd\t0501234780",
+        "Left out: no customer has this name.",
+    ),
+    (
+        "import-opt-ins-read",
+        "/customers/opt-ins",
+        "Customer,Number,Date,Where\nAcme Trading,050 123 4501,2026-03-01,\"Order form, terms of 2026\"\ncrane,0501234502,2026-03-01,\
+         Telephone\nFalcon Logistics,0501234599,2026-03-01,Contract\nCorniche Cafe,0501234777,2026-03-01,Contract",
+        "Left out: the customer has no number that can be written to.",
+    ),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_paste_would_do_is_whole_on_a_phone_and_on_a_desk_in_light_and_in_dark() {
+    let Some((browser, product)) = opened("user_owner").await else { return };
+    for (screen, width, height) in SCREENS {
+        for scheme in SCHEMES {
+            browser.show_as(width, height, scheme).await;
+            for (name, path, rows, told) in PASTES {
+                browser.open(&format!("{}{path}", product.url)).await;
+                browser.run(&format!("document.querySelector('#rows').value = {};", json!(rows))).await;
+                browser.click(&format!("form[action='{path}'] button")).await;
+                browser.reads("main", told).await;
+                look_at(&browser, &format!("{name}-{screen}-{scheme}")).await;
+            }
+        }
+    }
+    let complaints = browser.complaints(&product.url).await;
+    assert!(complaints.is_empty(), "{complaints:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_chosen_is_read_into_its_field_and_one_that_is_too_large_is_refused() {
+    let Some((browser, product)) = opened("user_owner").await else { return };
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let (small, large) = (folder.join("opt-ins.csv"), folder.join("too-large.csv"));
+    fs::write(&small, "Acme Trading,050 123 4501,2026-03-01,Order form").unwrap();
+    fs::write(&large, "x".repeat(300 * 1024)).unwrap();
+    browser.open(&format!("{}/customers/opt-ins", product.url)).await;
+    let read = "const rows = document.querySelector('#rows');
+        const look = () => rows.value ? done(rows.value) : requestAnimationFrame(look);
+        look();";
+    browser.write("input[type=file]", large.to_str().unwrap()).await;
+    let refused =
+        browser.run("return [document.querySelector('input[type=file]').validationMessage, rows.value];").await;
+    assert_eq!(refused, json!(["This file is too large. Split it, and take one part after the other.", ""]));
+    browser.write("input[type=file]", small.to_str().unwrap()).await;
+    assert_eq!(browser.run_and_wait(read).await, json!("Acme Trading,050 123 4501,2026-03-01,Order form"));
+    browser.click("form[action='/customers/opt-ins'] button").await;
+    browser.click("form[action='/customers/opt-ins/keep'] button").await;
+    browser.reads("main", "Acme Trading: recorded.").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -218,7 +279,7 @@ async fn a_member_sees_everything_puts_off_notes_promises_and_disputes_and_has_n
             .run("return [...document.querySelectorAll('main form[method=post] button')].map(one => one.textContent);")
             .await;
         let expected = match path.as_str() {
-            "/customers" => json!(["Find"]),
+            "/customers" | "/messages" => json!(["Find"]),
             "/settings/mails" => json!(["Save"]),
             "/test" => json!(["Prove your number", "Send it to me"]),
             path if path.ends_with("/c-1") => json!(["Put off", "Note the promise", "Note the dispute"]),

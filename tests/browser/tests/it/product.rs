@@ -5,7 +5,10 @@ use numo_app::{
     add_sender::SenderPorts, forget_meta_user::ForgetKeys, invoice_documents::DocumentPorts, number_key::NumberKeys,
     port::clock::Clock as _, setup_link::make_link, store::Store, vault::Vault, wake::Waker,
 };
-use numo_domain::id::OrgId;
+use numo_domain::{
+    credential::{GrantRef, TokenSet},
+    id::OrgId,
+};
 use numo_providers::{
     clerk::{backend::ClerkBackend, sessions::ClerkSessions},
     http,
@@ -36,6 +39,7 @@ pub(crate) struct Product {
     pub(crate) store: Store,
     pub(crate) table: Arc<MemoryTable>,
     waker: Waker,
+    vault: Vault,
     sim: Sim,
     task: JoinHandle<()>,
 }
@@ -48,14 +52,21 @@ impl Product {
         let table = Arc::new(MemoryTable::new());
         let state = state(&url, &sim.base_url, table.clone());
         let (store, waker) = (state.documents.store.clone(), state.senders.waker.clone());
+        let vault = state.senders.vault.clone();
         #[expect(clippy::disallowed_methods, reason = "the pages are served beside the test")]
         let task = tokio::spawn(async move { drop(serve(listener, router(state)).await) });
-        Self { url, store, table, waker, sim, task }
+        Self { url, store, table, waker, vault, sim, task }
     }
 
     /// The organisation of the simulated Clerk's first user, who is an admin.
     pub(crate) fn harbour() -> OrgId {
         "org_harbour".parse().unwrap()
+    }
+
+    /// Opens a WhatsApp account with the token that the simulated Meta knows.
+    pub(crate) async fn open_account(&self, waba: &str) {
+        let (grant, token) = (GrantRef::of_account(&waba.parse().unwrap()), "EAAsim-harbour".to_owned().into());
+        self.vault.keep(&Self::harbour(), &grant, &TokenSet::lasting(token), SystemClock.now()).await.unwrap();
     }
 
     /// The address of a link that the admin made for a client.
