@@ -5,7 +5,7 @@ STACK := $(PYTHON) infra/local/stack.py
 VENV := target/venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help venv build openapi check check-openapi test test-templates test-python test-rust bench fuzz demo local-up local-down local-logs package deploy
+.PHONY: help venv build openapi check check-openapi check-leaks test test-templates test-python test-rust bench fuzz deny sbom demo local-up local-down local-logs package deploy
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,7 +28,10 @@ check-openapi: ## Check that docs/openapi.json is what the code says
 	cargo clippy -p web --features openapi --lib --examples -- -D warnings
 	@$(OPENAPI) | diff -u docs/openapi.json - || { echo "error: docs/openapi.json differs from the code; run make openapi." >&2; exit 1; }
 
-check: test-templates check-openapi ## Check formatting, lints, template rules and the description of the API
+check-leaks: ## Look for secrets and telephone numbers in the tree
+	$(PYTHON) infra/checks/check_leaks.py
+
+check: check-leaks test-templates check-openapi ## Check formatting, lints, secrets, template rules and the description of the API
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 
@@ -37,9 +40,10 @@ test: test-templates test-python test-rust ## Run every test, end to end include
 test-templates: venv ## Check template.yaml with cfn-lint and the rules in infra/checks
 	$(VENV) infra/checks/check_template.py
 
-test-python: venv ## Test the template rules, the holiday table and the local stack
+test-python: venv ## Test the template rules, the search for secrets, the holiday table, the bill of materials and the local stack
 	$(VENV) -m unittest discover -s infra/checks
 	$(VENV) -m unittest discover -s infra/holidays
+	$(VENV) -m unittest discover -s infra/sbom
 	$(VENV) -m unittest discover -s infra/local/tests
 
 test-rust: venv ## Test every crate, end to end included
@@ -61,6 +65,15 @@ fuzz: ## Fuzz what strangers send, FUZZ_SECONDS (300) for each target; needs car
 		RUSTC_BOOTSTRAP=1 cargo fuzz run --fuzz-dir tests/fuzz --sanitizer none $$target \
 			target/fuzz/$$target tests/fuzz/corpus/$$target -- -max_total_time=$(FUZZ_SECONDS) || exit 1; \
 	done
+
+DENY ?= advisories bans licenses sources
+
+deny: ## Check advisories, bans, licences and sources of crates (DENY="bans licenses sources" without a network); needs cargo-deny
+	@command -v cargo-deny >/dev/null || { echo "error: cargo-deny is missing; run: cargo install cargo-deny --locked" >&2; exit 1; }
+	cargo deny --locked check $(DENY)
+
+sbom: ## Write target/sbom/numo.cdx.json, what the functions are built from
+	@$(PYTHON) infra/sbom/sbom.py target/sbom/numo.cdx.json
 
 local-up: venv ## Start the local stack and write target/local/stack.json
 	@$(STACK) up
