@@ -23,7 +23,7 @@ async fn finish(ports: &OauthPorts, provider: LedgerProvider, request: &Request)
     let state = request::query(request, "state").ok_or(ConsentError::UnknownState)?;
     let realm = request::query(request, "realmId").and_then(|realm| realm.parse().ok());
     let code = code(provider, request, realm.as_ref());
-    let callback = Callback { provider, state, code, realm, binding: binding::shown(request) };
+    let callback = Callback { provider, state, code, realm, binding: binding::shown(request, &ports.public_url) };
     finish_consent(&ports.connect, callback, &ports.redirect_uri(provider), ports.clock.now()).await
 }
 
@@ -52,7 +52,7 @@ fn no_code(description: &str) -> NoCode {
 fn to_choice(ports: &OauthPorts, provider: LedgerProvider, request: &Request, choice: &str) -> Response<Body> {
     let target = format!("/oauth/{}/choose?choice={choice}", provider.as_str());
     let mut answer = response::redirect(StatusCode::SEE_OTHER, &target);
-    if let Some(binding) = binding::shown(request) {
+    if let Some(binding) = binding::shown(request, &ports.public_url) {
         binding::keep(&mut answer, &ports.public_url, &binding);
     }
     answer

@@ -27,7 +27,7 @@ pub(crate) async fn show(ports: &OauthPorts, provider: LedgerProvider, request: 
 }
 
 async fn choices(ports: &OauthPorts, request: &Request, choice: &str) -> Result<Vec<ChoiceOf>, ConsentError> {
-    let binding = binding::shown(request).ok_or(ConsentError::UnknownState)?;
+    let binding = binding::shown(request, &ports.public_url).ok_or(ConsentError::UnknownState)?;
     let choices = choice::choices(&ports.connect, choice, &binding, ports.clock.now()).await?;
     choices.ok_or(ConsentError::UnknownState)
 }
@@ -38,7 +38,7 @@ pub(crate) async fn choose(ports: &OauthPorts, provider: LedgerProvider, request
         tracing::warn!(provider = provider.as_str(), "a choice was sent by a foreign page");
         return page::answer(provider, Page::ForeignForm);
     }
-    let (form, binding) = (Form::read(request::raw_body(request)), binding::shown(request));
+    let (form, binding) = (Form::read(request::raw_body(request)), binding::shown(request, &ports.public_url));
     let ended = match binding {
         Some(binding) => choice::choose(&ports.connect, &form.choice, &binding, &form.tenants, ports.clock.now()).await,
         None => Err(ConsentError::UnknownState),

@@ -10,7 +10,7 @@ use super::*;
 use crate::{config::Config, tests::fixture::fixture};
 
 /// The cookie of a consent that ended.
-const FORGET: &str = "numo_oauth=; HttpOnly; SameSite=Lax; Path=/oauth; Max-Age=0; Secure";
+const FORGET: &str = "__Host-numo_oauth=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0; Secure";
 
 /// The page of a consent that this browser cannot go on with.
 const UNKNOWN: (u16, &str) = (400, "This consent cannot be used");

@@ -72,7 +72,7 @@ async fn a_foreign_browser_stores_nothing_and_does_not_use_the_consent_up() {
     let (state, cookie) = fixture.begin("xero", "admin-a").await;
     let (_, of_another) = fixture.begin("xero", "admin-b").await;
     let query = format!("code=c&state={state}");
-    for foreign in ["", "numo_oauth=", "numo_oauth=guessed", &of_another] {
+    for foreign in ["", "__Host-numo_oauth=", "__Host-numo_oauth=guessed", &of_another] {
         assert_eq!(fixture.come_back(&query, foreign).await.page(), UNKNOWN, "{foreign}");
     }
     assert_eq!((fixture.stored().len(), fixture.ledger.asked().len()), (0, 0));

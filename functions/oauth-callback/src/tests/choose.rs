@@ -14,7 +14,7 @@ async fn begun(fixture: &Fixture) -> (String, String) {
     fixture.consent("admin-b").await;
     fixture.grant(&[("t-1", "Palm & Sons"), ("t-2", "Dune Ltd"), ("t-3", "Theirs")]);
     let (answer, cookie) = fixture.consent("admin-a").await;
-    let kept = format!("{cookie}; HttpOnly; SameSite=Lax; Path=/oauth; Max-Age=600; Secure");
+    let kept = format!("{cookie}; HttpOnly; SameSite=Lax; Path=/; Max-Age=600; Secure");
     assert_eq!((answer.status, answer.set_cookie), (303, Some(kept)));
     let choice = answer.location.unwrap().strip_prefix("/oauth/xero/choose?choice=").unwrap().to_owned();
     fixture.ledger.asked();
@@ -97,7 +97,7 @@ async fn a_foreign_browser_neither_sees_nor_makes_the_choice() {
     let fixture = fixture();
     let (choice, cookie) = begun(&fixture).await;
     let (_, of_another) = fixture.begin("xero", "admin-b").await;
-    for foreign in ["", "numo_oauth=", "numo_oauth=guessed", &of_another] {
+    for foreign in ["", "__Host-numo_oauth=", "__Host-numo_oauth=guessed", &of_another] {
         let seen = fixture.get(CHOOSE, &format!("choice={choice}"), &[foreign]).await;
         assert_eq!((seen.page(), seen.body.contains("Palm")), (UNKNOWN, false), "{foreign}");
         assert_eq!(send(&fixture, &choice, &["t-1"], foreign).await.page(), UNKNOWN, "{foreign}");

@@ -11,9 +11,9 @@ async fn an_admin_is_sent_to_the_provider_with_a_cookie_that_binds_the_consent()
         assert!(location.starts_with(&expected), "{location}");
         let cookie = answer.set_cookie.unwrap();
         let (binding, attributes) = cookie.split_once("; ").unwrap();
-        assert_eq!((answer.status, attributes), (302, "HttpOnly; SameSite=Lax; Path=/oauth; Max-Age=600; Secure"));
-        assert_eq!(binding.strip_prefix("numo_oauth=").unwrap().len(), 43);
-        assert!(!location.contains(&binding["numo_oauth=".len()..]));
+        assert_eq!((answer.status, attributes), (302, "HttpOnly; SameSite=Lax; Path=/; Max-Age=600; Secure"));
+        assert_eq!(binding.strip_prefix("__Host-numo_oauth=").unwrap().len(), 43);
+        assert!(!location.contains(&binding["__Host-numo_oauth=".len()..]));
     }
 }
 

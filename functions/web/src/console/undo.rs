@@ -5,7 +5,7 @@
 use axum::{
     Router,
     extract::State,
-    http::{HeaderMap, HeaderValue, header},
+    http::{HeaderMap, header},
     response::{IntoResponse as _, Response},
     routing::{get, post},
 };
@@ -20,7 +20,7 @@ use numo_app::{
     undo_switch::{undo_resume, undo_switch_off},
 };
 use numo_domain::{contact::ContactRef, customer_file::CustomerFile, id::PolicyId};
-use numo_runtime::http::request::cookie;
+use numo_runtime::http::own_cookie::OwnCookie;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
@@ -58,10 +58,10 @@ pub(super) enum What {
     Resume { until: Option<Date> },
 }
 
-const COOKIE: &str = "numo_undo";
+const COOKIE: OwnCookie = OwnCookie("numo_undo");
 
 /// As long as somebody may look at the sentence that something was done.
-const SECONDS: u32 = 600;
+const SECONDS: i64 = 600;
 
 /// A page that was left open takes nothing back of what others rely on by now.
 const GOOD_FOR: SignedDuration = SignedDuration::from_hours(1);
@@ -92,9 +92,7 @@ impl Undo {
         let Ok(text) = serde_json::to_string(self) else { return };
         let text = utf8_percent_encode(&text, NON_ALPHANUMERIC).to_string();
         let seal = seal(state, session, &text);
-        let secure = if state.site.is_https() { "; Secure" } else { "" };
-        let cookie = format!("{COOKIE}={text}.{seal}; HttpOnly; SameSite=Lax; Path=/; Max-Age={SECONDS}{secure}");
-        if let Ok(cookie) = HeaderValue::from_str(&cookie)
+        if let Some(cookie) = COOKIE.kept(&format!("{text}.{seal}"), SECONDS, state.site.is_https())
             && cookie.len() <= MAX_BYTES
         {
             answer.headers_mut().append(header::SET_COOKIE, cookie);
@@ -117,7 +115,7 @@ fn seal(state: &AppState, session: &Session, text: &str) -> String {
 
 /// What the page's form sends to take back what a notice tells; none where nothing does.
 pub(super) fn offered(state: &AppState, session: &Session, headers: &HeaderMap, notice: Notice) -> Option<String> {
-    let sealed = cookie(headers, COOKIE)?;
+    let sealed = COOKIE.shown(headers, state.site.is_https())?;
     let undo = Undo::read(state, session, sealed).filter(|undo| undo.done == notice.code());
     undo.map(|_| sealed.to_owned())
 }

@@ -119,6 +119,7 @@ async fn an_undo_stands_beside_the_sentence_that_it_takes_back_and_nowhere_else(
     let sent =
         world.form("admin-a", &format!("{}/edit", place()), &[("edit", "snooze"), ("until", "2026-12-01")]).await;
     let cookie = sent.header("set-cookie").to_owned();
+    assert!(cookie.starts_with("__Host-numo_undo="), "{cookie}");
     assert!(cookie.ends_with("; HttpOnly; SameSite=Lax; Path=/; Max-Age=600; Secure"), "{cookie}");
     assert!(!sent.header("location").contains("undo"), "{}", sent.header("location"));
     let kept = cookie.split(';').next().unwrap();

@@ -16,11 +16,19 @@ pub fn path(request: &Request) -> &str {
     }
 }
 
-/// The path as a log may hold it: what follows `/pay/` opens a page, and stays out.
+/// The path as a log may hold it: a token that opens a page stays out.
 pub fn shown_path(request: &Request) -> &str {
     let path = path(request);
-    if path.starts_with("/pay/") { "/pay/{token}" } else { path }
+    TOKEN_PATHS.iter().find(|(start, _)| path.starts_with(start)).map_or(path, |(_, shown)| shown)
 }
+
+/// How addresses begin that have a token in them, and how they are shown.
+const TOKEN_PATHS: [(&str, &str); 4] = [
+    ("/pay/", "/pay/{token}"),
+    ("/setup/", "/setup/{org}/{token}"),
+    ("/unsubscribe/", "/unsubscribe/{org}/{user}/{token}"),
+    ("/data-deletion/", "/data-deletion/{code}"),
+];
 
 /// The first value of a query parameter, percent-decoded.
 pub fn query(request: &Request, name: &str) -> Option<String> {
@@ -76,6 +84,21 @@ mod tests {
         assert_eq!(cookie(request.headers(), "numo_oauth"), Some("bound=1"));
         assert_eq!(cookie(request.headers(), "__session"), Some("token"));
         assert_eq!(cookie(request.headers(), "session"), None);
+    }
+
+    #[test]
+    fn a_token_in_an_address_is_shown_by_its_name_alone() {
+        for (path, shown) in [
+            ("/pay/hush", "/pay/{token}"),
+            ("/setup/org_1/hush", "/setup/{org}/{token}"),
+            ("/unsubscribe/org_1/user_1/hush", "/unsubscribe/{org}/{user}/{token}"),
+            ("/data-deletion/hush", "/data-deletion/{code}"),
+            ("/data-deletion", "/data-deletion"),
+            ("/customers/connection/contact", "/customers/connection/contact"),
+        ] {
+            let request = from_gateway(&event("", false).replace("/oauth/xero/callback", path));
+            assert_eq!(shown_path(&request), shown);
+        }
     }
 
     #[test]
