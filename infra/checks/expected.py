@@ -19,7 +19,7 @@ LEADING_KEYS: dict[str, set[str]] = {
 # Partition key patterns under which a function deletes.
 DELETES: dict[str, set[str]] = {
     "oauth-callback": {"ORG#*", "ROUTE#*", "STATE#*", "VAULT#*"},
-    "due-sweeper": {"ORG#*"},
+    "due-sweeper": set(),
     "scheduled-sync": {"GATE#*", "ORG#*", "PAY#*", "ROUTE#*", "VAULT#*"},
     "reminder-planner": {"ORG#*"},
     "reminder-dispatch": {"GATE#*", "ORG#*", "PAY#*", "VAULT#*"},
@@ -29,6 +29,23 @@ DELETES: dict[str, set[str]] = {
     "erasure-worker": {"AUDIT#*", "FORGET#*", "ORG#*", "PAY#*", "ROUTE#*", "SEAT#*", "VAULT#*"},
     "web": {"FORGET#*", "GATE#*", "ORG#*", "ROUTE#*", "VAULT#*"},
 }
+
+# Partition key patterns under which a function lists.
+QUERIES: dict[str, set[str]] = {
+    "oauth-callback": {"ORG#*"},
+    "due-sweeper": set(),
+    "scheduled-sync": {"ORG#*"},
+    "reminder-planner": {"AUDIT#*", "ORG#*"},
+    "reminder-dispatch": {"ORG#*"},
+    "partner-webhook": {"ORG#*", "SEAT#*"},
+    "meta-events": {"ORG#*"},
+    "erasure-worker": {"AUDIT#*", "ORG#*", "VAULT#*"},
+    # Of Facebook users who want to be forgotten it is listed which accounts they connected.
+    "web": {"AUDIT#*", "FORGET#*", "ORG#*"},
+}
+
+# Functions that write upon the condition that something else is as they saw it: a consent, or a member's number.
+CHECKERS = {"scheduled-sync", "reminder-dispatch", "meta-events", "web"}
 
 # Functions that erase an organisation, its activity log included.
 ERASERS = {"erasure-worker"}
@@ -146,4 +163,38 @@ BARE_RESOURCES: dict[str, str] = {
 WIDE_ACTIONS: dict[str, str] = {
     "AccountDecidesByIam": "the key policy hands the decision to IAM, else the key could never be managed",
     "EncryptedOnTheWay": "it denies everything that comes without TLS",
+}
+
+# Statements that AWS itself acts upon, on behalf of a function: Lambda for its logs, traces and messages, and the
+# services that encrypt with the data key.
+CALLED_BY_AWS = {
+    "WriteLogs",
+    "WriteTraces",
+    "ReceiveJobs",
+    "UseDataKeyThroughTable",
+    "UseDataKeyThroughQueue",
+    "UseDataKeyThroughBucket",
+}
+
+# What a role allows and the journey need not do, some of it as time has it: function, action and place, with what the
+# code does it for.
+NOT_IN_THE_JOURNEY: dict[tuple[str, str, str], str] = {
+    ("due-sweeper", "sqs:SendMessage", "erasure"): "wakes erasures and exports that nobody woke",
+    ("erasure-worker", "dynamodb:PutItem", "journal"): "erases an organisation, seven days after it was asked for",
+    ("erasure-worker", "kms:Decrypt", ""): "opens the tokens of an organisation that is erased, to tell its providers",
+    ("erasure-worker", "kms:GenerateDataKey", ""): "renews such a token under a data key of 90 days",
+    ("erasure-worker", "s3:DeleteObject", ""): "deletes archives of whoever is erased",
+    ("erasure-worker", "s3:ListBucket", ""): "finds archives of whoever is erased",
+    ("erasure-worker", "sqs:SendMessage", "erasure"): "goes on in another invocation near the end of one",
+    ("partner-webhook", "dynamodb:DeleteItem", "table"): "deletes what led to somebody who is gone at Clerk",
+    ("partner-webhook", "dynamodb:Query", "table"): "finds what led to somebody who is gone at Clerk",
+    ("reminder-dispatch", "kms:GenerateDataKey", ""): "renews a token under a data key of 90 days",
+    ("reminder-dispatch", "sqs:SendMessage", "dispatch"): "goes on in another invocation near the end of one",
+    ("reminder-planner", "dynamodb:DeleteItem", "table"): "finishes the work of mails that are told",
+    ("scheduled-sync", "dynamodb:ConditionCheckItem", "table"): "passes an opt-out on to the customer that another was merged into",
+    ("scheduled-sync", "dynamodb:PutItem", "journal"): "erases a customer, and passes an opt-out on",
+    ("scheduled-sync", "kms:GenerateDataKey", ""): "renews a token under a data key of 90 days",
+    ("scheduled-sync", "sqs:SendMessage", "sync"): "goes on in another invocation near the end of one",
+    ("web", "dynamodb:ConditionCheckItem", "table"): "records what an admin says of a customer's consent",
+    ("web", "dynamodb:Query", "GSI1"): "lists invoices by due date",
 }

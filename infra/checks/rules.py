@@ -101,6 +101,11 @@ def sends_match_policies(template: Template) -> Iterator[str]:
             yield f"Function {name} may send to {queue} but has no reason to."
 
 
+TABLE = {"Fn::GetAtt": ["Table", "Arn"]}
+
+# Actions of calls that name several items.
+TOGETHER = ("dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:PutItem")
+
 JOURNAL = {"Fn::GetAtt": ["JournalTable", "Arn"]}
 
 
@@ -125,6 +130,19 @@ def table_statements_name_leading_keys(template: Template) -> Iterator[str]:
             yield f"Function {name} reaches the keys {sorted(keys)} of the table instead of those expected."
 
 
+def together_means_one_statement(template: Template) -> Iterator[str]:
+    """What one call may bring under several keys is allowed by one statement.
+
+    A batch is decided about with all of its keys at once, and no statement names those of another; a transaction is held
+    to the same, so that it goes through whether its parts are looked at one by one or together.
+    """
+    for name, function in template.functions().items():
+        for action in TOGETHER:
+            sids = [s["Sid"] for s in _with_action(template, function, action) if s["Resource"] == TABLE]
+            if len(sids) > 1:
+                yield f"Function {name} has {action} in several statements: {', '.join(sids)}."
+
+
 def activity_is_append_only(template: Template) -> Iterator[str]:
     """No function may delete or update what is in an activity log, but those that erase an organisation."""
     for name, function in template.functions().items():
@@ -136,14 +154,23 @@ def activity_is_append_only(template: Template) -> Iterator[str]:
                     yield f"Function {name} may change what is in an activity log: {action}."
 
 
-def deletions_have_a_reason(template: Template) -> Iterator[str]:
-    """A function deletes under the partition keys alone that it has a reason to; the local emulator checks no keys."""
+def keys_have_a_reason(template: Template) -> Iterator[str]:
+    """A function deletes, lists and checks under the partition keys alone that it has a reason to."""
+    checks = dict.fromkeys(expected.CHECKERS, {"ORG#*"})
     for name, function in template.functions().items():
-        keys: set[str] = set()
-        for statement in _with_action(template, function, "dynamodb:DeleteItem"):
-            keys |= set(statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"])
-        if keys != expected.DELETES.get(name, set()):
-            yield f"Function {name} may delete {sorted(keys)} instead of what is expected."
+        for verb, action, reasons in (
+            ("delete", "dynamodb:DeleteItem", expected.DELETES),
+            ("list", "dynamodb:Query", expected.QUERIES),
+            ("check", "dynamodb:ConditionCheckItem", checks),
+        ):
+            keys = {
+                key
+                for statement in _with_action(template, function, action)
+                if statement["Resource"] == TABLE
+                for key in statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+            }
+            if keys != reasons.get(name, set()):
+                yield f"Function {name} may {verb} {sorted(keys)} instead of what is expected."
 
 
 def vault_key_is_used_by_few(template: Template) -> Iterator[str]:
@@ -359,8 +386,9 @@ RULES: tuple[Rule, ...] = (
     environment_is_complete,
     sends_match_policies,
     table_statements_name_leading_keys,
+    together_means_one_statement,
     activity_is_append_only,
-    deletions_have_a_reason,
+    keys_have_a_reason,
     vault_key_is_used_by_few,
     vault_key_demands_context,
     mails_come_from_one_address,

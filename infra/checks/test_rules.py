@@ -157,10 +157,31 @@ CASES: tuple[tuple[str, Break, str], ...] = (
     ),
     (
         "a deletion without a reason",
-        lambda t: statement(t, "PartnerWebhookRole", "FindSeats")["Condition"]["ForAllValues:StringLike"][
+        lambda t: statement(t, "PartnerWebhookRole", "FindWhatIsKept")["Condition"]["ForAllValues:StringLike"][
             "dynamodb:LeadingKeys"
         ].append("ROUTE#*"),
         "Function partner-webhook may delete ['ORG#*', 'ROUTE#*', 'SEAT#*'] instead of what is expected.",
+    ),
+    (
+        "a listing without a reason",
+        lambda t: statement(t, "WebRole", "QueryItems")["Condition"]["ForAllValues:StringLike"][
+            "dynamodb:LeadingKeys"
+        ].append("VAULT#*"),
+        "Function web may list ['AUDIT#*', 'FORGET#*', 'ORG#*', 'VAULT#*'] instead of what is expected.",
+    ),
+    (
+        "a check without a reason",
+        lambda t: statement(t, "OauthCallbackRole", "QueryItems").update(
+            Action=["dynamodb:Query", "dynamodb:ConditionCheckItem"]
+        ),
+        "Function oauth-callback may check ['ORG#*'] instead of what is expected.",
+    ),
+    (
+        "a transaction whose parts are in two statements",
+        lambda t: statement(t, "ErasureWorkerRole", "EraseItems").update(
+            Action=["dynamodb:DeleteItem", "dynamodb:PutItem"],
+        ),
+        "Function erasure-worker has dynamodb:PutItem in several statements: PutItems, EraseItems.",
     ),
     (
         "an index that a function has no use for",

@@ -1,6 +1,6 @@
 """Starts, stops and describes the local stack; packages and deploys.
 
-Run as `python3 infra/local/stack.py up|down|status|logs|described|package|deploy`; make targets call it.
+Run as `python3 infra/local/stack.py up|down|status|logs|described|permissions|package|deploy`; make targets call it.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ def main() -> int:
     commands.add_parser("status", help="print the state of the running stack")
     commands.add_parser("logs", help="copy the functions' logs into files")
     commands.add_parser("described", help="compare the running stack's API with its description")
+    commands.add_parser("permissions", help="compare what the running stack's functions did with what their roles allow")
     commands.add_parser("package", help="build the functions and zip them into target/lambda")
     deploy = commands.add_parser("deploy", help="build for Lambda and deploy a stage to AWS")
     deploy.add_argument("--stage", default="", help="name of a file in infra/stages")
@@ -43,7 +44,7 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.command == "venv":
         return 0
     # These import packages of the virtual environment.
-    from numo_local import aws, commands, described, package
+    from numo_local import aws, commands, described, package, permissions
 
     current = settings.from_environment()
     if arguments.command == "up":
@@ -57,6 +58,8 @@ def _run(arguments: argparse.Namespace) -> int:
             print(path)
     elif arguments.command == "described":
         described.check(current, commands.address(current))
+    elif arguments.command == "permissions":
+        permissions.check(current)
     elif arguments.command == "package":
         package.zip_functions(package.build(current), current.packages)
         print(f"packages are in {current.packages}")

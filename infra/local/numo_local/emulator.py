@@ -121,6 +121,7 @@ def _environment(
         "AWS_ACCESS_KEY_ID": access_key,
         "AWS_SECRET_ACCESS_KEY": secret_key,
         "MINISTACK_REGION": settings.region,
+        "NUMO_USED_PERMISSIONS": str(settings.used_permissions),
         "AUTH": "true",
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",

@@ -97,6 +97,11 @@ class Settings:
     def logs(self) -> Path:
         return self.directory / "logs"
 
+    @property
+    def used_permissions(self) -> Path:
+        """What the emulator allowed functions to do, a line for each kind of call."""
+        return self.logs / "permissions.jsonl"
+
 
 def from_environment() -> Settings:
     """Reads every switch that README.md lists."""

@@ -84,6 +84,12 @@ impl LocalStack {
         if output.status.success() { Ok(()) } else { Err(JourneyError::Stack(reason(&output))) }
     }
 
+    /// Compares what functions did since the start with what their roles allow.
+    pub async fn compare_with_roles(&self) -> Result<(), JourneyError> {
+        let output = command(&self.guard.options, "permissions").output().await.map_err(unusable)?;
+        if output.status.success() { Ok(()) } else { Err(JourneyError::Stack(reason(&output))) }
+    }
+
     /// Copies the functions' logs and returns them by function name.
     pub async fn logs(&self) -> Result<BTreeMap<String, String>, JourneyError> {
         let output = command(&self.guard.options, "logs").output().await.map_err(unusable)?;

@@ -26,6 +26,7 @@ mod operators;
 mod outbound;
 mod palm;
 mod peers;
+mod permissions;
 mod sessions;
 mod signup;
 mod strangers;
@@ -91,6 +92,7 @@ const SCENARIOS: &[(&str, Scenario)] = scenarios![
     mails::the_owner_gets_one_alert_and_one_digest_and_no_customer_is_in_them,
     palm::a_business_does_everything_in_a_browser,
     described::whatever_is_sent_to_the_api_is_answered_as_it_is_described,
+    permissions::what_a_role_may_do_is_done_and_nothing_else_is_allowed,
     logs::no_log_names_a_secret_a_person_or_a_message,
     outbound::nothing_leaves_but_what_people_are_told_of,
     outbound::no_function_talks_to_anybody_but_the_stack,
