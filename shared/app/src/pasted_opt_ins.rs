@@ -200,6 +200,7 @@ mod tests {
             number: ContactNumber::Missing,
             first_key: None,
             typed: None,
+            typed_before: None,
             payer: None,
             groups: Vec::new(),
             updated_at: "2026-11-20T00:00:00Z".parse().unwrap(),
