@@ -31,9 +31,10 @@ check-openapi: ## Check that docs/openapi.json is what the code says
 check-leaks: ## Look for secrets and telephone numbers in the tree
 	$(PYTHON) infra/checks/check_leaks.py
 
-check: check-leaks test-templates check-openapi ## Check formatting, lints, secrets, template rules and the description of the API
+check: check-leaks test-templates check-openapi ## Check formatting, lints, secrets, template rules, documentation and the description of the API
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps --document-private-items
 
 test: test-templates test-python test-rust ## Run every test, end to end included
 

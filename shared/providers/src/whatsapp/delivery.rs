@@ -17,7 +17,7 @@ pub fn split(raw_body: &[u8]) -> Result<Vec<(WabaId, Changes<'_>)>, Malformed> {
     split::split(raw_body)
 }
 
-/// Reads a message that was written of what [`split`] made; what cannot be read is skipped with a reason.
+/// Reads a message that was written of what [`split()`] made; what cannot be read is skipped with a reason.
 pub fn parse(waba: WabaId, json: &str) -> Delivery {
     parse::parse(waba, json)
 }
