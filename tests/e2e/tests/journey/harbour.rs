@@ -78,7 +78,13 @@ pub(crate) async fn the_plan_names_everyone_who_owes_and_why_others_get_nothing(
         assert!(plan.decisions.iter().any(|decision| names(decision, code)), "nobody is skipped as {code}");
     }
     let preview = owner.preview().await.unwrap();
-    assert_eq!(codes(&preview), codes(&plan.decisions), "the preview decides like the run");
+    // The stored plan has messages first.
+    let in_order = |decisions| {
+        let mut codes = codes(decisions);
+        codes.sort();
+        codes
+    };
+    assert_eq!(in_order(&preview), in_order(&plan.decisions), "the preview decides like the run");
 }
 
 pub(crate) async fn a_payment_an_opt_out_and_a_dead_number_change_what_goes_out(world: &mut World) {
