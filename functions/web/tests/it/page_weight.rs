@@ -210,7 +210,7 @@ impl World {
                 let owed = Invoice {
                     id: format!(
                         "{}",
-                        Uuid::from_u128(u128::from(words.number(u64::MAX)) << 64 | place as u128 * 4 + nth)
+                        Uuid::from_u128((u128::from(words.number(u64::MAX)) << 64) | (place as u128 * 4 + nth))
                     )
                     .parse()
                     .unwrap(),
@@ -279,7 +279,7 @@ impl World {
     async fn reminded(&self, customer: &Contact, step: u16, words: &mut Words) {
         let org = org("org_a");
         let attempt =
-            Uuid::from_u128(u128::from(words.number(u64::MAX)) << 64 | 0x8000_0000_0000_0000 | u128::from(step));
+            Uuid::from_u128((u128::from(words.number(u64::MAX)) << 64) | 0x8000_0000_0000_0000 | u128::from(step));
         let claimed_at =
             at("2026-03-01T08:00:00Z").checked_add(SignedDuration::from_hours(24 * i64::from(step))).unwrap();
         let reminder = reminder(&attempt.to_string(), step, claimed_at);
