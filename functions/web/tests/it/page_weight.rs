@@ -30,7 +30,7 @@ use numo_domain::{
         Caps, Policy, PolicyState, Step, StepId, Tone,
         audience::{Audience, Membership},
     },
-    reminder::{DeliveryStatus, Reminder, ReminderKey},
+    reminder::{DeliveryStatus, Occasion, Reminder, ReminderKey},
     template::{AccountTemplate, TemplateStatus, WhyUnusable, texts_in},
 };
 use serde_json::json;
@@ -323,6 +323,20 @@ async fn no_page_weighs_more_than_sixty_thousand_bytes_however_much_is_to_be_sho
         "/templates/100/overdue_gentle/en",
     ];
     heavy.extend(too_heavy(&world, more, Some("admin-a")).await);
+    // One customer wrote much, and one was often reminded.
+    let reminded = world.store.reminders(&org("org_a")).await.unwrap();
+    let often = &reminded.iter().find(|reminder| reminder.key.occasion == Occasion::Step(StepId(159))).unwrap().key;
+    for customer in ["c-1", often.contact.contact.as_str()] {
+        let path = format!("/customers/{CONNECTION_A}/{customer}");
+        let page = world.page_at(&path, Some("admin-a")).await;
+        assert_eq!(
+            page.text.split("id=\"timeline\"").nth(1).unwrap().matches("<div class=\"row\"><strong>").count(),
+            50,
+            "{path}"
+        );
+        let paths = [path.clone(), format!("{path}/timeline"), format!("{path}/number")];
+        heavy.extend(too_heavy(&world, paths.iter().map(String::as_str), Some("admin-a")).await);
+    }
     heavy.extend(too_heavy(&world, public::PAGES, None).await);
     assert_eq!(heavy, Vec::<String>::new());
 }
