@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
 mod ahead;
+mod chosen_policy;
 mod decisions;
 mod figures;
 mod past_days;
