@@ -107,7 +107,7 @@ pub(super) async fn plan_ahead(
     let shown = shown.map(|(_, decision)| decision);
     let mut plan = PlanText {
         older: older_part(viewer, paged, (AHEAD, day), shown.next),
-        ..PlanText::new("This is a look ahead: the day is not planned yet.", n_sends, all - n_sends)
+        ..PlanText::new("This is a look ahead: what would go out as things stand now.", n_sends, all - n_sends)
     };
     plan.show(&shown.values, &[], (day, viewer, &situation.ledger.contacts));
     Ok(plan)

@@ -236,7 +236,7 @@ async fn a_day_that_is_not_planned_is_looked_at_with_every_reason_in_a_sentence(
         &[
             "Everything is paused since",
             "by Numo's operators. Nothing is sent before 1 Dec 2026.",
-            "0 to send, 1 not. This is a look ahead: the day is not planned yet.",
+            "0 to send, 1 not. This is a look ahead: what would go out as things stand now.",
             "<li>Numo has stopped sending for a while. It may end on 1 Dec 2026.</li>",
         ],
     );
