@@ -54,8 +54,14 @@ class Described(unittest.TestCase):
         succeeded = {excused: Counter({"202": 1})}
         self.assertEqual(described.findings([excused], succeeded), [f"{excused} succeeded and needs no excuse"])
 
+    def test_an_operation_that_depends_on_the_day_may_succeed_and_has_to_be_called(self) -> None:
+        operation = next(iter(described.BY_THE_DAY))
+        for status in ("202", "409"):
+            self.assertEqual(described.findings([operation], {operation: Counter({status: 1})}), [])
+        self.assertEqual(described.findings([operation], {}), [f"{operation} was never called"])
+
     def test_whoever_is_excused_or_called_last_is_described(self) -> None:
-        named = {*described.EXCUSED, *(operation for part in described.LAST for operation in part)}
+        named = {*described.EXCUSED, *described.BY_THE_DAY, *(operation for part in described.LAST for operation in part)}
         self.assertEqual(named - set(described.operations(described.DOCUMENT)), set())
 
     def test_what_is_right_for_an_operation_is_known_by_its_name(self) -> None:
