@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,8 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from numo_local import deploy, package
+from numo_local import archive, deploy, package
 from numo_local.settings import FUNCTIONS, ROOT, TARGET, StackError
-from numo_local.unwind_tables import without_unwind_tables
 
 STAGES = ROOT / "infra" / "stages"
 
@@ -66,5 +66,5 @@ def package_release(architecture: str) -> tuple[Path, str]:
     binaries = TARGET / "lambda-release"
     binaries.mkdir(parents=True, exist_ok=True)
     for name in FUNCTIONS:
-        (binaries / name).write_bytes(without_unwind_tables((TARGET / "lambda" / name / "bootstrap").read_bytes()))
-    return binaries, package.zip_functions(binaries, binaries, level=9)
+        shutil.copyfile(TARGET / "lambda" / name / "bootstrap", binaries / name)
+    return binaries, package.zip_functions(binaries, binaries, archive.small)
