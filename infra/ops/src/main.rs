@@ -2,6 +2,11 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
 
 mod command;
+mod explain;
+mod means;
+mod organisation;
+mod restored;
+mod sending;
 
 use std::{
     io::{self, Write as _},
@@ -9,10 +14,12 @@ use std::{
 };
 
 use clap::Parser;
-use numo_app::operator::OperatorPorts;
 use numo_runtime::{env::Env, platform::Platform, telemetry::chain};
 
-use crate::command::{Command, carry_out};
+use crate::{
+    command::{Command, carry_out},
+    means::Means,
+};
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -32,8 +39,8 @@ async fn main() -> ExitCode {
 
 /// What is typed to a question.
 fn answer(question: String) -> Result<String, Failure> {
-    print!("{question}");
-    io::stdout().flush()?;
+    eprint!("{question}");
+    io::stderr().flush()?;
     let mut typed = String::new();
     io::stdin().read_line(&mut typed)?;
     Ok(typed)
@@ -41,10 +48,7 @@ fn answer(question: String) -> Result<String, Failure> {
 
 async fn run(command: Command) -> Result<String, Failure> {
     let typed = command.question().map(answer).transpose()?.unwrap_or_default();
-    let mut env = Env::process();
-    let (table, journal) = (env.required::<String>("NUMO_TABLE"), env.required::<String>("NUMO_JOURNAL"));
-    let (table, journal) = env.finish(|| Some((table?, journal?)))?;
     let platform = Platform::start()?;
-    let ports = OperatorPorts { store: platform.store_with_journal(&table, &journal), ids: platform.ids() };
-    Ok(carry_out(&ports, command, &typed, platform.clock().now()).await?)
+    let means = Means::open(Env::process(), &platform, command.needs()).await?;
+    Ok(carry_out(&means, command, &typed, platform.clock().now()).await?)
 }

@@ -1,5 +1,7 @@
 //! What Numo's operators do to organisations: each of it is in an activity log, with their name and their reason.
 
+pub mod explain;
+
 use std::{fmt, sync::Arc};
 
 use jiff::{Timestamp, civil::Date};

@@ -4,6 +4,7 @@
 mod ahead;
 mod chosen_policy;
 mod decisions;
+mod explained;
 mod figures;
 mod past_days;
 mod reads;

@@ -1,0 +1,93 @@
+//! What the commands work with.
+
+use std::fmt;
+
+use numo_app::{error::AppError, number_key::NumberKeys, operator::OperatorPorts};
+use numo_runtime::{env::Env, platform::Platform, secrets::number_keys};
+
+use crate::Failure;
+
+/// Ports of the commands; what a command does not need is not opened, and needs no permission.
+pub(crate) struct Means {
+    /// The table.
+    pub(crate) operator: OperatorPorts,
+    /// The keys of telephone numbers.
+    number_keys: Option<NumberKeys>,
+}
+
+impl fmt::Debug for Means {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Means")
+    }
+}
+
+/// What a command needs besides the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// The pepper of the stage.
+    NumberKeys,
+}
+
+impl Means {
+    /// The table that the environment names, and what the command needs of its stage.
+    pub(crate) async fn open(mut env: Env, platform: &Platform, needs: &[Need]) -> Result<Self, Failure> {
+        let (table, journal) = (env.required::<String>("NUMO_TABLE"), env.required::<String>("NUMO_JOURNAL"));
+        let stage = if needs.is_empty() { None } else { env.required::<String>("NUMO_STAGE") };
+        let (table, journal) = env.finish(|| Some((table?, journal?)))?;
+        let operator = OperatorPorts { store: platform.store_with_journal(&table, &journal), ids: platform.ids() };
+        let mut means = Self { operator, number_keys: None };
+        for (need, stage) in needs.iter().zip(stage.iter().cycle()) {
+            match need {
+                Need::NumberKeys => {
+                    let secrets = platform.secrets(&format!("numo/{stage}")).await?;
+                    means.number_keys = Some(number_keys(&secrets)?);
+                }
+            }
+        }
+        Ok(means)
+    }
+
+    /// The keys of telephone numbers.
+    pub(crate) fn number_keys(&self) -> Result<&NumberKeys, AppError> {
+        self.number_keys.as_ref().ok_or_else(|| missing("the keys of numbers"))
+    }
+}
+
+fn missing(what: &str) -> AppError {
+    AppError::Internal(format!("the command does not say that it needs {what}"))
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::{ops::Deref, sync::Arc};
+
+    use numo_app::store::Store;
+    use numo_testkit::{counting_ids::CountingIds, memory_table::MemoryTable};
+
+    use super::*;
+
+    /// Everything that commands work with, in memory.
+    pub(crate) struct Stage {
+        means: Means,
+    }
+
+    impl Deref for Stage {
+        type Target = Means;
+
+        fn deref(&self) -> &Means {
+            &self.means
+        }
+    }
+
+    impl Stage {
+        /// A stage in which nothing ever happened.
+        pub(crate) fn new() -> Self {
+            let store = Store::new(Arc::new(MemoryTable::new()));
+            let means = Means {
+                operator: OperatorPorts { store, ids: Arc::new(CountingIds::new(1)) },
+                number_keys: NumberKeys::new(vec![7; 32]).ok(),
+            };
+            Self { means }
+        }
+    }
+}
