@@ -103,6 +103,7 @@ pub async fn plan_day(
         if let Some(uncounted) = uncounted {
             count_figures(store, org, uncounted, now).await;
         }
+        tracing::info!(metric = "day_planned", "a day is planned");
         return Ok(made);
     }
     Err(lost_races())

@@ -39,7 +39,7 @@ impl KeyService for KmsKeys {
             .set_encryption_context(encryption_context(context))
             .send()
             .await
-            .map_err(|error| KeyError::Unavailable(Failure::of("GenerateDataKey", &error)))?;
+            .map_err(|error| unavailable("GenerateDataKey", &error))?;
         let plain = plain_key("GenerateDataKey", made.plaintext)?;
         let wrapped = made.ciphertext_blob.ok_or_else(|| incomplete("GenerateDataKey"))?.into_inner();
         Ok(DataKey { plain, wrapped, key_id: made.key_id.unwrap_or_else(|| self.key_id.clone()) })
@@ -68,8 +68,18 @@ fn encryption_context(context: &Context) -> Option<std::collections::HashMap<Str
 fn decrypt_error(error: &SdkError<DecryptError>) -> KeyError {
     match error.code() {
         Some("InvalidCiphertextException" | "IncorrectKeyException" | "AccessDeniedException") => KeyError::Refused,
-        _ => KeyError::Unavailable(Failure::of("Decrypt", error)),
+        _ => unavailable("Decrypt", error),
     }
+}
+
+/// Throttled or unreachable: KMS itself counts no refused call by key, so that this is what an alarm has to go by.
+fn unavailable<E>(operation: &'static str, error: &SdkError<E>) -> KeyError
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    let failure = Failure::of(operation, error);
+    tracing::warn!(metric = "key_service_unavailable", error = %failure, "the key service did not answer");
+    KeyError::Unavailable(failure)
 }
 
 fn plain_key(operation: &'static str, plaintext: Option<Blob>) -> Result<PlainKey, KeyError> {

@@ -86,6 +86,9 @@ impl PastDay {
     ) -> Result<(), AppError> {
         let (date, task) = (self.date, TaskAbout::DayNotAccounted(self.date));
         let DayAccount { planned, sent, cancelled, failed, unknown, expired, carried_over, lost, unplanned } = account;
+        if !self.run_is_over {
+            tracing::error!(metric = "run_not_ended", %date, carried_over, "the run of a day that is over has not ended");
+        }
         if !account.balances() {
             tracing::error!(
                 metric = "day_not_accounted",

@@ -303,7 +303,11 @@ impl Store {
         let (key, is_urgent) = (keys::task(org, kind, &subject), about.is_told_at_once());
         let task = Task { about, since: now, mailed_at: None };
         let is_told = match self.table.write(Write::Create(new_item(key, &task, now)?)).await? {
-            Written::Done => false,
+            Written::Done => {
+                // Operators see what stands still, whoever it is about.
+                tracing::info!(metric = "task_opened", outcome = kind.to_ascii_lowercase(), "a task is open");
+                false
+            }
             // Whoever opened it may have died before it could be told.
             Written::Refused(refusals) => match refusals.into_iter().find_map(|refusal| refusal.existing) {
                 Some(open) => decode::<Task>(open)?.value.mailed_at.is_some(),

@@ -116,6 +116,7 @@ impl Vault {
                 Err(AppError::ReauthRequired)
             }
             Err(error) => {
+                tracing::warn!(metric = "token_refresh_failed", error = %error, "a token set could not be renewed");
                 let released = Grant {
                     lease_until: None,
                     cool_down_until: now.saturating_add(COOL_DOWN).ok(),
