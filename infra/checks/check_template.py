@@ -1,4 +1,4 @@
-"""Checks template.yaml with cfn-lint and with the project's own rules; non-zero on any finding."""
+"""Checks template.yaml and the templates of its nested stacks with cfn-lint and with the project's own rules; non-zero on any finding."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 def main() -> int:
     """Prints one sentence per finding."""
     path = ROOT / "template.yaml"
-    lint = subprocess.run([str(Path(sys.executable).parent / "cfn-lint"), str(path)], cwd=ROOT).returncode
+    templates = [str(each) for each in (path, *template.nested(path))]
+    lint = subprocess.run([str(Path(sys.executable).parent / "cfn-lint"), *templates], cwd=ROOT).returncode
     found = rules.findings(template.load(path))
     for sentence in found:
         print(sentence, file=sys.stderr)

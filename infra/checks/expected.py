@@ -133,9 +133,24 @@ ALARMING_METRICS = (
     "export_failed",
     "owner_mail_given_up",
     "restored_table",
+    "run_not_ended",
     "token_write_failed",
     "webhook_mismatch",
 )
+
+# What AWS counts that alarms and the dashboard use, each with the sets of dimensions that it is counted by.
+AWS_METRICS: dict[str, dict[str, tuple[set[str], ...]]] = {
+    "AWS/Lambda": dict.fromkeys(("Invocations", "Errors", "Throttles", "Duration"), ({"FunctionName"},)),
+    "AWS/SQS": dict.fromkeys(("ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"), ({"QueueName"},)),
+    "AWS/ApiGateway": dict.fromkeys(("Count", "4xx", "5xx", "Latency"), ({"ApiId"},)),
+    "AWS/DynamoDB": {
+        **dict.fromkeys(("ReadThrottleEvents", "WriteThrottleEvents"), ({"TableName"}, {"TableName", "GlobalSecondaryIndexName"})),
+        **dict.fromkeys(("ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits"), ({"TableName"},)),
+        "SystemErrors": ({"TableName", "Operation"},),
+    },
+    "AWS/SES": dict.fromkeys(("Reputation.BounceRate", "Reputation.ComplaintRate"), (set(),)),
+    "AWS/Billing": {"EstimatedCharges": ({"Currency"},)},
+}
 
 # Syncs at once: Xero allows 10,000 calls a minute over all organisations of the app.
 SYNCS_AT_ONCE = 20

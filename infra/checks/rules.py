@@ -8,7 +8,9 @@ from typing import Any, Callable, Iterator
 from urllib.parse import urlsplit
 
 import expected
-from template import Template, as_list, attribute_of
+import metrics
+import runbook
+from template import Template, as_list, attribute_of, dimensions_of, metrics_of
 
 Rule = Callable[[Template], Iterator[str]]
 
@@ -47,21 +49,20 @@ def no_wide_statements(template: Template) -> Iterator[str]:
 def queues_have_dead_letters(template: Template) -> Iterator[str]:
     """Every working queue redrives to a queue that raises an alarm and keeps letters 14 days, those of customers 4."""
     queues = template.of_type("AWS::SQS::Queue")
-    alarmed = {
-        attribute_of(dimension["Value"])
-        for alarm in template.of_type("AWS::CloudWatch::Alarm").values()
-        for dimension in alarm["Dimensions"]
-        if dimension["Name"] == "QueueName"
-    }
+    alarmed = _alarmed(template, "QueueName")
     for name, queue in queues.items():
+        queue_name = queue["QueueName"]["Fn::Sub"]
         if name.endswith("DeadLetterQueue"):
             # Letters of Meta have what customers wrote.
             days = 4 if name == "MetaDeadLetterQueue" else 14
             if queue["MessageRetentionPeriod"] != days * 86_400:
                 yield f"{name} does not keep its messages for {days} days."
-            if name not in alarmed:
+            if (queue_name, "ApproximateNumberOfMessagesVisible") not in alarmed:
                 yield f"{name} has no alarm."
-        elif "RedrivePolicy" not in queue:
+            continue
+        if (queue_name, "ApproximateAgeOfOldestMessage") not in alarmed:
+            yield f"{name} has no alarm on its oldest message."
+        if "RedrivePolicy" not in queue:
             yield f"{name} has no dead-letter queue."
         elif queue["RedrivePolicy"]["maxReceiveCount"] != 5:
             yield f"{name} does not give up after 5 receives."
@@ -287,16 +288,15 @@ def meta_queue_is_guarded(template: Template) -> Iterator[str]:
 
 
 def functions_are_watched(template: Template) -> Iterator[str]:
-    """Every function has an alarm on errors and a log group that forgets."""
-    watched = {
-        dimension["Value"].get("Ref")
-        for alarm in template.of_type("AWS::CloudWatch::Alarm").values()
-        if alarm["MetricName"] == "Errors"
-        for dimension in alarm["Dimensions"]
-    }
+    """Every function has alarms on errors, throttling and nine tenths of its time, and a log group that forgets."""
+    watched = _alarmed(template, "FunctionName")
     for name, function in template.functions().items():
-        if template.logical_id(name) not in watched:
-            yield f"Function {name} has no alarm on errors."
+        for metric, what in (("Errors", "errors"), ("Throttles", "throttling"), ("Duration", "its duration")):
+            if (function["FunctionName"]["Fn::Sub"], metric) not in watched:
+                yield f"Function {name} has no alarm on {what}."
+        limit = watched.get((function["FunctionName"]["Fn::Sub"], "Duration"), {}).get("Threshold")
+        if limit not in (None, function["Timeout"] * 900):
+            yield f"The alarm on the duration of {name} is not at nine tenths of its time."
         group = template.resources[function["LoggingConfig"]["LogGroup"]["Ref"]]["Properties"]
         if group.get("RetentionInDays") != 30:
             yield f"The logs of {name} are not kept for 30 days."
@@ -305,11 +305,9 @@ def functions_are_watched(template: Template) -> Iterator[str]:
 def ledger_webhooks_are_watched(template: Template) -> Iterator[str]:
     """A day without a webhook of a ledger raises an alarm where one is expected."""
     silent = {
-        dimension["Value"]: alarm
-        for alarm in template.of_type("AWS::CloudWatch::Alarm").values()
-        if alarm["MetricName"] == "ledger_webhook"
-        for dimension in alarm["Dimensions"]
-        if dimension["Name"] == "provider"
+        dimensions_of(alarm)["provider"]: alarm
+        for alarm in template.alarms()
+        if alarm.get("MetricName") == "ledger_webhook"
     }
     for provider in expected.LEDGERS:
         missing = silent.get(provider, {}).get("TreatMissingData")
@@ -319,16 +317,50 @@ def ledger_webhooks_are_watched(template: Template) -> Iterator[str]:
 
 def single_events_raise_alarms(template: Template) -> Iterator[str]:
     """What must never happen raises an alarm the first time, whatever organisation it is about."""
-    alarms = {
-        alarm["MetricName"]: alarm
-        for alarm in template.of_type("AWS::CloudWatch::Alarm").values()
-        if alarm["Namespace"] == "Numo"
-    }
+    alarms = {alarm["MetricName"]: alarm for alarm in template.alarms() if alarm.get("Namespace") == "Numo"}
     for metric in expected.ALARMING_METRICS:
         alarm = alarms.get(metric, {})
-        dimensions = [dimension["Name"] for dimension in alarm.get("Dimensions", [])]
+        dimensions = list(dimensions_of(alarm))
         if alarm.get("Threshold") != 1 or alarm.get("Statistic") != "Sum" or dimensions != ["stage"]:
             yield f"The first {metric} raises no alarm."
+
+
+def alarms_go_by_what_is_counted(template: Template) -> Iterator[str]:
+    """Every metric of an alarm and of the dashboard is one that the code counts, by those dimensions, or that AWS does."""
+    counted = metrics.counted()
+    seen = [metric for alarm in template.alarms() for metric in metrics_of(alarm)]
+    for metric in [*seen, *metrics.shown(template)]:
+        namespace, name, dimensions = metric["Namespace"], metric["MetricName"], dimensions_of(metric)
+        if namespace != "Numo":
+            if set(dimensions) not in expected.AWS_METRICS.get(namespace, {}).get(name, ()):
+                yield f"AWS counts no {name} of {namespace} by {sorted(dimensions)}."
+        elif name not in counted:
+            yield f"Nothing counts {name}."
+        elif counted[name] != set(dimensions):
+            yield f"{name} is counted by {sorted(counted[name])} and not by {sorted(dimensions)}."
+        elif "outcome" in dimensions and not metrics.is_outcome(dimensions["outcome"]):
+            yield f"Nothing has the outcome {dimensions['outcome']}."
+
+
+def alarms_say_what_to_do(template: Template) -> Iterator[str]:
+    """Every alarm says how urgent it is, tells the topic for that, and is in the entry of the runbook that it names."""
+    entries = runbook.entries()
+    alarms = {alarm["AlarmName"]["Fn::Sub"].removeprefix("numo-${Stage}-"): alarm for alarm in template.alarms()}
+    for name, alarm in alarms.items():
+        urgency, _, rest = alarm["AlarmDescription"].partition(": ")
+        entry = rest.rpartition(" docs/runbook.md#")[2]
+        topic = {"Page": "AlarmTopicArn", "Morning": "MorningTopicArn"}.get(urgency)
+        if alarm.get("AlarmActions", {}).get("Fn::If", [None, []])[1] != [{"Ref": topic}]:
+            yield f"The alarm {name} does not tell whom its description says."
+        if name not in entries.get(entry, ()):
+            yield f"The alarm {name} is not in the entry {entry} of the runbook."
+    for entry, listed in entries.items():
+        for name in sorted(listed - {*alarms, *_budgets(template)}):
+            yield f"The entry {entry} of the runbook is about {name}, which is no alarm."
+        if not listed:
+            yield f"The entry {entry} of the runbook is about no alarm."
+        for part in runbook.missing_parts(entry):
+            yield f"The entry {entry} of the runbook does not say: {part}."
 
 
 def syncs_are_bounded(template: Template) -> Iterator[str]:
@@ -400,6 +432,8 @@ RULES: tuple[Rule, ...] = (
     functions_are_watched,
     ledger_webhooks_are_watched,
     single_events_raise_alarms,
+    alarms_go_by_what_is_counted,
+    alarms_say_what_to_do,
     syncs_are_bounded,
     dispatches_run_side_by_side,
     nothing_else_is_reached,
@@ -424,6 +458,25 @@ def _plain(statements: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for statement in statements:
         branches = statement["Fn::If"][1:] if "Fn::If" in statement else [statement]
         yield from (branch for branch in branches if "Effect" in branch)
+
+
+def _alarmed(template: Template, dimension: str) -> dict[tuple[str, str], dict[str, Any]]:
+    """The last alarm by the value of a dimension and the name of the metric, of alarms on one metric."""
+    alarms = [alarm for alarm in template.alarms() if "MetricName" in alarm]
+    return {
+        (dimensions_of(alarm)[dimension], alarm["MetricName"]): alarm
+        for alarm in alarms
+        if dimension in dimensions_of(alarm)
+    }
+
+
+def _budgets(template: Template) -> set[str]:
+    return {
+        resource["Properties"]["Budget"]["BudgetName"]["Fn::Sub"].removeprefix("numo-${Stage}-")
+        for document, _ in template.stacks()
+        for resource in document["Resources"].values()
+        if resource["Type"] == "AWS::Budgets::Budget"
+    }
 
 
 def _with_action(template: Template, function: dict[str, Any], action: str) -> list[dict[str, Any]]:

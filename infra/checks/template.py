@@ -1,4 +1,4 @@
-"""Reads template.yaml with CloudFormation's short forms as plain dictionaries."""
+"""Reads template.yaml, and the templates of its nested stacks, with CloudFormation's short forms as plain dictionaries."""
 
 from __future__ import annotations
 
@@ -32,9 +32,11 @@ _Loader.add_multi_constructor("!", _short_form)
 class Template:
     """The parsed template and the questions that rules ask of it."""
 
-    def __init__(self, document: dict[str, Any]) -> None:
+    def __init__(self, document: dict[str, Any], nested: dict[str, dict[str, Any]]) -> None:
         self.document = document
         self.resources: dict[str, Resource] = document["Resources"]
+        # By their path below infra.
+        self.nested = nested
 
     def of_type(self, kind: str) -> dict[str, Resource]:
         """Properties of every resource of one type, by logical id."""
@@ -67,6 +69,21 @@ class Template:
             documents.append(self.resources[managed["Ref"]]["Properties"]["PolicyDocument"])
         return [statement for document in documents for statement in document["Statement"]]
 
+    def stacks(self) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+        """The template of every nested stack with the values of its parameters."""
+        for properties in self.of_type("AWS::CloudFormation::Stack").values():
+            path = properties["TemplateURL"]["Fn::Sub"].removeprefix("${TemplatesUrl}/")
+            yield self.nested[path], properties["Parameters"]
+
+    def alarms(self) -> list[Resource]:
+        """Properties of every alarm, with the parameters of its stack put in but the stage."""
+        return [
+            _with_values(resource["Properties"], {name: value for name, value in values.items() if name != "Stage"})
+            for document, values in self.stacks()
+            for resource in document["Resources"].values()
+            if resource["Type"] == "AWS::CloudWatch::Alarm"
+        ]
+
     def documents(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Every policy document with the logical id of its resource."""
         for name, resource in self.resources.items():
@@ -78,8 +95,46 @@ FUNCTION = "AWS::Serverless::Function"
 
 
 def load(path: Path) -> Template:
-    """Reads the template from a file."""
-    return Template(yaml.load(path.read_text(), _Loader))  # noqa: S506 - a SafeLoader with constructors added
+    """Reads the template from a file, and those of its nested stacks beside it."""
+    infra = path.parent / "infra"
+    return Template(_read(path), {str(each.relative_to(infra)): _read(each) for each in nested(path)})
+
+
+def nested(path: Path) -> list[Path]:
+    """The files of nested stacks."""
+    infra = path.parent / "infra"
+    return [*sorted((infra / "alarms").glob("*.yaml")), infra / "dashboard.yaml"]
+
+
+def metrics_of(alarm: Resource) -> list[Resource]:
+    """Namespace, name and dimensions of each metric that an alarm goes by."""
+    if "Metrics" in alarm:
+        return [part["MetricStat"]["Metric"] for part in alarm["Metrics"] if "MetricStat" in part]
+    return [alarm]
+
+
+def dimensions_of(metric: Resource) -> dict[str, Any]:
+    """The dimensions of a metric by name; a name that is made of the stage stands as the text it is made from."""
+    values = {dimension["Name"]: dimension["Value"] for dimension in metric.get("Dimensions", [])}
+    return {name: value["Fn::Sub"] if "Fn::Sub" in value else value for name, value in values.items()}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return dict(yaml.load(path.read_text(), _Loader))  # noqa: S506 - a SafeLoader with constructors added
+
+
+def _with_values(value: Any, values: dict[str, Any]) -> Any:
+    """A part of a nested template with the values of its stack's parameters."""
+    if isinstance(value, dict):
+        if value.get("Ref") in values:
+            return values[value["Ref"]]
+        return {name: _with_values(child, values) for name, child in value.items()}
+    if isinstance(value, list):
+        return [_with_values(child, values) for child in value]
+    if isinstance(value, str):
+        for name, given in values.items():
+            value = value.replace(f"${{{name}}}", str(given))
+    return value
 
 
 def function_name(properties: Resource) -> str:

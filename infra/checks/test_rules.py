@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import copy
 import sys
+import tempfile
 import unittest
 from pathlib import Path
 from typing import Any, Callable
+from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import rules  # noqa: E402
+import runbook  # noqa: E402
 import template  # noqa: E402
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "template.yaml"
+LOADED = template.load(TEMPLATE)
 
 
 def statement(broken: template.Template, role: str, sid: str) -> dict[str, Any]:
@@ -24,6 +29,16 @@ def statement(broken: template.Template, role: str, sid: str) -> dict[str, Any]:
 def properties(broken: template.Template, name: str) -> dict[str, Any]:
     """The properties of a resource, to be changed in place."""
     return broken.resources[name]["Properties"]
+
+
+def product(broken: template.Template) -> dict[str, Any]:
+    """The alarms about what the product does, to be changed in place."""
+    return broken.nested["alarms/product.yaml"]["Resources"]
+
+
+def alarm(broken: template.Template, name: str) -> dict[str, Any]:
+    """The properties of one of them, to be changed in place."""
+    return product(broken)[name]["Properties"]
 
 
 Break = Callable[[template.Template], Any]
@@ -105,8 +120,13 @@ CASES: tuple[tuple[str, Break, str], ...] = (
     ),
     (
         "dead letters without an alarm",
-        lambda t: t.resources.pop("PlanDeadLetterAlarm"),
+        lambda t: t.resources.pop("PlanQueueAlarms"),
         "PlanDeadLetterQueue has no alarm.",
+    ),
+    (
+        "a queue that may fall behind unseen",
+        lambda t: t.resources.pop("PlanQueueAlarms"),
+        "PlanQueue has no alarm on its oldest message.",
     ),
     (
         "a short visibility",
@@ -283,27 +303,67 @@ CASES: tuple[tuple[str, Break, str], ...] = (
     ),
     (
         "a function that fails in silence",
-        lambda t: t.resources.pop("WebErrorsAlarm"),
+        lambda t: t.resources.pop("WebAlarms"),
         "Function web has no alarm on errors.",
     ),
     (
+        "a function that runs into its end",
+        lambda t: properties(t, "WebFunction").update(Timeout=20),
+        "The alarm on the duration of web is not at nine tenths of its time.",
+    ),
+    (
+        "an alarm that tells the wrong people",
+        lambda t: alarm(t, "TokenWriteFailed").update(AlarmDescription=alarm(t, "TokenWriteLost")["AlarmDescription"]),
+        "The alarm token-write-failed does not tell whom its description says.",
+    ),
+    (
+        "an alarm that nobody knows what to do about",
+        lambda t: alarm(t, "TokenWriteLost").update(AlarmDescription="Morning: lost. docs/runbook.md#nowhere"),
+        "The alarm token-write-lost is not in the entry nowhere of the runbook.",
+    ),
+    (
+        "an entry about an alarm that is gone",
+        lambda t: product(t).pop("TokenWriteLost"),
+        "The entry a-renewed-token-set-was-lost of the runbook is about token-write-lost, which is no alarm.",
+    ),
+    (
+        "an alarm on what nobody counts",
+        lambda t: alarm(t, "TokenWriteLost").update(MetricName="token_lost"),
+        "Nothing counts token_lost.",
+    ),
+    (
+        "an alarm by a dimension that its metric has not",
+        lambda t: alarm(t, "SendUnknown")["Dimensions"].pop(),
+        "reminders is counted by ['outcome', 'stage'] and not by ['stage'].",
+    ),
+    (
+        "an alarm on an outcome that never comes",
+        lambda t: alarm(t, "SenderBlocked")["Dimensions"][1].update(Value="sender_barred"),
+        "Nothing has the outcome sender_barred.",
+    ),
+    (
+        "an alarm on what AWS does not count",
+        lambda t: t.nested["alarms/function.yaml"]["Resources"]["Errors"]["Properties"].update(MetricName="Failures"),
+        "AWS counts no Failures of AWS/Lambda by ['FunctionName'].",
+    ),
+    (
         "a ledger whose webhook may fall silent",
-        lambda t: properties(t, "IntuitWebhookSilentAlarm").update(TreatMissingData="notBreaching"),
+        lambda t: alarm(t, "IntuitWebhookSilent").update(TreatMissingData="notBreaching"),
         "Nothing raises an alarm when the webhook of quickbooks falls silent.",
     ),
     (
         "updates of two organisations that nobody hears of",
-        lambda t: t.resources.pop("WebhookMismatchAlarm"),
+        lambda t: product(t).pop("WebhookMismatch"),
         "The first webhook_mismatch raises no alarm.",
     ),
     (
         "a restored table that nobody hears of",
-        lambda t: t.resources.pop("RestoredTableAlarm"),
+        lambda t: product(t).pop("RestoredTable"),
         "The first restored_table raises no alarm.",
     ),
     (
         "an alarm that waits for more",
-        lambda t: properties(t, "TokenWriteFailedAlarm").update(Threshold=5),
+        lambda t: alarm(t, "TokenWriteFailed").update(Threshold=5),
         "The first token_write_failed raises no alarm.",
     ),
     (
@@ -349,6 +409,22 @@ CASES: tuple[tuple[str, Break, str], ...] = (
 )
 
 
+class Runbook(unittest.TestCase):
+    def test_an_entry_without_alarms_or_parts_is_found(self) -> None:
+        text = "## Something's wrong\n\n- **Meaning:** x\n- **Fix:** y\n"
+        with tempfile.TemporaryDirectory() as folder, mock.patch.object(runbook, "RUNBOOK", Path(folder) / "runbook.md"):
+            runbook.RUNBOOK.write_text(text)
+            runbook._texts.cache_clear()
+            self.addCleanup(runbook._texts.cache_clear)
+            found = rules.findings(template.load(TEMPLATE))
+        expected = [
+            "The entry somethings-wrong of the runbook is about no alarm.",
+            "The entry somethings-wrong of the runbook does not say: First look.",
+            "The entry somethings-wrong of the runbook does not say: Verify.",
+        ]
+        self.assertEqual([sentence for sentence in found if sentence.startswith("The entry")], expected)
+
+
 class Rules(unittest.TestCase):
     def test_the_template_itself_is_sound(self) -> None:
         self.assertEqual(rules.findings(template.load(TEMPLATE)), [])
@@ -356,7 +432,7 @@ class Rules(unittest.TestCase):
     def test_every_break_is_found(self) -> None:
         for name, apply, sentence in CASES:
             with self.subTest(name):
-                broken = template.load(TEMPLATE)
+                broken = copy.deepcopy(LOADED)
                 apply(broken)
                 self.assertIn(sentence, rules.findings(broken))
 

@@ -98,7 +98,7 @@ def _deploy(
     s3.create_bucket(
         Bucket=CODE_BUCKET, CreateBucketConfiguration={"LocationConstraint": local.region}
     )
-    template_url = deploy.upload(s3, CODE_BUCKET, build_name, packages)
+    templates_url = deploy.upload(s3, CODE_BUCKET, build_name, packages)
     parameters = {
         "MailFrom": MAIL_FROM,
         **PUBLISHER,
@@ -111,7 +111,7 @@ def _deploy(
     }
     # The emulator takes mails from verified senders only, as SES does.
     local.client("sesv2").create_email_identity(EmailIdentity=parameters["MailFrom"])
-    return deploy.deploy(local.client("cloudformation"), STACK_NAME, template_url, parameters)
+    return deploy.deploy(local.client("cloudformation"), STACK_NAME, templates_url, parameters)
 
 
 def parameter(variable: str) -> str:

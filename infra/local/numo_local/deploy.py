@@ -8,27 +8,34 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from numo_local.settings import FUNCTIONS, TEMPLATE, StackError
+from numo_local.settings import FUNCTIONS, INFRA, TEMPLATE, StackError
 
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
 DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 
 
 def upload(s3: Any, bucket: str, prefix: str, packages: Path) -> str:
-    """Puts packages and template into the bucket; returns the template's address."""
+    """Puts packages and templates into the bucket; returns the address of the templates."""
     for name in FUNCTIONS:
         with (packages / f"{name}.zip").open("rb") as body:
             s3.put_object(Bucket=bucket, Key=f"{prefix}/{name}.zip", Body=body)
-    key = f"{prefix}/template.yaml"
-    s3.put_object(Bucket=bucket, Key=key, Body=TEMPLATE.read_bytes())
-    return f"{s3.meta.endpoint_url}/{bucket}/{key}"
+    for name, path in templates().items():
+        s3.put_object(Bucket=bucket, Key=f"{prefix}/{name}", Body=path.read_bytes())
+    return f"{s3.meta.endpoint_url}/{bucket}/{prefix}"
 
 
-def deploy(cloudformation: Any, name: str, template_url: str, parameters: dict[str, str]) -> dict[str, str]:
+def templates() -> dict[str, Path]:
+    """The template and those of its nested stacks, by where they are put below a build's prefix."""
+    nested = [*sorted((INFRA / "alarms").glob("*.yaml")), INFRA / "dashboard.yaml"]
+    return {"template.yaml": TEMPLATE, **{str(path.relative_to(INFRA)): path for path in nested}}
+
+
+def deploy(cloudformation: Any, name: str, templates_url: str, parameters: dict[str, str]) -> dict[str, str]:
     """Creates or updates the stack and returns its outputs."""
+    parameters = {**parameters, "TemplatesUrl": templates_url}
     request = {
         "StackName": name,
-        "TemplateURL": template_url,
+        "TemplateURL": f"{templates_url}/template.yaml",
         "Capabilities": CAPABILITIES,
         "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
     }

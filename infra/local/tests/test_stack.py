@@ -141,6 +141,18 @@ class Stack(unittest.TestCase):
         self.assertEqual(schedule["ScheduleExpression"], "rate(1 minute)")
         self.assertTrue(schedule["Target"]["Arn"].endswith(":function:numo-local-due-sweeper"))
 
+    def test_alarms_and_the_dashboard_are_deployed(self) -> None:
+        cloudwatch = self.client("cloudwatch")
+        alarms = {alarm["AlarmName"]: alarm for alarm in cloudwatch.describe_alarms(MaxRecords=100)["MetricAlarms"]}
+        kinds = {f"numo-local-{name}-{kind}" for name in settings.FUNCTIONS for kind in ("failing", "errors", "throttled", "slow")}
+        kinds |= {f"numo-local-{name}-{kind}" for name in settings.QUEUES for kind in ("dead", "old")}
+        self.assertEqual(kinds - set(alarms), set())
+        slow = alarms["numo-local-web-slow"]
+        self.assertEqual((slow["Threshold"], slow["Dimensions"]), (26100.0, [{"Name": "FunctionName", "Value": "numo-local-web"}]))
+        self.assertIn("numo-local-restored-table", alarms)
+        body = cloudwatch.get_dashboard(DashboardName="numo-local")["DashboardBody"]
+        self.assertEqual(json.loads(body)["widgets"][0]["properties"]["title"], "Messages today")
+
     def test_a_failed_deployment_says_why(self) -> None:
         broken = Path(self.scratch.name) / "broken.yaml"
         broken.write_text(settings.TEMPLATE.read_text().replace("AWS::Events::EventBus", "AWS::Events::Buss"))
