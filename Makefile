@@ -5,7 +5,7 @@ STACK := $(PYTHON) infra/local/stack.py
 VENV := target/venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help venv build openapi check check-openapi check-leaks test test-templates test-python test-rust bench fuzz deny sbom demo local-up local-down local-logs package deploy
+.PHONY: help venv build openapi check check-openapi check-leaks test test-templates test-python test-rust bench fuzz deny sbom demo local-up local-down local-logs package deploy destroy
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -88,5 +88,8 @@ local-logs: venv ## Copy the functions' logs into target/local/logs/functions
 package: venv ## Build the functions and zip them into target/lambda
 	@$(STACK) package
 
-deploy: venv ## Build for Lambda and deploy to AWS: make deploy STAGE=name
+deploy: venv ## Build for Lambda, show the changes and deploy to AWS: make deploy STAGE=name; YES=1 asks nobody
 	@$(STACK) deploy --stage "$(STAGE)"
+
+destroy: venv ## Delete the stack of a stage that holds no data: make destroy STAGE=name
+	@$(STACK) destroy --stage "$(STAGE)"

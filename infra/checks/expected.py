@@ -152,6 +152,22 @@ AWS_METRICS: dict[str, dict[str, tuple[set[str], ...]]] = {
     "AWS/Billing": {"EstimatedCharges": ({"Currency"},)},
 }
 
+# Routes under the limit of the stage: the console's, and Intuit's links, which lead to it.
+UNLIMITED_ROUTES = {"$default", "GET /oauth/{provider}/reconnect", "GET /oauth/{provider}/disconnect"}
+
+# What the access log may have: nothing that leads to a person, and no path, since links may open something.
+ACCESS_LOG_FIELDS = {
+    "$context.error.responseType",
+    "$context.integrationLatency",
+    "$context.integrationStatus",
+    "$context.requestId",
+    "$context.requestTimeEpoch",
+    "$context.responseLatency",
+    "$context.responseLength",
+    "$context.routeKey",
+    "$context.status",
+}
+
 # Syncs at once: Xero allows 10,000 calls a minute over all organisations of the app.
 SYNCS_AT_ONCE = 20
 

@@ -363,6 +363,31 @@ def alarms_say_what_to_do(template: Template) -> Iterator[str]:
             yield f"The entry {entry} of the runbook does not say: {part}."
 
 
+def calls_are_throttled(template: Template) -> Iterator[str]:
+    """Every route that strangers call without a session has a limit of its own."""
+    stage = template.resources["ApiStage"]
+    limits = stage["Properties"].get("RouteSettings", {})
+    routes = {route["RouteKey"]: name for name, route in template.of_type("AWS::ApiGatewayV2::Route").items()}
+    for key, name in routes.items():
+        own = key in limits
+        if not own and key not in expected.UNLIMITED_ROUTES:
+            yield f"The route {key} has no limit of its own."
+        if own and name not in stage.get("DependsOn", []):
+            yield f"The stage may be made before its route {key}."
+    for key in sorted(set(limits) - set(routes)):
+        yield f"A limit is for {key}, which is no route."
+
+
+def access_logs_tell_of_nobody(template: Template) -> Iterator[str]:
+    """The access log has what is listed, which is nothing about a person, and is kept for 30 days."""
+    log = template.resources["ApiStage"]["Properties"].get("AccessLogSettings", {})
+    fields = set(json.loads(log.get("Format", "{}")).values())
+    for field in sorted(fields - expected.ACCESS_LOG_FIELDS):
+        yield f"The access log has {field}."
+    if not fields or template.resources["AccessLogGroup"]["Properties"].get("RetentionInDays") != 30:
+        yield "There is no access log that is kept for 30 days."
+
+
 def syncs_are_bounded(template: Template) -> Iterator[str]:
     """Syncs of all organisations together stay within Xero's limit for our app."""
     at_once = template.resources["ScheduledSyncMapping"]["Properties"].get("ScalingConfig", {}).get("MaximumConcurrency")
@@ -434,6 +459,8 @@ RULES: tuple[Rule, ...] = (
     single_events_raise_alarms,
     alarms_go_by_what_is_counted,
     alarms_say_what_to_do,
+    calls_are_throttled,
+    access_logs_tell_of_nobody,
     syncs_are_bounded,
     dispatches_run_side_by_side,
     nothing_else_is_reached,

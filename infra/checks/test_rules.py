@@ -367,6 +367,31 @@ CASES: tuple[tuple[str, Break, str], ...] = (
         "The first token_write_failed raises no alarm.",
     ),
     (
+        "a webhook without a limit",
+        lambda t: properties(t, "ApiStage")["RouteSettings"].pop("POST /webhooks/meta"),
+        "The route POST /webhooks/meta has no limit of its own.",
+    ),
+    (
+        "a limit for a route that comes later",
+        lambda t: t.resources["ApiStage"]["DependsOn"].remove("XeroDeliveryRoute"),
+        "The stage may be made before its route POST /webhooks/xero.",
+    ),
+    (
+        "a limit for no route",
+        lambda t: properties(t, "ApiStage")["RouteSettings"].update({"GET /nowhere": {}}),
+        "A limit is for GET /nowhere, which is no route.",
+    ),
+    (
+        "an access log with addresses of people",
+        lambda t: properties(t, "ApiStage")["AccessLogSettings"].update(Format='{"ip":"$context.identity.sourceIp"}'),
+        "The access log has $context.identity.sourceIp.",
+    ),
+    (
+        "an access log that is kept for ever",
+        lambda t: properties(t, "AccessLogGroup").pop("RetentionInDays"),
+        "There is no access log that is kept for 30 days.",
+    ),
+    (
         "syncs without a bound",
         lambda t: properties(t, "ScheduledSyncMapping").pop("ScalingConfig"),
         "More than 20 syncs may run at once.",

@@ -1,6 +1,6 @@
 """Starts, stops and describes the local stack; packages and deploys.
 
-Run as `python3 infra/local/stack.py up|down|status|logs|described|permissions|package|deploy`; make targets call it.
+Run as `python3 infra/local/stack.py up|down|status|logs|described|permissions|package|deploy|destroy`; make targets call it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ def main() -> int:
     commands.add_parser("permissions", help="compare what the running stack's functions did with what their roles allow")
     commands.add_parser("package", help="build the functions and zip them into target/lambda")
     deploy = commands.add_parser("deploy", help="build for Lambda and deploy a stage to AWS")
-    deploy.add_argument("--stage", default="", help="name of a file in infra/stages")
+    destroy = commands.add_parser("destroy", help="delete the stack of a stage that holds no data")
+    for command in (deploy, destroy):
+        command.add_argument("--stage", default="", help="name of a file in infra/stages")
     arguments = parser.parse_args()
     try:
         venv.run_inside()
@@ -66,6 +68,8 @@ def _run(arguments: argparse.Namespace) -> int:
     elif arguments.command == "deploy":
         for name, value in aws.deploy_stage(arguments.stage).items():
             print(f"{name} {value}")
+    elif arguments.command == "destroy":
+        aws.destroy_stage(arguments.stage)
     return 0
 
 

@@ -1,58 +1,53 @@
-"""Builds for Lambda with cargo-lambda and deploys a stage to AWS."""
+"""Builds for Lambda with cargo-lambda, deploys a stage to AWS, and destroys one that nobody uses."""
 
 from __future__ import annotations
 
-import json
-import re
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from numo_local import archive, deploy, package
+from numo_local import archive, change_set, deploy, destroy, glibc, package, stages
 from numo_local.settings import FUNCTIONS, ROOT, TARGET, StackError
 
-STAGES = ROOT / "infra" / "stages"
 
-
-def deploy_stage(stage: str) -> dict[str, str]:
-    """Deploys with the parameters of infra/stages/<stage>.json."""
-    settings = read_stage(stage)
-    parameters = settings["parameters"]
-    folder, build_name = package_release(parameters.get("Architecture", "x86_64"))
-    session = boto3.Session(region_name=settings["region"])
-    prefix = f"numo-{stage}/{build_name}"
+def deploy_stage(name: str) -> dict[str, str]:
+    """Deploys with the parameters of infra/stages/<name>.json, which are checked before anything is built."""
+    stage = stages.read(name)
+    folder, packages_name = package_release(stage.architecture)
+    session = boto3.Session(region_name=stage.region)
+    prefix = f"{stage.stack}/{deploy.build_name(packages_name)}"
+    parameters = {**stage.parameters, "Stage": name, "CodeBucket": stage.code_bucket, "CodePrefix": prefix}
     try:
-        url = deploy.upload(session.client("s3"), settings["code_bucket"], prefix, folder)
-        return deploy.deploy(
-            session.client("cloudformation"),
-            f"numo-{stage}",
-            url,
-            {**parameters, "Stage": stage, "CodeBucket": settings["code_bucket"], "CodePrefix": prefix},
-        )
+        url = deploy.upload(session.client("s3"), stage.code_bucket, prefix, folder, commit())
+        return deploy.deploy(session.client("cloudformation"), stage.stack, url, parameters, change_set.confirm)
     except (BotoCoreError, ClientError) as error:
-        raise StackError(f"AWS refused the deployment of {stage}: {error}") from error
+        raise StackError(f"AWS refused the deployment of {name}: {error}") from error
 
 
-def read_stage(stage: str) -> dict[str, Any]:
-    """The settings of one stage, checked for the three keys they need."""
-    if not re.fullmatch(r"[a-z][a-z0-9-]{1,15}", stage):
-        raise StackError("Name the stage, as in: make deploy STAGE=staging.")
-    path = STAGES / f"{stage}.json"
-    if not path.exists():
-        raise StackError(f"{path.relative_to(ROOT)} does not exist; copy infra/stages/example.json and fill it in.")
-    settings = dict(json.loads(path.read_text()))
-    missing = [name for name in ("region", "code_bucket", "parameters") if name not in settings]
-    if missing:
-        raise StackError(f"{path.relative_to(ROOT)} lacks {', '.join(missing)}.")
-    return settings
+def destroy_stage(name: str) -> None:
+    """Deletes the stack of a stage without data, and says before what stays of it."""
+    stage = stages.read(name)
+    try:
+        destroy.destroy(boto3.Session(region_name=stage.region), stage.stack, destroy.typed)
+    except (BotoCoreError, ClientError) as error:
+        raise StackError(f"AWS refused to destroy {name}: {error}") from error
+
+
+def commit() -> str:
+    """The commit that is built, with a mark if the tree differs from it."""
+    try:
+        head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True)
+        changed = subprocess.run(["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return head.stdout.strip() + ("-changed" if changed.stdout else "")
 
 
 def package_release(architecture: str) -> tuple[Path, str]:
-    """Builds every function for Lambda and zips it; returns the folder and the build's name."""
+    """Builds every function for Lambda and zips it; returns the folder and the packages' name."""
     flags = ["--arm64"] if architecture == "arm64" else ["--x86-64"]
     packages = [argument for name in FUNCTIONS for argument in ("-p", name)]
     command = ["cargo", "lambda", "build", "--release", *flags, *packages]
@@ -66,5 +61,7 @@ def package_release(architecture: str) -> tuple[Path, str]:
     binaries = TARGET / "lambda-release"
     binaries.mkdir(parents=True, exist_ok=True)
     for name in FUNCTIONS:
-        shutil.copyfile(TARGET / "lambda" / name / "bootstrap", binaries / name)
+        built = TARGET / "lambda" / name / "bootstrap"
+        glibc.check(name, built.read_bytes())
+        shutil.copyfile(built, binaries / name)
     return binaries, package.zip_functions(binaries, binaries, archive.small)

@@ -98,7 +98,8 @@ def _deploy(
     s3.create_bucket(
         Bucket=CODE_BUCKET, CreateBucketConfiguration={"LocationConstraint": local.region}
     )
-    templates_url = deploy.upload(s3, CODE_BUCKET, build_name, packages)
+    build_name = deploy.build_name(build_name)
+    templates_url = deploy.upload(s3, CODE_BUCKET, build_name, packages, "local")
     parameters = {
         "MailFrom": MAIL_FROM,
         **PUBLISHER,
@@ -111,7 +112,7 @@ def _deploy(
     }
     # The emulator takes mails from verified senders only, as SES does.
     local.client("sesv2").create_email_identity(EmailIdentity=parameters["MailFrom"])
-    return deploy.deploy(local.client("cloudformation"), STACK_NAME, templates_url, parameters)
+    return deploy.deploy(local.client("cloudformation"), STACK_NAME, templates_url, parameters, lambda _stack, _changes: None)
 
 
 def parameter(variable: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +14,26 @@ from numo_local.settings import FUNCTIONS, INFRA, TEMPLATE, StackError
 
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
 DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+# How CloudFormation says that a change set has no changes.
+NOTHING = ("didn't contain changes", "No updates are to be performed")
+
+Confirm = Callable[[str, list[dict[str, Any]]], None]
 
 
-def upload(s3: Any, bucket: str, prefix: str, packages: Path) -> str:
-    """Puts packages and templates into the bucket; returns the address of the templates."""
-    for name in FUNCTIONS:
-        with (packages / f"{name}.zip").open("rb") as body:
-            s3.put_object(Bucket=bucket, Key=f"{prefix}/{name}.zip", Body=body)
-    for name, path in templates().items():
-        s3.put_object(Bucket=bucket, Key=f"{prefix}/{name}", Body=path.read_bytes())
+def upload(s3: Any, bucket: str, prefix: str, packages: Path, commit: str) -> str:
+    """Puts packages and templates into the bucket, with the commit they were made of; returns the templates' address."""
+    files = {f"{name}.zip": packages / f"{name}.zip" for name in FUNCTIONS}
+    for name, path in {**files, **templates()}.items():
+        s3.put_object(Bucket=bucket, Key=f"{prefix}/{name}", Body=path.read_bytes(), Metadata={"commit": commit})
     return f"{s3.meta.endpoint_url}/{bucket}/{prefix}"
+
+
+def build_name(packages_name: str) -> str:
+    """A name for exactly these packages and templates, so that no later build takes their place in the bucket."""
+    digest = hashlib.sha256(packages_name.encode())
+    for name, path in templates().items():
+        digest.update(name.encode() + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
 
 
 def templates() -> dict[str, Path]:
@@ -30,27 +42,70 @@ def templates() -> dict[str, Path]:
     return {"template.yaml": TEMPLATE, **{str(path.relative_to(INFRA)): path for path in nested}}
 
 
-def deploy(cloudformation: Any, name: str, templates_url: str, parameters: dict[str, str]) -> dict[str, str]:
-    """Creates or updates the stack and returns its outputs."""
-    parameters = {**parameters, "TemplatesUrl": templates_url}
-    request = {
-        "StackName": name,
-        "TemplateURL": f"{templates_url}/template.yaml",
-        "Capabilities": CAPABILITIES,
-        "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
-    }
+def deploy(
+    cloudformation: Any, name: str, templates_url: str, parameters: dict[str, str], confirm: Confirm
+) -> dict[str, str]:
+    """Makes a change set, has it confirmed, applies it, and returns the stack's outputs.
+
+    `confirm` gets the name of the stack and the changes, and raises if they are not to be made.
+    """
     try:
-        if _status(cloudformation, name) is None:
-            cloudformation.create_stack(**request, OnFailure="DO_NOTHING")
+        is_new = _status(cloudformation, name) in (None, "REVIEW_IN_PROGRESS")
+        change_set = cloudformation.create_change_set(
+            StackName=name,
+            ChangeSetName=f"deploy-{time.time_ns()}",
+            ChangeSetType="CREATE" if is_new else "UPDATE",
+            TemplateURL=f"{templates_url}/template.yaml",
+            Capabilities=CAPABILITIES,
+            Parameters=[
+                {"ParameterKey": key, "ParameterValue": value}
+                for key, value in {**parameters, "TemplatesUrl": templates_url}.items()
+            ],
+            **({"OnStackFailure": "DO_NOTHING"} if is_new else {}),
+        )["Id"]
+        changes = _changes(cloudformation, name, change_set)
+        if changes:
+            try:
+                confirm(name, changes)
+            except BaseException:
+                _drop(cloudformation, name, change_set, is_new)
+                raise
+            cloudformation.execute_change_set(ChangeSetName=change_set, StackName=name)
         else:
-            cloudformation.update_stack(**request)
+            _drop(cloudformation, name, change_set, is_new)
     except ClientError as error:
-        message = error.response["Error"]["Message"]
-        if "No updates are to be performed" not in message:
-            raise StackError(f"CloudFormation refused the stack {name}: {message}") from error
+        raise StackError(f"CloudFormation refused the stack {name}: {error.response['Error']['Message']}") from error
     except BotoCoreError as error:
         raise StackError(f"CloudFormation did not answer: {error}.") from error
     return _wait(cloudformation, name)
+
+
+def _changes(cloudformation: Any, name: str, change_set: str) -> list[dict[str, Any]]:
+    """The changes of a change set as soon as it is made; none if there is nothing to change."""
+    pause = 0.1
+    while True:
+        made = cloudformation.describe_change_set(ChangeSetName=change_set, StackName=name)
+        if made["Status"] == "FAILED":
+            reason = made.get("StatusReason", "")
+            if any(nothing in reason for nothing in NOTHING):
+                return []
+            raise StackError(f"CloudFormation refused the stack {name}: {reason}")
+        if made["Status"] == "CREATE_COMPLETE":
+            break
+        time.sleep(pause)
+        pause = min(pause * 1.5, 5.0)
+    changes = list(made["Changes"])
+    while token := made.get("NextToken"):
+        made = cloudformation.describe_change_set(ChangeSetName=change_set, StackName=name, NextToken=token)
+        changes += made["Changes"]
+    return [change["ResourceChange"] for change in changes]
+
+
+def _drop(cloudformation: Any, name: str, change_set: str, is_new: bool) -> None:
+    """Leaves no change set behind, and no stack that was never made."""
+    cloudformation.delete_change_set(ChangeSetName=change_set, StackName=name)
+    if is_new:
+        cloudformation.delete_stack(StackName=name)
 
 
 def _status(cloudformation: Any, name: str) -> str | None:

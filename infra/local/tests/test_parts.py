@@ -16,7 +16,7 @@ from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from numo_local import app_secret, aws, commands, described, described_calls, emulator, package, processes, settings  # noqa: E402
+from numo_local import app_secret, commands, described, described_calls, emulator, package, processes, settings, stages  # noqa: E402
 
 STACK = Path(__file__).resolve().parents[1] / "stack.py"
 
@@ -169,10 +169,7 @@ class Failures(unittest.TestCase):
 
     def test_a_stage_without_a_file_is_named(self) -> None:
         with self.assertRaisesRegex(settings.StackError, "infra/stages/nowhere.json does not exist"):
-            aws.read_stage("nowhere")
-
-    def test_the_example_stage_is_complete(self) -> None:
-        self.assertEqual(set(aws.read_stage("example")), {"region", "code_bucket", "parameters"})
+            stages.read("nowhere")
 
     def test_a_failure_is_one_sentence_and_a_non_zero_exit(self) -> None:
         result = subprocess.run(

@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from botocore.exceptions import ClientError  # noqa: E402
 
-from numo_local import app_secret, commands, deploy, emulator, processes, settings, simulator  # noqa: E402
+from numo_local import app_secret, change_set, commands, deploy, destroy, emulator, processes, settings, simulator  # noqa: E402
 
 NOWHERE = {name: "http://127.0.0.1:9" for name in settings.SIMULATED}
 TABLE = "numo-local"
@@ -37,6 +37,11 @@ def write_functions(folder: Path) -> None:
         path = folder / name
         path.write_text(f"#!{sys.executable}\n{source}")
         path.chmod(0o755)
+
+
+def template_id(function: str) -> str:
+    """reminder-planner -> ReminderPlanner, as template.yaml names it."""
+    return "".join(word.capitalize() for word in function.split("-"))
 
 
 def mail_from(sender: str) -> dict[str, Any]:
@@ -152,6 +157,38 @@ class Stack(unittest.TestCase):
         self.assertIn("numo-local-restored-table", alarms)
         body = cloudwatch.get_dashboard(DashboardName="numo-local")["DashboardBody"]
         self.assertEqual(json.loads(body)["widgets"][0]["properties"]["title"], "Messages today")
+
+    def test_a_second_deployment_shows_what_it_changes_and_can_be_declined(self) -> None:
+        cloudformation = self.client("cloudformation")
+        running = cloudformation.describe_stacks(StackName=settings.STACK_NAME)["Stacks"][0]
+        parameters = {each["ParameterKey"]: each["ParameterValue"] for each in running["Parameters"]}
+        templates_url, shown = parameters.pop("TemplatesUrl"), []
+
+        def decline(_stack: str, changes: list[dict[str, Any]]) -> None:
+            shown.extend(changes)
+            raise settings.StackError("nothing was changed.")
+
+        with self.assertRaisesRegex(settings.StackError, "nothing was changed."):
+            changed = {**parameters, "FormerName": "Simple AR"}
+            deploy.deploy(cloudformation, settings.STACK_NAME, templates_url, changed, decline)
+        functions = {f"{template_id(name)}Function" for name in settings.FUNCTIONS}
+        self.assertEqual(functions - {change["LogicalResourceId"] for change in shown}, set())
+        self.assertEqual(change_set.dangers(shown), [])
+        again = cloudformation.describe_stacks(StackName=settings.STACK_NAME)["Stacks"][0]
+        self.assertEqual((again["StackStatus"], again["Parameters"]), ("CREATE_COMPLETE", running["Parameters"]))
+
+    def test_a_stack_that_holds_data_is_not_destroyed(self) -> None:
+        self.client("dynamodb").put_item(TableName=TABLE, Item=ITEM)
+        with self.assertRaisesRegex(settings.StackError, "numo-local holds data and is not destroyed: table numo-local"):
+            destroy.destroy(self, settings.STACK_NAME, self.fail)
+
+    def test_what_outlives_a_stack_is_known(self) -> None:
+        cloudformation = self.client("cloudformation")
+        resources = destroy.resources_of(cloudformation, settings.STACK_NAME)
+        stays = destroy.retained(cloudformation, settings.STACK_NAME, resources)
+        kinds = sorted(line.split()[0] for line in stays)
+        keys_and_tables = ["AWS::DynamoDB::Table"] * 2 + ["AWS::KMS::Key"] * 2
+        self.assertEqual(kinds, [*keys_and_tables, "AWS::SecretsManager::Secret"])
 
     def test_a_failed_deployment_says_why(self) -> None:
         broken = Path(self.scratch.name) / "broken.yaml"
@@ -364,6 +401,41 @@ class Simulated(unittest.TestCase):
                 "/_control/xero/webhook": {"url": "http://api/webhooks/xero", "signing_key": "x"},
             },
         )
+
+
+class Destroyed(unittest.TestCase):
+    """A stack without data, in an emulator of its own."""
+
+    TEMPLATE = {
+        "Resources": {
+            "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "small"}},
+            "Kept": {
+                "Type": "AWS::DynamoDB::Table",
+                "DeletionPolicy": "Retain",
+                "Properties": {
+                    "TableName": "kept",
+                    "BillingMode": "PAY_PER_REQUEST",
+                    "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+                    "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+                },
+            },
+        }
+    }
+
+    def test_a_stack_without_data_goes_and_what_it_retains_stays(self) -> None:
+        with tempfile.TemporaryDirectory() as name:
+            local = emulator.start(settings.Settings(Path(name), "eu-west-1", None, None, Path(name), {}, None))
+            self.addCleanup(processes.stop, local.process)
+            cloudformation, told = local.client("cloudformation"), []
+            cloudformation.create_stack(StackName="small", TemplateBody=json.dumps(self.TEMPLATE))
+            cloudformation.get_waiter("stack_create_complete").wait(StackName="small", WaiterConfig={"Delay": 1})
+            destroy.destroy(local, "small", lambda stack, stays: told.append((stack, stays)))
+            self.assertEqual(told, [("small", ["AWS::DynamoDB::Table kept"])])
+            with self.assertRaisesRegex(settings.StackError, "There is no stack small."):
+                destroy.destroy(local, "small", self.fail)
+            self.assertEqual(local.client("sqs").list_queues().get("QueueUrls", []), [])
+            self.assertEqual(local.client("dynamodb").list_tables()["TableNames"], ["kept"])
+            processes.stop(local.process)
 
 
 if __name__ == "__main__":
