@@ -72,7 +72,7 @@ def visibility_covers_retries(template: Template) -> Iterator[str]:
     """A queue hides a message for at least six times its consumer's timeout."""
     for mapping in template.of_type("AWS::Lambda::EventSourceMapping").values():
         queue = attribute_of(mapping["EventSourceArn"])
-        function = template.resources[mapping["FunctionName"]["Ref"]]["Properties"]
+        function = template.resources[mapping["FunctionName"]["Ref"].removesuffix(".Alias")]["Properties"]
         if template.resources[queue]["Properties"]["VisibilityTimeout"] < 6 * function["Timeout"]:
             yield f"{queue} hides messages for less than 6 x {function['Timeout']} s."
         if "ReportBatchItemFailures" not in mapping.get("FunctionResponseTypes", []):
@@ -388,6 +388,24 @@ def access_logs_tell_of_nobody(template: Template) -> Iterator[str]:
         yield "There is no access log that is kept for 30 days."
 
 
+def callers_go_through_the_alias(template: Template) -> Iterator[str]:
+    """Whatever calls a function calls its alias, or a deployment would reach it at once; each goes back by its own alarm."""
+    places = {
+        **{name: p["FunctionName"] for name, p in template.of_type("AWS::Lambda::EventSourceMapping").items()},
+        **{name: p["FunctionName"] for name, p in template.of_type("AWS::Lambda::Permission").items()},
+        **{name: p["IntegrationUri"] for name, p in template.of_type("AWS::ApiGatewayV2::Integration").items()},
+        **{name: p["Target"]["Arn"] for name, p in template.of_type("AWS::Scheduler::Schedule").items()},
+    }
+    for name, called in places.items():
+        if not called.get("Ref", "").endswith("Function.Alias"):
+            yield f"{name} calls a function past its alias."
+    for name, function in template.functions().items():
+        stack = f"{template.logical_id(name).removesuffix('Function')}Alarms"
+        alarms = function.get("DeploymentPreference", {}).get("Alarms")
+        if alarms != [{"Fn::GetAtt": [stack, "Outputs.Errors"]}]:
+            yield f"A deployment of {name} does not go back by its alarm on errors."
+
+
 def syncs_are_bounded(template: Template) -> Iterator[str]:
     """Syncs of all organisations together stay within Xero's limit for our app."""
     at_once = template.resources["ScheduledSyncMapping"]["Properties"].get("ScalingConfig", {}).get("MaximumConcurrency")
@@ -460,6 +478,7 @@ RULES: tuple[Rule, ...] = (
     alarms_go_by_what_is_counted,
     alarms_say_what_to_do,
     calls_are_throttled,
+    callers_go_through_the_alias,
     access_logs_tell_of_nobody,
     syncs_are_bounded,
     dispatches_run_side_by_side,

@@ -367,6 +367,16 @@ CASES: tuple[tuple[str, Break, str], ...] = (
         "The first token_write_failed raises no alarm.",
     ),
     (
+        "a queue that wakes every version at once",
+        lambda t: properties(t, "MetaEventsMapping").update(FunctionName={"Ref": "MetaEventsFunction"}),
+        "MetaEventsMapping calls a function past its alias.",
+    ),
+    (
+        "a deployment that goes on whatever happens",
+        lambda t: properties(t, "WebFunction").pop("DeploymentPreference"),
+        "A deployment of web does not go back by its alarm on errors.",
+    ),
+    (
         "a webhook without a limit",
         lambda t: properties(t, "ApiStage")["RouteSettings"].pop("POST /webhooks/meta"),
         "The route POST /webhooks/meta has no limit of its own.",

@@ -18,7 +18,7 @@ def deploy_stage(name: str) -> dict[str, str]:
     stage = stages.read(name)
     folder, packages_name = package_release(stage.architecture)
     session = boto3.Session(region_name=stage.region)
-    prefix = f"{stage.stack}/{deploy.build_name(packages_name)}"
+    prefix = f"{stage.stack}/{deploy.build_name(packages_name, stage.parameters)}"
     parameters = {**stage.parameters, "Stage": name, "CodeBucket": stage.code_bucket, "CodePrefix": prefix}
     try:
         url = deploy.upload(session.client("s3"), stage.code_bucket, prefix, folder, commit())

@@ -98,7 +98,7 @@ def _deploy(
     s3.create_bucket(
         Bucket=CODE_BUCKET, CreateBucketConfiguration={"LocationConstraint": local.region}
     )
-    build_name = deploy.build_name(build_name)
+    build_name = deploy.build_name(build_name, addresses)
     templates_url = deploy.upload(s3, CODE_BUCKET, build_name, packages, "local")
     parameters = {
         "MailFrom": MAIL_FROM,

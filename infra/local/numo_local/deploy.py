@@ -28,9 +28,13 @@ def upload(s3: Any, bucket: str, prefix: str, packages: Path, commit: str) -> st
     return f"{s3.meta.endpoint_url}/{bucket}/{prefix}"
 
 
-def build_name(packages_name: str) -> str:
-    """A name for exactly these packages and templates, so that no later build takes their place in the bucket."""
-    digest = hashlib.sha256(packages_name.encode())
+def build_name(packages_name: str, parameters: dict[str, str]) -> str:
+    """A name for exactly these packages, templates and parameters.
+
+    No later build takes their place in the bucket; and since the packages' address has it, other parameters make new
+    versions of the functions, whose variables are those of the version.
+    """
+    digest = hashlib.sha256(f"{packages_name}{sorted(parameters.items())}".encode())
     for name, path in templates().items():
         digest.update(name.encode() + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:16]

@@ -44,10 +44,11 @@ def holding_data(session: Any, resources: list[dict[str, Any]]) -> list[str]:
 
 
 def retained(cloudformation: Any, stack: str, resources: list[dict[str, Any]]) -> list[str]:
-    """What the template has outlive the stack, by type and name."""
+    """What the template has outlive the stack, by type and name; versions go with their functions."""
     body = cloudformation.get_template(StackName=stack, TemplateStage="Processed")["TemplateBody"]
     kept = {name for name, resource in body["Resources"].items() if resource.get("DeletionPolicy") == "Retain"}
-    return [f"{each['ResourceType']} {each['PhysicalResourceId']}" for each in resources if each["LogicalResourceId"] in kept]
+    stays = [each for each in resources if each["LogicalResourceId"] in kept and each["ResourceType"] != "AWS::Lambda::Version"]
+    return [f"{each['ResourceType']} {each['PhysicalResourceId']}" for each in stays]
 
 
 def typed(stack: str, stays: list[str]) -> None:

@@ -193,15 +193,16 @@ class Uploads(unittest.TestCase):
         self.assertEqual(list(put.values()), [{"commit": "4f2a"}] * len(put))
         self.assertEqual(url, "https://s3.example/code/numo-prod/abc")
 
-    def test_a_changed_template_is_another_build(self) -> None:
-        before = deploy.build_name("packages")
-        self.assertEqual(deploy.build_name("packages"), before)
-        self.assertNotEqual(deploy.build_name("others"), before)
+    def test_a_changed_template_or_parameter_is_another_build(self) -> None:
+        before = deploy.build_name("packages", {"InUse": "true"})
+        self.assertEqual(deploy.build_name("packages", {"InUse": "true"}), before)
+        self.assertNotEqual(deploy.build_name("others", {"InUse": "true"}), before)
+        self.assertNotEqual(deploy.build_name("packages", {"InUse": "false"}), before)
         with tempfile.TemporaryDirectory() as name:
             other = Path(name) / "template.yaml"
             other.write_text("Resources: {}")
             with mock.patch.object(deploy, "TEMPLATE", other):
-                self.assertNotEqual(deploy.build_name("packages"), before)
+                self.assertNotEqual(deploy.build_name("packages", {"InUse": "true"}), before)
 
 
 class Stages(unittest.TestCase):

@@ -144,7 +144,7 @@ class Stack(unittest.TestCase):
     def test_the_sweep_is_scheduled_every_minute(self) -> None:
         schedule = self.client("scheduler").get_schedule(Name="numo-local-sweep", GroupName="numo-local")
         self.assertEqual(schedule["ScheduleExpression"], "rate(1 minute)")
-        self.assertTrue(schedule["Target"]["Arn"].endswith(":function:numo-local-due-sweeper"))
+        self.assertTrue(schedule["Target"]["Arn"].endswith(":function:numo-local-due-sweeper:live"))
 
     def test_alarms_and_the_dashboard_are_deployed(self) -> None:
         cloudwatch = self.client("cloudwatch")
