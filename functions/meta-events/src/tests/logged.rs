@@ -128,3 +128,14 @@ async fn what_nobody_reads_is_counted_by_names_that_meta_documents() {
     ];
     assert_eq!(metrics, expected.map(|(name, by)| (name.to_owned(), json!(1), json!(["test", by]))));
 }
+
+#[tokio::test]
+async fn a_number_that_is_blocked_is_counted_once_and_by_its_kind_alone() {
+    let fixture = fixture().await;
+    let disabled = json!({ "field": "account_update", "value": { "event": "ACCOUNT_DELETED" } });
+    let kept = logged(&fixture, json!([disabled])).await;
+    assert_eq!(kept.metrics(), [("task_opened".to_owned(), json!(1), json!(["test", "sender_blocked"]))]);
+    assert!(!kept.text().contains("106540352242922"), "{}", kept.text());
+    // The task is open: Meta says the same again.
+    assert_eq!(logged(&fixture, json!([disabled])).await.metrics(), []);
+}
