@@ -205,6 +205,44 @@ class Uploads(unittest.TestCase):
                 self.assertNotEqual(deploy.build_name("packages", {"InUse": "true"}), before)
 
 
+class Shift(unittest.TestCase):
+    """What SAM makes of the template, as on AWS with the values of parameters."""
+
+    GIVEN = {"Stage": "prod", "CodeBucket": "code", "CodePrefix": "numo-prod/a", "TemplatesUrl": "https://b/p", "TrafficShift": "true"}
+
+    def resources(self, **parameters: str) -> dict[str, dict[str, Any]]:
+        from samtranslator.translator.transform import transform
+        from samtranslator.yaml_helper import yaml_parse
+
+        with mock.patch.dict(os.environ, AWS_DEFAULT_REGION="eu-west-1"):
+            made = transform(yaml_parse(settings.TEMPLATE.read_text()), {**self.GIVEN, **parameters}, mock.Mock())
+        return dict(made["Resources"])
+
+    @staticmethod
+    def of_type(resources: dict[str, dict[str, Any]], kind: str) -> set[str]:
+        return {name for name, resource in resources.items() if resource["Type"] == kind}
+
+    def test_another_build_makes_a_new_version_of_each_function(self) -> None:
+        first, second = (
+            self.of_type(self.resources(CodePrefix=prefix), "AWS::Lambda::Version") for prefix in ("numo-prod/a", "numo-prod/b")
+        )
+        self.assertEqual((len(first), len(second), first & second), (len(settings.FUNCTIONS), len(settings.FUNCTIONS), set()))
+
+    def test_calls_move_to_a_new_version_step_by_step_and_back_by_its_alarm(self) -> None:
+        resources = self.resources()
+        group = resources["WebFunctionDeploymentGroup"]["Properties"]
+        alarm = {"Name": {"Fn::GetAtt": ["WebAlarms", "Outputs.Errors"]}}
+        self.assertEqual(group["AlarmConfiguration"], {"Enabled": True, "Alarms": [alarm]})
+        self.assertIn("DEPLOYMENT_STOP_ON_ALARM", group["AutoRollbackConfiguration"]["Events"])
+        self.assertIn("CodeDeployLambdaAliasUpdate", resources["WebFunctionAliaslive"]["UpdatePolicy"])
+        self.assertEqual(len(self.of_type(resources, "AWS::CodeDeploy::DeploymentGroup")), len(settings.FUNCTIONS))
+
+    def test_without_a_shift_there_is_the_alias_and_no_codedeploy(self) -> None:
+        resources = self.resources(TrafficShift="false")
+        self.assertEqual(self.of_type(resources, "AWS::CodeDeploy::DeploymentGroup"), set())
+        self.assertEqual(len(self.of_type(resources, "AWS::Lambda::Alias")), len(settings.FUNCTIONS))
+
+
 class Stages(unittest.TestCase):
     def read(self, content: str) -> stages.Stage:
         with tempfile.TemporaryDirectory() as name, mock.patch.object(stages, "STAGES", Path(name)):
