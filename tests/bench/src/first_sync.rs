@@ -13,9 +13,10 @@ use numo_e2e::{
 use crate::{
     Failure, api_read,
     counting_table::CountingTable,
+    pages,
     row::Row,
     simulator::Simulator,
-    usage,
+    usage::Function,
     world::{Books, World, large_books, service},
 };
 
@@ -41,7 +42,7 @@ pub(crate) async fn calls(provider: LedgerProvider, simulator: &Simulator) -> Re
 }
 
 /// Memory and processor time of `scheduled-sync` in release form on the local stack, its start included; and what a part
-/// of the customers that it read costs `web`.
+/// of the customers that it read and pages cost `web`.
 pub(crate) async fn function(provider: LedgerProvider, binaries: &Path) -> Result<Vec<Row>, Failure> {
     let options = StackOptions {
         folder: target_folder("bench-stack"),
@@ -55,14 +56,16 @@ pub(crate) async fn function(provider: LedgerProvider, binaries: &Path) -> Resul
     if read < READ {
         return Err(format!("only {read} records were read").into());
     }
-    let used = usage::of_function("scheduled-sync")?;
+    let used = Function { name: "scheduled-sync", endpoint: &stack.state.aws_endpoint }.usage()?;
     let name = provider.as_str();
     let mut rows = vec![
         Row::new(format!("sync_first_memory.{name}"), used.peak_kib, "KiB", 64 * 1024),
         Row::new(format!("sync_first_cpu_ms.{name}"), used.cpu_ms, "ms", 2_000),
     ];
     if provider == LedgerProvider::Xero {
-        rows.extend(api_read::measure(&product).await?);
+        let web = Function { name: "web", endpoint: &stack.state.aws_endpoint };
+        rows.push(api_read::measure(&product, &web).await?);
+        rows.extend(pages::measure(&product, &stack.state, &web).await?);
     }
     Ok(rows)
 }

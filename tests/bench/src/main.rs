@@ -16,12 +16,14 @@ mod dispatch;
 mod dispatch_rate;
 mod erasure;
 mod first_sync;
+mod pages;
 mod planner;
 mod refresh_race;
 mod row;
 mod sessions;
 mod simulator;
 mod statuses;
+mod sweep;
 mod unchanged;
 mod usage;
 mod webhook;
@@ -61,6 +63,7 @@ async fn main() -> ExitCode {
 async fn counts() -> Result<Vec<Row>, Failure> {
     let mut rows = dispatch::measure().await?;
     rows.extend(statuses::measure().await?);
+    rows.extend(sweep::measure().await?);
     Ok(rows)
 }
 

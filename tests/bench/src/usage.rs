@@ -12,17 +12,41 @@ pub(crate) struct Usage {
     pub(crate) cpu_ms: u64,
 }
 
-/// What a function of the local stack used, by its name in the product.
-pub(crate) fn of_function(name: &str) -> Result<Usage, Failure> {
-    let mut used = Usage { peak_kib: 0, cpu_ms: 0 };
-    for process in fs::read_dir("/proc")? {
-        let process = process?.path();
-        if runs(&process, name) {
-            used.peak_kib = used.peak_kib.max(peak_kib(&process)?);
-            used.cpu_ms += cpu_ms(&process)?;
+/// A function of a local stack.
+pub(crate) struct Function<'a> {
+    /// Its name in the product.
+    pub(crate) name: &'a str,
+    /// The emulator that runs it: another stack may run the same function meanwhile.
+    pub(crate) endpoint: &'a str,
+}
+
+impl Function<'_> {
+    /// What all of its processes used so far.
+    pub(crate) fn usage(&self) -> Result<Usage, Failure> {
+        let mut used = Usage { peak_kib: 0, cpu_ms: 0 };
+        for process in fs::read_dir("/proc")? {
+            let process = process?.path();
+            if self.is_run_by(&process) {
+                used.peak_kib = used.peak_kib.max(peak_kib(&process)?);
+                used.cpu_ms += cpu_ms(&process)?;
+            }
         }
+        if used.cpu_ms == 0 { Err(format!("no process of {} was found", self.name).into()) } else { Ok(used) }
     }
-    if used.cpu_ms == 0 { Err(format!("no process of {name} was found").into()) } else { Ok(used) }
+
+    /// Whether a process is one of the function; one that ended meanwhile is none.
+    fn is_run_by(&self, process: &Path) -> bool {
+        let program = fs::read_link(process.join("exe")).ok();
+        let is_function = program.is_some_and(|program| program.file_name().is_some_and(|name| name == "bootstrap"));
+        let environment = fs::read(process.join("environ")).unwrap_or_default();
+        let has = |name: &str, is_it: &dyn Fn(&[u8]) -> bool| {
+            let mut variables = environment.split(|byte| *byte == 0);
+            variables.any(|variable| variable.strip_prefix(name.as_bytes()).is_some_and(is_it))
+        };
+        is_function
+            && has("AWS_LAMBDA_FUNCTION_NAME=", &|value| value.ends_with(format!("-{}", self.name).as_bytes()))
+            && has("AWS_ENDPOINT_URL=", &|value| value == self.endpoint.as_bytes())
+    }
 }
 
 /// What one process used, by its folder in `/proc`.
@@ -33,18 +57,6 @@ pub(crate) fn of_process(process: &Path) -> Result<Usage, Failure> {
 /// What this program used so far.
 pub(crate) fn of_this_process() -> Result<Usage, Failure> {
     of_process(Path::new("/proc/self"))
-}
-
-/// Whether a process is one of the function; one that ended meanwhile is none.
-fn runs(process: &Path, name: &str) -> bool {
-    let program = fs::read_link(process.join("exe")).ok();
-    let is_function = program.is_some_and(|program| program.file_name().is_some_and(|name| name == "bootstrap"));
-    let environment = fs::read(process.join("environ")).unwrap_or_default();
-    let ends_with_name = |variable: &[u8]| {
-        let value = variable.strip_prefix(b"AWS_LAMBDA_FUNCTION_NAME=");
-        value.is_some_and(|value| value.ends_with(name.as_bytes()))
-    };
-    is_function && environment.split(|byte| *byte == 0).any(ends_with_name)
 }
 
 fn peak_kib(process: &Path) -> Result<u64, Failure> {

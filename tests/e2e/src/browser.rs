@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use reqwest::{Client, Method};
+use reqwest::{Client, Method, RequestBuilder};
 use url::Url;
 
 use crate::error::JourneyError;
@@ -28,14 +28,30 @@ impl Browser {
 
     /// Opens a page of the product and keeps the cookies it sets.
     pub async fn open(&mut self, path: &str) -> Result<Answer, JourneyError> {
-        let mut request = self.http.get(format!("{}{path}", self.loopback_url));
+        let request = self.http.get(format!("{}{path}", self.loopback_url));
+        self.send(Method::GET, path, request).await
+    }
+
+    /// Asks for a part of a page, as htmx does.
+    pub async fn load(&mut self, path: &str) -> Result<Answer, JourneyError> {
+        let request = self.http.get(format!("{}{path}", self.loopback_url)).header("hx-request", "true");
+        self.send(Method::GET, path, request).await
+    }
+
+    /// Sends a form of the product, without following where it leads.
+    pub async fn submit(&mut self, path: &str, fields: &[(&str, &str)]) -> Result<Answer, JourneyError> {
+        let request = self.http.post(format!("{}{path}", self.loopback_url)).header("origin", &self.public_url);
+        self.send(Method::POST, path, request.form(fields)).await
+    }
+
+    async fn send(&mut self, method: Method, path: &str, mut request: RequestBuilder) -> Result<Answer, JourneyError> {
         if !self.cookies.is_empty() {
             let sent: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
             request = request.header(reqwest::header::COOKIE, sent.join("; "));
         }
         // Codes and states stay out of error texts.
         let shown = path.split('?').next().unwrap_or_default();
-        let answer = send(Method::GET, shown, request).await?;
+        let answer = send(method, shown, request).await?;
         for cookie in &answer.cookies {
             self.keep(cookie);
         }
