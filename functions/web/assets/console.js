@@ -1,4 +1,4 @@
-// Mounts Clerk's switcher and button, shows chosen files, and keeps a page with an ended session from standing still.
+// Mounts Clerk's switcher and button, shows chosen files, says where a part did not come, and keeps a page with an ended session from standing still.
 (() => {
   "use strict";
   const place = (name) => document.getElementById(name);
@@ -32,6 +32,14 @@
   };
   document.addEventListener("change", ({ target }) => { if (target.dataset.into) showFile(target); });
   for (const label of document.querySelectorAll("[data-file]")) label.hidden = false;
+
+  // A part that could not be loaded says so, and how to try again.
+  const admit = ({ target }) => {
+    if (!target.classList.contains("awaited")) return;
+    target.removeAttribute("aria-busy");
+    for (const each of target.children) each.hidden = !each.hidden;
+  };
+  for (const failure of ["htmx:response:error", "htmx:error"]) document.addEventListener(failure, admit);
 
   // Without Clerk's script the page is read as it is; the next one signs in again.
   window.addEventListener("load", () => { start().catch(() => {}); });

@@ -18,7 +18,7 @@ use numo_domain::{
     policy::{Approval, audience::Policies},
 };
 
-pub use self::ahead::look_ahead;
+pub use self::ahead::{check_look_ahead, look_ahead};
 use crate::{
     check_account::look_at_all,
     check_organisation::next_check,

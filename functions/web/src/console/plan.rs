@@ -4,6 +4,7 @@ use askama::Template;
 use axum::{
     Router,
     extract::{RawQuery, State},
+    http::{HeaderMap, StatusCode},
     response::IntoResponse as _,
     routing::{get, post},
 };
@@ -12,15 +13,17 @@ use numo_app::{
     approve_plan::approve_plan,
     error::AppError,
     job::{Cause, Work},
+    plan_day::check_look_ahead,
 };
 use url::form_urlencoded;
 
 use crate::{
     console::{
-        Shown,
+        Loads, Shown,
         frame::Frame,
         notice::Notice,
         plan_day::{PlanText, plan_ahead, plan_of},
+        render,
         sent::Sent,
         viewer::Viewer,
     },
@@ -41,16 +44,32 @@ pub(super) fn routes() -> Router<AppState> {
 #[template(path = "plan.html")]
 struct PlanPage {
     frame: Frame,
+    days: Days,
+    /// None where no plan was made for the day, or one is looked ahead at.
+    plan: Option<PlanText>,
+    /// Where the look ahead is loaded from, if this is one.
+    ahead: Option<String>,
+}
+
+/// A look ahead alone: what htmx asks for once its page is there.
+#[derive(Template)]
+#[template(path = "plan_ahead.html")]
+struct AheadPart {
+    frame: Frame,
+    days: Days,
+    plan: PlanText,
+}
+
+/// The day of a page and those around it.
+struct Days {
     day: DayText,
     before: DayText,
     after: DayText,
     is_today: bool,
-    /// The address of this page.
-    here: String,
-    /// None where no plan was made for the day.
-    plan: Option<PlanText>,
-    /// Whether a day without a plan may be looked at ahead.
+    /// Whether it may be looked ahead at.
     may_look_ahead: bool,
+    /// The address of the page.
+    here: String,
 }
 
 /// A day as the address and as people have it.
@@ -67,33 +86,41 @@ async fn show(
 ) -> Shown {
     let day = asked_day(query.as_deref().unwrap_or_default(), viewer.today)?;
     let plan = plan_of(&state, (&viewer, &paged?), day).await?;
-    viewer.page(&state, &PlanPage::new(&state, &viewer, (day, "/plan"), plan))
+    let days = Days::new((day, "/plan"), viewer.today);
+    viewer.page(&state, &PlanPage { frame: viewer.frame(&state, "Plan"), days, plan, ahead: None })
 }
 
-/// What would go out on a day without a plan, as things stand: that decides about every customer.
+/// What would go out on a day, as things stand: that decides about every customer, so that the page comes first and
+/// loads it afterwards.
 async fn show_ahead(
     viewer: Viewer,
     paged: Result<Paged, Failure>,
     State(state): State<AppState>,
     RawQuery(query): RawQuery,
+    headers: HeaderMap,
 ) -> Shown {
-    let day = asked_day(query.as_deref().unwrap_or_default(), viewer.today)?;
-    let plan = plan_ahead(&state, (&viewer, &paged?), day).await?;
-    viewer.page(&state, &PlanPage::new(&state, &viewer, (day, "/plan/ahead"), Some(plan)))
+    let query = query.unwrap_or_default();
+    let day = asked_day(&query, viewer.today)?;
+    check_look_ahead(viewer.today, day)?;
+    let (paged, days) = (paged?, Days::new((day, "/plan/ahead"), viewer.today));
+    let frame = viewer.frame(&state, "Plan");
+    if !headers.contains_key("hx-request") {
+        let ahead = Some(format!("/plan/ahead?{query}"));
+        return viewer.page(&state, &PlanPage { frame, days, plan: None, ahead });
+    }
+    let plan = plan_ahead(&state, (&viewer, &paged), day).await?;
+    Ok(render(StatusCode::OK, &AheadPart { frame, days, plan }, &viewer.nonce, Loads::Clerk(&state.site))?)
 }
 
-impl PlanPage {
-    fn new(state: &AppState, viewer: &Viewer, (day, path): (Date, &str), plan: Option<PlanText>) -> Self {
-        let before = day.saturating_sub(1.day());
+impl Days {
+    fn new((day, path): (Date, &str), today: Date) -> Self {
         Self {
-            frame: viewer.frame(state, "Plan"),
             here: format!("{path}?day={day}"),
             day: DayText::new(day),
-            before: DayText::new(before),
+            before: DayText::new(day.saturating_sub(1.day())),
             after: DayText::new(day.saturating_add(1.day())),
-            is_today: day == viewer.today,
-            may_look_ahead: [day, before].contains(&viewer.today),
-            plan,
+            is_today: day == today,
+            may_look_ahead: check_look_ahead(today, day).is_ok(),
         }
     }
 }

@@ -329,7 +329,7 @@ async fn a_first_read_is_watched_from_the_connection_to_its_end_and_not_for_ever
         (ledger.connected_at, ledger.last_synced_at) = (now(), None);
     };
     world.store.change_connection(&org("org_a"), CONNECTION_A.parse().unwrap(), now(), change).await.unwrap();
-    let watched = "hx-trigger=\"load delay:3s\"";
+    let watched = "hx-trigger=\"every 3s\"";
     let page = world.page_at("/connections", Some("member-a")).await;
     shows(&page, &[watched, "It is being read for the first time.", "<noscript><p><a href=\"/connections\">"]);
     let id = "018f0000-0000-7000-8000-000000000001".parse().unwrap();

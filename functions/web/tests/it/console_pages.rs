@@ -302,11 +302,8 @@ async fn a_ledger_that_is_being_read_is_asked_for_again_until_it_is_read() {
         now(),
     );
     world.store.save_sync_run(&org("org_a"), &run, now()).await.unwrap();
-    let again = "<div id=\"ledgers\" hx-get=\"/connections\" hx-trigger=\"load delay:3s\" hx-swap=\"outerHTML\">";
-    let mut part = request("GET", "/connections", None);
-    part.headers_mut().insert("hx-request", "true".parse().unwrap());
-    part.headers_mut().insert("cookie", "__session=member-a".parse().unwrap());
-    let part = crate::client::send(&world.router, part).await;
+    let again = "<div id=\"ledgers\" hx-get=\"/connections\" hx-trigger=\"every 3s\" hx-swap=\"outerHTML\">";
+    let part = world.part_at("/connections", "member-a").await;
     assert!(part.text.starts_with(again) && !part.text.contains("<html"), "{}", part.text);
     let done = numo_app::store::sync::SyncRun { ended_at: Some(now()), ..run };
     world.store.save_sync_run(&org("org_a"), &done, now()).await.unwrap();

@@ -136,6 +136,7 @@ async fn no_text_from_outside_becomes_markup_or_turns_a_page_around() {
             assert!(page.status.as_u16() < 500, "{path}: {}", page.text);
             seen.look(&format!("{path} of {who}"), &page);
         }
+        seen.look(&format!("a part of {path}"), &world.part_at(&path, "admin-a").await);
         for field in ASKED {
             let asked = format!("{path}?{field}={}", encoded(&probe("query")));
             seen.look(&asked, &world.page_at(&asked, Some("admin-a")).await);

@@ -3,7 +3,6 @@
 use serde_json::json;
 
 use crate::{
-    client::{request, send},
     own_number::OWN_NUMBER,
     test_messages::{TEST_A, TEST_B},
     world::World,
@@ -27,7 +26,7 @@ async fn a_member_proves_a_number_by_a_code_that_is_shown_once() {
     for words in [
         "Send this from your phone to +971509990000",
         "href=\"https://wa.me/971509990000?text=NUMO%20",
-        "hx-get=\"/test\" hx-trigger=\"load delay:3s\"",
+        "hx-get=\"/test\" hx-trigger=\"every 3s\"",
     ] {
         assert!(given.text.contains(words), "{words}: {}", given.text);
     }
@@ -69,7 +68,7 @@ async fn a_text_is_asked_for_once_and_followed_until_it_is_read() {
     assert_eq!(world.queue.take().len(), 1);
     let path = format!("/test?text=overdue_firm&language=ar&message={TEST_A}");
     let page = world.page_at(&path, Some("member-a")).await;
-    let again = format!("hx-get=\"/test?message={TEST_A}\" hx-trigger=\"load delay:3s\"");
+    let again = format!("hx-get=\"/test?message={TEST_A}\" hx-trigger=\"every 3s\"");
     for words in [
         "<strong>waiting</strong>",
         "Firm reminder, العربية",
@@ -79,10 +78,8 @@ async fn a_text_is_asked_for_once_and_followed_until_it_is_read() {
     ] {
         assert!(page.text.contains(words), "{words}: {}", page.text);
     }
-    let mut part = request("GET", &format!("/test?message={TEST_A}"), None);
-    part.headers_mut().insert("hx-request", "true".parse().unwrap());
-    part.headers_mut().insert("cookie", "__session=member-a".parse().unwrap());
-    assert!(send(&world.router, part).await.text.starts_with("<div id=\"test\""));
+    let part = world.part_at(&format!("/test?message={TEST_A}"), "member-a").await;
+    assert!(part.text.starts_with("<div id=\"test\""));
     world.clock.set("2026-11-24T06:11:00Z".parse().unwrap());
     let later = world.page_at(&path, Some("member-a")).await;
     assert!(later.text.contains("<strong>waiting</strong>") && !later.text.contains(&again), "nobody looks for ever");

@@ -155,7 +155,6 @@ async fn a_new_organisation_is_told_what_to_do_next() {
         ("/plan", "<a href=\"/plan/ahead?day=2026-11-24\">Look ahead: what would go out as things stand</a>"),
         ("/plan?day=2026-11-25", "<a href=\"/plan/ahead?day=2026-11-25\">"),
         ("/plan?day=2026-11-23", "<p>No plan was made for this day.</p>"),
-        ("/plan/ahead", "There is no open invoice to write about."),
         ("/customers", "Not counted yet who owes something:"),
         ("/invoices", "There is no such invoice."),
         ("/messages", "No customer has written yet."),
@@ -167,6 +166,7 @@ async fn a_new_organisation_is_told_what_to_do_next() {
     ] {
         shows(&world.page_at(path, Some("admin-a")).await, &[words]);
     }
+    shows(&world.part_at("/plan/ahead", "admin-a").await, &["There is no open invoice to write about."]);
 }
 
 async fn change(world: &World, change: impl Fn(&mut Connection) + Send + Sync) {
@@ -231,11 +231,11 @@ async fn a_day_that_is_not_planned_is_looked_at_with_every_reason_in_a_sentence(
         .await
         .unwrap();
     let page = world.page_at("/plan/ahead", Some("admin-a")).await;
+    let paused = "by Numo's operators. Nothing is sent before 1 Dec 2026.";
+    shows(&page, &["Everything is paused since", paused, "Working out what would go out."]);
     shows(
-        &page,
+        &world.part_at("/plan/ahead", "admin-a").await,
         &[
-            "Everything is paused since",
-            "by Numo's operators. Nothing is sent before 1 Dec 2026.",
             "0 to send, 1 not. This is a look ahead: what would go out as things stand now.",
             "<li>Numo has stopped sending for a while. It may end on 1 Dec 2026.</li>",
         ],
@@ -249,7 +249,6 @@ async fn names_from_the_ledger_cannot_become_markup() {
     world.seed("org_a", CONNECTION_A, probe).await;
     for (path, times) in [
         ("/", 0),
-        ("/plan/ahead", 2),
         ("/customers", 1),
         (&format!("/customers/{CONNECTION_A}/c-1"), 3),
         ("/invoices", 1),
@@ -262,6 +261,32 @@ async fn names_from_the_ledger_cannot_become_markup() {
         assert_eq!(page.status, 200, "{path}");
         assert!(!page.text.contains("<script>") && !page.text.contains("<img src=x"), "{path}");
         assert_eq!(page.text.matches("alert(&#39;x&#39;)").count(), times, "{path}");
+    }
+    let ahead = world.part_at("/plan/ahead", "admin-a").await;
+    assert!(!ahead.text.contains("<script>") && !ahead.text.contains("<img src=x"));
+    assert_eq!(ahead.text.matches("alert(&#39;x&#39;)").count(), 2);
+}
+
+#[tokio::test]
+async fn a_look_ahead_is_loaded_after_its_page_which_waits_for_no_decision() {
+    let world = World::with_two_organisations().await;
+    world.table.take_counts();
+    let page = world.page_at("/plan/ahead?day=2026-11-25", Some("member-a")).await;
+    assert_eq!(world.table.take_counts().calls(), 2, "the organisation, and whether everybody is stopped");
+    let waits = "<div id=\"ahead\" class=\"awaited\" aria-busy=\"true\" hx-get=\"/plan/ahead?day=2026-11-25\" hx-trigger=\"load\" hx-swap=\"outerHTML\"><p role=\"status\">Working out what would go out.";
+    shows(
+        &page,
+        &[waits, "role=\"alert\" hidden>This did not work. <a href=\"/plan/ahead?day=2026-11-25\">Try again</a>"],
+    );
+    assert!(!page.text.contains("Acme"), "{}", page.text);
+    let part = world.part_at("/plan/ahead?day=2026-11-25", "member-a").await;
+    assert!(part.text.starts_with("<div id=\"ahead\"><p>") && part.text.contains("Acme"), "{}", part.text);
+    for asked in ["?day=2026-11-23", "?day=2026-11-26"] {
+        let path = format!("/plan/ahead{asked}");
+        for answer in [world.page_at(&path, Some("member-a")).await, world.part_at(&path, "member-a").await] {
+            assert_eq!(answer.status, 400, "{asked}");
+            shows(&answer, &["a look ahead is possible for today and tomorrow"]);
+        }
     }
 }
 

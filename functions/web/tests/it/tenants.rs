@@ -120,8 +120,8 @@ async fn no_listing_shows_anything_of_the_other_organisation() {
             assert!(!answer.text.contains(foreign), "{path} shows {foreign}");
         }
     }
-    let page = world.page_at("/plan/ahead", Some("admin-b")).await;
-    assert!(page.text.contains("Borealis") && !page.text.contains("Acme"));
+    let ahead = world.part_at("/plan/ahead", "admin-b").await;
+    assert!(ahead.text.contains("Borealis") && !ahead.text.contains("Acme"));
 }
 
 #[tokio::test]

@@ -165,6 +165,15 @@ impl World {
         send(&self.router, request).await
     }
 
+    /// A part of a page, as htmx asks for it.
+    pub(crate) async fn part_at(&self, path: &str, token: &str) -> Answer {
+        let mut request = request("GET", path, None);
+        let headers = request.headers_mut();
+        headers.insert("cookie", format!("__session={token}").parse().unwrap());
+        headers.insert("hx-request", "true".parse().unwrap());
+        send(&self.router, request).await
+    }
+
     /// Sends a form with the token of a page that always has one, as a browser does.
     pub(crate) async fn form(&self, cookie: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
         let page = self.page_at("/settings", Some(cookie)).await;

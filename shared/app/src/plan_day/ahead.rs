@@ -26,18 +26,28 @@ pub async fn look_ahead(store: &Store, org: &OrgId, day: Date, now: Timestamp) -
     let mut situation = situation(store, org, now).await?;
     let zone = &situation.organisation.zone;
     let today = zone.date(now);
+    check_look_ahead(today, day)?;
     if day == today {
         let plan = situation.plan(now);
         return Ok((situation, plan));
     }
-    let midnight = tomorrow_at(&situation, now, "00:00").filter(|_| day == today.saturating_add(1.day()));
-    let Some(midnight) = midnight else {
-        return Err(AppError::invalid("day", "a look ahead is possible for today and tomorrow"));
-    };
+    let Some(midnight) = tomorrow_at(&situation, now, "00:00") else { return Err(out_of_sight()) };
     let goes_out = goes_out(store, org, today).await?;
     situation.pass(today, &goes_out);
     let plan = situation.plan(midnight);
     Ok((situation, plan))
+}
+
+/// Whether a day is one that can be looked ahead at.
+///
+/// # Errors
+/// `Invalid` for a day that is neither the present nor the next one.
+pub fn check_look_ahead(today: Date, day: Date) -> Result<(), AppError> {
+    if [today, today.saturating_add(1.day())].contains(&day) { Ok(()) } else { Err(out_of_sight()) }
+}
+
+fn out_of_sight() -> AppError {
+    AppError::invalid("day", "a look ahead is possible for today and tomorrow")
 }
 
 /// What the approved plan of a day sends, without what was taken back.
