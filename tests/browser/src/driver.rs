@@ -93,6 +93,16 @@ impl Browser {
         panic!("{css} never read {words:?}: {}", self.run("return document.body.innerText;").await);
     }
 
+    /// Waits until nothing of the page is being loaded any more.
+    pub async fn is_complete(&self) {
+        for _ in 0..MOST_LOOKS {
+            if self.run("return document.querySelector('[aria-busy]') === null;").await == json!(true) {
+                return;
+            }
+        }
+        panic!("a part never came: {}", self.run("return document.body.innerText;").await);
+    }
+
     /// The open page once more, as the server sends it to whoever is signed in, before any script touches it.
     pub async fn sent(&self) -> String {
         let (address, kept) = (self.get("/url").await, self.get("/cookie").await);

@@ -1,4 +1,4 @@
-//! A business with customers, invoices, a number and a plan that waits for its approval.
+//! A business with customers, invoices, a number, policies, a conversation and a plan that waits for its approval.
 
 use jiff::{SignedDuration, Timestamp, ToSpan as _, civil::Date};
 use numo_app::{
@@ -22,26 +22,36 @@ use numo_domain::{
     money::Money,
     organisation::Attestation,
     phone::PhoneError,
-    policy::{Policy, PolicyState},
+    policy::{
+        Policy, PolicyState, Step, StepId, Tone,
+        audience::{Audience, Membership},
+    },
     sender::{Sender, SenderStatus, Throughput},
     template::{AccountTemplate, texts_in},
 };
 use uuid::Uuid;
 
+use crate::talk::talk;
+
 /// The connection of its ledger.
 pub(crate) const LEDGER: &str = "018f0000-0000-7000-8000-0000000000a1";
+
+/// A policy for a group, which is a draft.
+const GROUP: &str = "018f0000-0000-7000-8000-0000000000f1";
 
 /// A name that would be markup, if anything let it be.
 pub(crate) const MARKUP: &str = "<img src=x onerror=\"document.body.dataset.broken=1\"> Ltd";
 
 /// Customers with what is overdue: name, number, minor units of dirhams, days since the due date.
-const CUSTOMERS: [(&str, Number, i64, i64); 6] = [
+const CUSTOMERS: [(&str, Number, i64, i64); 7] = [
     ("Acme Trading", Number::Usable("+971501234501"), 137_622, 3),
     ("Blue Crane Fit-out", Number::Usable("+971501234502"), 1_250_000, 21),
     ("Corniche Cafe", Number::Missing, 84_000, 12),
     ("Desert Rose Interiors", Number::Landline, 2_310_050, 75),
     (MARKUP, Number::Usable("+971501234505"), 50_000, 120),
     ("Falcon Logistics", Number::Usable("+971501234506"), 990_000, -12),
+    // Overdue before reminders could begin.
+    ("Gulf Stone Works", Number::Usable("+971501234507"), 3_300_000, 240),
 ];
 
 enum Number {
@@ -72,12 +82,23 @@ pub(crate) async fn fill(store: &Store, org: &OrgId, now: Timestamp) {
     let calendar = SendCalendar { week: [Some(Window::whole_day()); 7], ..SendCalendar::office_hours() };
     let policy = Policy { state: PolicyState::Active, calendar, ..Policy::standard(long_ago) };
     store.save_policy(org, (&PolicyId::organisation_default(), 1), policy, long_ago).await.unwrap();
+    let group = Policy {
+        name: "Contractors".to_owned(),
+        audience: Audience::Group { priority: 1, members: vec![Membership::LedgerGroup("Contractors".to_owned())] },
+        steps: vec![Step { id: StepId::NEW, offset_days: 5, tone: Tone::Gentle, text: None }],
+        ..Policy::standard(long_ago)
+    };
+    store.save_policy(org, (&GROUP.parse().unwrap(), 0), group, long_ago).await.unwrap();
     let zone: numo_domain::calendar::Zone = "Asia/Dubai".parse().unwrap();
     for (place, (name, number, minor, days)) in CUSTOMERS.iter().enumerate() {
         let contact = contact(place, name, number, long_ago);
         store.upsert_contact(org, None, &contact, now).await.unwrap();
         let due = zone.date(now).saturating_sub(days.days());
-        store.upsert_invoice(org, None, &invoice(place, &contact, *minor, due), now, long_ago).await.unwrap();
+        let owed = invoice(place, &contact, *minor, due);
+        store.upsert_invoice(org, None, &owed, now, long_ago).await.unwrap();
+        if place == 1 {
+            talk(store, org, (&contact, &owed), now).await;
+        }
     }
     count_receivables(store, org, now).await.unwrap();
     store.keep_figures(org, &figures(zone.date(now), now)).await.unwrap();

@@ -8,3 +8,4 @@ mod console;
 mod markup;
 mod product;
 mod signup;
+mod talk;
