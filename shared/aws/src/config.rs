@@ -1,6 +1,6 @@
 //! How every AWS client is set up.
 
-use std::{fmt, time::Duration};
+use std::{error::Error, fmt, time::Duration};
 
 use aws_sdk_dynamodb::config::{
     BehaviorVersion, Credentials, Region, SharedCredentialsProvider, retry::RetryConfig, timeout::TimeoutConfig,
@@ -43,7 +43,7 @@ impl fmt::Debug for Keys {
 }
 
 /// What clients of all services share, with bounded calls; to be made once per process.
-pub fn sdk_config(account: &Account) -> Result<SdkConfig, reqwest::Error> {
+pub fn sdk_config(account: &Account) -> Result<SdkConfig, Box<dyn Error + Send + Sync>> {
     let Keys { id, secret, session } = &account.keys;
     let session = session.as_ref().map(|session| session.expose_secret().to_owned());
     let credentials = Credentials::new(id, secret.expose_secret(), session, None, "environment");

@@ -1,6 +1,6 @@
 //! The way to AWS: the HTTP client that providers are called with, behind the SDK's interface.
 
-use std::time::Duration;
+use std::{error::Error, time::Duration};
 
 use aws_sdk_dynamodb::config::SharedHttpClient;
 use aws_smithy_runtime_api::{
@@ -22,14 +22,15 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 const KEEP_IDLE: Duration = Duration::from_secs(15);
 
 /// Builds the client that all services share; attempts and their time are the SDK's.
-pub(crate) fn client() -> Result<SharedHttpClient, reqwest::Error> {
+pub(crate) fn client() -> Result<SharedHttpClient, Box<dyn Error + Send + Sync>> {
     let connector = SharedHttpConnector::new(Connector(plain()?));
     Ok(http_client_fn(move |_, _| connector.clone()))
 }
 
 /// The same without the SDK's interface, for calls that are signed addresses.
-pub(crate) fn plain() -> Result<Client, reqwest::Error> {
-    Client::builder()
+pub(crate) fn plain() -> Result<Client, Box<dyn Error + Send + Sync>> {
+    let client = Client::builder()
+        .tls_backend_preconfigured(numo_tls::client_config()?)
         .redirect(redirect::Policy::none())
         .retry(retry::never())
         .no_proxy()
@@ -37,7 +38,8 @@ pub(crate) fn plain() -> Result<Client, reqwest::Error> {
         .no_gzip()
         .connect_timeout(CONNECT_TIMEOUT)
         .pool_idle_timeout(KEEP_IDLE)
-        .build()
+        .build()?;
+    Ok(client)
 }
 
 #[derive(Debug)]

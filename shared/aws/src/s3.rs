@@ -48,7 +48,7 @@ struct Answer {
 impl S3Bucket {
     /// A bucket of the account's region.
     pub fn new(account: &Account, bucket: &str, clock: Arc<dyn Clock>) -> Result<Self, BucketError> {
-        let client = http::plain().map_err(|error| BucketError(Box::new(error)))?;
+        let client = http::plain().map_err(BucketError)?;
         Ok(Self { client, signer: S3Signer::new(account, bucket)?, clock })
     }
 

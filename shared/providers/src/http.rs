@@ -5,7 +5,7 @@ pub mod base_url;
 pub(crate) mod call;
 pub(crate) mod retry_after;
 
-use std::time::Duration;
+use std::{error::Error, time::Duration};
 
 use reqwest::{Client, redirect, retry};
 
@@ -24,8 +24,9 @@ const KEEP_IDLE: Duration = Duration::from_secs(15);
 ///
 /// Addresses are held to https, or http on the loopback, by [`base_url::BaseUrl`]; nothing is
 /// redirected away from them and no proxy of the environment comes between.
-pub fn client(user_agent: &str) -> Result<Client, reqwest::Error> {
-    Client::builder()
+pub fn client(user_agent: &str) -> Result<Client, Box<dyn Error + Send + Sync>> {
+    let client = Client::builder()
+        .tls_backend_preconfigured(numo_tls::client_config()?)
         .user_agent(user_agent)
         .redirect(redirect::Policy::none())
         .retry(retry::never())
@@ -35,5 +36,6 @@ pub fn client(user_agent: &str) -> Result<Client, reqwest::Error> {
         .connect_timeout(CONNECT_TIMEOUT)
         .timeout(CALL_TIMEOUT)
         .pool_idle_timeout(KEEP_IDLE)
-        .build()
+        .build()?;
+    Ok(client)
 }

@@ -4,13 +4,15 @@
 //! With the argument `counts` it prints only what needs neither: counts over the day of a simulated business.
 //! With the argument `dispatch_rate` it prints only how fast messages go out, which needs neither as well, and with
 //! `erasure` only what erasing organisations costs. With `pages` it prints only a first sync on the local stack, and what
-//! pages cost after it: of the functions it needs those in release form.
+//! pages cost after it: of the functions it needs those in release form. With `cold_start` it prints only how long the
+//! functions beside it take to begin.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
 #![expect(clippy::indexing_slicing, reason = "a JSON value that is not there reads as null")]
 
 mod api_read;
 mod burst;
 mod check_calls;
+mod cold_start;
 mod counting_table;
 mod dispatch;
 mod dispatch_rate;
@@ -41,6 +43,7 @@ pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let rows = match std::env::args().nth(1).as_deref() {
+        Some("cold_start") => cold_start().await,
         Some("counts") => counts().await,
         Some("dispatch_rate") => dispatch_rate::measure().await,
         Some("erasure") => erasure::measure().await,
@@ -65,6 +68,11 @@ async fn counts() -> Result<Vec<Row>, Failure> {
     rows.extend(statuses::measure().await?);
     rows.extend(sweep::measure().await?);
     Ok(rows)
+}
+
+/// How long functions take to begin.
+async fn cold_start() -> Result<Vec<Row>, Failure> {
+    cold_start::measure(&binaries()?).await
 }
 
 /// What pages cost, and the first sync before them.
@@ -96,6 +104,7 @@ async fn all() -> Result<Vec<Row>, Failure> {
     rows.extend(erasure::measure().await?);
     let binaries = binaries()?;
     rows.extend(webhook::measure(&binaries).await?);
+    rows.extend(cold_start::measure(&binaries).await?);
     rows.push(sessions::measure().await?);
     for provider in LedgerProvider::ALL {
         rows.extend(first_sync::function(provider, &binaries).await?);

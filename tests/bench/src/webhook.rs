@@ -28,7 +28,8 @@ use tokio::{
 
 use crate::{Failure, row::Row, usage};
 
-const APP_SECRET: &str = "bench-secret";
+/// The secret that Meta signs with.
+pub(crate) const APP_SECRET: &str = "bench-secret";
 
 /// Invocations before counting starts.
 const WARM_UP: u64 = 200;
@@ -180,7 +181,7 @@ async fn aws(State(invoker): State<Arc<Invoker>>, headers: HeaderMap) -> Respons
 }
 
 /// A signed delivery of so many statuses, as API Gateway hands it on.
-fn event(updates: usize) -> Value {
+pub(crate) fn event(updates: usize) -> Value {
     let status = |n: usize| {
         json!({
             "id": format!("wamid.HBgMOTcxNTA{n:08}"), "status": "delivered", "timestamp": "1795413600",

@@ -41,11 +41,12 @@ fn the_provider_clients_know_no_cloud() {
 
 #[test]
 fn the_layers_point_inwards_only() {
-    let allowed: [(&str, &[&str]); 5] = [
+    let allowed: [(&str, &[&str]); 6] = [
         ("numo-domain", &[]),
+        ("numo-tls", &[]),
         ("numo-app", &["numo-domain"]),
-        ("numo-aws", &["numo-app", "numo-domain"]),
-        ("numo-providers", &["numo-app", "numo-domain"]),
+        ("numo-aws", &["numo-app", "numo-domain", "numo-tls"]),
+        ("numo-providers", &["numo-app", "numo-domain", "numo-tls"]),
         ("numo-runtime", &["numo-app", "numo-aws", "numo-domain", "numo-providers"]),
     ];
     let metadata = metadata();
