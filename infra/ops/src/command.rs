@@ -6,6 +6,7 @@ use numo_app::{error::AppError, operator::OperatorPorts};
 use numo_domain::id::{OperatorId, OrgId};
 
 use crate::{
+    dead_letters::{self, DeadLetters},
     explain::{self, Explain},
     means::{Means, Need},
     organisation::{self, Erase},
@@ -33,6 +34,9 @@ enum Action {
     Show,
     /// Say why somebody was, is or is not reminded: ids, dates, states and reasons, and no personal data
     Explain(Explain),
+    /// What queues gave up
+    #[command(subcommand)]
+    DeadLetters(DeadLetters),
     /// Take a table into use that was restored from a backup; until then nothing goes out from it
     TakeOver(TakeOver),
     /// Erase everything of an organisation: at once if Clerk was found not to know it, else after seven days in which its admins can withdraw it
@@ -70,6 +74,7 @@ impl Command {
         match &self.action {
             Action::Erase(erase) => Some(erase.question()),
             Action::Explain(explain) => explain.question(),
+            Action::DeadLetters(asked) => asked.question(),
             Action::Stop(_) | Action::GoOn(_) | Action::Show | Action::TakeOver(_) | Action::VerifyActivity { .. } => {
                 None
             }
@@ -80,6 +85,7 @@ impl Command {
     pub(crate) fn needs(&self) -> &'static [Need] {
         match &self.action {
             Action::Explain(explain) => explain.needs(),
+            Action::DeadLetters(_) => &[Need::DeadLetters],
             Action::Stop(_)
             | Action::GoOn(_)
             | Action::Show
@@ -103,6 +109,7 @@ pub(crate) async fn carry_out(
         Action::GoOn(go_on) => sending::go_on(ports, &go_on, now).await,
         Action::Show => sending::show(ports, now).await,
         Action::Explain(asked) => explain::explain(means, &asked, typed, now).await,
+        Action::DeadLetters(asked) => dead_letters::dead_letters(means, &asked, typed, now).await,
         Action::TakeOver(asked) => restored::take_over(ports, &asked, now).await,
         Action::Erase(erase) => organisation::erase(ports, &erase, typed, now).await,
         Action::VerifyActivity { organisation } => organisation::verify(ports, &organisation).await,

@@ -1,8 +1,8 @@
 //! What the commands work with.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
-use numo_app::{error::AppError, number_key::NumberKeys, operator::OperatorPorts};
+use numo_app::{error::AppError, number_key::NumberKeys, operator::OperatorPorts, port::dead_letters::DeadLetters};
 use numo_runtime::{env::Env, platform::Platform, secrets::number_keys};
 
 use crate::Failure;
@@ -13,6 +13,8 @@ pub(crate) struct Means {
     pub(crate) operator: OperatorPorts,
     /// The keys of telephone numbers.
     number_keys: Option<NumberKeys>,
+    /// What the queues gave up.
+    dead_letters: Option<Arc<dyn DeadLetters>>,
 }
 
 impl fmt::Debug for Means {
@@ -26,6 +28,8 @@ impl fmt::Debug for Means {
 pub(crate) enum Need {
     /// The pepper of the stage.
     NumberKeys,
+    /// The queues of the stage, with those of dead letters.
+    DeadLetters,
 }
 
 impl Means {
@@ -35,13 +39,14 @@ impl Means {
         let stage = if needs.is_empty() { None } else { env.required::<String>("NUMO_STAGE") };
         let (table, journal) = env.finish(|| Some((table?, journal?)))?;
         let operator = OperatorPorts { store: platform.store_with_journal(&table, &journal), ids: platform.ids() };
-        let mut means = Self { operator, number_keys: None };
+        let mut means = Self { operator, number_keys: None, dead_letters: None };
         for (need, stage) in needs.iter().zip(stage.iter().cycle()) {
             match need {
                 Need::NumberKeys => {
                     let secrets = platform.secrets(&format!("numo/{stage}")).await?;
                     means.number_keys = Some(number_keys(&secrets)?);
                 }
+                Need::DeadLetters => means.dead_letters = Some(platform.dead_letters(stage).await?),
             }
         }
         Ok(means)
@@ -51,6 +56,11 @@ impl Means {
     pub(crate) fn number_keys(&self) -> Result<&NumberKeys, AppError> {
         self.number_keys.as_ref().ok_or_else(|| missing("the keys of numbers"))
     }
+
+    /// What the queues gave up.
+    pub(crate) fn dead_letters(&self) -> Result<&dyn DeadLetters, AppError> {
+        self.dead_letters.as_deref().ok_or_else(|| missing("the dead letters"))
+    }
 }
 
 fn missing(what: &str) -> AppError {
@@ -59,16 +69,17 @@ fn missing(what: &str) -> AppError {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use std::{ops::Deref, sync::Arc};
+    use std::ops::Deref;
 
     use numo_app::store::Store;
-    use numo_testkit::{counting_ids::CountingIds, memory_table::MemoryTable};
+    use numo_testkit::{counting_ids::CountingIds, memory_dead_letters::MemoryDeadLetters, memory_table::MemoryTable};
 
     use super::*;
 
     /// Everything that commands work with, in memory.
     pub(crate) struct Stage {
         means: Means,
+        pub(crate) dead_letters: Arc<MemoryDeadLetters>,
     }
 
     impl Deref for Stage {
@@ -83,11 +94,13 @@ pub(crate) mod tests {
         /// A stage in which nothing ever happened.
         pub(crate) fn new() -> Self {
             let store = Store::new(Arc::new(MemoryTable::new()));
+            let dead_letters = Arc::new(MemoryDeadLetters::new());
             let means = Means {
                 operator: OperatorPorts { store, ids: Arc::new(CountingIds::new(1)) },
                 number_keys: NumberKeys::new(vec![7; 32]).ok(),
+                dead_letters: Some(dead_letters.clone()),
             };
-            Self { means }
+            Self { means, dead_letters }
         }
     }
 }

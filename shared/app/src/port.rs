@@ -3,6 +3,7 @@
 pub mod bucket;
 pub mod caller;
 pub mod clock;
+pub mod dead_letters;
 pub mod events;
 pub mod key_service;
 pub mod ledger;

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod config;
+pub mod dead_letters;
 pub mod dynamo;
 pub mod eventbridge;
 mod failure;

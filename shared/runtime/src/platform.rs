@@ -7,9 +7,11 @@ use numo_app::{
     port::{
         bucket::{Bucket, BucketError, BucketLinks},
         clock::{Clock, Ids, Timer},
+        dead_letters::DeadLetters,
         events::Events,
         ledger::{PerLedger, auth::LedgerAuth},
         mail::Mail,
+        queue::QueueError,
         table::Table,
     },
     store::Store,
@@ -18,6 +20,7 @@ use numo_app::{
 };
 use numo_aws::{
     config::{Account, sdk_config},
+    dead_letters::SqsDeadLetters,
     dynamo::DynamoTable,
     eventbridge::EventBus,
     kms::KmsKeys,
@@ -119,6 +122,11 @@ impl Platform {
     /// What makes links to its archives.
     pub fn bucket_links(&self, name: &str) -> Result<Arc<dyn BucketLinks>, BucketError> {
         Ok(Arc::new(S3Signer::new(&self.account, name)?))
+    }
+
+    /// What the queues of a stage gave up.
+    pub async fn dead_letters(&self, stage: &str) -> Result<Arc<dyn DeadLetters>, QueueError> {
+        Ok(Arc::new(SqsDeadLetters::open(&self.sdk, stage).await?))
     }
 
     /// The queue of webhook deliveries.

@@ -6,6 +6,7 @@ pub mod faulty_table;
 pub mod fixed_clock;
 pub mod meddled_table;
 pub mod memory_bucket;
+pub mod memory_dead_letters;
 pub mod memory_keys;
 pub mod memory_ledger;
 pub mod memory_library;
