@@ -6,6 +6,7 @@ use numo_app::{error::AppError, operator::OperatorPorts};
 use numo_domain::id::{OperatorId, OrgId};
 
 use crate::{
+    connections::{self, Reauth, Sync},
     dead_letters::{self, DeadLetters},
     explain::{self, Explain},
     means::{Means, Need},
@@ -34,6 +35,11 @@ enum Action {
     Show,
     /// Say why somebody was, is or is not reminded: ids, dates, states and reasons, and no personal data
     Explain(Explain),
+    /// Have a ledger read with the next sweep
+    Sync(Sync),
+    /// What has to be connected again by its owner
+    #[command(subcommand)]
+    Reauth(Reauth),
     /// What queues gave up
     #[command(subcommand)]
     DeadLetters(DeadLetters),
@@ -75,9 +81,13 @@ impl Command {
             Action::Erase(erase) => Some(erase.question()),
             Action::Explain(explain) => explain.question(),
             Action::DeadLetters(asked) => asked.question(),
-            Action::Stop(_) | Action::GoOn(_) | Action::Show | Action::TakeOver(_) | Action::VerifyActivity { .. } => {
-                None
-            }
+            Action::Stop(_)
+            | Action::GoOn(_)
+            | Action::Show
+            | Action::Sync(_)
+            | Action::Reauth(_)
+            | Action::TakeOver(_)
+            | Action::VerifyActivity { .. } => None,
         }
     }
 
@@ -89,6 +99,8 @@ impl Command {
             Action::Stop(_)
             | Action::GoOn(_)
             | Action::Show
+            | Action::Sync(_)
+            | Action::Reauth(_)
             | Action::TakeOver(_)
             | Action::Erase(_)
             | Action::VerifyActivity { .. } => &[],
@@ -109,6 +121,8 @@ pub(crate) async fn carry_out(
         Action::GoOn(go_on) => sending::go_on(ports, &go_on, now).await,
         Action::Show => sending::show(ports, now).await,
         Action::Explain(asked) => explain::explain(means, &asked, typed, now).await,
+        Action::Sync(asked) => connections::sync(ports, &asked, now).await,
+        Action::Reauth(asked) => connections::reauth(ports, &asked, now).await,
         Action::DeadLetters(asked) => dead_letters::dead_letters(means, &asked, typed, now).await,
         Action::TakeOver(asked) => restored::take_over(ports, &asked, now).await,
         Action::Erase(erase) => organisation::erase(ports, &erase, typed, now).await,

@@ -1,5 +1,6 @@
 //! What Numo's operators do to organisations: each of it is in an activity log, with their name and their reason.
 
+pub mod connections;
 pub mod dead_letters;
 pub mod explain;
 

@@ -1,13 +1,18 @@
 //! A person has a ledger read now.
 
 use numo_domain::{
-    connection::ConnectionStatus,
+    connection::{Connection, ConnectionStatus},
     id::{ConnectionId, OrgId},
 };
 
 use jiff::Timestamp;
 
-use crate::{error::AppError, job::Cause, store::due::sync_work, wake::Waker};
+use crate::{
+    error::AppError,
+    job::Cause,
+    store::{Store, due::sync_work},
+    wake::Waker,
+};
 
 /// Has a connection read, unless it has to be connected again first.
 pub async fn read_ledger_now(
@@ -16,12 +21,17 @@ pub async fn read_ledger_now(
     connection: ConnectionId,
     now: Timestamp,
 ) -> Result<(), AppError> {
-    let found = waker.store.connection(org, connection).await?.ok_or(AppError::NotFound("connection"))?;
-    match found.status {
-        ConnectionStatus::Active | ConnectionStatus::Suspended => {}
-        ConnectionStatus::ReauthRequired => return Err(AppError::ReauthRequired),
-        ConnectionStatus::Disconnected => return Err(AppError::Conflict("the ledger is disconnected")),
-    }
+    let found = readable(&waker.store, org, connection).await?;
     waker.wake(org, &sync_work(found.id), Cause::Person, now).await?;
     Ok(())
+}
+
+/// A connection that can be read.
+pub(crate) async fn readable(store: &Store, org: &OrgId, connection: ConnectionId) -> Result<Connection, AppError> {
+    let found = store.connection(org, connection).await?.ok_or(AppError::NotFound("connection"))?;
+    match found.status {
+        ConnectionStatus::Active | ConnectionStatus::Suspended => Ok(found),
+        ConnectionStatus::ReauthRequired => Err(AppError::ReauthRequired),
+        ConnectionStatus::Disconnected => Err(AppError::Conflict("the ledger is disconnected")),
+    }
 }

@@ -8,12 +8,13 @@ use numo_app::{
     configure::{Sending, pause},
     error::AppError,
     messaging_gate::pause_of,
-    operator::{OperatorPorts, Order, order_everybody, order_one},
-    store::{Store, activity::Actor},
+    operator::{OperatorPorts, Order, connections::sync_now, order_everybody, order_one},
+    store::{Store, activity::Actor, due::sync_work},
     wake::Waker,
 };
 use numo_domain::{
-    id::{OperatorId, OrgId, UserId},
+    connection::{Connection, ConnectionStatus, LedgerProvider},
+    id::{ConnectionId, OperatorId, OrgId, UserId},
     organisation::{Organisation, PausedBy},
 };
 use numo_testkit::{counting_ids::CountingIds, memory_table::MemoryTable, recording_queue::RecordingQueue};
@@ -138,4 +139,46 @@ async fn everything_that_operators_do_is_in_an_activity_log_with_their_name_and_
     assert_eq!(of_one, expected);
     let of_all = said(world.ports.store.operations(10).await.unwrap());
     assert_eq!(of_all, [pair("everybody.let_go_on", "over"), pair("everybody.stopped", "outage")]);
+}
+
+/// A ledger, as far as operators care.
+async fn ledger(world: &World, id: ConnectionId, status: ConnectionStatus) {
+    let ledger = Connection {
+        id,
+        provider: LedgerProvider::Xero,
+        tenant: "tenant-a".parse().unwrap(),
+        provider_connection: "link-a".parse().unwrap(),
+        holder: "holder-a".parse().unwrap(),
+        name: "Harbour".to_owned(),
+        status,
+        is_demo_company: false,
+        connected_at: now(),
+        last_synced_at: None,
+        consent_ends_at: None,
+        own_reminders: None,
+        sender: None,
+        last_payment_on: None,
+    };
+    world.ports.store.save_connection(&org(), &ledger, now()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_ledger_is_due_for_the_next_sweep_on_the_word_of_an_operator_and_one_that_cannot_be_read_is_not() {
+    let world = World::new().await;
+    let id: ConnectionId = "018f0000-0000-7000-8000-00000000000c".parse().unwrap();
+    let sync = async |org: &OrgId| sync_now(&world.ports, (org, id), (&ann(), "ticket 4711"), now()).await;
+    let due_at = async || world.ports.store.due(&org(), &sync_work(id)).await.unwrap().map(|due| due.value.at);
+    let stranger: OrgId = "org_b".parse().unwrap();
+    for status in [ConnectionStatus::ReauthRequired, ConnectionStatus::Disconnected] {
+        ledger(&world, id, status).await;
+        assert!(sync(&org()).await.is_err(), "{status:?}");
+    }
+    assert!(matches!(sync(&stranger).await, Err(AppError::NotFound("connection"))));
+    assert_eq!((due_at().await, world.ports.store.activity(&org(), 10).await.unwrap()), (None, vec![]));
+    ledger(&world, id, ConnectionStatus::Active).await;
+    sync(&org()).await.unwrap();
+    assert_eq!(due_at().await, Some(now()));
+    let lines = world.ports.store.activity(&org(), 10).await.unwrap();
+    let detail = serde_json::json!({"connection": id, "reason": "ticket 4711"});
+    assert!(lines.len() == 1 && lines[0].activity.detail == detail, "{lines:?}");
 }

@@ -1,5 +1,7 @@
 //! Due work: what is to be done, and when; the clock of the whole product.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use numo_domain::{
     contact::ContactRef,
@@ -11,7 +13,11 @@ use crate::{
     error::AppError,
     job::Work,
     port::table::{Item, Key, Order, Query, Range, Source},
-    store::{Created, Entity, RACES, Replaced, Store, Stored, keys, lost_races, new_item, next_item},
+    store::{
+        Created, Entity, RACES, Replaced, Store, Stored,
+        keys::{self, DUE_SHARDS},
+        lost_races, new_item, next_item,
+    },
 };
 
 /// One piece of due work; there is one per kind and subject.
@@ -71,6 +77,12 @@ pub enum Claimed {
 const FIRST_RETRY: SignedDuration = SignedDuration::from_mins(5);
 const LAST_RETRY: SignedDuration = SignedDuration::from_mins(60);
 
+/// The kind of work that every organisation has.
+const CLERK: &str = "CLERK";
+
+/// Organisations read at a time.
+const PAGE: usize = 500;
+
 /// Kinds of due work, as the sweep asks for them.
 pub const DUE_KINDS: [&str; 13] = [
     "SYNC", "PLAN", "DISPATCH", "SETTLE", "UNLINK", "ACCOUNT", "ANSWER", "MANUAL", "TEST", "MAIL", "ERASE", "CLERK",
@@ -81,7 +93,7 @@ pub const DUE_KINDS: [&str; 13] = [
 fn identity(work: &Work) -> (&'static str, String) {
     match work {
         Work::SyncConnection { connection } => ("SYNC", connection.to_string()),
-        Work::CheckOrganisation {} => ("CLERK", "ORGANISATION".to_owned()),
+        Work::CheckOrganisation {} => (CLERK, "ORGANISATION".to_owned()),
         Work::PlanDay {} => ("PLAN", "DAY".to_owned()),
         Work::MailOwner {} => ("MAIL", "OWNER".to_owned()),
         Work::DispatchRun { date } => ("DISPATCH", date.to_string()),
@@ -200,6 +212,25 @@ impl Store {
             Some((org, item.key, item.due?.sk))
         });
         Ok(found.collect())
+    }
+
+    /// Every organisation: each is asked about at Clerk every night, from its first setting on. The index may lag.
+    pub async fn every_organisation(&self) -> Result<BTreeSet<OrgId>, AppError> {
+        let mut all = BTreeSet::new();
+        for shard in 0..DUE_SHARDS {
+            let mut after = None;
+            loop {
+                let source = Source::Due(keys::due_partition(CLERK, shard));
+                let range = Range::Prefix(String::new());
+                let page = self.query(&Query { source, range, limit: PAGE, after, order: Order::Ascending }).await?;
+                all.extend(page.items.iter().filter_map(|item| keys::org_of_partition(&item.key.pk)));
+                after = page.next;
+                if after.is_none() {
+                    break;
+                }
+            }
+        }
+        Ok(all)
     }
 
     /// Claims due work that was seen in the index at a position.

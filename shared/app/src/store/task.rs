@@ -321,6 +321,17 @@ impl Store {
         Ok(())
     }
 
+    /// Has an open task told once more, unless it was settled or told since it was seen; whether it is.
+    pub(crate) async fn tell_again(&self, org: &OrgId, task: &Stored<Task>, now: Timestamp) -> Result<bool, AppError> {
+        let (kind, subject) = task.value.about.parts();
+        let untold = Task { mailed_at: None, ..task.value.clone() };
+        if self.replace(keys::task(org, kind, &subject), task, &untold, now).await? == Replaced::Raced {
+            return Ok(false);
+        }
+        self.mark_due_after_claim(org, &Work::MailOwner {}, now, now).await?;
+        Ok(true)
+    }
+
     /// All open tasks, as they were seen.
     pub(crate) async fn seen_tasks(&self, org: &OrgId) -> Result<Vec<Stored<Task>>, AppError> {
         self.list(Source::Table(keys::org_partition(org)), keys::TASKS.to_owned()).await

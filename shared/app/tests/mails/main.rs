@@ -5,5 +5,6 @@ mod alerts;
 mod digests;
 mod ending;
 mod faults;
+mod reminded;
 mod settings;
 mod world;
