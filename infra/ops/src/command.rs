@@ -12,6 +12,7 @@ use crate::{
     means::{Means, Need},
     organisation::{self, Erase},
     restored::{self, TakeOver},
+    rotate::{self, Rotate},
     sending::{self, GoOn, Stop},
 };
 
@@ -43,6 +44,9 @@ enum Action {
     /// What queues gave up
     #[command(subcommand)]
     DeadLetters(DeadLetters),
+    /// Secrets of the stage
+    #[command(subcommand)]
+    Rotate(Rotate),
     /// Take a table into use that was restored from a backup; until then nothing goes out from it
     TakeOver(TakeOver),
     /// Erase everything of an organisation: at once if Clerk was found not to know it, else after seven days in which its admins can withdraw it
@@ -81,6 +85,7 @@ impl Command {
             Action::Erase(erase) => Some(erase.question()),
             Action::Explain(explain) => explain.question(),
             Action::DeadLetters(asked) => asked.question(),
+            Action::Rotate(asked) => asked.question(),
             Action::Stop(_)
             | Action::GoOn(_)
             | Action::Show
@@ -96,6 +101,7 @@ impl Command {
         match &self.action {
             Action::Explain(explain) => explain.needs(),
             Action::DeadLetters(_) => &[Need::DeadLetters],
+            Action::Rotate(_) => &[Need::StageSecret],
             Action::Stop(_)
             | Action::GoOn(_)
             | Action::Show
@@ -124,6 +130,7 @@ pub(crate) async fn carry_out(
         Action::Sync(asked) => connections::sync(ports, &asked, now).await,
         Action::Reauth(asked) => connections::reauth(ports, &asked, now).await,
         Action::DeadLetters(asked) => dead_letters::dead_letters(means, &asked, typed, now).await,
+        Action::Rotate(asked) => rotate::rotate(means, &asked, typed, now).await,
         Action::TakeOver(asked) => restored::take_over(ports, &asked, now).await,
         Action::Erase(erase) => organisation::erase(ports, &erase, typed, now).await,
         Action::VerifyActivity { organisation } => organisation::verify(ports, &organisation).await,

@@ -8,6 +8,7 @@ mod explain;
 mod means;
 mod organisation;
 mod restored;
+mod rotate;
 mod sending;
 
 use std::{

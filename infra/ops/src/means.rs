@@ -2,7 +2,12 @@
 
 use std::{fmt, sync::Arc};
 
-use numo_app::{error::AppError, number_key::NumberKeys, operator::OperatorPorts, port::dead_letters::DeadLetters};
+use numo_app::{
+    error::AppError,
+    number_key::NumberKeys,
+    operator::OperatorPorts,
+    port::{dead_letters::DeadLetters, stage_secret::StageSecret},
+};
 use numo_runtime::{env::Env, platform::Platform, secrets::number_keys};
 
 use crate::Failure;
@@ -15,6 +20,8 @@ pub(crate) struct Means {
     number_keys: Option<NumberKeys>,
     /// What the queues gave up.
     dead_letters: Option<Arc<dyn DeadLetters>>,
+    /// The secret of the stage.
+    stage_secret: Option<Arc<dyn StageSecret>>,
 }
 
 impl fmt::Debug for Means {
@@ -30,6 +37,8 @@ pub(crate) enum Need {
     NumberKeys,
     /// The queues of the stage, with those of dead letters.
     DeadLetters,
+    /// The secret of the stage, to be changed.
+    StageSecret,
 }
 
 impl Means {
@@ -39,13 +48,14 @@ impl Means {
         let stage = if needs.is_empty() { None } else { env.required::<String>("NUMO_STAGE") };
         let (table, journal) = env.finish(|| Some((table?, journal?)))?;
         let operator = OperatorPorts { store: platform.store_with_journal(&table, &journal), ids: platform.ids() };
-        let mut means = Self { operator, number_keys: None, dead_letters: None };
+        let mut means = Self { operator, number_keys: None, dead_letters: None, stage_secret: None };
         for (need, stage) in needs.iter().zip(stage.iter().cycle()) {
             match need {
                 Need::NumberKeys => {
                     let secrets = platform.secrets(&format!("numo/{stage}")).await?;
                     means.number_keys = Some(number_keys(&secrets)?);
                 }
+                Need::StageSecret => means.stage_secret = Some(platform.stage_secret(&format!("numo/{stage}"))),
                 Need::DeadLetters => means.dead_letters = Some(platform.dead_letters(stage).await?),
             }
         }
@@ -61,6 +71,11 @@ impl Means {
     pub(crate) fn dead_letters(&self) -> Result<&dyn DeadLetters, AppError> {
         self.dead_letters.as_deref().ok_or_else(|| missing("the dead letters"))
     }
+
+    /// The secret of the stage.
+    pub(crate) fn stage_secret(&self) -> Result<&dyn StageSecret, AppError> {
+        self.stage_secret.as_deref().ok_or_else(|| missing("the secret"))
+    }
 }
 
 fn missing(what: &str) -> AppError {
@@ -72,7 +87,10 @@ pub(crate) mod tests {
     use std::ops::Deref;
 
     use numo_app::store::Store;
-    use numo_testkit::{counting_ids::CountingIds, memory_dead_letters::MemoryDeadLetters, memory_table::MemoryTable};
+    use numo_testkit::{
+        counting_ids::CountingIds, memory_dead_letters::MemoryDeadLetters, memory_stage_secret::MemoryStageSecret,
+        memory_table::MemoryTable,
+    };
 
     use super::*;
 
@@ -80,6 +98,7 @@ pub(crate) mod tests {
     pub(crate) struct Stage {
         means: Means,
         pub(crate) dead_letters: Arc<MemoryDeadLetters>,
+        pub(crate) stage_secret: Arc<MemoryStageSecret>,
     }
 
     impl Deref for Stage {
@@ -95,12 +114,15 @@ pub(crate) mod tests {
         pub(crate) fn new() -> Self {
             let store = Store::new(Arc::new(MemoryTable::new()));
             let dead_letters = Arc::new(MemoryDeadLetters::new());
+            let secret = r#"{"pepper":"p","xero_client_secret":"s","xero_webhook_keys":["old-key"]}"#;
+            let stage_secret = Arc::new(MemoryStageSecret::new(secret));
             let means = Means {
                 operator: OperatorPorts { store, ids: Arc::new(CountingIds::new(1)) },
                 number_keys: NumberKeys::new(vec![7; 32]).ok(),
                 dead_letters: Some(dead_letters.clone()),
+                stage_secret: Some(stage_secret.clone()),
             };
-            Self { means, dead_letters }
+            Self { means, dead_letters, stage_secret }
         }
     }
 }

@@ -3,6 +3,7 @@
 pub mod connections;
 pub mod dead_letters;
 pub mod explain;
+pub mod rotate;
 
 use std::{fmt, sync::Arc};
 

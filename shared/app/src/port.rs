@@ -13,6 +13,7 @@ pub mod people;
 pub mod queue;
 pub mod session;
 pub mod signup;
+pub mod stage_secret;
 pub mod table;
 pub mod template_library;
 pub mod whatsapp;

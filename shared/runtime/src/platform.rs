@@ -12,6 +12,7 @@ use numo_app::{
         ledger::{PerLedger, auth::LedgerAuth},
         mail::Mail,
         queue::QueueError,
+        stage_secret::StageSecret,
         table::Table,
     },
     store::Store,
@@ -28,6 +29,7 @@ use numo_aws::{
     secrets::{Secrets, SecretsError, fetch},
     ses::SesMail,
     sqs::{DeliveryQueue, SqsQueue},
+    stage_secret::ManagedSecret,
 };
 
 use crate::{
@@ -80,6 +82,11 @@ impl Platform {
     /// The secrets of the stage.
     pub async fn secrets(&self, id: &str) -> Result<Secrets, SecretsError> {
         fetch(&self.sdk, id).await
+    }
+
+    /// The secret of a stage, to be changed.
+    pub fn stage_secret(&self, id: &str) -> Arc<dyn StageSecret> {
+        Arc::new(ManagedSecret::new(&self.sdk, id))
     }
 
     /// The typed store over a table.

@@ -12,6 +12,7 @@ pub mod memory_ledger;
 pub mod memory_library;
 pub mod memory_people;
 pub mod memory_signup;
+pub mod memory_stage_secret;
 pub mod memory_table;
 pub mod recording_events;
 pub mod recording_mail;
