@@ -35,6 +35,13 @@ pub enum Plan {
         /// How; the later calls are not executed.
         fault: Fault,
     },
+    /// Any call, before it is executed: the table has no capacity left.
+    Throttled {
+        /// Decides which.
+        seed: Seed,
+        /// How often, in thousandths.
+        per_mille: u64,
+    },
     /// Any call, half of the failures before and half after the effect.
     Randomly {
         /// Decides which.
@@ -106,6 +113,7 @@ impl State {
                 self.crashed = self.calls == *call;
                 self.crashed.then_some(*fault)
             }
+            Plan::Throttled { seed, per_mille } => seed.happens(*per_mille).then_some(Fault::Before),
             Plan::Randomly { seed, per_mille } => {
                 seed.happens(*per_mille).then(|| if seed.happens(500) { Fault::Before } else { Fault::After })
             }

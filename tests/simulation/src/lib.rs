@@ -8,6 +8,7 @@
 )]
 
 pub mod business;
+pub mod lagging_table;
 pub mod ledger;
 pub mod meta;
 pub mod world;

@@ -12,6 +12,7 @@ mod ports;
 pub mod promises;
 pub mod setting_up;
 pub mod two_dispatchers;
+mod weather;
 mod webhooks;
 
 use std::sync::Arc;
@@ -48,7 +49,7 @@ use numo_app::{
 use numo_domain::id::{ExternalId, PhoneNumberId};
 use numo_testkit::{
     counting_ids::CountingIds,
-    faulty_table::{Fault, FaultyTable, Plan},
+    faulty_table::{FaultyTable, Plan},
     fixed_clock::FixedClock,
     memory_bucket::MemoryBucket,
     memory_keys::MemoryKeys,
@@ -59,11 +60,13 @@ use numo_testkit::{
     virtual_time::VirtualTime,
 };
 
+pub use self::weather::Weather;
 use crate::{
     business::Business,
+    lagging_table::LaggingTable,
     ledger::SimLedger,
     meta::SimMeta,
-    world::{mails::Post, operators::Operators},
+    world::{mails::Post, operators::Operators, weather::Sky},
     yielding_table::YieldingTable,
 };
 
@@ -73,6 +76,7 @@ pub struct World {
     /// The seed that began it.
     pub seed_number: u64,
     seed: Seed,
+    sky: Sky,
     /// Time.
     pub clock: Arc<FixedClock>,
     /// What moves it while jobs wait.
@@ -83,6 +87,7 @@ pub struct World {
     pub meta: Arc<SimMeta>,
     /// The table as it is, without faults.
     pub table: Arc<MemoryTable>,
+    indexes: Arc<LaggingTable>,
     /// The table as processes see it.
     pub faults: Arc<FaultyTable>,
     queue: Arc<RecordingQueue>,
@@ -109,33 +114,14 @@ pub struct World {
     gone: Vec<PhoneNumberId>,
 }
 
-/// How much goes wrong.
-#[derive(Debug, Clone, Copy)]
-pub struct Weather {
-    /// Jobs that die in the middle, in thousandths.
-    pub crashes: u64,
-    /// Jobs that come twice, in thousandths.
-    pub doubles: u64,
-    /// Jobs whose message is lost, in thousandths.
-    pub losses: u64,
-    /// Provider calls that fail, in thousandths.
-    pub providers: u64,
-}
-
-impl Weather {
-    /// Nothing goes wrong.
-    pub const CALM: Self = Self { crashes: 0, doubles: 0, losses: 0, providers: 0 };
-    /// Much goes wrong.
-    pub const STORM: Self = Self { crashes: 150, doubles: 200, losses: 100, providers: 120 };
-}
-
 impl World {
     /// An empty world at 06:00 in Dubai on Monday 23 November 2026.
     pub fn new(seed_number: u64) -> Self {
         let mut seed = Seed::new(seed_number);
         let clock = Arc::new(FixedClock::at("2026-11-23T02:00:00Z".parse().unwrap()));
         let table = Arc::new(MemoryTable::with_clock(clock.clone()));
-        let faults = Arc::new(FaultyTable::new(table.clone()));
+        let indexes = Arc::new(LaggingTable::new(table.clone()));
+        let faults = Arc::new(FaultyTable::new(indexes.clone()));
         let yielding = Arc::new(YieldingTable::new(faults.clone(), Seed::new(seed.next())));
         let store = Store::new(yielding);
         let queue = Arc::new(RecordingQueue::new());
@@ -147,11 +133,13 @@ impl World {
         Self {
             seed_number,
             seed,
+            sky: Sky::new(seed_number),
             time: Arc::new(VirtualTime::of(clock.clone())),
             clock,
             ledger,
             meta,
             table,
+            indexes,
             faults,
             waker: Waker { store, queue: queue.clone(), ids },
             queue,
@@ -207,6 +195,7 @@ impl World {
     }
 
     async fn step(&mut self, weather: Weather) {
+        self.weather_turns(weather);
         self.look_after_everything(weather).await;
         let minutes = 1 + self.seed.next() % 20;
         self.clock.advance(SignedDuration::from_mins(i64::try_from(minutes).unwrap()));
@@ -221,6 +210,7 @@ impl World {
 
     /// Lets everything finish in calm weather, and checks what has to hold at the end.
     pub async fn come_to_rest(&mut self) {
+        self.weather_clears();
         self.operators_let_go_on().await;
         self.ledger.fail(0);
         self.meta.fail(0);
@@ -292,16 +282,6 @@ impl World {
             self.in_flight.push(job.clone());
         }
         (!self.seed.happens(weather.losses)).then_some(job)
-    }
-
-    fn weather_for_one(&mut self, weather: Weather) {
-        let plan = if self.seed.happens(weather.crashes) {
-            let fault = if self.seed.happens(500) { Fault::Before } else { Fault::After };
-            Plan::Crash { call: 1 + self.seed.next() % 120, fault }
-        } else {
-            Plan::Never
-        };
-        self.faults.reset(plan);
     }
 
     async fn run_job(&self, job: &Job) -> Result<(), AppError> {

@@ -20,6 +20,15 @@ pub(super) struct Operators {
     stops: Vec<(Timestamp, Timestamp)>,
 }
 
+impl Operators {
+    /// What was over at a time that is still to come is over now.
+    pub(super) fn clock_was_put_back(&mut self, now: Timestamp) {
+        for (_, over_at) in &mut self.stops {
+            *over_at = (*over_at).min(now);
+        }
+    }
+}
+
 impl World {
     /// Now and then everybody is stopped, for an hour or so.
     pub(super) async fn operators_act(&mut self) {

@@ -39,6 +39,9 @@ impl World {
 
     /// Some webhooks arrive; one that is not taken in comes again.
     pub(super) async fn webhooks_arrive(&mut self, weather: Weather) {
+        if !self.is_heard() {
+            return;
+        }
         for delivery in self.meta.webhooks() {
             self.weather_for_one(weather);
             if self.take_in(&delivery).await.is_err() {
