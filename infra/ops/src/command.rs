@@ -7,6 +7,7 @@ use numo_domain::id::{OperatorId, OrgId};
 
 use crate::{
     connections::{self, Reauth, Sync},
+    cost::{self, OfMonth},
     dead_letters::{self, DeadLetters},
     explain::{self, Explain},
     means::{Means, Need},
@@ -41,6 +42,8 @@ enum Action {
     /// What has to be connected again by its owner
     #[command(subcommand)]
     Reauth(Reauth),
+    /// What the messages of organisations cost in a month
+    Cost(OfMonth),
     /// What queues gave up
     #[command(subcommand)]
     DeadLetters(DeadLetters),
@@ -91,6 +94,7 @@ impl Command {
             | Action::Show
             | Action::Sync(_)
             | Action::Reauth(_)
+            | Action::Cost(_)
             | Action::TakeOver(_)
             | Action::VerifyActivity { .. } => None,
         }
@@ -107,6 +111,7 @@ impl Command {
             | Action::Show
             | Action::Sync(_)
             | Action::Reauth(_)
+            | Action::Cost(_)
             | Action::TakeOver(_)
             | Action::Erase(_)
             | Action::VerifyActivity { .. } => &[],
@@ -129,6 +134,7 @@ pub(crate) async fn carry_out(
         Action::Explain(asked) => explain::explain(means, &asked, typed, now).await,
         Action::Sync(asked) => connections::sync(ports, &asked, now).await,
         Action::Reauth(asked) => connections::reauth(ports, &asked, now).await,
+        Action::Cost(asked) => cost::cost(ports, &asked, now).await,
         Action::DeadLetters(asked) => dead_letters::dead_letters(means, &asked, typed, now).await,
         Action::Rotate(asked) => rotate::rotate(means, &asked, typed, now).await,
         Action::TakeOver(asked) => restored::take_over(ports, &asked, now).await,

@@ -3,6 +3,7 @@
 
 mod command;
 mod connections;
+mod cost;
 mod dead_letters;
 mod explain;
 mod means;

@@ -14,7 +14,7 @@ pub fn without_sign(cell: &str) -> &str {
 }
 
 /// A line of cells, quoted where a cell would end too early (RFC 4180).
-pub(crate) fn line(cells: &[String]) -> String {
+pub fn line(cells: &[String]) -> String {
     let quoted: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
     format!("{}\r\n", quoted.join(","))
 }

@@ -45,6 +45,7 @@ pub mod mail_settings;
 pub mod manual_send;
 pub mod messaging_gate;
 mod meta_trouble;
+pub mod month_cost;
 pub mod number_key;
 pub mod operator;
 pub mod own_number;

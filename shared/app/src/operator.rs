@@ -1,6 +1,7 @@
 //! What Numo's operators do to organisations: each of it is in an activity log, with their name and their reason.
 
 pub mod connections;
+pub mod cost;
 pub mod dead_letters;
 pub mod explain;
 pub mod rotate;

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use jiff::{Timestamp, civil::Date};
-use numo_app::error::AppError;
+use numo_app::{
+    error::AppError,
+    month_cost::{MonthCost, month_cost},
+};
 use numo_domain::{
     account_bill::{AccountBill, ToldBill},
-    cost::{
-        Cost, CostCap, RateCard, Tally,
-        answers::{AnswerTally, by_number},
-    },
+    cost::{Cost, CostCap, RateCard, Tally, answers::AnswerTally},
     id::{PhoneNumberId, WabaId},
     money::Currency,
     organisation::Organisation,
@@ -80,20 +80,15 @@ pub(crate) struct BillView {
 impl CostView {
     /// The month of an organisation's date.
     pub(crate) async fn load(state: &AppState, organisation: Organisation) -> Result<Self, AppError> {
-        let reminders = state.store().reminders(&organisation.id).await?;
         let today = organisation.zone.date(state.now());
-        let month = today.first_of_month();
-        let answers = answers_of(state, &organisation, month).await?;
-        let (rates, cap) = (organisation.rate_card(), organisation.cost_cap);
-        let mut bills = state.store().account_bills(&organisation.id).await?;
-        bills.retain(|bill| bill.month == month);
-        let sum = |rates: &RateCard, millionths| Cost { millionths, currency: rates.currency };
-        let spent = rates.as_ref().map(|rates| sum(rates, rates.spent(&reminders, month)));
-        let counted = rates.as_ref().map(|rates| sum(rates, rates.counted(&reminders, &bills, month)));
-        let rates = rates.map(|card| RatesView::new(card, today));
+        let cost = month_cost(state.store(), &organisation, today).await?;
+        let MonthCost { month, told, spent, counted, answers, bills } = cost;
+        let rates = organisation.rate_card().map(|card| RatesView::new(card, today));
+        let answers = answers.into_iter().map(|(phone_number_id, tally)| AnswersView { phone_number_id, tally });
         let bill = |bill: AccountBill| BillView { waba_id: bill.waba, asked_at: bill.asked_at, told: bill.told };
-        let (told, billed) = (Tally::of(&reminders, month), bills.into_iter().map(bill).collect());
-        Ok(CostView { month, messages: told.messages(), told, spent, counted, rates, answers, billed, cap })
+        let (messages, cap) = (told.messages(), organisation.cost_cap);
+        let (answers, billed) = (answers.collect(), bills.into_iter().map(bill).collect());
+        Ok(Self { month, messages, told, spent, counted, rates, answers, billed, cap })
     }
 }
 
@@ -103,12 +98,4 @@ impl RatesView {
         let RateCard { currency, rates, rate_elsewhere, valid_from, read_on } = card;
         Self { currency, rates, rate_elsewhere, valid_from, read_on, may_be_outdated }
     }
-}
-
-/// The answers of a month, by the organisation's dates.
-async fn answers_of(state: &AppState, organisation: &Organisation, month: Date) -> Result<Vec<AnswersView>, AppError> {
-    let is_of_month = |at| organisation.zone.date(at).first_of_month() == month;
-    let answers = state.store().answers_written(&organisation.id, is_of_month).await?;
-    let tallies = by_number(answers.iter().map(|(sender, answer)| (sender, answer)));
-    Ok(tallies.into_iter().map(|(phone_number_id, tally)| AnswersView { phone_number_id, tally }).collect())
 }
