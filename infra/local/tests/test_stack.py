@@ -131,8 +131,12 @@ class Stack(unittest.TestCase):
         self.assertEqual({name: variables[name] for name in NOWHERE}, NOWHERE)
 
     def test_a_queue_wakes_its_function_and_logs_are_found(self) -> None:
+        header = {"DataType": "String", "StringValue": "Root=1-67891233-abcdef012345678912345678"}
         self.client("sqs").send_message(
-            QueueUrl=self.state["queues"]["sync"], MessageBody="wake-up", MessageGroupId="org_1"
+            QueueUrl=self.state["queues"]["sync"],
+            MessageBody="wake-up",
+            MessageGroupId="org_1",
+            MessageSystemAttributes={"AWSTraceHeader": header},
         )
         deadline = time.monotonic() + 20
         log = self.local.logs / "functions" / "scheduled-sync.log"
@@ -140,6 +144,7 @@ class Stack(unittest.TestCase):
             self.assertLess(time.monotonic(), deadline, "the function was not woken")
             commands.logs(self.local)
         self.assertIn('"MessageGroupId": "org_1"', log.read_text())
+        self.assertIn('"AWSTraceHeader": "Root=1-67891233-abcdef012345678912345678"', log.read_text())
 
     def test_the_sweep_is_scheduled_every_minute(self) -> None:
         schedule = self.client("scheduler").get_schedule(Name="numo-local-sweep", GroupName="numo-local")

@@ -19,9 +19,6 @@ pub struct Job {
     pub cause: Cause,
     /// The claim of the due item it came from; a job whose claim is stale is dropped.
     pub claim: Option<Timestamp>,
-    /// Trace header, carried along.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub trace: Option<String>,
     /// What is to be done.
     #[serde(flatten)]
     pub work: Work,
@@ -186,7 +183,7 @@ mod tests {
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-28T06:00:00Z","cause":"due","claim":"2026-11-28T06:05:00Z","type":"mail_owner.v1","data":{}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-23T06:00:00Z","cause":"due","claim":"2026-11-23T06:05:00Z","type":"sync_connection.v1","data":{"connection":"018f0000-0000-7000-8000-000000000002"}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-23T06:00:00Z","cause":"step","claim":null,"type":"plan_day.v1","data":{}}"#,
-        r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-23T06:00:00Z","cause":"person","claim":null,"trace":"Root=1","type":"dispatch_run.v1","data":{"date":"2026-11-23"}}"#,
+        r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-23T06:00:00Z","cause":"person","claim":null,"type":"dispatch_run.v1","data":{"date":"2026-11-23"}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-23T06:00:00Z","cause":"due","claim":null,"type":"settle_attempt.v1","data":{"attempt":"018f0000-0000-7000-8000-000000000003"}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-26T06:00:00Z","cause":"person","claim":"2026-11-26T06:05:00Z","type":"unlink_connection.v1","data":{"connection":"018f0000-0000-7000-8000-000000000002"}}"#,
         r#"{"id":"018f0000-0000-7000-8000-000000000001","org":"org_a","at":"2026-11-27T06:00:00Z","cause":"due","claim":"2026-11-27T06:05:00Z","type":"check_account.v1","data":{"waba":"100"}}"#,

@@ -60,7 +60,7 @@ impl Waker {
     ) -> Result<bool, AppError> {
         let Claimed::Claimed { work, claim } = claimed else { return Ok(false) };
         let id = JobId::new(self.ids.uuid());
-        let job = Job { id, org: org.clone(), at: now, cause, claim: Some(claim), trace: None, work };
+        let job = Job { id, org: org.clone(), at: now, cause, claim: Some(claim), work };
         self.queue.send(&job).await?;
         Ok(true)
     }

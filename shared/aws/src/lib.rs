@@ -12,6 +12,7 @@ pub mod secrets;
 pub mod ses;
 pub mod sqs;
 pub mod stage_secret;
+pub mod trace;
 
 #[cfg(test)]
 mod canned;

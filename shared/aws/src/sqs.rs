@@ -1,7 +1,11 @@
 //! The queues, in SQS.
 
 use async_trait::async_trait;
-use aws_sdk_sqs::Client;
+use aws_sdk_sqs::{
+    Client,
+    error::BuildError,
+    types::{MessageSystemAttributeNameForSends, MessageSystemAttributeValue},
+};
 use aws_types::SdkConfig;
 use jiff::Timestamp;
 use numo_app::{
@@ -11,7 +15,7 @@ use numo_app::{
 use numo_domain::id::WabaId;
 use serde::Serialize;
 
-use crate::failure::Failure;
+use crate::{failure::Failure, trace};
 
 /// Puts jobs on the queue of their kind, fair between organisations.
 #[derive(Debug, Clone)]
@@ -95,17 +99,26 @@ struct MetaDelivery<'a, B> {
     received_at: Timestamp,
 }
 
-/// One message; its group keeps a busy tenant from delaying the others (SQS: fair queues).
+/// One message of the present trace; its group keeps a busy tenant from delaying the others (SQS: fair queues).
 async fn send(client: &Client, url: &str, group: &str, body: String) -> Result<(), QueueError> {
+    let header = trace::header().map(trace_header).transpose().map_err(|error| not_sent(error.to_string()))?;
     client
         .send_message()
         .queue_url(url)
         .message_group_id(group)
         .message_body(body)
+        .set_message_system_attributes(
+            header.map(|header| [(MessageSystemAttributeNameForSends::AwsTraceHeader, header)].into()),
+        )
         .send()
         .await
         .map_err(|error| QueueError(Failure::of("SendMessage", &error)))?;
     Ok(())
+}
+
+/// A trace header as SQS carries it, for free (SQS: message system attributes).
+fn trace_header(header: String) -> Result<MessageSystemAttributeValue, BuildError> {
+    MessageSystemAttributeValue::builder().data_type("String").string_value(header).build()
 }
 
 fn not_sent(why: String) -> QueueError {
@@ -138,5 +151,18 @@ mod tests {
             "QueueUrl": "https://sqs.example/meta", "MessageGroupId": "102290129340398", "MessageBody": message.concat(),
         });
         assert_eq!(sent, [expected]);
+    }
+
+    #[tokio::test]
+    async fn a_message_carries_the_trace_that_it_is_sent_in() {
+        let server = Canned::start(vec![Answer::ok(r#"{"MessageId":"1"}"#)]);
+        let queue = DeliveryQueue::new(&server.config(), "https://sqs.example/meta");
+        let (waba, at) = ("102290129340398".parse().unwrap(), "2026-11-23T06:00:00Z".parse().unwrap());
+        let body = json!([]);
+        let sending = queue.send_delivery(&waba, &body, at);
+        trace::within(Some("Root=1-5e1b4151-5ac6c58f;Sampled=1".to_owned()), sending).await.unwrap();
+        let sent: Value = serde_json::from_str(&server.bodies()[0]).unwrap();
+        let expected = json!({ "DataType": "String", "StringValue": "Root=1-5e1b4151-5ac6c58f;Sampled=1" });
+        assert_eq!(sent["MessageSystemAttributes"], json!({ "AWSTraceHeader": expected }));
     }
 }

@@ -9,6 +9,7 @@ pub mod mail;
 pub mod metric;
 pub mod outside;
 pub mod platform;
+pub mod schedule;
 pub mod secrets;
 pub mod sqs;
 pub mod start;

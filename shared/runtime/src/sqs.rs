@@ -15,6 +15,7 @@ use numo_app::{
     error::{AppError, Disposition},
     port::clock::Clock,
 };
+use numo_aws::trace;
 use tracing::{Instrument, Span, field::Empty};
 
 use crate::{
@@ -38,8 +39,8 @@ where
         let (batch, context) = event.into_parts();
         let deadline = i64::try_from(context.deadline).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
         let span = tracing::info_span!("batch", request_id = context.request_id);
-        let answer = run_batch(clock, batch, deadline.unwrap_or(Timestamp::MAX), &handle).instrument(span).await;
-        Ok::<_, Error>(answer)
+        let work = run_batch(clock, batch, deadline.unwrap_or(Timestamp::MAX), &handle).instrument(span);
+        Ok::<_, Error>(trace::within(context.xray_trace_id, work).await)
     }))
     .await
 }
@@ -55,11 +56,13 @@ where
     for record in batch.records {
         let id = record.message_id.clone().unwrap_or_default();
         let started = clock.now();
-        let span = record_span(&id, receive_count(&record));
-        let disposition = run_record(&record, deadline, handle)
+        // Of the call that sent it; one without a trace belongs to that of its batch.
+        let header = record.attributes.get("AWSTraceHeader").cloned().or_else(trace::header);
+        let span = record_span(&id, receive_count(&record), header.as_deref().and_then(trace::id));
+        let work = run_record(&record, deadline, handle)
             .map(|outcome| settle(&outcome, clock.now().duration_since(started).as_millis()))
-            .instrument(span)
-            .await;
+            .instrument(span);
+        let disposition = trace::within(header, work).await;
         metric::jobs(match disposition {
             Disposition::Done => "done",
             Disposition::Retry => "retry",
@@ -120,7 +123,7 @@ fn settle(outcome: &Result<Done, Unfinished>, duration_ms: i128) -> Disposition 
 }
 
 /// The span of a record; what is in the record fills in the rest.
-fn record_span(message_id: &str, receive_count: Option<&str>) -> Span {
+fn record_span(message_id: &str, receive_count: Option<&str>, trace: Option<&str>) -> Span {
     tracing::info_span!(
         "record",
         message_id,
@@ -130,7 +133,7 @@ fn record_span(message_id: &str, receive_count: Option<&str>) -> Span {
         org = Empty,
         waba = Empty,
         claim = Empty,
-        trace = Empty,
+        trace,
     )
 }
 

@@ -104,7 +104,6 @@ async fn job(world: &World, (claimed_by, named): (&OrgId, &OrgId), work: &Work) 
         at: now,
         cause: Cause::Due,
         claim: Some(claim.unwrap()),
-        trace: None,
         work: work.clone(),
     }
 }

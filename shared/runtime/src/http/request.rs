@@ -52,6 +52,11 @@ pub fn request_id(request: &Request) -> &str {
     request.lambda_context_ref().map_or("-", |context| context.request_id.as_str())
 }
 
+/// The header of the trace that Lambda began or took over for the request.
+pub fn trace_header(request: &Request) -> Option<String> {
+    request.lambda_context_ref()?.xray_trace_id.clone()
+}
+
 #[cfg(test)]
 mod tests {
     use http::HeaderValue;

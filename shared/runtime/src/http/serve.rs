@@ -5,6 +5,7 @@ use std::future::Future;
 use jiff::Timestamp;
 use lambda_http::{Body, Error, Request, Response, run, service_fn};
 use numo_app::port::clock::Clock;
+use numo_aws::trace;
 use tracing::Instrument;
 
 use crate::{
@@ -40,17 +41,22 @@ where
     let started: Timestamp = clock.now();
     let request_id = request::request_id(&request);
     // The query stays out: it carries codes and states.
-    let span =
-        tracing::info_span!("request", request_id, method = %request.method(), path = request::shown_path(&request));
-    async {
+    let header = request::trace_header(&request);
+    let span = tracing::info_span!(
+        "request",
+        request_id,
+        trace = header.as_deref().and_then(trace::id),
+        method = %request.method(),
+        path = request::shown_path(&request)
+    );
+    let work = async {
         let address = caller::address(&request);
         let answer = for_caller(address, handle(request)).await;
         let duration_ms = clock.now().duration_since(started).as_millis();
         tracing::info!(status = answer.status().as_u16(), duration_ms = i64::try_from(duration_ms).ok(), "answered");
         answer
-    }
-    .instrument(span)
-    .await
+    };
+    trace::within(header, work.instrument(span)).await
 }
 
 #[cfg(test)]

@@ -58,7 +58,6 @@ impl Message for Job {
         span.record("job_type", self.work.name());
         span.record("org", self.org.as_str());
         span.record("claim", self.claim.map(tracing::field::display));
-        span.record("trace", self.trace.as_deref());
     }
 }
 

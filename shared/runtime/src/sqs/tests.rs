@@ -110,11 +110,27 @@ async fn a_job_is_one_line_that_names_it_and_one_count() {
         "timestamp": "2026-11-23T06:00:00Z", "level": "INFO", "service": "due-sweeper", "stage": "test",
         "version": env!("CARGO_PKG_VERSION"), "message_id": "00000000-0000-4000-8000-000000000005",
         "receive_count": "1", "job_id": "018f0000-0000-7000-8000-000000000005", "job_type": "dispatch_run.v1",
-        "org": "org_last", "claim": "2026-11-23T06:05:00Z", "trace": "Root=1-5e1b4151-5ac6c58f",
+        "org": "org_last", "claim": "2026-11-23T06:05:00Z", "trace": "1-5e1b4151-5ac6c58f",
         "outcome": "finished", "duration_ms": 0, "message": "job done",
     });
     assert_eq!(lines[0], expected);
     assert_eq!((lines.len(), &lines[1]["jobs"], &lines[1]["outcome"]), (2, &json!(1), &json!("done")));
+}
+
+#[tokio::test]
+async fn work_is_of_the_trace_that_its_message_was_sent_in_or_of_that_of_its_batch() {
+    let seen = Mutex::new(Vec::new());
+    let handle = |_: Job, _| {
+        seen.lock().unwrap().push(trace::header());
+        async { Ok(Done("seen")) }
+    };
+    let batches = async {
+        run_batch(&clock(), only("5"), Timestamp::MAX, &handle).await;
+        run_batch(&clock(), only("1"), Timestamp::MAX, &handle).await;
+    };
+    trace::within(Some("Root=1-batch".to_owned()), batches).await;
+    let expected = ["Root=1-5e1b4151-5ac6c58f;Parent=53995c3f42cd8ad8;Sampled=1", "Root=1-batch"];
+    assert_eq!(seen.into_inner().unwrap(), expected.map(|header| Some(header.to_owned())));
 }
 
 #[tokio::test]
