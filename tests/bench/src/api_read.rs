@@ -10,16 +10,16 @@ use crate::{Failure, row::Row, usage::Function};
 pub(crate) const PART: &str = "/v1/customers?limit=50";
 
 /// Parts that are read before counting starts, and those that count: below the calls that an organisation may make in a
-/// minute, and enough of them, since the kernel counts processor time in hundredths of a second.
+/// minute.
 const WARM_UP: u64 = 50;
-const TIMES: u64 = 400;
+const TIMES: u64 = 100;
 
 pub(crate) async fn measure(product: &Product, web: &Function<'_>) -> Result<Row, Failure> {
     read(product, WARM_UP).await?;
-    let before = web.usage()?.cpu_ms;
+    let before = web.usage()?.cpu_us;
     read(product, TIMES).await?;
-    let used = web.usage()?.cpu_ms - before;
-    Ok(Row::new("api_read_cpu_us.customers", used * 1_000 / TIMES, "us", 5_000))
+    let used = web.usage()?.cpu_us - before;
+    Ok(Row::new("api_read_cpu_us.customers", used / TIMES, "us", 5_000))
 }
 
 async fn read(product: &Product, times: u64) -> Result<(), Failure> {

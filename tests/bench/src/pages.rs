@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::{Failure, api_read::PART, row::Row, usage::Function};
 
 /// Times that a page is opened, and how often with one session: it lives for a minute.
-const TIMES: u64 = 50;
+const TIMES: u64 = 20;
 const OF_ONE_SESSION: u64 = 10;
 
 /// Customers who are reminded and write something.
@@ -144,10 +144,10 @@ struct Page<'a> {
 impl Page<'_> {
     async fn row(&self, product: &Product, web: &Function<'_>, limit: u64) -> Result<Row, Failure> {
         self.open(product, OF_ONE_SESSION).await?;
-        let before = web.usage()?.cpu_ms;
+        let before = web.usage()?.cpu_us;
         self.open(product, TIMES).await?;
-        let used = web.usage()?.cpu_ms - before;
-        Ok(Row::new(format!("page_cpu_us.{}", self.name), used * 1_000 / TIMES, "us", limit))
+        let used = web.usage()?.cpu_us - before;
+        Ok(Row::new(format!("page_cpu_us.{}", self.name), used / TIMES, "us", limit))
     }
 
     async fn open(&self, product: &Product, times: u64) -> Result<(), Failure> {
@@ -204,16 +204,16 @@ impl Form {
             let token = self.token(&mut browser).await?;
             let fields: Vec<(&str, &str)> =
                 [("form_token", token.as_str())].into_iter().chain(self.fields.iter().copied()).collect();
-            let before = web.usage()?.cpu_ms;
+            let before = web.usage()?.cpu_us;
             for _ in 0..OF_ONE_SESSION {
                 let answer = browser.submit(self.path, &fields).await?;
                 if answer.status != 200 || !is_page(&answer) {
                     return Err(format!("{} answers {}", self.path, answer.status).into());
                 }
             }
-            used += web.usage()?.cpu_ms - before;
+            used += web.usage()?.cpu_us - before;
         }
-        Ok(Row::new(format!("form_cpu_us.{}", self.name), used * 1_000 / TIMES, "us", self.limit))
+        Ok(Row::new(format!("form_cpu_us.{}", self.name), used / TIMES, "us", self.limit))
     }
 
     async fn token(&self, browser: &mut Browser) -> Result<String, Failure> {

@@ -10,6 +10,8 @@ pub(crate) struct Usage {
     pub(crate) peak_kib: u64,
     /// Processor time of all their threads, in milliseconds; the kernel counts in hundredths of a second.
     pub(crate) cpu_ms: u64,
+    /// Processor time of the threads that are there, in microseconds: exact, but without those that have ended.
+    pub(crate) cpu_us: u64,
 }
 
 /// A function of a local stack.
@@ -23,12 +25,13 @@ pub(crate) struct Function<'a> {
 impl Function<'_> {
     /// What all of its processes used so far.
     pub(crate) fn usage(&self) -> Result<Usage, Failure> {
-        let mut used = Usage { peak_kib: 0, cpu_ms: 0 };
+        let mut used = Usage { peak_kib: 0, cpu_ms: 0, cpu_us: 0 };
         for process in fs::read_dir("/proc")? {
             let process = process?.path();
             if self.is_run_by(&process) {
                 used.peak_kib = used.peak_kib.max(peak_kib(&process)?);
                 used.cpu_ms += cpu_ms(&process)?;
+                used.cpu_us += cpu_us(&process)?;
             }
         }
         if used.cpu_ms == 0 { Err(format!("no process of {} was found", self.name).into()) } else { Ok(used) }
@@ -51,7 +54,7 @@ impl Function<'_> {
 
 /// What one process used, by its folder in `/proc`.
 pub(crate) fn of_process(process: &Path) -> Result<Usage, Failure> {
-    Ok(Usage { peak_kib: peak_kib(process)?, cpu_ms: cpu_ms(process)? })
+    Ok(Usage { peak_kib: peak_kib(process)?, cpu_ms: cpu_ms(process)?, cpu_us: cpu_us(process)? })
 }
 
 /// What this program used so far.
@@ -71,4 +74,14 @@ fn cpu_ms(process: &Path) -> Result<u64, Failure> {
     let rest = stat.rsplit_once(')').ok_or("the kernel tells no processor time")?.1;
     let ticks = rest.split_whitespace().skip(11).take(2).map(str::parse::<u64>).sum::<Result<u64, _>>()?;
     Ok(ticks * 10)
+}
+
+/// What the scheduler counted for each thread, in nanoseconds.
+fn cpu_us(process: &Path) -> Result<u64, Failure> {
+    let mut ns = 0;
+    for thread in fs::read_dir(process.join("task"))? {
+        let counted = fs::read_to_string(thread?.path().join("schedstat"))?;
+        ns += counted.split_whitespace().next().ok_or("the kernel counts no time of threads")?.parse::<u64>()?;
+    }
+    Ok(ns / 1_000)
 }
