@@ -26,5 +26,5 @@ async fn serve() -> Result<(), Error> {
         number_keys: number_keys(&secrets)?,
         clock: clock.clone(),
     };
-    sqs::serve(clock.as_ref(), |job: Job, deadline| Box::pin(handle(&ports, job, deadline))).await
+    sqs::serve(clock.as_ref(), |job: Job, deadline| handle(&ports, job, deadline)).await
 }

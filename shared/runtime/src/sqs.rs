@@ -62,7 +62,8 @@ where
         let work = run_record(&record, deadline, handle)
             .map(|outcome| settle(&outcome, clock.now().duration_since(started).as_millis()))
             .instrument(span);
-        let disposition = trace::within(header, work).await;
+        // On the heap: what the largest of the jobs needs would lie in every batch otherwise.
+        let disposition = Box::pin(trace::within(header, work)).await;
         metric::jobs(match disposition {
             Disposition::Done => "done",
             Disposition::Retry => "retry",
