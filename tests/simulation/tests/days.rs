@@ -55,6 +55,7 @@ fn stormy_days_under_every_seed_keep_every_promise() {
 }
 
 /// A seed's world is moved by one thread alone.
+#[expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
 }
