@@ -68,12 +68,9 @@ def number(text: str) -> float:
 
 
 def merged(known: list[Row], fresh: list[Row]) -> list[Row]:
-    """The fresh rows in the places of those that they replace; what a measured part does not have any more goes."""
+    """The fresh rows in the places of those that they replace, and the others as they were."""
     of = {row["name"]: row for row in fresh}
-    families = {str(name).split(".")[0] for name in of}
-    stays = [row for row in known if row["name"] in of or str(row["name"]).split(".")[0] not in families]
-    kept = [of.pop(row["name"], row) for row in stays]
-    return kept + list(of.values())
+    return [of.pop(row["name"], row) for row in known] + list(of.values())
 
 
 def demo(number: int) -> dict[str, float]:
