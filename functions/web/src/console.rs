@@ -2,6 +2,7 @@
 
 mod activity;
 mod address;
+mod awaited;
 mod checklist;
 mod clients;
 mod connections;

@@ -58,14 +58,21 @@ const PAGES: [(&str, &str); 26] = [
 pub(crate) async fn measure(product: &Product, stack: &StackState, web: &Function<'_>) -> Result<Vec<Row>, Failure> {
     talked(product, stack).await?;
     let mut rows = Vec::new();
-    let named = PAGES.into_iter().map(|(name, path)| (name, path.to_owned())).chain(of_ids(product).await?);
-    for (name, path) in named {
+    let of_ids = of_ids(product).await?;
+    let send_now = of_ids.iter().find(|(name, _)| *name == "customer_send_now");
+    let send_now = send_now.map(|(_, path)| path.clone()).ok_or("no page of a reminder by hand")?;
+    for (name, path) in PAGES.into_iter().map(|(name, path)| (name, path.to_owned())).chain(of_ids) {
         let page = Page { name, path: &path, is_part: false };
         rows.push(page.row(product, web, LIMIT).await?);
     }
-    // It decides about everybody, and is loaded once its page is there.
-    let ahead = Page { name: "plan_ahead_part", path: "/plan/ahead", is_part: true };
-    rows.push(ahead.row(product, web, 400_000).await?);
+    // They decide about everybody, and are loaded once their page is there.
+    for (name, path) in [
+        ("plan_ahead_part", "/plan/ahead"),
+        ("policies_part", "/policies/backlog"),
+        ("customer_send_now_part", send_now.as_str()),
+    ] {
+        rows.push(Page { name, path, is_part: true }.row(product, web, 400_000).await?);
+    }
     for form in FORMS {
         rows.push(form.row(product, web).await?);
     }

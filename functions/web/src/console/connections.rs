@@ -16,7 +16,7 @@ use axum::{
 
 use self::{accounts::AccountText, ledgers::LedgersText, links::LinksText};
 use crate::{
-    console::{Loads, Shown, frame::Frame, render, viewer::Viewer},
+    console::{Loads, Shown, awaited::is_part, frame::Frame, render, viewer::Viewer},
     state::AppState,
 };
 
@@ -49,7 +49,7 @@ struct LedgersPart {
 async fn show(viewer: Viewer, State(state): State<AppState>, headers: HeaderMap) -> Shown {
     let org = &viewer.session.org;
     let (frame, ledgers) = (viewer.frame(&state, "Connections"), LedgersText::load(&state, org, &viewer.clock).await?);
-    if headers.contains_key("hx-request") {
+    if is_part(&headers) {
         let part = LedgersPart { frame, ledgers };
         return Ok(render(StatusCode::OK, &part, &viewer.nonce, Loads::Clerk(&state.site))?);
     }

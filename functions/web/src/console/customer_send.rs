@@ -4,6 +4,7 @@ use askama::Template;
 use axum::{
     Router,
     extract::{RawQuery, State},
+    http::{HeaderMap, StatusCode},
     response::IntoResponse as _,
     routing::get,
 };
@@ -18,7 +19,15 @@ use url::form_urlencoded;
 
 use crate::{
     console::{
-        Shown, address, frame::Frame, notice::Notice, plan_day::sentences, sent::Sent, time::LocalTime, viewer::Viewer,
+        Loads, Shown, address,
+        awaited::{Awaited, is_part},
+        frame::Frame,
+        notice::Notice,
+        plan_day::sentences,
+        render,
+        sent::Sent,
+        time::LocalTime,
+        viewer::Viewer,
         words::or_unknown,
     },
     failure::Failure,
@@ -34,6 +43,14 @@ pub(super) fn routes() -> Router<AppState> {
 #[derive(Template)]
 #[template(path = "customer_send.html")]
 struct SendPage {
+    frame: Frame,
+    awaited: Awaited,
+}
+
+/// What would go out: what htmx asks for once the page is there.
+#[derive(Template)]
+#[template(path = "customer_send_part.html")]
+struct SendPart {
     frame: Frame,
     customer: String,
     name: String,
@@ -57,12 +74,20 @@ async fn show(
     State(state): State<AppState>,
     PathOf((connection, contact)): PathOf<(ConnectionId, ExternalId)>,
     RawQuery(query): RawQuery,
+    headers: HeaderMap,
 ) -> Shown {
     let query = query.unwrap_or_default();
     let asked = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "currency");
     let currency = asked.and_then(|(_, value)| value.parse::<Currency>().ok());
     let currency = currency.ok_or_else(|| Failure::invalid("currency", A_CURRENCY))?;
     let unit = Unit { contact: ContactRef { connection, contact }, currency };
+    let frame = viewer.frame(&state, "Send a reminder now");
+    if !is_part(&headers) {
+        let here = format!("{}/send-now?currency={}", address::customer(&unit.contact), currency.as_str());
+        let words = "Working out what would go out now, by all limits of the day.";
+        let awaited = Awaited { id: "send", from: here.clone(), words, page: here };
+        return viewer.page(&state, &SendPage { frame, awaited });
+    }
     let (now, org) = (state.now(), &viewer.session.org);
     let looked = look(state.store(), org, &unit, now).await?;
     let seen = looked.digest().unwrap_or_default();
@@ -73,8 +98,8 @@ async fn show(
         decision.as_ref().map(|found| DecisionView::new(&found.decision, date, &situation.organisation, contacts));
     let name = or_unknown(contacts.get(&unit.contact).map(|contact| contact.name.clone()));
     let (send, reasons) = view.map(|view| (view.send, sentences(&view.reasons))).unwrap_or_default();
-    let page = SendPage {
-        frame: viewer.frame(&state, "Send a reminder now"),
+    let part = SendPart {
+        frame,
         customer: address::customer(&unit.contact),
         name,
         currency: currency.as_str().to_owned(),
@@ -86,7 +111,7 @@ async fn show(
         seen,
         new_id: state.waker().ids.uuid().to_string(),
     };
-    viewer.page(&state, &page)
+    Ok(render(StatusCode::OK, &part, &viewer.nonce, Loads::Clerk(&state.site))?)
 }
 
 async fn ask(

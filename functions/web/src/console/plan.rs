@@ -20,6 +20,7 @@ use url::form_urlencoded;
 use crate::{
     console::{
         Loads, Shown,
+        awaited::{Awaited, is_part},
         frame::Frame,
         notice::Notice,
         plan_day::{PlanText, plan_ahead, plan_of},
@@ -47,8 +48,8 @@ struct PlanPage {
     days: Days,
     /// None where no plan was made for the day, or one is looked ahead at.
     plan: Option<PlanText>,
-    /// Where the look ahead is loaded from, if this is one.
-    ahead: Option<String>,
+    /// The place of the decisions, if this is a look ahead.
+    ahead: Option<Awaited>,
 }
 
 /// A look ahead alone: what htmx asks for once its page is there.
@@ -104,9 +105,11 @@ async fn show_ahead(
     check_look_ahead(viewer.today, day)?;
     let (paged, days) = (paged?, Days::new((day, "/plan/ahead"), viewer.today));
     let frame = viewer.frame(&state, "Plan");
-    if !headers.contains_key("hx-request") {
-        let ahead = Some(format!("/plan/ahead?{query}"));
-        return viewer.page(&state, &PlanPage { frame, days, plan: None, ahead });
+    if !is_part(&headers) {
+        let words = "Working out what would go out. With many customers this takes a moment.";
+        let from = format!("/plan/ahead?{query}");
+        let ahead = Awaited { id: "ahead", from, words, page: days.here.clone() };
+        return viewer.page(&state, &PlanPage { frame, days, plan: None, ahead: Some(ahead) });
     }
     let plan = plan_ahead(&state, (&viewer, &paged), day).await?;
     Ok(render(StatusCode::OK, &AheadPart { frame, days, plan }, &viewer.nonce, Loads::Clerk(&state.site))?)

@@ -4,7 +4,8 @@ use askama::Template;
 use axum::{
     Router,
     extract::State,
-    response::IntoResponse as _,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse as _, Redirect},
     routing::{get, post},
 };
 use numo_app::{
@@ -18,13 +19,15 @@ use numo_domain::{
 
 use crate::{
     console::{
-        Shown, address,
+        Loads, Shown, address,
+        awaited::{Awaited, is_part},
         customer_backlog::start,
         frame::Frame,
         notice::Notice,
         policy_line::LineText,
         policy_page::{customers_of, names_of},
         policy_words::{Names, approval_words, audience_words, hours},
+        render,
         sent::Sent,
         undo::{Undo, What},
         viewer::Viewer,
@@ -40,7 +43,7 @@ const SHOWN: usize = 100;
 pub(super) fn routes() -> Router<AppState> {
     Router::new()
         .route("/policies", get(show))
-        .route("/policies/backlog", post(choose))
+        .route("/policies/backlog", get(show_backlog).post(choose))
         .route("/policies/{policy}/state", post(switch))
 }
 
@@ -49,6 +52,17 @@ pub(super) fn routes() -> Router<AppState> {
 struct PoliciesPage {
     frame: Frame,
     policies: Vec<PolicyText>,
+    /// Old invoices as the plan of the day has counted them.
+    n_old: usize,
+    /// The place of those that wait now.
+    awaited: Awaited,
+}
+
+/// Old invoices that nobody decided about: what htmx asks for once the page is there.
+#[derive(Template)]
+#[template(path = "backlog.html")]
+struct BacklogPart {
+    frame: Frame,
     old: Vec<OldText>,
     more_old: usize,
 }
@@ -81,14 +95,33 @@ async fn show(viewer: Viewer, State(state): State<AppState>) -> Shown {
     let names = names_of(&state, &viewer, named).await?;
     let mut policies: Vec<&Policy> = policies.all().collect();
     policies.sort_by_key(|policy| precedence(policy));
-    let old = backlog(store, org, state.now()).await?;
+    let plan = store.plan_header(org, viewer.today).await?;
     let page = PoliciesPage {
         frame: viewer.frame(&state, "Policies"),
         policies: policies.into_iter().map(|policy| PolicyText::new(policy, &names)).collect(),
+        n_old: plan.map_or(0, |plan| plan.value.old_invoices),
+        awaited: Awaited {
+            id: "old-invoices",
+            from: "/policies/backlog".to_owned(),
+            words: "Looking for old invoices that wait for a decision.",
+            page: "/policies".to_owned(),
+        },
+    };
+    viewer.page(&state, &page)
+}
+
+/// They are looked for among all that is owed, so that the page comes first and loads them afterwards.
+async fn show_backlog(viewer: Viewer, State(state): State<AppState>, headers: HeaderMap) -> Shown {
+    if !is_part(&headers) {
+        return Ok(Redirect::to("/policies").into_response());
+    }
+    let old = backlog(state.store(), &viewer.session.org, state.now()).await?;
+    let part = BacklogPart {
+        frame: viewer.frame(&state, "Policies"),
         more_old: old.len().saturating_sub(SHOWN),
         old: old.into_iter().take(SHOWN).map(OldText::from).collect(),
     };
-    viewer.page(&state, &page)
+    Ok(render(StatusCode::OK, &part, &viewer.nonce, Loads::Clerk(&state.site))?)
 }
 
 /// Switches a policy on or off: its next version is the same but for that.

@@ -272,13 +272,22 @@ async fn old_invoices_wait_until_somebody_says_how_to_begin() {
         ..invoice(&contact(CONNECTION_A, "c-1", "Acme Trading"))
     };
     world.store.upsert_invoice(&org("org_a"), None, &old, now(), now()).await.unwrap();
-    let page = world.page_at("/policies", Some("admin-a")).await;
+    let waits = "hx-get=\"/policies/backlog\" hx-trigger=\"load\"";
+    assert!(world.page_at("/policies", Some("admin-a")).await.text.contains(waits));
+    assert_eq!(world.page_at("/policies/backlog", Some("admin-a")).await.header("location"), "/policies");
+    let page = world.part_at("/policies/backlog", "admin-a").await;
     for words in ["1 old invoice waits for your decision", ">INV-9</a></td><td>1 Sep 2026<br>", "84 days overdue"] {
         assert!(page.text.contains(words), "{words}: {}", page.text);
     }
-    assert!(!world.page_at("/policies", Some("member-a")).await.text.contains("Begin gently"));
+    assert!(!world.part_at("/policies/backlog", "member-a").await.text.contains("Begin gently"));
+    world.save_plan("org_a").await;
+    let counted = world.page_at("/policies", Some("member-a")).await;
+    assert!(counted.text.contains("1 old invoice waits for your decision. <a href=\"#old-invoices\">Decide</a>"));
     world.form("admin-a", "/policies/backlog", &[("start", "leave_out")]).await;
-    assert!(!world.page_at("/policies", Some("admin-a")).await.text.contains("old invoice"));
+    assert_eq!(
+        world.part_at("/policies/backlog", "admin-a").await.text,
+        "<div id=\"old-invoices\" class=\"loaded\"></div>"
+    );
     let file = world.get("admin-a", &format!("/v1/customers/{CONNECTION_A}/c-1/file")).await.json();
     assert_eq!(file["backlog"]["i-9"]["start"], "leave_out");
 }

@@ -34,7 +34,12 @@ async fn a_stop_is_shown_with_its_proof_and_lifted_over_what_was_read_alone() {
 async fn a_reminder_outside_the_plan_is_shown_before_it_is_asked_for() {
     let world = World::with_two_organisations().await;
     let place = format!("/customers/{CONNECTION_A}/c-1/send-now");
-    let page = world.page_at(&format!("{place}?currency=AED"), Some("admin-a")).await;
+    let shown = world.page_at(&format!("{place}?currency=AED"), Some("admin-a")).await;
+    shows(
+        &shown,
+        &[&format!("hx-get=\"{place}?currency=AED\" hx-trigger=\"load\""), "Working out what would go out now"],
+    );
+    let page = world.part_at(&format!("{place}?currency=AED"), "admin-a").await;
     assert_eq!(page.status, 200, "{}", page.text);
     let field = |name: &str| {
         let rest = page.text.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap();
@@ -52,7 +57,7 @@ async fn a_reminder_outside_the_plan_is_shown_before_it_is_asked_for() {
     for query in ["", "?currency=", "?currency=aed!"] {
         assert_eq!(world.page_at(&format!("{place}{query}"), Some("admin-a")).await.status, 400, "{query}");
     }
-    let nothing = world.page_at(&format!("{place}?currency=USD"), Some("admin-a")).await;
+    let nothing = world.part_at(&format!("{place}?currency=USD"), "admin-a").await;
     shows(&nothing, &["It may not be sent now.", "Nothing is open in this currency."]);
 }
 

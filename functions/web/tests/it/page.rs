@@ -280,7 +280,11 @@ async fn a_look_ahead_is_loaded_after_its_page_which_waits_for_no_decision() {
     );
     assert!(!page.text.contains("Acme"), "{}", page.text);
     let part = world.part_at("/plan/ahead?day=2026-11-25", "member-a").await;
-    assert!(part.text.starts_with("<div id=\"ahead\"><p>") && part.text.contains("Acme"), "{}", part.text);
+    assert!(
+        part.text.starts_with("<div id=\"ahead\" class=\"loaded\"><p>") && part.text.contains("Acme"),
+        "{}",
+        part.text
+    );
     for asked in ["?day=2026-11-23", "?day=2026-11-26"] {
         let path = format!("/plan/ahead{asked}");
         for answer in [world.page_at(&path, Some("member-a")).await, world.part_at(&path, "member-a").await] {
