@@ -42,7 +42,7 @@ fn stormy_days_under_every_seed_keep_every_promise() {
         block_on(day_of(seed));
         return;
     }
-    let (seeds, next) = (number("NUMO_SIM_SEEDS").unwrap_or(300), AtomicU64::new(0));
+    let (seeds, next) = (number("NUMO_SIM_SEEDS").unwrap_or(100), AtomicU64::new(0));
     let worker = || {
         let own = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed)).take_while(|seed| *seed < seeds);
         own.map(|seed| block_on(day_of(seed))).sum::<usize>()
