@@ -4,7 +4,7 @@ use askama::Template;
 use axum::{
     Router,
     extract::{RawQuery, State},
-    http::{HeaderMap, StatusCode},
+    http::HeaderMap,
     response::IntoResponse as _,
     routing::get,
 };
@@ -19,12 +19,11 @@ use url::form_urlencoded;
 
 use crate::{
     console::{
-        Loads, Shown, address,
-        awaited::{Awaited, is_part},
+        Shown, address,
+        awaited::{ALONE, Awaited, is_alone, is_part, part},
         frame::Frame,
         notice::Notice,
         plan_day::sentences,
-        render,
         sent::Sent,
         time::LocalTime,
         viewer::Viewer,
@@ -67,6 +66,8 @@ struct SendPart {
     new_id: String,
 }
 
+const TITLE: &str = "Send a reminder now";
+
 const A_CURRENCY: &str = "a currency such as AED is needed";
 
 async fn show(
@@ -81,11 +82,11 @@ async fn show(
     let currency = asked.and_then(|(_, value)| value.parse::<Currency>().ok());
     let currency = currency.ok_or_else(|| Failure::invalid("currency", A_CURRENCY))?;
     let unit = Unit { contact: ContactRef { connection, contact }, currency };
-    let frame = viewer.frame(&state, "Send a reminder now");
-    if !is_part(&headers) {
+    let frame = viewer.frame(&state, TITLE);
+    if !is_part(&headers) && !is_alone(&query) {
         let here = format!("{}/send-now?currency={}", address::customer(&unit.contact), currency.as_str());
         let words = "Working out what would go out now, by all limits of the day.";
-        let awaited = Awaited { id: "send", from: here.clone(), words, page: here };
+        let awaited = Awaited { id: "send", from: here.clone(), alone: format!("{here}&{ALONE}"), words, page: here };
         return viewer.page(&state, &SendPage { frame, awaited });
     }
     let (now, org) = (state.now(), &viewer.session.org);
@@ -98,7 +99,7 @@ async fn show(
         decision.as_ref().map(|found| DecisionView::new(&found.decision, date, &situation.organisation, contacts));
     let name = or_unknown(contacts.get(&unit.contact).map(|contact| contact.name.clone()));
     let (send, reasons) = view.map(|view| (view.send, sentences(&view.reasons))).unwrap_or_default();
-    let part = SendPart {
+    let found = SendPart {
         frame,
         customer: address::customer(&unit.contact),
         name,
@@ -111,7 +112,7 @@ async fn show(
         seen,
         new_id: state.waker().ids.uuid().to_string(),
     };
-    Ok(render(StatusCode::OK, &part, &viewer.nonce, Loads::Clerk(&state.site))?)
+    part(&viewer, &state, &headers, (TITLE, &found))
 }
 
 async fn ask(

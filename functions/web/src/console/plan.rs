@@ -20,7 +20,7 @@ use url::form_urlencoded;
 use crate::{
     console::{
         Loads, Shown,
-        awaited::{Awaited, is_part},
+        awaited::{ALONE, Awaited, is_alone, is_part},
         frame::Frame,
         notice::Notice,
         plan_day::{PlanText, plan_ahead, plan_of},
@@ -105,14 +105,17 @@ async fn show_ahead(
     check_look_ahead(viewer.today, day)?;
     let (paged, days) = (paged?, Days::new((day, "/plan/ahead"), viewer.today));
     let frame = viewer.frame(&state, "Plan");
-    if !is_part(&headers) {
+    if !is_part(&headers) && !is_alone(&query) {
         let words = "Working out what would go out. With many customers this takes a moment.";
-        let from = format!("/plan/ahead?{query}");
-        let ahead = Awaited { id: "ahead", from, words, page: days.here.clone() };
+        let (from, alone) = (format!("/plan/ahead?{query}"), format!("{}&{ALONE}", days.here));
+        let ahead = Awaited { id: "ahead", from, alone, words, page: days.here.clone() };
         return viewer.page(&state, &PlanPage { frame, days, plan: None, ahead: Some(ahead) });
     }
     let plan = plan_ahead(&state, (&viewer, &paged), day).await?;
-    Ok(render(StatusCode::OK, &AheadPart { frame, days, plan }, &viewer.nonce, Loads::Clerk(&state.site))?)
+    match is_part(&headers) {
+        true => Ok(render(StatusCode::OK, &AheadPart { frame, days, plan }, &viewer.nonce, Loads::Clerk(&state.site))?),
+        false => viewer.page(&state, &PlanPage { frame, days, plan: Some(plan), ahead: None }),
+    }
 }
 
 impl Days {

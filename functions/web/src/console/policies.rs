@@ -4,8 +4,8 @@ use askama::Template;
 use axum::{
     Router,
     extract::State,
-    http::{HeaderMap, StatusCode},
-    response::{IntoResponse as _, Redirect},
+    http::HeaderMap,
+    response::IntoResponse as _,
     routing::{get, post},
 };
 use numo_app::{
@@ -19,15 +19,14 @@ use numo_domain::{
 
 use crate::{
     console::{
-        Loads, Shown, address,
-        awaited::{Awaited, is_part},
+        Shown, address,
+        awaited::{Awaited, part},
         customer_backlog::start,
         frame::Frame,
         notice::Notice,
         policy_line::LineText,
         policy_page::{customers_of, names_of},
         policy_words::{Names, approval_words, audience_words, hours},
-        render,
         sent::Sent,
         undo::{Undo, What},
         viewer::Viewer,
@@ -103,6 +102,7 @@ async fn show(viewer: Viewer, State(state): State<AppState>) -> Shown {
         awaited: Awaited {
             id: "old-invoices",
             from: "/policies/backlog".to_owned(),
+            alone: "/policies/backlog".to_owned(),
             words: "Looking for old invoices that wait for a decision.",
             page: "/policies".to_owned(),
         },
@@ -112,16 +112,13 @@ async fn show(viewer: Viewer, State(state): State<AppState>) -> Shown {
 
 /// They are looked for among all that is owed, so that the page comes first and loads them afterwards.
 async fn show_backlog(viewer: Viewer, State(state): State<AppState>, headers: HeaderMap) -> Shown {
-    if !is_part(&headers) {
-        return Ok(Redirect::to("/policies").into_response());
-    }
     let old = backlog(state.store(), &viewer.session.org, state.now()).await?;
-    let part = BacklogPart {
+    let found = BacklogPart {
         frame: viewer.frame(&state, "Policies"),
         more_old: old.len().saturating_sub(SHOWN),
         old: old.into_iter().take(SHOWN).map(OldText::from).collect(),
     };
-    Ok(render(StatusCode::OK, &part, &viewer.nonce, Loads::Clerk(&state.site))?)
+    part(&viewer, &state, &headers, ("Policies", &found))
 }
 
 /// Switches a policy on or off: its next version is the same but for that.

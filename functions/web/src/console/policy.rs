@@ -20,6 +20,7 @@ use numo_domain::{
 use crate::{
     console::{
         Shown,
+        awaited::is_part,
         notice::Notice,
         policy_changes::{over, version},
         policy_form::{PolicyForm, Wrong, read},
@@ -50,7 +51,7 @@ async fn show(viewer: Viewer, State(state): State<AppState>, PathOf(id): PathOf<
 async fn edit(State(state): State<AppState>, PathOf(id): PathOf<PolicyId>, headers: HeaderMap, sent: Sent) -> Shown {
     let (viewer, typed) = (&sent.viewer, PolicyForm::typed(sent.fields.clone()));
     let policy = policy(&state, viewer, &id).await?;
-    if headers.contains_key("hx-request") {
+    if is_part(&headers) {
         return preview(viewer, &state, &typed).await;
     }
     viewer.must_be_admin()?;

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{RawQuery, State},
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
     response::IntoResponse as _,
 };
 use numo_app::configure::save_policy;
@@ -20,6 +20,7 @@ use uuid::Uuid;
 use crate::{
     console::{
         Shown,
+        awaited::is_part,
         notice::Notice,
         policy::{changed, refusal},
         policy_form::{PolicyForm, Wrong, read},
@@ -55,9 +56,9 @@ pub(super) async fn show(viewer: Viewer, State(state): State<AppState>, RawQuery
 }
 
 /// Makes it, as a draft; a form that is sent twice makes one.
-pub(super) async fn create(State(state): State<AppState>, headers: axum::http::HeaderMap, sent: Sent) -> Shown {
+pub(super) async fn create(State(state): State<AppState>, headers: HeaderMap, sent: Sent) -> Shown {
     let (viewer, typed) = (&sent.viewer, PolicyForm::typed(sent.fields.clone()));
-    if headers.contains_key("hx-request") {
+    if is_part(&headers) {
         return preview(viewer, &state, &typed).await;
     }
     viewer.must_be_admin()?;

@@ -29,6 +29,7 @@ use url::form_urlencoded;
 use crate::{
     console::{
         Shown,
+        awaited::is_part,
         frame::Frame,
         notice::Notice,
         phone::{PhoneMessage, PhoneText},
@@ -138,7 +139,7 @@ async fn show(viewer: Viewer, State(state): State<AppState>, RawQuery(query): Ra
         }
         None => None,
     };
-    if headers.contains_key("hx-request") {
+    if is_part(&headers) {
         return match test {
             Some(test) => viewer.page(&state, &StatusPart { test }),
             None => viewer.page(&state, &NumberPart { number: NumberText::load(&state, &viewer).await? }),

@@ -39,6 +39,8 @@ async fn a_reminder_outside_the_plan_is_shown_before_it_is_asked_for() {
         &shown,
         &[&format!("hx-get=\"{place}?currency=AED\" hx-trigger=\"load\""), "Working out what would go out now"],
     );
+    let alone = world.page_at(&format!("{place}?currency=AED&show=alone"), Some("admin-a")).await;
+    shows(&alone, &["<h1>Send a reminder now</h1>", "Send it now", "INV-1"]);
     let page = world.part_at(&format!("{place}?currency=AED"), "admin-a").await;
     assert_eq!(page.status, 200, "{}", page.text);
     let field = |name: &str| {
