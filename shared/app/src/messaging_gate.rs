@@ -61,9 +61,13 @@ pub(crate) async fn park(store: &Store, until: Timestamp, now: Timestamp) -> Res
 
 /// Why nothing of an organisation goes out on a day, by a word of the operators or of its own people.
 pub async fn pause_of(store: &Store, organisation: &Organisation, day: Date) -> Result<Option<Pause>, AppError> {
-    let stop = store.messaging_gate().await?.stop;
-    let stopped = stop.map(|stop| Pause { since: stop.since, by: PausedBy::Operator, until: None });
-    Ok(stopped.or_else(|| organisation.pause_on(day).cloned()))
+    Ok(paused_on(&store.messaging_gate().await?, organisation, day))
+}
+
+/// The same, where the gate was read already.
+pub fn paused_on(gate: &MessagingGate, organisation: &Organisation, day: Date) -> Option<Pause> {
+    let stopped = gate.stop.as_ref().map(|stop| Pause { since: stop.since, by: PausedBy::Operator, until: None });
+    stopped.or_else(|| organisation.pause_on(day).cloned())
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ use crate::{
     store::{
         Store,
         activity::Line,
+        consent,
         invoice::KnownInvoice,
         part::{Part, Parted},
     },
@@ -66,6 +67,8 @@ pub struct Whole {
     pub open: Vec<KnownInvoice>,
     /// The reminders to the customer.
     pub reminders: Vec<Reminder>,
+    /// What was said about messages.
+    pub consents: consent::said::Said,
 }
 
 impl Whole {
@@ -74,7 +77,8 @@ impl Whole {
         let Some(known) = store.contact(org, contact).await? else { return Ok(None) };
         let (open, reminders) =
             (store.known_open_invoices(org, contact).await?, store.reminders_of(org, contact).await?);
-        Ok(Some(Self { contact: known.value, open, reminders }))
+        let consents = store.said_about_writing(org, (known.value.number.key(), contact)).await?;
+        Ok(Some(Self { contact: known.value, open, reminders, consents }))
     }
 }
 
@@ -82,14 +86,14 @@ impl Whole {
 pub async fn read_timeline(
     store: &Store,
     org: &OrgId,
-    (Whole { contact, open, reminders }, zone): (Whole, &Zone),
+    (Whole { contact, open, reminders, consents }, zone): (Whole, &Zone),
     part: &Part,
 ) -> Result<Parted<Moment>, AppError> {
     let contact = &contact;
     let until = part.after.as_deref().and_then(instant_of);
     let wanted = (until, part.limit + AT_ONE_INSTANT);
     let mut moments = invoices(store, org, (&contact.at, zone), (open, &reminders)).await?;
-    moments.extend(consents(store, org, contact).await?);
+    moments.extend(consented(&consents));
     let (said, more_is_said) = said(store, org, (contact, &reminders), wanted).await?;
     let (done, more_is_done) = store.activity_about(org, (&contact.at, until), wanted.1).await?;
     moments.extend(said.into_iter().map(|line| Moment { at: line.at, what: Happened::Said(line) }));
@@ -150,13 +154,12 @@ async fn invoices(
 }
 
 /// What was said about messages; number and customer mostly said it together.
-async fn consents(store: &Store, org: &OrgId, contact: &Contact) -> Result<Vec<Moment>, AppError> {
-    let said = store.said_about_writing(org, (contact.number.key(), &contact.at)).await?;
+fn consented(said: &consent::said::Said) -> impl Iterator<Item = Moment> {
     let both = [said.of_number(), said.of_contact()];
     let mut changes: Vec<ConsentChange> = both.into_iter().flatten().flat_map(|of| of.history.clone()).collect();
     changes.sort_by_key(|change| change.at);
     changes.dedup();
-    Ok(changes.into_iter().map(|change| Moment { at: change.at, what: Happened::Consented(change) }).collect())
+    changes.into_iter().map(|change| Moment { at: change.at, what: Happened::Consented(change) })
 }
 
 /// What was written, at the numbers that the customer has or was reminded at.

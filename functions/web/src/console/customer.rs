@@ -140,7 +140,12 @@ async fn show(
     let in_use = situation.policies.for_contact(contact, file.policy.as_ref(), || situation.ledger.balances_of(&at));
     let in_use = file.language.or(in_use.language).unwrap_or(viewer.organisation.language);
     let numbers = |id: &ExternalId| open.iter().find(|invoice| invoice.id == *id).map(|invoice| invoice.number.clone());
-    let whole = Whole { contact: contact.clone(), open: known.open.clone(), reminders: known.reminders.clone() };
+    let whole = Whole {
+        contact: contact.clone(),
+        open: known.open.clone(),
+        reminders: known.reminders.clone(),
+        consents: said,
+    };
     let page = CustomerPage {
         frame: viewer.frame(&state, &contact.name),
         address: address::customer(&at),

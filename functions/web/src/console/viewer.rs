@@ -8,7 +8,7 @@ use axum::{
 use jiff::civil::Date;
 use numo_app::{
     error::AppError,
-    messaging_gate::pause_of,
+    messaging_gate::paused_on,
     port::session::{Role, Session},
 };
 use numo_domain::organisation::{Organisation, Pause};
@@ -16,7 +16,8 @@ use numo_domain::organisation::{Organisation, Pause};
 use crate::{
     auth::{PageSession, is_present_admin},
     console::{
-        Loads, frame::Frame, nonce, notice::Notice, problem::Problem, render, shell::Shell, time::WallClock, undo,
+        Loads, awaited::is_part, frame::Frame, nonce, notice::Notice, problem::Problem, render, shell::Shell,
+        time::WallClock, undo,
     },
     csrf,
     state::AppState,
@@ -49,7 +50,7 @@ impl FromRequestParts<AppState> for Viewer {
         let nonce = nonce(state);
         let session = match admit(found, state, &nonce) {
             Ok(session) => session,
-            Err(shown) if is_partial(parts) => return Err(load_again(shown.status())),
+            Err(shown) if is_part(&parts.headers) => return Err(load_again(shown.status())),
             Err(shown) => return Err(*shown),
         };
         let path = OriginalUri::from_request_parts(parts, state).await.map(|OriginalUri(uri)| uri);
@@ -67,9 +68,9 @@ impl Viewer {
         session: Session,
         (path, (notice, undo), nonce): (String, (Option<Notice>, Option<String>), String),
     ) -> Result<Self, AppError> {
-        let (organisation, revision) = state.store().revised_organisation(&session.org).await?;
+        let (organisation, revision, gate) = state.store().organisation_at_gate(&session.org).await?;
         let today = organisation.zone.date(state.now());
-        let pause = pause_of(state.store(), &organisation, today).await?;
+        let pause = paused_on(&gate, &organisation, today);
         let clock = WallClock::of(&organisation.zone);
         Ok(Self { session, organisation, revision, pause, clock, today, path, notice, undo, nonce })
     }
@@ -114,11 +115,6 @@ pub(super) fn admit(session: PageSession, state: &AppState, nonce: &str) -> Resu
     };
     let shown = render(status, &shell, nonce, Loads::Clerk(&state.site));
     Err(Box::new(shown.unwrap_or_else(|error| Problem::from(error).into_response())))
-}
-
-/// Whether htmx asks for a part of a page that is shown already.
-fn is_partial(parts: &Parts) -> bool {
-    parts.headers.contains_key("hx-request")
 }
 
 /// Tells htmx to load the whole page: the session has ended, and only a page can renew it.

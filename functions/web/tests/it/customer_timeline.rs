@@ -135,7 +135,7 @@ async fn parts_have_everything_once_and_each_reads_no_more_than_it_shows() {
     world.table.take_counts();
     let first = world.page_at(&place(), Some("member-a")).await;
     let counts = world.table.take_counts();
-    assert!(counts.calls() <= 28, "{} calls", counts.calls());
+    assert!(counts.calls() <= 16, "{} calls", counts.calls());
     assert_eq!(told(&first), told(&ahead));
     let (mut pages, mut next) = (vec![first], None);
     while let Some(address) = older(pages.last().unwrap()) {

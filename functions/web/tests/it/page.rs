@@ -272,13 +272,16 @@ async fn a_look_ahead_is_loaded_after_its_page_which_waits_for_no_decision() {
     let world = World::with_two_organisations().await;
     world.table.take_counts();
     let page = world.page_at("/plan/ahead?day=2026-11-25", Some("member-a")).await;
-    assert_eq!(world.table.take_counts().calls(), 2, "the organisation, and whether everybody is stopped");
-    let waits = "<div id=\"ahead\" class=\"awaited\" aria-busy=\"true\" hx-get=\"/plan/ahead?day=2026-11-25\" hx-trigger=\"load\" hx-swap=\"outerHTML\"><p role=\"status\">Working out what would go out.";
+    assert_eq!(world.table.take_counts().calls(), 1, "the organisation, and whether everybody is stopped");
+    let waits = "<div id=\"ahead\" class=\"awaited\" aria-busy=\"true\" hx-get=\"/plan/ahead?day=2026-11-25\" hx-trigger=\"load\" hx-swap=\"outerHTML\"><div><p role=\"status\">Working out what would go out.";
     shows(
         &page,
         &[waits, "role=\"alert\" hidden>This did not work. <a href=\"/plan/ahead?day=2026-11-25\">Try again</a>"],
     );
     assert!(!page.text.contains("Acme"), "{}", page.text);
+    let alone = "/plan/ahead?day=2026-11-25&show=alone";
+    shows(&page, &[&format!("<a href=\"{}\">Show it on a page of its own</a>", alone.replace('&', "&#38;"))]);
+    shows(&world.page_at(alone, Some("member-a")).await, &["<h2>Wed 25 Nov 2026</h2>", "This is a look ahead", "Acme"]);
     let part = world.part_at("/plan/ahead?day=2026-11-25", "member-a").await;
     assert!(
         part.text.starts_with("<div id=\"ahead\" class=\"loaded\"><p>") && part.text.contains("Acme"),

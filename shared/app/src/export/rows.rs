@@ -12,7 +12,12 @@ use crate::{
     error::AppError,
     export::kinds::{Kind, Rows, Whose},
     port::table::{Cursor, Item, Key, Order, Query, Range, Source},
-    store::{Store, erasure::fields_name, keys, plan::PlanHeader},
+    store::{
+        Store,
+        erasure::fields_name,
+        keys,
+        plan::{PlanHeader, decisions::PlanChunk},
+    },
 };
 
 /// Items read at a time.
@@ -99,7 +104,10 @@ impl<'a> Reader<'a> {
                 if !self.makings_of(part(1)).await?.iter().any(|making| making.to_string() == part(2)) {
                     return Ok(Vec::new());
                 }
-                let Some(Value::Array(decisions)) = body.remove("decisions") else { return Ok(Vec::new()) };
+                let chunk = serde_json::from_value::<PlanChunk>(Value::Object(body));
+                let decisions = chunk.and_then(|chunk| chunk.decisions.iter().map(serde_json::to_value).collect());
+                let decisions: Vec<Value> = decisions
+                    .map_err(|error| AppError::Malformed(format!("plan_chunk item: {:?} error", error.classify())))?;
                 return Ok(decisions.into_iter().filter_map(|decision| dated(decision, part(1))).collect());
             }
         }

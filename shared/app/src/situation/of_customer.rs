@@ -16,7 +16,7 @@ use numo_domain::{
 use crate::{
     error::AppError,
     situation::{Situation, frame, owed_by},
-    store::{Store, Stored, invoice::KnownInvoice},
+    store::{Store, Stored, batch::Batch, customer_file::FileItem, invoice::KnownInvoice, keys, policy::policy_keys},
 };
 
 /// A customer with what is open and what was decided about it, without what could be sent.
@@ -45,19 +45,26 @@ pub async fn known_customer(
     let payers = store.payers(org, contact.connection).await?;
     let merged = payers.billed_to(&BTreeSet::from([contact.clone()])).into_iter().filter(|other| other != contact);
     let billed: Vec<ContactRef> = std::iter::once(contact.clone()).chain(merged).collect();
-    let mut found = store.contacts_by_ref(org, &billed).await?;
-    let Some(place) = found.iter().position(|found| found.value.at == *contact) else { return Ok(None) };
-    let contacts = found.iter().map(|found| (found.value.at.clone(), found.value.clone())).collect();
-    let known = found.swap_remove(place);
-    let file = store.customer_file(org, contact).await?;
+    let keys_of = |one| [keys::contact(org, one), keys::customer_file(org, one)];
+    let wanted: Vec<_> = billed.iter().flat_map(keys_of).chain(policy_keys(org)).collect();
+    let mut batch = store.read_batch(&wanted).await?;
+    let Some(known) = batch.take::<Contact>(&keys::contact(org, contact))? else { return Ok(None) };
+    let file_of = |batch: &mut Batch, one| {
+        let file: Option<Stored<FileItem>> = batch.take(&keys::customer_file(org, one))?;
+        Ok::<_, AppError>(file.map(|file| file.value.file).unwrap_or_default())
+    };
+    let file = file_of(&mut batch, contact)?;
     // A customer's own file goes before those of contacts that were merged into it.
     let mut absorbed = file.clone();
+    let contacts = BTreeMap::from([(contact.clone(), known.value.clone())]);
     let (mut ledger, mut history) = (Ledger { contacts, ..Ledger::default() }, History::default());
     let open = store.known_open_invoices(org, contact).await?;
     let reminders = store.reminders_of(org, contact).await?;
     let (mut all_open, mut all_reminders) = (open.clone(), reminders.clone());
     for merged in billed.iter().filter(|one| *one != contact) {
-        absorbed.absorb(&store.customer_file(org, merged).await?);
+        let of_merged = batch.take::<Contact>(&keys::contact(org, merged))?;
+        ledger.contacts.extend(of_merged.map(|merged| (merged.value.at.clone(), merged.value)));
+        absorbed.absorb(&file_of(&mut batch, merged)?);
         all_open.extend(store.known_open_invoices(org, merged).await?);
         all_reminders.extend(store.reminders_of(org, merged).await?);
     }
@@ -66,7 +73,7 @@ pub async fn known_customer(
     history.files.insert(contact.clone(), absorbed);
     let situation = Situation {
         organisation: organisation.clone(),
-        policies: store.policies(org).await?,
+        policies: store.policies_in(org, &mut batch).await?,
         ledger,
         history,
         ledgers_read_at: BTreeMap::new(),

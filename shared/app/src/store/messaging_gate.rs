@@ -1,12 +1,15 @@
 //! What holds up every message of every organisation.
 
 use jiff::Timestamp;
-use numo_domain::id::OperatorId;
+use numo_domain::{
+    id::{OperatorId, OrgId},
+    organisation::Organisation,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     error::AppError,
-    store::{Created, Entity, RACES, Replaced, Store, Stored, keys, lost_races},
+    store::{Created, Entity, RACES, Replaced, Store, Stored, keys, lost_races, organisation::revised_profile},
 };
 
 /// The gate that every message passes.
@@ -52,6 +55,14 @@ impl Store {
     /// The gate as it stands; one that was never closed is open.
     pub async fn messaging_gate(&self) -> Result<MessagingGate, AppError> {
         Ok(self.read(&keys::gate::messaging()).await?.map(|stored| stored.value).unwrap_or_default())
+    }
+
+    /// The profile of an organisation with its revision, and the gate, in one call.
+    pub async fn organisation_at_gate(&self, org: &OrgId) -> Result<(Organisation, u64, MessagingGate), AppError> {
+        let (profile, gate) = (keys::profile(org), keys::gate::messaging());
+        let mut batch = self.read_batch(&[profile.clone(), gate.clone()]).await?;
+        let (organisation, revision) = revised_profile(org, batch.take(&profile)?);
+        Ok((organisation, revision, batch.take(&gate)?.map(|stored| stored.value).unwrap_or_default()))
     }
 
     /// Whether the table was restored from a backup and not taken into use yet: nothing may go out.

@@ -35,9 +35,7 @@ impl Store {
 
     /// The profile with its revision.
     pub async fn revised_organisation(&self, org: &OrgId) -> Result<(Organisation, u64), AppError> {
-        let stored = self.read::<Organisation>(&keys::profile(org)).await?;
-        let revision = revision(stored.as_ref());
-        Ok((stored.map_or_else(|| Organisation::new(org.clone()), |stored| stored.value), revision))
+        Ok(revised_profile(org, self.read(&keys::profile(org)).await?))
     }
 
     /// The profile of an organisation that there is.
@@ -92,4 +90,10 @@ impl Store {
         }
         Err(lost_races())
     }
+}
+
+/// The profile, which one that nobody changed does not have in the table, with its revision.
+pub(super) fn revised_profile(org: &OrgId, stored: Option<Stored<Organisation>>) -> (Organisation, u64) {
+    let revision = revision(stored.as_ref());
+    (stored.map_or_else(|| Organisation::new(org.clone()), |stored| stored.value), revision)
 }

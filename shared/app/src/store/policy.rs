@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     error::AppError,
-    port::table::{Source, Write, Written},
-    store::{Entity, Store, Stored, keys, new_item, next_item},
+    port::table::{Key, Source, Write, Written},
+    store::{Entity, Store, Stored, batch::Batch, keys, new_item, next_item},
 };
 
 impl Entity for Policy {
@@ -38,15 +38,29 @@ struct Shelf {
     stored: Vec<Stored<Policy>>,
 }
 
+/// Where the organisation's policy is, and which others there are.
+pub(crate) fn policy_keys(org: &OrgId) -> [Key; 2] {
+    [keys::policy_book(org), keys::policy(org, &PolicyId::organisation_default())]
+}
+
 impl Store {
     /// The organisation's policies; before the first edit the standard one, as a draft.
     pub async fn policies(&self, org: &OrgId) -> Result<Policies, AppError> {
         Ok(self.shelf(org).await?.policies)
     }
 
+    /// The same from a call that read [`policy_keys`] among others.
+    pub(crate) async fn policies_in(&self, org: &OrgId, batch: &mut Batch) -> Result<Policies, AppError> {
+        Ok(self.shelf_in(org, batch).await?.policies)
+    }
+
     async fn shelf(&self, org: &OrgId) -> Result<Shelf, AppError> {
-        let (book_key, default_key) = (keys::policy_book(org), keys::policy(org, &PolicyId::organisation_default()));
-        let mut batch = self.read_batch(&[book_key.clone(), default_key.clone()]).await?;
+        let mut batch = self.read_batch(&policy_keys(org)).await?;
+        self.shelf_in(org, &mut batch).await
+    }
+
+    async fn shelf_in(&self, org: &OrgId, batch: &mut Batch) -> Result<Shelf, AppError> {
+        let [book_key, default_key] = policy_keys(org);
         let book: Option<Stored<PolicyBook>> = batch.take(&book_key)?;
         let mut stored: Vec<Stored<Policy>> = batch.take(&default_key)?.into_iter().collect();
         let others = book.iter().flat_map(|book| &book.value.others);

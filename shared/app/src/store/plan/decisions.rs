@@ -3,7 +3,7 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use jiff::{Timestamp, civil::Date};
 use numo_domain::{contact::ContactRef, id::OrgId, plan::decision::Decision};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
 use crate::{
@@ -28,9 +28,30 @@ pub struct Chunks {
 }
 
 /// Some decisions of a plan, in the order of units.
+///
+/// They are stored as one text: as lists and maps of the table a hundred of them take several times as long to read.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct PlanChunk {
-    decisions: Vec<Decision>,
+    #[serde(serialize_with = "as_text", deserialize_with = "of_text")]
+    pub(crate) decisions: Vec<Decision>,
+}
+
+fn as_text<S: Serializer>(decisions: &[Decision], to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(&serde_json::to_string(decisions).map_err(serde::ser::Error::custom)?)
+}
+
+fn of_text<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Decision>, D::Error> {
+    /// The table's own list is how they were stored before.
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Stored {
+        Text(String),
+        List(Vec<Decision>),
+    }
+    match Stored::deserialize(from)? {
+        Stored::Text(text) => serde_json::from_str(&text).map_err(serde::de::Error::custom),
+        Stored::List(decisions) => Ok(decisions),
+    }
 }
 
 impl Entity for PlanChunk {
