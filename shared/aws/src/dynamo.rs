@@ -48,7 +48,7 @@ impl DynamoTable {
             .await
             .map_err(|error| unavailable("BatchGetItem", &error))?;
         let found = answer.responses.and_then(|mut tables| tables.remove(&self.name)).unwrap_or_default();
-        let items = found.iter().map(item::read).collect::<Result<_, _>>()?;
+        let items = found.into_iter().map(item::read).collect::<Result<_, _>>()?;
         let left = answer.unprocessed_keys.and_then(|mut tables| tables.remove(&self.name));
         Ok((items, left.filter(|left| !left.keys.is_empty())))
     }
@@ -70,7 +70,7 @@ impl Table for DynamoTable {
             .send()
             .await
             .map_err(|error| unavailable("GetItem", &error))?;
-        answer.item.as_ref().map(item::read).transpose()
+        answer.item.map(item::read).transpose()
     }
 
     async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, TableError> {

@@ -9,7 +9,7 @@ use serde_json::Map;
 
 use super::{
     refused,
-    value::{attributes, value},
+    value::{attributes, values},
 };
 
 /// The attributes of one item.
@@ -46,33 +46,34 @@ pub(super) fn write(item: Item) -> Result<Attributes, TableError> {
     Ok(written)
 }
 
-/// The item of its attributes.
-pub(super) fn read(stored: &Attributes) -> Result<Item, TableError> {
-    let body = stored.iter().filter(|(name, _)| name.as_str() != TTL && !OWN.contains(&name.as_str()));
+/// The item of its attributes; what every item has is taken out of them, and the rest is its body.
+pub(super) fn read(mut stored: Attributes) -> Result<Item, TableError> {
+    let own = &mut stored;
     Ok(Item {
-        key: need(key_at(stored, "pk", "sk"), "pk and sk")?,
-        entity: need(text(stored, "et"), "et")?,
-        schema: need(number(stored, "sv"), "sv")?,
-        rev: need(number(stored, "rev"), "rev")?,
-        created_at: need(milliseconds(stored, "ca"), "ca")?,
-        updated_at: need(milliseconds(stored, "ua"), "ua")?,
-        due: key_at(stored, "gsi1pk", "gsi1sk"),
-        open: key_at(stored, "gsi2pk", "gsi2sk"),
-        expires_at: number(stored, TTL).and_then(|seconds| Timestamp::from_second(seconds).ok()),
-        body: body.map(|(name, attribute)| Ok((name.clone(), value(attribute)?))).collect::<Result<_, TableError>>()?,
+        key: need(take_key(own, "pk", "sk"), "pk and sk")?,
+        entity: need(take_text(own, "et"), "et")?,
+        schema: need(take_number(own, "sv"), "sv")?,
+        rev: need(take_number(own, "rev"), "rev")?,
+        created_at: need(take_milliseconds(own, "ca"), "ca")?,
+        updated_at: need(take_milliseconds(own, "ua"), "ua")?,
+        due: take_key(own, "gsi1pk", "gsi1sk"),
+        open: take_key(own, "gsi2pk", "gsi2sk"),
+        expires_at: take_number(own, TTL).and_then(|seconds| Timestamp::from_second(seconds).ok()),
+        body: values(stored)?,
     })
 }
 
 /// The item of an index that projects keys only: nothing but its two keys is known.
-pub(super) fn read_due(stored: &Attributes) -> Result<Item, TableError> {
+pub(super) fn read_due(mut stored: Attributes) -> Result<Item, TableError> {
+    let stored = &mut stored;
     Ok(Item {
-        key: need(key_at(stored, "pk", "sk"), "pk and sk")?,
+        key: need(take_key(stored, "pk", "sk"), "pk and sk")?,
         entity: String::new(),
         schema: 0,
         rev: 0,
         created_at: Timestamp::UNIX_EPOCH,
         updated_at: Timestamp::UNIX_EPOCH,
-        due: Some(need(key_at(stored, "gsi1pk", "gsi1sk"), "gsi1pk and gsi1sk")?),
+        due: Some(need(take_key(stored, "gsi1pk", "gsi1sk"), "gsi1pk and gsi1sk")?),
         open: None,
         expires_at: None,
         body: Map::new(),
@@ -93,20 +94,20 @@ pub(super) fn put_key(attributes: &mut Attributes, pk: &str, sk: &str, key: Key)
 }
 
 /// The key in two attributes, if both are there.
-pub(super) fn key_at(stored: &Attributes, pk: &str, sk: &str) -> Option<Key> {
-    Some(Key { pk: text(stored, pk)?, sk: text(stored, sk)? })
+pub(super) fn take_key(stored: &mut Attributes, pk: &str, sk: &str) -> Option<Key> {
+    Some(Key { pk: take_text(stored, pk)?, sk: take_text(stored, sk)? })
 }
 
-fn text(stored: &Attributes, name: &str) -> Option<String> {
-    stored.get(name)?.as_s().ok().cloned()
+fn take_text(stored: &mut Attributes, name: &str) -> Option<String> {
+    if let AttributeValue::S(text) = stored.remove(name)? { Some(text) } else { None }
 }
 
-fn number<T: std::str::FromStr>(stored: &Attributes, name: &str) -> Option<T> {
-    stored.get(name)?.as_n().ok()?.parse().ok()
+fn take_number<T: std::str::FromStr>(stored: &mut Attributes, name: &str) -> Option<T> {
+    stored.remove(name)?.as_n().ok()?.parse().ok()
 }
 
-fn milliseconds(stored: &Attributes, name: &str) -> Option<Timestamp> {
-    Timestamp::from_millisecond(number(stored, name)?).ok()
+fn take_milliseconds(stored: &mut Attributes, name: &str) -> Option<Timestamp> {
+    Timestamp::from_millisecond(take_number(stored, name)?).ok()
 }
 
 fn need<T>(found: Option<T>, name: &str) -> Result<T, TableError> {
@@ -156,7 +157,7 @@ mod tests {
             .map(|(name, value)| (name.to_owned(), value)),
         );
         assert_eq!(write(item()).unwrap(), expected);
-        assert_eq!(read(&expected).unwrap(), item());
+        assert_eq!(read(expected).unwrap(), item());
     }
 
     #[test]
@@ -167,7 +168,7 @@ mod tests {
             let mut stored = write(item()).unwrap();
             stored.remove(name);
             let expected = format!("a stored item cannot be read: {error} missing or of another type");
-            assert_eq!(read(&stored).unwrap_err().to_string(), expected);
+            assert_eq!(read(stored).unwrap_err().to_string(), expected);
         }
     }
 

@@ -33,8 +33,8 @@ pub(super) async fn run(client: &Client, table: &str, query: &Query) -> Result<P
     let answer = request.send().await.map_err(|error| unavailable("Query", &error))?;
     let read = if matches!(query.source, Source::Due(_)) { item::read_due } else { item::read };
     Ok(Page {
-        items: answer.items.unwrap_or_default().iter().map(read).collect::<Result<_, _>>()?,
-        next: answer.last_evaluated_key.as_ref().map(|end| cursor(&place, end)).transpose()?,
+        items: answer.items.unwrap_or_default().into_iter().map(read).collect::<Result<_, _>>()?,
+        next: answer.last_evaluated_key.map(|end| cursor(&place, end)).transpose()?,
     })
 }
 
@@ -77,8 +77,9 @@ fn start(place: &Place<'_>, cursor: &Cursor) -> Attributes {
     attributes
 }
 
-fn cursor(place: &Place<'_>, end: &Attributes) -> Result<Cursor, TableError> {
-    let key = item::key_at(end, "pk", "sk").ok_or_else(|| TableError::Corrupt("a page without an end".to_owned()))?;
-    let index = place.index.and_then(|_| item::key_at(end, place.pk, place.sk));
+fn cursor(place: &Place<'_>, mut end: Attributes) -> Result<Cursor, TableError> {
+    let key =
+        item::take_key(&mut end, "pk", "sk").ok_or_else(|| TableError::Corrupt("a page without an end".to_owned()))?;
+    let index = place.index.and_then(|_| item::take_key(&mut end, place.pk, place.sk));
     Ok(Cursor { key, index })
 }

@@ -29,22 +29,23 @@ pub(super) fn attributes(fields: Map<String, Value>) -> Result<HashMap<String, A
 }
 
 /// The value of an attribute; sets and binaries are never written.
-pub(super) fn value(attribute: &AttributeValue) -> Result<Value, TableError> {
+pub(super) fn value(attribute: AttributeValue) -> Result<Value, TableError> {
     Ok(match attribute {
         AttributeValue::Null(_) => Value::Null,
-        AttributeValue::Bool(flag) => Value::Bool(*flag),
-        AttributeValue::N(text) => Value::Number(number(text)?),
-        AttributeValue::S(text) => Value::String(text.clone()),
-        AttributeValue::L(values) => Value::Array(values.iter().map(value).collect::<Result<_, _>>()?),
-        AttributeValue::M(fields) => Value::Object(object(fields)?),
+        AttributeValue::Bool(flag) => Value::Bool(flag),
+        AttributeValue::N(text) => Value::Number(number(&text)?),
+        AttributeValue::S(text) => Value::String(text),
+        AttributeValue::L(each) => Value::Array(each.into_iter().map(value).collect::<Result<_, _>>()?),
+        AttributeValue::M(fields) => Value::Object(values(fields)?),
         AttributeValue::B(_) | AttributeValue::Bs(_) | AttributeValue::Ns(_) | AttributeValue::Ss(_) | _ => {
             return Err(TableError::Corrupt("an attribute of a type that is never written".to_owned()));
         }
     })
 }
 
-fn object(fields: &HashMap<String, AttributeValue>) -> Result<Map<String, Value>, TableError> {
-    fields.iter().map(|(name, attribute)| Ok((name.clone(), value(attribute)?))).collect()
+/// The values of some attributes.
+pub(super) fn values(fields: HashMap<String, AttributeValue>) -> Result<Map<String, Value>, TableError> {
+    fields.into_iter().map(|(name, attribute)| Ok((name, value(attribute)?))).collect()
 }
 
 fn number(text: &str) -> Result<Number, TableError> {
@@ -78,7 +79,7 @@ mod tests {
         let stored = attribute(written.clone()).unwrap();
         let AttributeValue::M(fields) = &stored else { panic!("{stored:?}") };
         assert_eq!(fields["f"], AttributeValue::N("123456789012345678901234567890.12345678".to_owned()));
-        assert_eq!(value(&stored).unwrap(), written);
+        assert_eq!(value(stored).unwrap(), written);
     }
 
     #[test]
@@ -96,6 +97,6 @@ mod tests {
     #[test]
     fn an_attribute_that_is_never_written_cannot_be_read() {
         let set = AttributeValue::Ss(vec!["a".to_owned()]);
-        assert!(matches!(value(&set), Err(TableError::Corrupt(_))));
+        assert!(matches!(value(set), Err(TableError::Corrupt(_))));
     }
 }

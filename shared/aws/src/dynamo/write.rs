@@ -182,7 +182,7 @@ const fn seen_by(item: &Item) -> u64 {
 }
 
 fn not_held(existing: Option<&Attributes>) -> Result<Written, TableError> {
-    Ok(Written::Refused(vec![Refusal { index: 0, existing: existing.map(item::read).transpose()? }]))
+    Ok(Written::Refused(vec![Refusal { index: 0, existing: existing.cloned().map(item::read).transpose()? }]))
 }
 
 fn refusals(reasons: &[CancellationReason]) -> Result<Vec<Refusal>, TableError> {
@@ -195,5 +195,5 @@ fn refusals(reasons: &[CancellationReason]) -> Result<Vec<Refusal>, TableError> 
 }
 
 fn existing(reason: &CancellationReason) -> Result<Option<Item>, TableError> {
-    reason.item().filter(|attributes| !attributes.is_empty()).map(item::read).transpose()
+    reason.item().filter(|attributes| !attributes.is_empty()).cloned().map(item::read).transpose()
 }
