@@ -37,11 +37,12 @@ impl Entry {
     ///
     /// What waits behind the ramp, a cap or a person has no slot to miss: it enters when it goes out, at the same
     /// step, and the further steps keep their distance from that. Otherwise the last of many customers that start
-    /// together would never hear a word.
-    pub(super) fn waiting(self, due: Date, today: Date) -> Self {
+    /// together would never hear a word. After a restore it may have entered up to the last day that is lost.
+    pub(super) fn waiting(self, due: Date, (today, lost_until): (Date, Option<Date>)) -> Self {
+        let latest = |day: Date| lost_until.filter(|lost| day <= *lost).map_or(today, |lost| lost.min(today));
         match self.not_before {
             Some(day) if day < today && self.counted_from > due => {
-                let waited = today.since(day).unwrap_or_default();
+                let waited = latest(day).since(day).unwrap_or_default();
                 Self { counted_from: self.counted_from.saturating_add(waited), ..self }
             }
             Some(_) | None => self,

@@ -120,7 +120,7 @@ impl<'a> Sequence<'a> {
         let reminders: Vec<&SentReminder> = unit.past.iter().filter(is_of_cycle).collect();
         // What began stays as it began, whatever was paid or chosen since.
         let begun = reminders.iter().max_by_key(|past| past.sent_on);
-        let entry = entry(unit, candidate).waiting(candidate.due, unit.today);
+        let entry = entry(unit, candidate).waiting(candidate.due, (unit.today, unit.lost_until));
         match begun {
             Some(begun) => Self {
                 unit,
@@ -168,18 +168,26 @@ impl<'a> Sequence<'a> {
     /// The highest step whose day has come and whose tone is allowed, unless it, or a later one, was sent.
     ///
     /// Steps up to the due date belong to invoices that are not overdue, the others to overdue ones. What is
-    /// missed for too long is the highest step of all: a milder one goes out in its place, however old it is.
+    /// missed for too long is the highest step of all: a milder one goes out in its place, however old it is, or lends
+    /// it its words, where it may have been said already.
     fn step(&self) -> Option<Step> {
         let overdue = self.due < self.unit.today;
         let age = self.age();
         let has_come = |step: &&Step| (step.offset_days > 0) == overdue && i32::from(step.offset_days) <= age;
         let mut come = self.unit.policy.steps.iter().filter(has_come);
         let allowed = self.allowed_tone();
-        let step = come.clone().rfind(|step| step.tone <= allowed)?;
-        if come.next_back().is_none_or(|highest| self.has_lapsed(self.day(highest))) {
-            return None;
-        }
-        self.may_be_said(step).then_some(*step)
+        let milder = *come.clone().rfind(|step| step.tone <= allowed)?;
+        let highest = come.next_back().filter(|highest| !self.has_lapsed(self.day(highest)))?;
+        let in_its_words = Step { tone: milder.tone, text: milder.text, ..*highest };
+        let step = if self.may_have_been_said(&milder) { in_its_words } else { milder };
+        self.may_be_said(&step).then_some(step)
+    }
+
+    /// Whether a step may have gone out in a time of which nothing is known, or lent its place to milder words since.
+    fn may_have_been_said(&self, step: &Step) -> bool {
+        let lent = |past: &SentReminder| past.tone < step.tone;
+        let is_lost = |lost: Date| self.day(step) <= lost || self.past(Occasion::Step(step.id)).is_some_and(lent);
+        self.unit.lost_until.is_some_and(is_lost)
     }
 
     /// The step whose day has come, whether its slot was missed or not, or else the first one whose day has not.

@@ -1,6 +1,7 @@
 //! Rule 17: after the table was restored from a backup, nobody knows what was said in the time that it lost.
 
 use super::{promises::promise, thanks::receipt, *};
+use crate::customer_file::Start;
 
 #[test]
 fn rule_17_what_was_due_by_the_day_of_the_restore_is_superseded_and_the_next_step_stands() {
@@ -21,6 +22,37 @@ fn rule_17_what_falls_due_after_the_restore_goes_out_on_its_day() {
     let mut case = case();
     case.history.lost_until = Some(date(2026, 11, 19));
     assert_eq!(case.told(), ["S3 AED 400.00"]);
+}
+
+#[test]
+fn rule_17_words_that_may_have_been_said_in_the_lost_time_go_out_as_the_step_that_is_due_and_not_as_themselves_again() {
+    let mut case = case();
+    case.history.delivered.clear();
+    // Step 2 was due in the lost time; nobody knows whether it arrived, so that step 3 is not firmer than it.
+    case.history.lost_until = Some(date(2026, 11, 18));
+    let said = case.run(date(2026, 11, 18), date(2027, 1, 31));
+    assert_eq!(said, ["2026-11-23 c1 S3 AED 400.00", "2026-12-04 c1 S4 AED 400.00"]);
+    let tones: Vec<Tone> = case.history.reminders.values().flatten().map(|past| past.tone).collect();
+    assert_eq!(tones, [Tone::Gentle, Tone::Firm]);
+}
+
+#[test]
+fn rule_17_an_old_invoice_that_may_have_entered_in_the_lost_time_goes_on_as_if_it_had_entered_on_its_last_day() {
+    let gently_since = |day: Date| {
+        let mut case = case();
+        case.history.delivered.clear();
+        case.ledger.invoices.clear();
+        case.ledger.invoices.push(invoice("1", "c1", date(2026, 8, 1), "AED 400"));
+        case.choose("1", Start::Gently, day);
+        case.history.lost_until = Some(date(2026, 11, 18));
+        case.run(date(2026, 11, 18), date(2026, 12, 31))
+    };
+    let first_word = ["2026-11-25 c1 S3 AED 400.00", "2026-12-07 c1 S4 AED 400.00"];
+    // It waited behind a ramp since long ago, or had only just been decided about.
+    assert_eq!(gently_since(date(2026, 9, 1)), first_word);
+    assert_eq!(gently_since(date(2026, 11, 17)), first_word);
+    // What was decided about afterwards begins at its beginning.
+    assert_eq!(gently_since(date(2026, 11, 23))[0], "2026-11-23 c1 S2 AED 400.00");
 }
 
 #[test]
