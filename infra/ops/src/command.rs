@@ -12,7 +12,7 @@ use crate::{
     explain::{self, Explain},
     means::{Means, Need},
     organisation::{self, Erase},
-    restored::{self, TakeOver},
+    restored::{self, RestoreDrill, TakeOver},
     rotate::{self, Rotate},
     sending::{self, GoOn, Stop},
 };
@@ -52,6 +52,8 @@ enum Action {
     Rotate(Rotate),
     /// Take a table into use that was restored from a backup; until then nothing goes out from it
     TakeOver(TakeOver),
+    /// Rehearse that with a copy that was restored beside the table in use: what it would keep, and what it would send again
+    RestoreDrill(RestoreDrill),
     /// Erase everything of an organisation: at once if Clerk was found not to know it, else after seven days in which its admins can withdraw it
     Erase(Erase),
     /// Find out whether the activity log of an organisation is what was sealed day by day
@@ -96,6 +98,7 @@ impl Command {
             | Action::Reauth(_)
             | Action::Cost(_)
             | Action::TakeOver(_)
+            | Action::RestoreDrill(_)
             | Action::VerifyActivity { .. } => None,
         }
     }
@@ -113,9 +116,15 @@ impl Command {
             | Action::Reauth(_)
             | Action::Cost(_)
             | Action::TakeOver(_)
+            | Action::RestoreDrill(_)
             | Action::Erase(_)
             | Action::VerifyActivity { .. } => &[],
         }
+    }
+
+    /// The copy of the table that it works with beside the table in use.
+    pub(crate) fn copy(&self) -> Option<&str> {
+        if let Action::RestoreDrill(asked) = &self.action { Some(asked.copy()) } else { None }
     }
 }
 
@@ -138,6 +147,7 @@ pub(crate) async fn carry_out(
         Action::DeadLetters(asked) => dead_letters::dead_letters(means, &asked, typed, now).await,
         Action::Rotate(asked) => rotate::rotate(means, &asked, typed, now).await,
         Action::TakeOver(asked) => restored::take_over(ports, &asked, now).await,
+        Action::RestoreDrill(asked) => restored::restore_drill(means, &asked, now).await,
         Action::Erase(erase) => organisation::erase(ports, &erase, typed, now).await,
         Action::VerifyActivity { organisation } => organisation::verify(ports, &organisation).await,
     }

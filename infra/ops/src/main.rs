@@ -53,6 +53,6 @@ fn answer(question: String) -> Result<String, Failure> {
 async fn run(command: Command) -> Result<String, Failure> {
     let typed = command.question().map(answer).transpose()?.unwrap_or_default();
     let platform = Platform::start()?;
-    let means = Means::open(Env::process(), &platform, command.needs()).await?;
+    let means = Means::open(Env::process(), &platform, (command.needs(), command.copy())).await?;
     Ok(carry_out(&means, command, &typed, platform.clock().now()).await?)
 }

@@ -16,6 +16,8 @@ use crate::Failure;
 pub(crate) struct Means {
     /// The table.
     pub(crate) operator: OperatorPorts,
+    /// A copy of the table, with the same journal.
+    copy: Option<OperatorPorts>,
     /// The keys of telephone numbers.
     number_keys: Option<NumberKeys>,
     /// What the queues gave up.
@@ -43,12 +45,18 @@ pub(crate) enum Need {
 
 impl Means {
     /// The table that the environment names, and what the command needs of its stage.
-    pub(crate) async fn open(mut env: Env, platform: &Platform, needs: &[Need]) -> Result<Self, Failure> {
+    pub(crate) async fn open(
+        mut env: Env,
+        platform: &Platform,
+        (needs, copy): (&[Need], Option<&str>),
+    ) -> Result<Self, Failure> {
         let (table, journal) = (env.required::<String>("NUMO_TABLE"), env.required::<String>("NUMO_JOURNAL"));
         let stage = if needs.is_empty() { None } else { env.required::<String>("NUMO_STAGE") };
         let (table, journal) = env.finish(|| Some((table?, journal?)))?;
-        let operator = OperatorPorts { store: platform.store_with_journal(&table, &journal), ids: platform.ids() };
-        let mut means = Self { operator, number_keys: None, dead_letters: None, stage_secret: None };
+        let ports =
+            |table: &str| OperatorPorts { store: platform.store_with_journal(table, &journal), ids: platform.ids() };
+        let (operator, copy) = (ports(&table), copy.map(ports));
+        let mut means = Self { operator, copy, number_keys: None, dead_letters: None, stage_secret: None };
         for (need, stage) in needs.iter().zip(stage.iter().cycle()) {
             match need {
                 Need::NumberKeys => {
@@ -60,6 +68,11 @@ impl Means {
             }
         }
         Ok(means)
+    }
+
+    /// The copy of the table.
+    pub(crate) fn copy(&self) -> Result<&OperatorPorts, AppError> {
+        self.copy.as_ref().ok_or_else(|| missing("a copy of the table"))
     }
 
     /// The keys of telephone numbers.
@@ -97,6 +110,8 @@ pub(crate) mod tests {
     /// Everything that commands work with, in memory.
     pub(crate) struct Stage {
         means: Means,
+        pub(crate) table: Arc<MemoryTable>,
+        pub(crate) journal: Arc<MemoryTable>,
         pub(crate) dead_letters: Arc<MemoryDeadLetters>,
         pub(crate) stage_secret: Arc<MemoryStageSecret>,
     }
@@ -112,17 +127,25 @@ pub(crate) mod tests {
     impl Stage {
         /// A stage in which nothing ever happened.
         pub(crate) fn new() -> Self {
-            let store = Store::new(Arc::new(MemoryTable::new()));
+            let (table, journal) = (Arc::new(MemoryTable::new()), Arc::new(MemoryTable::new()));
+            let store = Store::with_journal(table.clone(), journal.clone());
             let dead_letters = Arc::new(MemoryDeadLetters::new());
             let secret = r#"{"pepper":"p","xero_client_secret":"s","xero_webhook_keys":["old-key"]}"#;
             let stage_secret = Arc::new(MemoryStageSecret::new(secret));
             let means = Means {
                 operator: OperatorPorts { store, ids: Arc::new(CountingIds::new(1)) },
+                copy: None,
                 number_keys: NumberKeys::new(vec![7; 32]).ok(),
                 dead_letters: Some(dead_letters.clone()),
                 stage_secret: Some(stage_secret.clone()),
             };
-            Self { means, dead_letters, stage_secret }
+            Self { means, table, journal, dead_letters, stage_secret }
+        }
+
+        /// Puts a copy of the table beside it.
+        pub(crate) fn put_beside(&mut self, copy: Arc<MemoryTable>, journal: Arc<MemoryTable>) {
+            let (store, ids) = (Store::with_journal(copy, journal), self.means.operator.ids.clone());
+            self.means.copy = Some(OperatorPorts { store, ids });
         }
     }
 }

@@ -86,18 +86,36 @@ fn look_ahead(
     planned: Option<Decided>,
     now: Timestamp,
 ) -> Vec<Decision> {
-    let plan_of = |situation: &Situation, date: Date| {
-        let midnight = || situation.organisation.zone.instant(date, "00:00".parse().ok()?);
-        let at = if date == today { Some(now) } else { midnight() };
-        at.map(|at| situation.plan(at).decisions).unwrap_or_default()
-    };
     let mut planned = planned.map(|planned| left(&situation, planned));
     for passing in today.series(1.day()).take_while(|passing| *passing < day) {
-        let decisions = planned.take().unwrap_or_else(|| plan_of(&situation, passing));
+        let decisions = planned.take().unwrap_or_else(|| plan_of(&situation, (today, passing), now));
         situation.pass(passing, &decisions);
         arrive(&mut situation, &decisions);
     }
-    plan_of(&situation, day)
+    plan_of(&situation, (today, day), now)
+}
+
+/// What goes out from today to the last day, each with its day, if nothing changes until then and every message arrives.
+pub(crate) fn sends_until(
+    mut situation: Situation,
+    (today, last): (Date, Date),
+    now: Timestamp,
+) -> Vec<(Date, Decision)> {
+    let mut sent = Vec::new();
+    for passing in today.series(1.day()).take_while(|passing| *passing <= last) {
+        let decisions = plan_of(&situation, (today, passing), now);
+        situation.pass(passing, &decisions);
+        arrive(&mut situation, &decisions);
+        let goes_out = decisions.into_iter().filter(|decision| decision.send().is_some());
+        sent.extend(goes_out.map(|decision| (passing, decision)));
+    }
+    sent
+}
+
+fn plan_of(situation: &Situation, (today, date): (Date, Date), now: Timestamp) -> Vec<Decision> {
+    let midnight = || situation.organisation.zone.instant(date, "00:00".parse().ok()?);
+    let at = if date == today { Some(now) } else { midnight() };
+    at.map(|at| situation.plan(at).decisions).unwrap_or_default()
 }
 
 /// What has gone out is taken to have arrived, without which nothing firmer follows.

@@ -92,7 +92,9 @@ async fn nothing_goes_out_of_a_restored_table_before_it_is_taken_over_and_then_e
     // It does not become usable by being looked at.
     assert!(store.is_restored(&store.messaging_gate().await.unwrap()));
     let lost = LostSpan { from: at("20T07"), to: now };
+    journal.take_counts();
     let taken = take_over(&ports(store.clone()), (&ann(), "a lost table"), at("20T07"), now).await.unwrap();
+    assert_eq!(journal.counts().writes, 0, "operators may read the journal and nothing else");
     assert_eq!(taken, TakenOver { replayed: 6, erased: 0, organisations: 0, lost });
     let gate = MessagingGate { table: Some("numo-restored".to_owned()), lost: Some(lost), ..MessagingGate::default() };
     assert_eq!(store.messaging_gate().await.unwrap(), gate);

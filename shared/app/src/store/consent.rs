@@ -59,6 +59,14 @@ impl Store {
         Ok(gather(items))
     }
 
+    /// Who wants to hear nothing, as it was written by an instant and stands since.
+    pub(crate) async fn opted_out(&self, org: &OrgId, by: Timestamp) -> Result<Vec<ConsentOf>, AppError> {
+        let source = Source::Table(keys::org_partition(org));
+        let items = self.list::<ConsentItem>(source, keys::CONSENTS.to_owned()).await?.into_iter();
+        let out = items.filter(|item| item.updated_at <= by && item.value.consent.state == ConsentState::OptedOut);
+        Ok(out.map(|item| item.value.of).collect())
+    }
+
     /// The answers of one contact and its number.
     pub async fn consents_of(
         &self,

@@ -98,6 +98,13 @@ impl Store {
         Ok(self.read(&keys::erasure::erased_customer(org, customer)).await?.map(|stored| stored.value))
     }
 
+    /// What is left of everybody who was erased.
+    pub(crate) async fn erased_customers(&self, org: &OrgId) -> Result<Vec<ErasedCustomer>, AppError> {
+        let source = Source::Table(keys::org_partition(org));
+        let left = self.list(source, keys::erasure::ERASED.to_owned()).await?;
+        Ok(left.into_iter().map(|stored| stored.value).collect())
+    }
+
     /// Notes that a customer is erased, with the work that deletes everything and the line that tells who asked; false if
     /// it was noted before.
     pub(crate) async fn begin_erasure(

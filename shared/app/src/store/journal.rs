@@ -7,6 +7,7 @@ pub mod organisation;
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use aws_lc_rs::digest::{SHA256, digest};
 use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date};
 use numo_domain::{
@@ -19,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     error::AppError,
     number_key,
-    port::table::{Item, Source},
+    port::table::{Item, Key, Page, Query, Source, Table, TableError, Write, Written},
     store::{Entity, Store, consent::ConsentOf, keys, new_item},
 };
 
@@ -78,8 +79,43 @@ impl Store {
         self.change_consent(&org, of, &change, recorded_at).await
     }
 
+    /// The same store for whoever says again what the journal has: nothing of it is journalled a second time.
+    pub(crate) fn without_journalling(&self) -> Self {
+        Self { journal: Arc::new(ReadOnly(Arc::clone(&self.journal))), ..self.clone() }
+    }
+
     fn journal(&self) -> Self {
         Self::new(Arc::clone(&self.journal))
+    }
+}
+
+/// A journal that has everything already: it is read, and what is put into it stays out.
+struct ReadOnly(Arc<dyn Table>);
+
+#[async_trait]
+impl Table for ReadOnly {
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    async fn get(&self, key: &Key) -> Result<Option<Item>, TableError> {
+        self.0.get(key).await
+    }
+
+    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, TableError> {
+        self.0.get_many(keys).await
+    }
+
+    async fn query(&self, query: &Query) -> Result<Page, TableError> {
+        self.0.query(query).await
+    }
+
+    async fn write(&self, _: Write) -> Result<Written, TableError> {
+        Ok(Written::Done)
+    }
+
+    async fn transact(&self, _: &str, _: Vec<Write>) -> Result<Written, TableError> {
+        Ok(Written::Done)
     }
 }
 

@@ -4,6 +4,7 @@
 mod ahead;
 mod chosen_policy;
 mod decisions;
+mod drill;
 mod explained;
 mod figures;
 mod past_days;
