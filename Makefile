@@ -5,7 +5,7 @@ STACK := $(PYTHON) infra/local/stack.py
 VENV := target/venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help venv build openapi check check-openapi check-leaks test test-templates test-python test-rust bench fuzz deny sbom demo local-up local-down local-logs package deploy destroy
+.PHONY: help venv build openapi check check-openapi check-leaks test test-templates test-python test-rust bench costs fuzz deny sbom demo local-up local-down local-logs package deploy destroy
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,8 +41,9 @@ test: test-templates test-python test-rust ## Run every test, end to end include
 test-templates: venv ## Check template.yaml with cfn-lint and the rules in infra/checks
 	$(VENV) infra/checks/check_template.py
 
-test-python: venv ## Test the template rules, the search for secrets, the holiday table, the bill of materials and the local stack
+test-python: venv ## Test the template rules, the search for secrets, the costs, the holiday table, the bill of materials and the local stack
 	$(VENV) -m unittest discover -s infra/checks
+	$(VENV) -m unittest discover -s infra/costs
 	$(VENV) -m unittest discover -s infra/holidays
 	$(VENV) -m unittest discover -s infra/sbom
 	$(VENV) -m unittest discover -s infra/local/tests
@@ -53,8 +54,12 @@ test-rust: venv ## Test every crate, end to end included
 demo: venv build ## Show the main job on the local stack; DEMO_EXIT=1 ends after the summary
 	@cargo run --quiet --bin numo-demo
 
-bench: venv build ## Measure against the limits; writes target/bench/report.json and docs/performance.md
+bench: venv build ## Measure against the limits; writes target/bench/report.json, docs/performance.md and docs/costs.md
 	@$(VENV) tests/bench/bench.py
+	@$(VENV) infra/costs/costs.py
+
+costs: ## Write docs/costs.md from the counts of docs/performance.md and the prices of infra/costs
+	@$(PYTHON) infra/costs/costs.py
 
 FUZZ_SECONDS ?= 300
 

@@ -20,6 +20,9 @@ const CUSTOMERS: u32 = 200;
 /// Messages that go out, at least.
 const SENT: u64 = 190;
 
+/// Bytes of a read unit, strongly consistent.
+const READ_UNIT: u64 = 4_096;
+
 /// The day on which they do: the first one of the world.
 const DAY: Date = date(2026, 11, 23);
 
@@ -33,21 +36,30 @@ pub(crate) async fn measure() -> Result<Vec<Row>, Failure> {
     let (opened, _) = (world.keys.calls(), world.table.take_counts());
     // One run, page by page.
     world.work_with(Plan::Never).await;
-    let sending = world.table.take_counts().all_write_units();
+    let (sending, read) = units(&world);
     let opened = world.keys.calls() - opened;
     let sent = u64::try_from(world.meta.taken().len())?;
     if sent < SENT {
         return Err(format!("only {sent} messages went out").into());
     }
     world.all_webhooks_arrive().await;
-    let statuses = world.table.take_counts().all_write_units();
+    let (statuses, read_for_statuses) = units(&world);
     look_at_the_day(&mut world).await?;
-    let looked_at = world.table.take_counts().all_write_units();
+    let (looked_at, read_at_the_end) = units(&world);
+    let read_in_all = read + read_for_statuses + read_at_the_end;
     Ok(vec![
         Row::new("write_units_per_reminder", (sending + statuses + looked_at).div_ceil(sent), "write units", 14),
         Row::new("write_units_per_reminder.sending", sending.div_ceil(sent), "write units", 14),
+        Row::new("read_units_per_reminder", read_in_all.div_ceil(sent), "read units", 40),
+        Row::new("read_units_per_reminder.sending", read.div_ceil(sent), "read units", 10),
         Row::new("kms_calls_per_run", opened, "calls", 1),
     ])
+}
+
+/// Units written since the last look, and units read: one for each call that reads, and one for each 4 KB of what it found.
+fn units(world: &World) -> (u64, u64) {
+    let counts = world.table.take_counts();
+    (counts.all_write_units(), counts.reads() + counts.bytes_read / READ_UNIT)
 }
 
 /// The look whether everything arrived, when the time to live of the day's messages is over.

@@ -18,6 +18,7 @@ mod dispatch;
 mod dispatch_rate;
 mod erasure;
 mod first_sync;
+mod idle_day;
 mod pages;
 mod planner;
 mod refresh_race;
@@ -67,6 +68,7 @@ async fn counts() -> Result<Vec<Row>, Failure> {
     let mut rows = dispatch::measure().await?;
     rows.extend(statuses::measure().await?);
     rows.extend(sweep::measure().await?);
+    rows.extend(idle_day::measure().await?);
     Ok(rows)
 }
 
