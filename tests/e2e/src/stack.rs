@@ -43,8 +43,12 @@ pub struct StackState {
     pub access_key: String,
     /// The emulator administrator's secret.
     pub secret_key: String,
+    /// The stage, which queues and secret are named after.
+    pub stage: String,
     /// The table.
     pub table: String,
+    /// The secret of the stage.
+    pub secrets_id: String,
     /// Queue addresses by name.
     pub queues: BTreeMap<String, String>,
     /// Dead-letter queue addresses by name.

@@ -14,8 +14,8 @@ struct DueItem {
 pub(crate) async fn doubled_and_stale_jobs_change_nothing(world: &mut World) {
     let (org, connection) = ("org_harbour", world.harbour.connection.clone());
     let date = world.harbour.day.as_ref().unwrap().plan.header.date.clone();
-    let sync = |claim: &str| job("sync_connection.v1", json!({"connection": connection}), claim);
-    let plan = |claim: &str| job("plan_day.v1", json!({}), claim);
+    let sync = |claim: &str| job(org, "sync_connection.v1", json!({"connection": connection}), claim);
+    let plan = |claim: &str| job(org, "plan_day.v1", json!({}), claim);
     world.queues.idle().await;
     // Tomorrow's plan was made before today's messages went out; it is brought up to date first.
     let plan_claim = claim(world, "DUE#PLAN#DAY").await;
@@ -25,7 +25,7 @@ pub(crate) async fn doubled_and_stale_jobs_change_nothing(world: &mut World) {
     let before = Snapshot::of(world).await;
 
     let stale = "2026-01-01T00:00:00Z";
-    let dispatch = |claim: &str| job("dispatch_run.v1", json!({"date": date}), claim);
+    let dispatch = |claim: &str| job(org, "dispatch_run.v1", json!({"date": date}), claim);
     for (queue, job) in [("sync", sync(stale)), ("plan", plan(stale)), ("dispatch", dispatch(stale))] {
         world.queues.send(queue, org, &job).await;
         world.queues.send(queue, org, &job).await;
@@ -67,13 +67,15 @@ impl Snapshot {
     }
 }
 
-async fn claim(world: &World, key: &str) -> String {
+/// The claim that is in force of a due item of Harbour Lane Trading.
+pub(crate) async fn claim(world: &World, key: &str) -> String {
     world.table.of_org::<DueItem>("org_harbour", key).await.remove(0).at
 }
 
-fn job(kind: &str, data: Value, claim: &str) -> Value {
+/// A job that came from a due item.
+pub(crate) fn job(org: &str, kind: &str, data: Value, claim: &str) -> Value {
     json!({
-        "id": uuid::Uuid::from_u128(7), "org": "org_harbour", "at": "2026-01-01T00:00:00Z", "cause": "due",
+        "id": uuid::Uuid::from_u128(7), "org": org, "at": "2026-01-01T00:00:00Z", "cause": "due",
         "claim": claim, "type": kind, "data": data,
     })
 }

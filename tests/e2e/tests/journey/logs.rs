@@ -6,7 +6,7 @@ use numo_e2e::journey::{GULF_LEDGER, GULF_SENDER, HARBOUR_LEDGER, HARBOUR_SENDER
 use serde_json::Value;
 
 use crate::{
-    strangers, talk,
+    rotation, strangers, talk,
     world::{SECRETS, World},
 };
 
@@ -24,6 +24,37 @@ const FUNCTIONS: [&str; 9] = [
 
 /// Shorter names are parts of ordinary words.
 const SHORTEST_NAME: usize = 6;
+
+/// From a delivery of Meta's to the task that it opened, and from somebody's click to the message.
+pub(crate) async fn what_follows_from_a_call_has_the_trace_of_the_call_in_every_function(world: &mut World) {
+    let logs = world.stack.logs().await.unwrap();
+    let lines = |function: &str| -> Vec<Value> {
+        logs[function].lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    };
+    let (meta_webhook, meta_events) = (lines("meta-webhook"), lines("meta-events"));
+    let is_notice = |line: &&Value| line["metric"] == "task_opened" && line["outcome"] == "account_notice";
+    let trace = &meta_events.iter().find(is_notice).unwrap()["trace"];
+    assert!(trace.as_str().is_some_and(|trace| trace.starts_with("1-")), "{trace}");
+    assert_eq!(told(&meta_webhook, trace), ["answered POST /webhooks/meta"]);
+    assert_eq!(told(&meta_events, trace), ["a task is open", "delivery taken in", "job done"]);
+
+    let (web, dispatch) = (lines("web"), lines("reminder-dispatch"));
+    let is_sent = |line: &&Value| line["job_type"] == "manual_send.v1" && line["message"] == "job done";
+    let trace = &dispatch.iter().find(is_sent).unwrap()["trace"];
+    assert_eq!(told(&dispatch, trace), ["reminders", "job done"]);
+    let asked = told(&web, trace);
+    assert!(asked.len() == 1 && asked[0].ends_with("/send-now"), "{asked:?}");
+}
+
+/// What lines of one trace say.
+fn told(lines: &[Value], trace: &Value) -> Vec<String> {
+    let text = |line: &Value, name: &str| line[name].as_str().map(str::to_owned);
+    let told = |line: &Value| {
+        let what = text(line, "message").or_else(|| text(line, "metric"));
+        what.into_iter().chain(text(line, "method")).chain(text(line, "path")).collect::<Vec<_>>().join(" ")
+    };
+    lines.iter().filter(|line| line["trace"] == *trace).map(told).collect()
+}
 
 pub(crate) async fn no_log_names_a_secret_a_person_or_a_message(world: &mut World) {
     let logs = world.stack.logs().await.unwrap();
@@ -51,6 +82,7 @@ pub(crate) async fn forbidden(world: &World) -> BTreeSet<(&'static str, String)>
     texts.extend(
         SECRETS.iter().filter(|(name, _)| !open.contains(name)).map(|(name, text)| (*name, (*text).to_owned())),
     );
+    texts.insert((rotation::NAME, rotation::NEXT.to_owned()));
     texts.insert(("business token", HARBOUR_SENDER.token.to_owned()));
     texts.insert(("business token", "EAAsim-".to_owned()));
     texts.insert(("code of a sign-up", "AQsim-".to_owned()));

@@ -18,6 +18,7 @@ mod gulf;
 mod harbour;
 mod jobs;
 mod ledger;
+mod letters;
 mod logs;
 mod mails;
 mod manual;
@@ -27,6 +28,8 @@ mod outbound;
 mod palm;
 mod peers;
 mod permissions;
+mod restore;
+mod rotation;
 mod sessions;
 mod signup;
 mod strangers;
@@ -74,22 +77,30 @@ const SCENARIOS: &[(&str, Scenario)] = scenarios![
     mails::meta_tells_something_that_cannot_wait,
     manual::an_owner_reminds_one_customer_now_and_no_second_time,
     manual::a_pay_button_leads_to_the_page_of_the_ledger,
+    logs::what_follows_from_a_call_has_the_trace_of_the_call_in_every_function,
     operators::what_operators_stop_their_people_cannot_let_go_on,
+    rotation::a_new_signing_key_is_put_beside_the_former_one,
     harbour::a_sync_of_the_unchanged_ledger_writes_nothing,
     sync_faults::a_rate_limit_postpones_a_sync,
+    letters::what_queues_gave_up_is_told_sent_again_and_discarded,
     gulf::a_quickbooks_company_is_connected_and_read,
+    operators::a_ledger_that_operators_want_read_is_due_at_once,
     gulf::a_quickbooks_company_sends_reminders_like_any_other,
+    operators::a_ledger_that_operators_wanted_read_was_read,
     gulf::a_webhook_of_a_ledger_brings_its_sync_forward,
     gulf::a_disconnected_company_keeps_its_history_and_loses_its_tokens,
     tenants::an_organisation_sees_and_reaches_its_own_data_only,
     exports::an_archive_has_everything_of_its_organisation_and_nothing_else,
     ledger::a_real_ledger_arrives_row_by_row,
     dispatch_faults::a_ledger_that_fails_at_the_dispatch_sends_nothing,
+    restore::a_copy_of_the_table_is_restored_beside_it,
     dispatch_faults::a_lost_answer_is_settled_by_its_status_and_never_sent_again,
     ledger::each_customer_who_owes_gets_exactly_one_message,
     numbers::a_number_is_typed_read_and_taken_back,
     jobs::doubled_and_stale_jobs_change_nothing,
+    rotation::a_new_signing_key_counts_and_its_rotation_is_finished_and_taken_back,
     mails::the_owner_gets_one_alert_and_one_digest_and_no_customer_is_in_them,
+    restore::a_drill_with_the_copy_brings_nobody_back_and_sends_nothing_twice,
     palm::a_business_does_everything_in_a_browser,
     described::whatever_is_sent_to_the_api_is_answered_as_it_is_described,
     permissions::what_a_role_may_do_is_done_and_nothing_else_is_allowed,

@@ -1,9 +1,9 @@
-//! The table and the queues, looked at from outside as an operator would.
+//! The table, the queues and the secret, looked at from outside as an operator would.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, BillingMode};
 use aws_types::SdkConfig;
 use numo_aws::config::{Account, Keys};
 use numo_e2e::stack::StackState;
@@ -67,6 +67,13 @@ impl Table {
         text
     }
 
+    /// Restores it to the present moment under another name.
+    pub(crate) async fn restore(&self, name: &str) {
+        let request = self.client.restore_table_to_point_in_time().source_table_name(&self.name);
+        let request = request.target_table_name(name).use_latest_restorable_time(true);
+        request.billing_mode_override(BillingMode::PayPerRequest).send().await.unwrap();
+    }
+
     /// Sets a text of an item that exists.
     pub(crate) async fn set(&self, pk: &str, sk: &str, name: &str, value: &str) {
         let key = HashMap::from([("pk", pk), ("sk", sk)].map(|(k, v)| (k.to_owned(), AttributeValue::S(v.to_owned()))));
@@ -115,8 +122,17 @@ impl Queues {
     }
 
     pub(crate) async fn send(&self, queue: &str, org: &str, job: &Value) {
-        let request = self.client.send_message().queue_url(&self.urls[queue]).message_group_id(org);
-        request.message_body(job.to_string()).send().await.unwrap();
+        self.put(&self.urls[queue], org, job).await;
+    }
+
+    /// Puts a message where a queue puts what it gives up.
+    pub(crate) async fn give_up(&self, queue: &str, group: &str, message: &Value) {
+        self.put(&self.dead[queue], group, message).await;
+    }
+
+    async fn put(&self, url: &str, group: &str, message: &Value) {
+        let request = self.client.send_message().queue_url(url).message_group_id(group);
+        request.message_body(message.to_string()).send().await.unwrap();
     }
 
     /// Waits until no message waits or is being worked on.
@@ -160,6 +176,24 @@ impl Queues {
         let count = |name| attributes.get(&name).and_then(|text| text.parse::<u64>().ok()).unwrap_or_default();
         use aws_sdk_sqs::types::QueueAttributeName as Name;
         count(Name::ApproximateNumberOfMessages) + count(Name::ApproximateNumberOfMessagesNotVisible)
+    }
+}
+
+/// The secret of the stage.
+pub(crate) struct Secret {
+    client: aws_sdk_secretsmanager::Client,
+    id: String,
+}
+
+impl Secret {
+    pub(crate) fn new(state: &StackState) -> Self {
+        Self { client: aws_sdk_secretsmanager::Client::new(&sdk_config(state)), id: state.secrets_id.clone() }
+    }
+
+    /// What functions read that start now.
+    pub(crate) async fn current(&self) -> Value {
+        let read = self.client.get_secret_value().secret_id(&self.id).send().await.unwrap();
+        serde_json::from_str(read.secret_string().unwrap()).unwrap()
     }
 }
 

@@ -14,7 +14,7 @@ use numo_e2e::stack::{LocalStack, StackOptions, root, stop, target_folder};
 use serde_json::json;
 
 use crate::peers::Watch;
-use crate::table::{Queues, Table};
+use crate::table::{Queues, Secret, Table};
 
 /// Secrets of the deployment; the logs are searched for them.
 pub(crate) const SECRETS: [(&str, &str); 12] = [
@@ -38,9 +38,12 @@ pub(crate) struct World {
     pub(crate) simulator: Simulator,
     pub(crate) table: Table,
     pub(crate) queues: Queues,
+    pub(crate) secret: Secret,
     /// Folder of the anonymised ledger, where the reference data is there.
     pub(crate) reference: Option<PathBuf>,
     pub(crate) harbour: Harbour,
+    /// When a copy of the table was restored.
+    pub(crate) restored_to: Option<Timestamp>,
     /// Whom the functions talk to.
     pub(crate) peers: Option<Watch>,
 }
@@ -53,6 +56,8 @@ pub(crate) struct Harbour {
     pub(crate) callback: String,
     pub(crate) first_run: Option<SyncRun>,
     pub(crate) day: Option<Day>,
+    /// The last sync before operators ordered one.
+    pub(crate) run_before_the_order: Option<SyncRun>,
 }
 
 impl World {
@@ -75,7 +80,9 @@ impl World {
             simulator: Simulator::new(http.clone(), stack.state.sim_url.clone()),
             table: Table::new(&stack.state),
             queues: Queues::new(&stack.state),
+            secret: Secret::new(&stack.state),
             harbour: Harbour::default(),
+            restored_to: None,
             peers: Some(Watch::start(stack.state.aws_endpoint.clone())),
             stack,
             http,
