@@ -33,6 +33,13 @@ pub async fn closed_until(store: &Store, now: Timestamp) -> Result<Option<Timest
     Ok(gate.parked_until.filter(|until| *until > now).max(stopped))
 }
 
+/// Whether what was asked for at a time, and waits, may have gone out in a time of which a restored table knows nothing.
+///
+/// Asked once the gate is open: the take-over that opens it says what is lost.
+pub(crate) async fn may_have_gone_out(store: &Store, asked_at: Timestamp) -> Result<bool, AppError> {
+    Ok(store.messaging_gate().await?.lost.is_some_and(|lost| asked_at <= lost.to))
+}
+
 /// When an organisation comes back that met a closed gate: all of them at once would meet the same limit again.
 pub(crate) fn turn_of(org: &OrgId, opens_at: Timestamp) -> Timestamp {
     // FNV-1a: the same turn every time, and neighbours far apart.

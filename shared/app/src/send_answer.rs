@@ -15,7 +15,7 @@ use crate::{
     dispatch_run::{DispatchPorts, ready::access},
     error::AppError,
     job::Work,
-    messaging_gate::closed_until,
+    messaging_gate::{closed_until, may_have_gone_out},
     meta_trouble::act,
     port::whatsapp::{SendError, Taken},
     store::{
@@ -104,6 +104,9 @@ async fn go_on(ports: &DispatchPorts, org: &OrgId, seen: Seen<'_>) -> Result<Opt
     }
     if let Some(again) = closed_until(store, ports.clock.now()).await? {
         return Ok(Some(again));
+    }
+    if may_have_gone_out(store, link.at).await? {
+        return end(ports, org, seen, answer, AnswerState::Called(ReminderState::Unknown)).await;
     }
     // Read last, so that a pause holds within seconds.
     if is_paused(store, org, ports.clock.now()).await? {
@@ -222,9 +225,19 @@ async fn drop_it(
     answer: &Answer,
     why: WhyDropped,
 ) -> Result<Option<Timestamp>, AppError> {
-    let now = ports.clock.now();
-    let dropped = Answer { state: AnswerState::Dropped(why), ..answer.clone() };
-    let moved = ports.waker.store.move_answer(org, seen, dropped, now).await?;
+    end(ports, org, seen, answer, AnswerState::Dropped(why)).await
+}
+
+/// An answer that waits is over; when to look again, if somebody else was faster.
+async fn end(
+    ports: &DispatchPorts,
+    org: &OrgId,
+    seen: Seen<'_>,
+    answer: &Answer,
+    state: AnswerState,
+) -> Result<Option<Timestamp>, AppError> {
+    let (now, ended) = (ports.clock.now(), Answer { state, ..answer.clone() });
+    let moved = ports.waker.store.move_answer(org, seen, ended, now).await?;
     Ok((moved == Replaced::Raced).then_some(now))
 }
 

@@ -13,7 +13,7 @@ use crate::{
     dispatch_run::{DispatchPorts, ready::access},
     error::AppError,
     job::Work,
-    messaging_gate::closed_until,
+    messaging_gate::{closed_until, may_have_gone_out},
     meta_trouble::act,
     port::whatsapp::{SendError, Taken},
     store::{RACES, Replaced, Stored, lost_races, reminder::claim::SETTLE_AFTER},
@@ -89,6 +89,9 @@ async fn go_on(ports: &DispatchPorts, org: &OrgId, seen: &Stored<TestMessage>) -
     if let Some(again) = closed_until(store, ports.clock.now()).await? {
         return Ok(Some(again));
     }
+    if may_have_gone_out(store, test.asked_at).await? {
+        return end(ports, org, seen, TestState::Called(ReminderState::Unknown)).await;
+    }
     // Read last, so that a pause holds within seconds.
     let organisation = store.organisation(org).await?;
     if organisation.is_paused(ports.clock.now()) {
@@ -139,9 +142,18 @@ async fn drop_it(
     seen: &Stored<TestMessage>,
     why: WhyNoTest,
 ) -> Result<Option<Timestamp>, AppError> {
-    let now = ports.clock.now();
-    let dropped = TestMessage { state: TestState::Dropped(why), ..seen.value.clone() };
-    let moved = ports.waker.store.move_test(org, seen, &dropped, now).await?;
+    end(ports, org, seen, TestState::Dropped(why)).await
+}
+
+/// A test that waits is over; when to look again, if somebody else was faster.
+async fn end(
+    ports: &DispatchPorts,
+    org: &OrgId,
+    seen: &Stored<TestMessage>,
+    state: TestState,
+) -> Result<Option<Timestamp>, AppError> {
+    let (now, ended) = (ports.clock.now(), TestMessage { state, ..seen.value.clone() });
+    let moved = ports.waker.store.move_test(org, seen, &ended, now).await?;
     Ok((moved == Replaced::Raced).then_some(now))
 }
 
