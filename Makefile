@@ -5,7 +5,7 @@ STACK := $(PYTHON) infra/local/stack.py
 VENV := target/venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help venv build openapi check check-openapi check-leaks test test-templates test-python test-rust bench costs fuzz deny sbom demo local-up local-down local-logs package deploy destroy
+.PHONY: help venv build openapi check check-openapi check-leaks test test-templates test-python test-rust test-storms bench costs fuzz deny sbom demo local-up local-down local-logs package deploy destroy
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,7 +36,7 @@ check: check-leaks test-templates check-openapi ## Check formatting, lints, secr
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps --document-private-items
 
-test: test-templates test-python test-rust ## Run every test, end to end included
+test: test-templates test-python test-rust test-storms ## Run every test, end to end included
 
 test-templates: venv ## Check template.yaml with cfn-lint and the rules in infra/checks
 	$(VENV) infra/checks/check_template.py
@@ -50,6 +50,11 @@ test-python: venv ## Test the template rules, the search for secrets, the costs,
 
 test-rust: venv ## Test every crate, end to end included
 	cargo test --workspace
+
+STORMS ?= 1000
+
+test-storms: ## Live through days of storms in the simulation, under STORMS (1000) seeds
+	NUMO_SIM_SEEDS=$(STORMS) cargo test --workspace --test storms --config tests/simulation/storms.toml
 
 demo: venv build ## Show the main job on the local stack; DEMO_EXIT=1 ends after the summary
 	@cargo run --quiet --bin numo-demo

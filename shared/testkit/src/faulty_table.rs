@@ -13,7 +13,7 @@ use crate::{lock::lock, outage::Outage, seed::Seed};
 /// Passes calls on to another table and fails where its plan says.
 pub struct FaultyTable {
     inner: Arc<dyn Table>,
-    state: Mutex<State>,
+    state: Arc<Mutex<State>>,
 }
 
 /// Which calls fail; calls are counted from 1, all verbs together.
@@ -69,7 +69,12 @@ struct State {
 impl FaultyTable {
     /// A table that works until it gets another plan.
     pub fn new(inner: Arc<dyn Table>) -> Self {
-        Self { inner, state: Mutex::new(State { plan: Plan::Never, calls: 0, crashed: false }) }
+        Self { inner, state: Arc::new(Mutex::new(State { plan: Plan::Never, calls: 0, crashed: false })) }
+    }
+
+    /// Another table of the same process: calls of both are counted together, and one plan is for both.
+    pub fn beside(&self, inner: Arc<dyn Table>) -> Self {
+        Self { inner, state: Arc::clone(&self.state) }
     }
 
     /// Starts anew with this plan: no calls so far, not crashed.

@@ -83,8 +83,13 @@ impl MemoryTable {
 
     /// Another table with the same items, as a backup that was restored under a name of its own.
     pub fn restored(&self, name: &str) -> Self {
-        let state = lock(&self.state).clone();
+        let state = lock(&self.state).copy();
         Self { state: Mutex::new(state), clock: self.clock.clone(), name: Some(name.to_owned()), ..Self::default() }
+    }
+
+    /// A table that answers what the indexes are asked as this one would now.
+    pub fn indexes_as_they_are(&self) -> Self {
+        Self { state: Mutex::new(lock(&self.state).copy_of_indexes()), ..Self::default() }
     }
 
     /// Every item, in the order of the keys: for assertions.

@@ -21,7 +21,7 @@ impl LaggingTable {
 
     /// Indexes learn of nothing from here on.
     pub fn fall_behind(&self) {
-        *self.behind.lock().unwrap() = Some(Arc::new(self.inner.restored("as it was")));
+        *self.behind.lock().unwrap() = Some(Arc::new(self.inner.indexes_as_they_are()));
     }
 
     /// Indexes know everything again.

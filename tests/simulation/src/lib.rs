@@ -11,5 +11,6 @@ pub mod business;
 pub mod lagging_table;
 pub mod ledger;
 pub mod meta;
+pub mod seeds;
 pub mod world;
 pub mod yielding_table;

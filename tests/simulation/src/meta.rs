@@ -271,6 +271,16 @@ impl SimMeta {
         self.state.lock().unwrap().taken.clone()
     }
 
+    /// What was taken after so many messages.
+    pub fn taken_from(&self, place: usize) -> Vec<TakenMessage> {
+        self.state.lock().unwrap().taken[place..].to_vec()
+    }
+
+    /// The answers that were taken after so many of them.
+    pub fn answers_from(&self, place: usize) -> Vec<TakenAnswer> {
+        self.state.lock().unwrap().answers[place..].to_vec()
+    }
+
     /// The answers that were taken.
     pub fn answers(&self) -> Vec<TakenAnswer> {
         self.state.lock().unwrap().answers.clone()

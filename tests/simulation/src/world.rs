@@ -10,15 +10,19 @@ pub mod own_number;
 pub mod people;
 mod ports;
 pub mod promises;
+pub mod restores;
 pub mod setting_up;
 pub mod two_dispatchers;
 mod weather;
 mod webhooks;
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
-use futures_util::future::join_all;
-use jiff::{SignedDuration, Timestamp};
+use futures_util::future::{LocalBoxFuture, join_all};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use numo_app::{
     check_account::check_account,
     check_organisation::check_organisation,
@@ -46,7 +50,10 @@ use numo_app::{
     vault::Vault,
     wake::Waker,
 };
-use numo_domain::id::{ExternalId, PhoneNumberId};
+use numo_domain::{
+    id::{AttemptId, ExternalId, OrgId, PhoneNumberId},
+    reminder::ReminderKey,
+};
 use numo_testkit::{
     counting_ids::CountingIds,
     faulty_table::{FaultyTable, Plan},
@@ -66,7 +73,7 @@ use crate::{
     lagging_table::LaggingTable,
     ledger::SimLedger,
     meta::SimMeta,
-    world::{mails::Post, operators::Operators, weather::Sky},
+    world::{mails::Post, operators::Operators, promises::Sent, restores::Restores, weather::Sky},
     yielding_table::YieldingTable,
 };
 
@@ -87,6 +94,7 @@ pub struct World {
     pub meta: Arc<SimMeta>,
     /// The table as it is, without faults.
     pub table: Arc<MemoryTable>,
+    journal: Arc<MemoryTable>,
     indexes: Arc<LaggingTable>,
     /// The table as processes see it.
     pub faults: Arc<FaultyTable>,
@@ -101,8 +109,14 @@ pub struct World {
     events: Arc<dyn Events>,
     number_keys: NumberKeys,
     inbound_count: u64,
+    /// Messages that were looked at.
     checked: usize,
-    checked_answers: usize,
+    /// Each reminder that went out, with its attempts.
+    sent: BTreeMap<ReminderKey, Sent>,
+    /// The days on which a number heard from an organisation.
+    days: BTreeSet<(OrgId, String, Date)>,
+    /// Answers that were looked at.
+    answered: BTreeSet<AttemptId>,
     in_flight: Vec<Job>,
     operators: Operators,
     post: Post,
@@ -112,6 +126,7 @@ pub struct World {
     pub businesses: Vec<Business>,
     /// Numbers of those that are gone.
     gone: Vec<PhoneNumberId>,
+    restores: Restores,
 }
 
 impl World {
@@ -120,10 +135,8 @@ impl World {
         let mut seed = Seed::new(seed_number);
         let clock = Arc::new(FixedClock::at("2026-11-23T02:00:00Z".parse().unwrap()));
         let table = Arc::new(MemoryTable::with_clock(clock.clone()));
-        let indexes = Arc::new(LaggingTable::new(table.clone()));
-        let faults = Arc::new(FaultyTable::new(indexes.clone()));
-        let yielding = Arc::new(YieldingTable::new(faults.clone(), Seed::new(seed.next())));
-        let store = Store::new(yielding);
+        let journal = Arc::new(MemoryTable::with_clock(clock.clone()));
+        let (indexes, faults, store) = as_processes_see(&table, &journal, seed.next());
         let queue = Arc::new(RecordingQueue::new());
         let ids: Arc<dyn Ids> = Arc::new(CountingIds::new(seed.next()));
         let ledger = Arc::new(SimLedger::new(clock.clone(), Seed::new(seed.next())));
@@ -139,6 +152,7 @@ impl World {
             ledger,
             meta,
             table,
+            journal,
             indexes,
             faults,
             waker: Waker { store, queue: queue.clone(), ids },
@@ -150,32 +164,38 @@ impl World {
             number_keys: NumberKeys::new(vec![7; 32]).unwrap(),
             inbound_count: 0,
             checked: 0,
-            checked_answers: 0,
+            sent: BTreeMap::new(),
+            days: BTreeSet::new(),
+            answered: BTreeSet::new(),
             in_flight: Vec::new(),
             operators: Operators::default(),
             post: Post::default(),
             typing: None,
             businesses: Vec::new(),
             gone: Vec::new(),
+            restores: Restores::default(),
         }
     }
 
     /// What stands in the table, read without faults.
     pub fn store(&self) -> Store {
-        Store::new(self.table.clone())
+        Store::with_journal(self.table.clone(), self.journal.clone())
     }
 
     /// Runs some hours in short steps; the promises are checked after every step.
-    pub async fn run(&mut self, hours: i64, weather: Weather) {
-        self.ledger.fail(weather.providers);
-        self.meta.fail(weather.providers);
-        let end = self.clock.now().checked_add(SignedDuration::from_hours(hours)).unwrap();
-        while self.clock.now() < end {
-            self.people_act().await;
-            self.numbers_change().await;
-            self.operators_act().await;
-            self.step(weather).await;
-        }
+    pub fn run(&mut self, hours: i64, weather: Weather) -> LocalBoxFuture<'_, ()> {
+        Box::pin(async move {
+            self.ledger.fail(weather.providers);
+            self.meta.fail(weather.providers);
+            let end = self.clock.now().checked_add(SignedDuration::from_hours(hours)).unwrap();
+            while self.clock.now() < end {
+                self.people_act().await;
+                self.numbers_change().await;
+                self.operators_act().await;
+                self.table_is_lost(weather).await;
+                self.step(weather).await;
+            }
+        })
     }
 
     /// Runs some hours in calm weather in which nobody does anything.
@@ -201,36 +221,44 @@ impl World {
         self.clock.advance(SignedDuration::from_mins(i64::try_from(minutes).unwrap()));
     }
 
-    async fn look_after_everything(&mut self, weather: Weather) {
-        self.sweep(weather).await;
-        self.work(weather).await;
-        self.webhooks_arrive(weather).await;
-        self.check_promises().await;
+    fn look_after_everything(&mut self, weather: Weather) -> LocalBoxFuture<'_, ()> {
+        Box::pin(async move {
+            self.sweep(weather).await;
+            self.work(weather).await;
+            self.webhooks_arrive(weather).await;
+            self.check_promises().await;
+        })
     }
 
     /// Lets everything finish in calm weather, and checks what has to hold at the end.
-    pub async fn come_to_rest(&mut self) {
-        self.weather_clears();
-        self.operators_let_go_on().await;
-        self.ledger.fail(0);
-        self.meta.fail(0);
-        for _ in 0..90 {
-            self.sweep(Weather::CALM).await;
-            self.work(Weather::CALM).await;
-            self.all_webhooks_arrive().await;
-            self.clock.advance(SignedDuration::from_mins(20));
-        }
-        self.check_promises().await;
-        self.check_rest().await;
+    pub fn come_to_rest(&mut self) -> LocalBoxFuture<'_, ()> {
+        Box::pin(async move {
+            self.weather_clears();
+            self.restored_table_is_taken_over(Weather::CALM).await;
+            self.operators_let_go_on().await;
+            self.ledger.fail(0);
+            self.meta.fail(0);
+            self.owners_connect_again().await;
+            for _ in 0..90 {
+                self.sweep(Weather::CALM).await;
+                self.work(Weather::CALM).await;
+                self.all_webhooks_arrive().await;
+                self.clock.advance(SignedDuration::from_mins(20));
+            }
+            self.check_promises().await;
+            self.check_rest().await;
+        })
     }
 
-    async fn sweep(&mut self, weather: Weather) {
-        self.weather_for_one(weather);
-        // A sweep that fails is followed by the next one.
-        if let Err(error) = sweep_due(&self.waker, self.clock.now()).await {
-            assert_eq!(error.disposition(), Disposition::Retry, "seed {}: {error}", self.seed_number);
-        }
-        self.faults.reset(Plan::Never);
+    fn sweep(&mut self, weather: Weather) -> LocalBoxFuture<'_, ()> {
+        Box::pin(async move {
+            self.weather_for_one(weather);
+            // A sweep that fails is followed by the next one.
+            if let Err(error) = sweep_due(&self.waker, self.clock.now()).await {
+                assert_eq!(error.disposition(), Disposition::Retry, "seed {}: {error}", self.seed_number);
+            }
+            self.faults.reset(Plan::Never);
+        })
     }
 
     /// Runs one job after the other with a fault in the first; how many table calls the first made.
@@ -238,7 +266,7 @@ impl World {
         self.in_flight.extend(self.queue.take());
         let job = self.in_flight.remove(0);
         self.faults.reset(plan);
-        let result = self.time.run(Box::pin(self.run_job(&job))).await;
+        let result = self.time.run(self.run_job(&job)).await;
         let calls = self.faults.calls();
         self.faults.reset(Plan::Never);
         if result.is_err() {
@@ -250,25 +278,27 @@ impl World {
     }
 
     /// Runs the jobs that are in flight, up to three side by side.
-    async fn work(&mut self, weather: Weather) {
-        for _ in 0..12 {
-            self.in_flight.extend(self.queue.take());
-            if self.in_flight.is_empty() {
-                return;
-            }
-            let side_by_side = 1 + self.seed.next() % 3;
-            let jobs: Vec<Job> = (0..side_by_side).filter_map(|_| self.next_job(weather)).collect();
-            self.weather_for_one(weather);
-            let results = self.time.run(join_all(jobs.iter().map(|job| Box::pin(self.run_job(job))))).await;
-            self.faults.reset(Plan::Never);
-            for (job, result) in jobs.into_iter().zip(results) {
-                match result.map_err(|error| (error.disposition(), error)) {
-                    Ok(()) | Err((Disposition::Done, _)) => {}
-                    Err((Disposition::Retry, _)) => self.in_flight.push(job),
-                    Err((Disposition::Quarantine, error)) => panic!("seed {}: {error}", self.seed_number),
+    fn work(&mut self, weather: Weather) -> LocalBoxFuture<'_, ()> {
+        Box::pin(async move {
+            for _ in 0..12 {
+                self.in_flight.extend(self.queue.take());
+                if self.in_flight.is_empty() {
+                    return;
+                }
+                let side_by_side = 1 + self.seed.next() % 3;
+                let jobs: Vec<Job> = (0..side_by_side).filter_map(|_| self.next_job(weather)).collect();
+                self.weather_for_one(weather);
+                let results = self.time.run(join_all(jobs.iter().map(|job| self.run_job(job)))).await;
+                self.faults.reset(Plan::Never);
+                for (job, result) in jobs.into_iter().zip(results) {
+                    match result.map_err(|error| (error.disposition(), error)) {
+                        Ok(()) | Err((Disposition::Done, _)) => {}
+                        Err((Disposition::Retry, _)) => self.in_flight.push(job),
+                        Err((Disposition::Quarantine, error)) => panic!("seed {}: {error}", self.seed_number),
+                    }
                 }
             }
-        }
+        })
     }
 
     fn next_job(&mut self, weather: Weather) -> Option<Job> {
@@ -284,7 +314,12 @@ impl World {
         (!self.seed.happens(weather.losses)).then_some(job)
     }
 
-    async fn run_job(&self, job: &Job) -> Result<(), AppError> {
+    /// Works on a job; on the heap, so that all use cases are compiled with the world, once.
+    fn run_job<'a>(&'a self, job: &'a Job) -> LocalBoxFuture<'a, Result<(), AppError>> {
+        Box::pin(self.worked_on(job))
+    }
+
+    async fn worked_on(&self, job: &Job) -> Result<(), AppError> {
         let (org, now) = (&job.org, self.clock.now());
         let claim = job.claim.unwrap_or(Timestamp::UNIX_EPOCH);
         match &job.work {
@@ -339,4 +374,18 @@ impl World {
     pub fn contact_of(business: &Business, number: &str) -> ExternalId {
         business.numbers.iter().find(|(_, known)| *known == number).unwrap().0.clone()
     }
+}
+
+/// What processes see of a table and the journal: indexes that lie behind, faults, and others who come in between.
+fn as_processes_see(
+    table: &Arc<MemoryTable>,
+    journal: &Arc<MemoryTable>,
+    seed: u64,
+) -> (Arc<LaggingTable>, Arc<FaultyTable>, Store) {
+    let mut seed = Seed::new(seed);
+    let indexes = Arc::new(LaggingTable::new(table.clone()));
+    let faults = Arc::new(FaultyTable::new(indexes.clone()));
+    let mut yielding = |inner| Arc::new(YieldingTable::new(inner, Seed::new(seed.next())));
+    let store = Store::with_journal(yielding(faults.clone()), yielding(Arc::new(faults.beside(journal.clone()))));
+    (indexes, faults, store)
 }

@@ -1,5 +1,7 @@
 //! One page of a partition or index partition.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use numo_app::port::table::{Cursor, Item, Key, Order, Page, Query, Range, Source, TableError};
 use serde_json::Map;
@@ -82,12 +84,12 @@ fn entries<'a>(
     state: &'a State,
     index: &'a Index,
     span: Span,
-) -> impl DoubleEndedIterator<Item = (&'a Key, &'a Stored)> {
+) -> impl DoubleEndedIterator<Item = (&'a Key, &'a Arc<Stored>)> {
     index.range(span.from..span.to).filter_map(|(_, key)| state.items.get_key_value(key))
 }
 
 /// As much as one page holds; a full page has a `next` even when nothing follows.
-fn cut<'a>(query: &Query, found: impl DoubleEndedIterator<Item = (&'a Key, &'a Stored)>) -> Page {
+fn cut<'a>(query: &Query, found: impl DoubleEndedIterator<Item = (&'a Key, &'a Arc<Stored>)>) -> Page {
     let found: Box<dyn Iterator<Item = _>> = match query.order {
         Order::Ascending => Box::new(found),
         Order::Descending => Box::new(found.rev()),

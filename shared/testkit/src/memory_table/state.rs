@@ -1,6 +1,9 @@
 //! The items, their two sparse indexes and the tokens of transactions.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::Arc,
+};
 
 use jiff::{SignedDuration, Timestamp};
 use numo_app::port::table::{Item, Key, Refusal, TableError, Write, Written};
@@ -11,9 +14,9 @@ use super::{index_cost, rules, size};
 const TOKEN_LIFE: SignedDuration = SignedDuration::from_mins(10);
 
 /// Everything that the table holds.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(super) struct State {
-    pub(super) items: BTreeMap<Key, Stored>,
+    pub(super) items: BTreeMap<Key, Arc<Stored>>,
     pub(super) due: Index,
     pub(super) open: Index,
     tokens: BTreeMap<String, Vec<Write>>,
@@ -24,8 +27,7 @@ pub(super) struct State {
 /// Index keys with the primary keys behind them.
 pub(super) type Index = BTreeSet<(Key, Key)>;
 
-/// An item and its size.
-#[derive(Clone)]
+/// An item and its size; copies of the table share it.
 pub(super) struct Stored {
     pub(super) item: Item,
     pub(super) bytes: usize,
@@ -44,6 +46,20 @@ pub(super) struct Applied {
 impl State {
     pub(super) fn get(&self, key: &Key) -> Option<Item> {
         self.items.get(key).map(|stored| stored.item.clone())
+    }
+
+    /// The same items in another table, which knows no transaction.
+    pub(super) fn copy(&self) -> Self {
+        let (items, due, open) = (self.items.clone(), self.due.clone(), self.open.clone());
+        Self { items, due, open, ..Self::default() }
+    }
+
+    /// What the indexes know, and nothing else.
+    pub(super) fn copy_of_indexes(&self) -> Self {
+        let (due, open) = (self.due.clone(), self.open.clone());
+        let known = due.iter().chain(&open).filter_map(|(_, key)| self.items.get_key_value(key));
+        let items = known.map(|(key, stored)| (key.clone(), stored.clone())).collect();
+        Self { items, due, open, ..Self::default() }
     }
 
     pub(super) fn items(&self) -> Vec<Item> {
@@ -141,16 +157,16 @@ impl State {
             self.open.insert((open.clone(), item.key.clone()));
         }
         let bytes = size::of(&item);
-        self.items.insert(item.key.clone(), Stored { item, bytes });
+        self.items.insert(item.key.clone(), Arc::new(Stored { item, bytes }));
     }
 
     fn remove(&mut self, key: &Key) {
-        let Some(Stored { item, .. }) = self.items.remove(key) else { return };
-        if let Some(due) = item.due {
-            self.due.remove(&(due, item.key.clone()));
+        let Some(stored) = self.items.remove(key) else { return };
+        if let Some(due) = &stored.item.due {
+            self.due.remove(&(due.clone(), key.clone()));
         }
-        if let Some(open) = item.open {
-            self.open.remove(&(open, item.key));
+        if let Some(open) = &stored.item.open {
+            self.open.remove(&(open.clone(), key.clone()));
         }
     }
 }

@@ -32,7 +32,7 @@ impl World {
         let (jobs, others): (Vec<Job>, Vec<Job>) =
             std::mem::take(&mut self.in_flight).into_iter().partition(is_dispatch);
         self.in_flight = others;
-        let work = join_all(jobs.iter().map(|job| Box::pin(self.run_job(job))));
+        let work = join_all(jobs.iter().map(|job| self.run_job(job)));
         let (ended, ()) = self.time.run(join(work, meanwhile)).await;
         let failed = jobs.into_iter().zip(&ended).filter(|(_, ended)| ended.is_err());
         self.in_flight.extend(failed.map(|(job, _)| job));
@@ -41,7 +41,7 @@ impl World {
 
     /// Works on one job, whoever made it.
     pub async fn take_up(&self, job: &Job) -> Result<(), AppError> {
-        self.time.run(Box::pin(self.run_job(job))).await
+        self.time.run(self.run_job(job)).await
     }
 
     /// Every dispatch that is in flight comes twice.

@@ -15,15 +15,8 @@ use crate::{
 };
 
 /// What names an organisation that is gone, each for as long as its own document says: what keeps it out, what Clerk
-/// said in a night, the journal, and what webhooks said of numbers that nobody has.
-const OUTLIVES_IT: [&str; 6] = [
-    "organisation_erasure",
-    "clerk_night",
-    "journalled_order",
-    "journalled_consent",
-    "journalled_erasure",
-    "webhook_mismatch",
-];
+/// said in a night, and what webhooks said of numbers that nobody has.
+const OUTLIVES_IT: [&str; 3] = ["organisation_erasure", "clerk_night", "webhook_mismatch"];
 
 impl World {
     /// A business deletes its organisation at Clerk, which may never tell.

@@ -62,6 +62,14 @@ impl World {
         order_everybody(&self.operator_ports(), (&by, "a drill"), order, self.clock.now()).await.unwrap();
     }
 
+    /// A restored table may know of a stop that is over, or of none.
+    pub(super) async fn operators_look_at_the_gate(&mut self) {
+        let is_stopped = self.store().messaging_gate().await.unwrap().stop.is_some();
+        let (now, before) = (self.clock.now(), self.operators.stopped_at.take());
+        self.operators.stops.extend(before.map(|since| (since, now)));
+        self.operators.stopped_at = is_stopped.then_some(now);
+    }
+
     /// Nothing goes out while everybody is stopped.
     pub(super) fn is_free_to_send(&self, at: Timestamp) {
         let now = self.operators.stopped_at.map(|stopped_at| (stopped_at, Timestamp::MAX));

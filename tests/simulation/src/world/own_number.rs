@@ -1,7 +1,5 @@
 //! Owners who prove a number of their own and test on themselves.
 
-use std::collections::BTreeSet;
-
 use numo_app::{
     delivery::{Delivery, InboundMessage, Update},
     error::AppError,
@@ -64,16 +62,15 @@ impl World {
         assert!(done.is_ok() || is_refused, "seed {}: {done:?}", self.seed_number);
     }
 
-    /// The attempts of everything that was asked for as a test.
-    pub(super) async fn attempts_of_tests(&self) -> BTreeSet<AttemptId> {
-        let mut attempts = BTreeSet::new();
+    /// Whether an attempt is one of something that was asked for as a test.
+    pub(super) async fn is_test(&self, attempt: AttemptId) -> bool {
         for business in &self.businesses {
-            for message in self.meta.taken() {
-                let test = self.store().test_of_attempt(&business.org, message.attempt).await.unwrap();
-                attempts.extend(test.map(|test| test.value.attempt));
+            let test = self.store().test_of_attempt(&business.org, attempt).await.unwrap();
+            if test.is_some_and(|test| test.value.attempt == attempt) {
+                return true;
             }
         }
-        attempts
+        false
     }
 
     /// A test goes to who asked for it, once, and not after a pause or a STOP.

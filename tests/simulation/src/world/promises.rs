@@ -1,15 +1,16 @@
 //! What must hold after every step, judged by what WhatsApp took and what the ledger says.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use futures_util::future::LocalBoxFuture;
 use jiff::{ToSpan, civil::Date};
 use numo_app::{port::clock::Clock, store::task::TaskAbout};
 use numo_domain::{
     attempt::Attempt,
     calendar::Zone,
     conversation::{Recipient, Said},
-    id::{AttemptId, ExternalId},
-    reminder::{MAX_ATTEMPTS, Reminder, ReminderKey, ReminderState},
+    id::{AttemptId, ExternalId, OrgId},
+    reminder::{MAX_ATTEMPTS, Reminder, ReminderState},
 };
 
 use crate::{
@@ -19,38 +20,38 @@ use crate::{
 };
 
 impl World {
-    /// Checks every promise that holds at any time.
-    pub async fn check_promises(&mut self) {
-        let taken = self.meta.taken();
-        let fresh: Vec<TakenMessage> = taken.iter().skip(self.checked).cloned().collect();
-        self.checked = taken.len();
-        let is_of_one_that_is_gone = |message: &TakenMessage| self.gone.contains(&message.from);
-        assert!(!fresh.iter().any(is_of_one_that_is_gone), "seed {}: sent for one that is gone", self.seed_number);
-        let tests = self.attempts_of_tests().await;
-        let is_test = |message: &TakenMessage| tests.contains(&message.attempt);
-        let (fresh_tests, fresh): (Vec<_>, Vec<_>) = fresh.into_iter().partition(is_test);
-        let taken: Vec<TakenMessage> =
-            taken.into_iter().filter(|message| !is_test(message) && !is_of_one_that_is_gone(message)).collect();
-        for message in &fresh_tests {
+    /// Checks every promise that holds at any time, for what WhatsApp took since the last time.
+    pub fn check_promises(&mut self) -> LocalBoxFuture<'_, ()> {
+        Box::pin(async move {
+            for message in self.meta.taken_from(self.checked) {
+                self.checked += 1;
+                self.a_message_is_allowed(&message).await;
+            }
+            self.every_answer_is_allowed();
+            self.every_mail_is_allowed();
+        })
+    }
+
+    async fn a_message_is_allowed(&mut self, message: &TakenMessage) {
+        let seed = self.seed_number;
+        assert!(!self.gone.contains(&message.from), "seed {seed}: sent for one that is gone");
+        self.is_free_to_send(message.at);
+        self.is_taken_over();
+        if self.is_test(message.attempt).await {
             self.a_test_is_allowed(message);
+            return;
         }
-        fresh.iter().chain(&fresh_tests).for_each(|message| self.is_free_to_send(message.at));
-        let reminders = self.reminders_by_attempt().await;
-        self.at_most_one_message_per_number_and_day(&taken, &reminders);
-        for message in &fresh {
-            self.a_message_is_allowed(message, &reminders).await;
-        }
-        self.no_key_is_sent_twice(&taken, &reminders);
-        self.every_answer_is_allowed();
-        self.every_mail_is_allowed();
+        let (n, reminder) = self.reminder_of(message.attempt).await;
+        self.only_one_message_a_day(n, message);
+        self.a_reminder_is_allowed(n, &reminder, message).await;
+        self.no_key_is_sent_twice(n, message.attempt, &reminder);
     }
 
     /// Not twice, not while everything is paused, and nothing but the last word to whoever said STOP.
     fn every_answer_is_allowed(&mut self) {
-        let (seed, answers) = (self.seed_number, self.meta.answers());
-        let attempts: BTreeSet<String> = answers.iter().map(|answer| answer.attempt.to_string()).collect();
-        assert_eq!(attempts.len(), answers.len(), "seed {seed}: an answer went out twice");
-        for answer in &answers[self.checked_answers..] {
+        let seed = self.seed_number;
+        for answer in self.meta.answers_from(self.answered.len()) {
+            assert!(self.answered.insert(answer.attempt), "seed {seed}: an answer went out twice");
             assert!(!self.gone.contains(&answer.from), "seed {seed}: an answer of one that is gone");
             let business = self.businesses.iter().find(|business| business.phone == answer.from).unwrap();
             let to = match &answer.to {
@@ -63,36 +64,24 @@ impl World {
             );
             assert!(!business.paused, "seed {seed}: an answer while everything is paused");
             self.is_free_to_send(answer.at);
+            self.is_taken_over();
             let stopped = business.stopped.get(to.as_e164()).is_some_and(|at| *at < answer.at);
             let is_last_word = answer.text.starts_with("You will get no more payment reminders");
             assert!(!stopped || is_last_word, "seed {seed}: an answer after STOP was stored");
         }
-        self.checked_answers = answers.len();
     }
 
-    fn at_most_one_message_per_number_and_day(
-        &self,
-        taken: &[TakenMessage],
-        reminders: &BTreeMap<AttemptId, (usize, Reminder)>,
-    ) {
+    fn only_one_message_a_day(&mut self, n: usize, message: &TakenMessage) {
         let zone: Zone = "Asia/Dubai".parse().unwrap();
-        let mut per_day: BTreeMap<_, usize> = BTreeMap::new();
-        for message in taken {
-            let organisation = reminders.get(&message.attempt).map(|(n, _)| *n);
-            let count = per_day.entry((organisation, &message.to, zone.date(message.at))).or_default();
-            *count += 1;
-            assert!(*count == 1, "seed {}: two messages to one number on one day", self.seed_number);
-        }
+        let day = (self.businesses[n].org.clone(), message.to.as_e164().to_owned(), zone.date(message.at));
+        assert!(self.days.insert(day), "seed {}: two messages to one number on one day", self.seed_number);
     }
 
     /// Right organisation, not paid, not stopped, not paused: judged at the step it was taken.
     ///
     /// Within a step webhooks arrive after the sends, so a STOP of the same instant came later.
-    async fn a_message_is_allowed(&self, message: &TakenMessage, reminders: &BTreeMap<AttemptId, (usize, Reminder)>) {
-        let seed = self.seed_number;
-        let (n, reminder) =
-            reminders.get(&message.attempt).unwrap_or_else(|| panic!("seed {seed}: a message without a claim"));
-        let business = &self.businesses[*n];
+    async fn a_reminder_is_allowed(&self, n: usize, reminder: &Reminder, message: &TakenMessage) {
+        let (seed, business) = (self.seed_number, &self.businesses[n]);
         let second = business.second.as_ref().is_some_and(|(_, phone)| message.from == *phone);
         assert!(second || message.from == business.phone, "seed {seed}: sent from another organisation's number");
         self.the_number_is_right(business, &reminder.key.contact.contact, message);
@@ -103,7 +92,7 @@ impl World {
         } else {
             assert!(owed(&reminder.key.anchor).is_some(), "seed {seed}: a reminder of a settled invoice");
         }
-        let said = self.said(*n, &Reminder { attempt: message.attempt, ..reminder.clone() }).await;
+        let said = self.said(n, &Reminder { attempt: message.attempt, ..reminder.clone() }).await;
         let all_owed = said.lines.iter().all(|line| owed(&line.invoice) == Some(line.remaining));
         assert!(all_owed, "seed {seed}: a message asks for what is not owed");
         let stopped = business.stopped.get(message.to.as_e164());
@@ -136,39 +125,42 @@ impl World {
 
     /// A second attempt is made only for a message that expired, that was certainly not taken, that failed for the sake of
     /// the sender, or whose number somebody corrected or had tried again.
-    fn no_key_is_sent_twice(&self, taken: &[TakenMessage], reminders: &BTreeMap<AttemptId, (usize, Reminder)>) {
-        let mut per_key: BTreeMap<&ReminderKey, usize> = BTreeMap::new();
-        for message in taken {
-            let Some((n, reminder)) = reminders.get(&message.attempt) else { continue };
-            // Another number has lost nothing yet.
-            let (business, customer) = (&self.businesses[*n], &reminder.key.contact.contact);
-            let times = [business.tried_again.get(customer), business.corrections.get(customer)];
-            let tried_again: usize = times.into_iter().flatten().sum();
-            let count = per_key.entry(&reminder.key).or_default();
-            *count += 1;
-            let is_expired = |state: &ReminderState| *state == ReminderState::Expired;
-            let expired = reminder.history.iter().filter(|change| is_expired(&change.state)).count();
-            // What Meta held back for a day is tried once more.
-            let may_go_again = |state: &ReminderState| {
-                state.is_failed() && (state.may_be_claimed_again() || state.code() == Some(131_049))
-            };
-            let failed = reminder.history.iter().filter(|change| may_go_again(&change.state)).count();
-            assert!(
-                *count <= 1 + expired + failed + tried_again && *count <= MAX_ATTEMPTS * (1 + tried_again) + failed,
-                "seed {}: one reminder was sent twice",
-                self.seed_number
-            );
+    fn no_key_is_sent_twice(&mut self, n: usize, attempt: AttemptId, reminder: &Reminder) {
+        // Another number has lost nothing yet.
+        let (business, customer) = (&self.businesses[n], &reminder.key.contact.contact);
+        let times = [business.tried_again.get(customer), business.corrections.get(customer)];
+        let tried_again: usize = times.into_iter().flatten().sum();
+        let sent = self.sent.entry(reminder.key.clone()).or_insert_with(|| Sent::of(&business.org));
+        let has_arrived = sent.attempts.iter().any(|attempt| self.restores.has_arrived(*attempt));
+        assert!(!has_arrived || tried_again > 0, "seed {}: a reminder that arrived was sent again", self.seed_number);
+        sent.attempts.push(attempt);
+        let count = sent.attempts.len();
+        let Grounds { expired, failed } = sent.forgotten.and(Grounds::of(reminder));
+        assert!(
+            count <= 1 + expired + failed + tried_again && count <= MAX_ATTEMPTS * (1 + tried_again) + failed,
+            "seed {}: one reminder was sent twice",
+            self.seed_number
+        );
+    }
+
+    /// The reminder that an attempt was made for, and whose it is.
+    async fn reminder_of(&self, attempt: AttemptId) -> (usize, Reminder) {
+        for (n, business) in self.businesses.iter().enumerate() {
+            if let Some(reminder) = self.store().reminder_of_attempt(&business.org, attempt).await.unwrap() {
+                return (n, reminder);
+            }
         }
+        panic!("seed {}: a message without a claim", self.seed_number)
     }
 
     /// Every reminder by every attempt that was made for it.
-    async fn reminders_by_attempt(&self) -> BTreeMap<AttemptId, (usize, Reminder)> {
+    async fn reminders_by_attempt(&self) -> BTreeMap<AttemptId, Reminder> {
         let mut found = BTreeMap::new();
         for message in self.meta.taken() {
-            for (n, business) in self.businesses.iter().enumerate() {
+            for business in &self.businesses {
                 if let Some(reminder) = self.store().reminder_of_attempt(&business.org, message.attempt).await.unwrap()
                 {
-                    found.insert(message.attempt, (n, reminder));
+                    found.insert(message.attempt, reminder);
                 }
             }
         }
@@ -176,36 +168,43 @@ impl World {
     }
 
     /// At rest nothing is unexplained, and every message's last status is known.
-    pub async fn check_rest(&self) {
-        let seed = self.seed_number;
-        for business in &self.businesses {
-            let tasks = self.store().tasks(&business.org).await.unwrap();
-            let day = tasks.iter().find(|task| matches!(task.about, TaskAbout::DayNotAccounted(_)));
-            assert_eq!(day, None, "seed {seed}: the messages of a day do not add up");
-            for reminder in self.store().reminders(&business.org).await.unwrap() {
-                assert_ne!(reminder.state, ReminderState::Sending, "seed {seed}: a reminder was left in sending");
-                if reminder.state == ReminderState::Unknown {
-                    let has_task =
-                        tasks.iter().any(|task| format!("{task:?}").contains(&format!("{:?}", reminder.attempt)));
-                    assert!(has_task, "seed {seed}: an unknown outcome without a task");
+    pub fn check_rest(&self) -> LocalBoxFuture<'_, ()> {
+        Box::pin(async move {
+            let seed = self.seed_number;
+            for business in &self.businesses {
+                let tasks = self.store().tasks(&business.org).await.unwrap();
+                let day = tasks.iter().find(|task| matches!(task.about, TaskAbout::DayNotAccounted(_)));
+                assert_eq!(day, None, "seed {seed}: the messages of a day do not add up");
+                for reminder in self.store().reminders(&business.org).await.unwrap() {
+                    assert_ne!(reminder.state, ReminderState::Sending, "seed {seed}: a reminder was left in sending");
+                    if reminder.state == ReminderState::Unknown {
+                        let has_task =
+                            tasks.iter().any(|task| format!("{task:?}").contains(&format!("{:?}", reminder.attempt)));
+                        assert!(has_task, "seed {seed}: an unknown outcome without a task");
+                    }
                 }
+                let connections = self.store().connections(&business.org).await.unwrap();
+                let lost = connections.iter().any(|c| c.status != numo_domain::connection::ConnectionStatus::Active);
+                assert!(!lost, "seed {seed}: a connection was given up though its tokens worked");
             }
-            let connections = self.store().connections(&business.org).await.unwrap();
-            let lost = connections.iter().any(|c| c.status != numo_domain::connection::ConnectionStatus::Active);
-            assert!(!lost, "seed {seed}: a connection was given up though its tokens worked");
-        }
-        self.every_planned_unit_is_explained().await;
-        self.every_answer_has_an_outcome().await;
-        self.every_test_has_an_outcome().await;
-        for (attempt, (_, reminder)) in self.reminders_by_attempt().await {
-            let known =
-                !matches!(reminder.state, ReminderState::Sending | ReminderState::Unknown | ReminderState::Accepted);
-            assert!(
-                known || reminder.attempt != attempt,
-                "seed {seed}: a message was taken and its statuses came, but it is {:?}",
-                reminder.state
-            );
-        }
+            self.every_planned_unit_is_explained().await;
+            self.every_answer_has_an_outcome().await;
+            self.every_test_has_an_outcome().await;
+            for (attempt, reminder) in self.reminders_by_attempt().await {
+                if self.restores.is_before(attempt) {
+                    continue;
+                }
+                let known = !matches!(
+                    reminder.state,
+                    ReminderState::Sending | ReminderState::Unknown | ReminderState::Accepted
+                );
+                assert!(
+                    known || reminder.attempt != attempt,
+                    "seed {seed}: a message was taken and its statuses came, but it is {:?}",
+                    reminder.state
+                );
+            }
+        })
     }
 
     /// After its day, everything that an approved plan wanted to send was claimed or says why not.
@@ -243,5 +242,50 @@ impl World {
                 }
             }
         }
+    }
+}
+
+/// A reminder that went out.
+#[derive(Debug)]
+pub(super) struct Sent {
+    /// Whose it is.
+    pub(super) org: OrgId,
+    /// Each time that it did.
+    pub(super) attempts: Vec<AttemptId>,
+    /// What a restored table does not know any more.
+    pub(super) forgotten: Grounds,
+}
+
+impl Sent {
+    fn of(org: &OrgId) -> Self {
+        Self { org: org.clone(), attempts: Vec::new(), forgotten: Grounds::default() }
+    }
+}
+
+/// How often a reminder came into a state from which it may go out again.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Grounds {
+    expired: usize,
+    failed: usize,
+}
+
+impl Grounds {
+    pub(super) fn of(reminder: &Reminder) -> Self {
+        let is_expired = |state: &ReminderState| *state == ReminderState::Expired;
+        // What Meta held back for a day is tried once more.
+        let has_failed = |state: &ReminderState| {
+            state.is_failed() && (state.may_be_claimed_again() || state.code() == Some(131_049))
+        };
+        let times =
+            |is: &dyn Fn(&ReminderState) -> bool| reminder.history.iter().filter(|change| is(&change.state)).count();
+        Self { expired: times(&is_expired), failed: times(&has_failed) }
+    }
+
+    pub(super) const fn and(self, other: Self) -> Self {
+        Self { expired: self.expired + other.expired, failed: self.failed + other.failed }
+    }
+
+    pub(super) const fn but_for(self, other: Self) -> Self {
+        Self { expired: self.expired.saturating_sub(other.expired), failed: self.failed.saturating_sub(other.failed) }
     }
 }

@@ -1,5 +1,6 @@
 //! Setting a business up by the product's own use cases.
 
+use futures_util::future::LocalBoxFuture;
 use jiff::{SignedDuration, ToSpan, civil::Date};
 use numo_app::{
     add_sender::{SenderEntry, add_sender},
@@ -27,55 +28,66 @@ use crate::{
 
 impl World {
     /// Opens books for a business and connects, attests and switches on its policy.
-    pub async fn set_up(&mut self, n: u32, customers: u32) {
-        let business = Business::numbered(n, customers);
-        let books = self.books(&business);
-        self.ledger.open(business.tenant.clone(), books);
-        self.connect(&business, &business.tenant).await;
-        self.add_number(&business, &business.phone).await;
-        let now = self.clock.now();
-        attest_consent(&self.waker, &business.org, &business.admin, ATTESTATION_VERSION, String::new(), now)
+    pub fn set_up(&mut self, n: u32, customers: u32) -> LocalBoxFuture<'_, ()> {
+        Box::pin(async move {
+            let business = Business::numbered(n, customers);
+            let books = self.books(&business);
+            self.ledger.open(business.tenant.clone(), books);
+            self.connect(&business, &business.tenant).await;
+            self.add_number(&business, &business.phone).await;
+            let now = self.clock.now();
+            attest_consent(&self.waker, &business.org, &business.admin, ATTESTATION_VERSION, String::new(), now)
+                .await
+                .unwrap();
+            let mut policy = Policy::standard(now);
+            policy.state = PolicyState::Active;
+            policy.thank_you = true;
+            policy.approval = if n.is_multiple_of(2) { Approval::Automatic } else { Approval::Required };
+            policy.calendar = SendCalendar { week: [Some(Window::whole_day()); 7], ..SendCalendar::office_hours() };
+            save_policy(
+                &self.waker,
+                &business.org,
+                &business.admin,
+                (&PolicyId::organisation_default(), 1),
+                policy,
+                now,
+            )
             .await
             .unwrap();
-        let mut policy = Policy::standard(now);
-        policy.state = PolicyState::Active;
-        policy.thank_you = true;
-        policy.approval = if n.is_multiple_of(2) { Approval::Automatic } else { Approval::Required };
-        policy.calendar = SendCalendar { week: [Some(Window::whole_day()); 7], ..SendCalendar::office_hours() };
-        save_policy(&self.waker, &business.org, &business.admin, (&PolicyId::organisation_default(), 1), policy, now)
-            .await
-            .unwrap();
-        // Tests of a spread ask for one.
-        let at_once = |profile: &mut Organisation| profile.per_ten_minutes = None;
-        self.store().change_organisation(&business.org, now, at_once).await.unwrap();
-        self.post.introduce(&business);
-        self.businesses.push(business);
+            // Tests of a spread ask for one.
+            let at_once = |profile: &mut Organisation| profile.per_ten_minutes = None;
+            self.store().change_organisation(&business.org, now, at_once).await.unwrap();
+            self.post.introduce(&business);
+            self.businesses.push(business);
+        })
     }
 
     /// Gives a business a second legal entity with books of its own, whose only customer is the first one's too, and
     /// lets each entity write from its own number.
-    pub async fn add_entity(&mut self, n: usize) {
-        let (tenant, phone) = ("tenant-second".parse().unwrap(), "phone-second".parse().unwrap());
-        let (first, number) = self.businesses[n].numbers.first_key_value().unwrap();
-        assert_eq!(first.as_str(), "c0");
-        let customers = [("second-c0".parse().unwrap(), number.clone())].into();
-        let entity = Business { numbers: customers, ..self.businesses[n].clone() };
-        let books = self.books(&entity);
-        self.ledger.open(tenant, books);
-        let business = &mut self.businesses[n];
-        business.second = Some(("tenant-second".parse().unwrap(), phone));
-        let business = business.clone();
-        if let Some((tenant, phone)) = &business.second {
-            self.connect(&business, tenant).await;
-            self.add_number(&business, phone).await;
-        }
-        let now = self.clock.now();
-        for connection in self.store().connections(&business.org).await.unwrap() {
-            let second = business.second.iter().find(|(tenant, _)| *tenant == connection.tenant);
-            let phone = second.map_or(&business.phone, |(_, phone)| phone);
-            let of = (connection.id, Some(phone.clone()));
-            set_sender(&self.waker, &business.org, &business.admin, of, now).await.unwrap();
-        }
+    pub fn add_entity(&mut self, n: usize) -> LocalBoxFuture<'_, ()> {
+        Box::pin(async move {
+            let (tenant, phone) = ("tenant-second".parse().unwrap(), "phone-second".parse().unwrap());
+            let (first, number) = self.businesses[n].numbers.first_key_value().unwrap();
+            assert_eq!(first.as_str(), "c0");
+            let customers = [("second-c0".parse().unwrap(), number.clone())].into();
+            let entity = Business { numbers: customers, ..self.businesses[n].clone() };
+            let books = self.books(&entity);
+            self.ledger.open(tenant, books);
+            let business = &mut self.businesses[n];
+            business.second = Some(("tenant-second".parse().unwrap(), phone));
+            let business = business.clone();
+            if let Some((tenant, phone)) = &business.second {
+                self.connect(&business, tenant).await;
+                self.add_number(&business, phone).await;
+            }
+            let now = self.clock.now();
+            for connection in self.store().connections(&business.org).await.unwrap() {
+                let second = business.second.iter().find(|(tenant, _)| *tenant == connection.tenant);
+                let phone = second.map_or(&business.phone, |(_, phone)| phone);
+                let of = (connection.id, Some(phone.clone()));
+                set_sender(&self.waker, &business.org, &business.admin, of, now).await.unwrap();
+            }
+        })
     }
 
     /// Makes the first invoice of every customer of a business one of AED 500 that fell due on a day.
@@ -90,7 +102,7 @@ impl World {
         }
     }
 
-    async fn connect(&self, business: &Business, tenant: &LedgerTenantId) {
+    pub(super) async fn connect(&self, business: &Business, tenant: &LedgerTenantId) {
         let now = self.clock.now();
         let connect = ConnectPorts {
             waker: self.waker.clone(),
@@ -120,17 +132,19 @@ impl World {
     }
 
     /// Syncs and plans in calm weather, so that there is something to send.
-    pub async fn first_day(&mut self) {
-        self.work(Weather::CALM).await;
-        let now = self.clock.now();
-        for business in self.businesses.clone() {
-            let (org, admin) = (&business.org, &business.admin);
-            choose_start(&self.waker, org, admin, (Start::Gently, &Chosen::All), now).await.unwrap();
-            set_ramp(&self.waker, org, admin, 500, now).await.unwrap();
-            self.waker.wake(&business.org, &Work::PlanDay {}, Cause::Person, now).await.unwrap();
-        }
-        self.work(Weather::CALM).await;
-        self.check_promises().await;
+    pub fn first_day(&mut self) -> LocalBoxFuture<'_, ()> {
+        Box::pin(async move {
+            self.work(Weather::CALM).await;
+            let now = self.clock.now();
+            for business in self.businesses.clone() {
+                let (org, admin) = (&business.org, &business.admin);
+                choose_start(&self.waker, org, admin, (Start::Gently, &Chosen::All), now).await.unwrap();
+                set_ramp(&self.waker, org, admin, 500, now).await.unwrap();
+                self.waker.wake(&business.org, &Work::PlanDay {}, Cause::Person, now).await.unwrap();
+            }
+            self.work(Weather::CALM).await;
+            self.check_promises().await;
+        })
     }
 
     /// Every customer owes something; one in seven has a landline, one in nine shares a number.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use futures_util::future::{Either, join, select};
+use futures_util::future::{Either, LocalBoxFuture, join, select};
 use jiff::{SignedDuration, Timestamp};
 use numo_app::{
     dispatch_run::{DispatchPorts, dispatch_run},
@@ -112,16 +112,18 @@ impl World {
         }
     }
 
-    async fn work_on(&self, job: &Job, dispatcher: &Dispatcher) -> Ended {
-        let Work::DispatchRun { date } = &job.work else { return Ended::Done };
-        let claim = job.claim.unwrap_or(Timestamp::UNIX_EPOCH);
-        let deadline = self.clock.now().checked_add(SignedDuration::from_secs(120)).unwrap();
-        let work = Box::pin(dispatch_run(&dispatcher.ports, &job.org, *date, claim, deadline));
-        match select(work, self.time.wait_until(dispatcher.stopped_at)).await {
-            Either::Left((Err(error), _)) if error.disposition() != Disposition::Done => Ended::Failed,
-            Either::Left(_) => Ended::Done,
-            Either::Right(_) => Ended::Stopped,
-        }
+    fn work_on<'a>(&'a self, job: &'a Job, dispatcher: &'a Dispatcher) -> LocalBoxFuture<'a, Ended> {
+        Box::pin(async move {
+            let Work::DispatchRun { date } = &job.work else { return Ended::Done };
+            let claim = job.claim.unwrap_or(Timestamp::UNIX_EPOCH);
+            let deadline = self.clock.now().checked_add(SignedDuration::from_secs(120)).unwrap();
+            let work = Box::pin(dispatch_run(&dispatcher.ports, &job.org, *date, claim, deadline));
+            match select(work, self.time.wait_until(dispatcher.stopped_at)).await {
+                Either::Left((Err(error), _)) if error.disposition() != Disposition::Done => Ended::Failed,
+                Either::Left(_) => Ended::Done,
+                Either::Right(_) => Ended::Stopped,
+            }
+        })
     }
 }
 

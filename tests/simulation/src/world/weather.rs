@@ -32,6 +32,8 @@ pub struct Weather {
     pub jumps: u64,
     /// Steps in which a new version takes the place of whatever runs, in thousandths.
     pub deployments: u64,
+    /// Steps in which the table is lost and restored to an earlier moment, in thousandths.
+    pub restores: u64,
 }
 
 impl Weather {
@@ -47,6 +49,7 @@ impl Weather {
         outages: 0,
         jumps: 0,
         deployments: 0,
+        restores: 0,
     };
     /// Much goes wrong.
     pub const STORM: Self = Self {
@@ -60,6 +63,7 @@ impl Weather {
         outages: 8,
         jumps: 20,
         deployments: 30,
+        restores: 0,
     };
 }
 
@@ -67,7 +71,7 @@ impl Weather {
 #[derive(Debug)]
 pub(super) struct Sky {
     /// Chance of its own, so that what people and jobs do is the same in any weather.
-    seed: Seed,
+    pub(super) seed: Seed,
     is_throttled: bool,
     is_deployed: bool,
     silent_until: Timestamp,

@@ -1,5 +1,6 @@
 //! Webhooks that arrive, and what they say of being written to.
 
+use futures_util::future::LocalBoxFuture;
 use numo_app::{
     delivery::{Delivery, InboundMessage, Update},
     error::AppError,
@@ -50,11 +51,16 @@ impl World {
         }
     }
 
-    async fn take_in(&mut self, delivery: &Delivery) -> Result<(), AppError> {
-        let taken_in = ingest_delivery(&self.ingest_ports(), delivery).await;
-        self.faults.reset(Plan::Never);
-        self.remember_what_was_said(delivery, taken_in.is_ok()).await;
-        taken_in.map(|_| ())
+    fn take_in<'a>(&'a mut self, delivery: &'a Delivery) -> LocalBoxFuture<'a, Result<(), AppError>> {
+        Box::pin(async move {
+            let taken_in = ingest_delivery(&self.ingest_ports(), delivery).await;
+            self.faults.reset(Plan::Never);
+            if taken_in.is_ok() {
+                self.restores.hear(delivery);
+            }
+            self.remember_what_was_said(delivery, taken_in.is_ok()).await;
+            taken_in.map(|_| ())
+        })
     }
 
     /// Notes who wants to hear nothing more: the latest word counts, whenever it comes in.

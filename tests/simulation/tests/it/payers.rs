@@ -1,5 +1,4 @@
 //! Who gets the message when somebody else owes the invoice, and when the customer is gone.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper that fails is a test that fails")]
 
 use numo_app::port::clock::Clock;
 use numo_domain::{contact::ContactStatus, id::ExternalId, plan::reason::SkipCode, reminder::Reminder};

@@ -1,5 +1,4 @@
 //! Who is thanked, from the payment in the ledger to the message at WhatsApp.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper that fails is a test that fails")]
 
 use jiff::civil::{Date, date};
 use numo_app::port::clock::Clock;

@@ -1,5 +1,4 @@
 //! Several numbers of one organisation.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper that fails is a test that fails")]
 
 use jiff::{
     SignedDuration,

@@ -1,5 +1,4 @@
 //! What Meta tells about accounts and texts, late, twice and in any order.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper that fails is a test that fails")]
 
 use jiff::{SignedDuration, civil::date};
 use numo_app::{

@@ -1,5 +1,4 @@
 //! Messages with the invoice as a PDF.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper that fails is a test that fails")]
 
 use std::collections::BTreeSet;
 

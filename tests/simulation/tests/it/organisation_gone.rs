@@ -1,5 +1,4 @@
 //! An organisation that is deleted at Clerk in the middle of stormy days.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper that fails is a test that fails")]
 
 use numo_domain::connection::ConnectionStatus;
 use numo_simulation::world::{Weather, World};

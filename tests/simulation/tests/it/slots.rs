@@ -1,5 +1,4 @@
 //! Messages of one day that go out at different times.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper that fails is a test that fails")]
 
 use jiff::{SignedDuration, Timestamp, civil::date};
 use numo_app::{configure::save_policy, port::clock::Clock};

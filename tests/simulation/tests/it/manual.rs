@@ -1,5 +1,4 @@
 //! Send now: a reminder that a person asks for outside the plan.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper that fails is a test that fails")]
 
 use std::collections::BTreeSet;
 

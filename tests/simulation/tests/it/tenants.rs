@@ -1,5 +1,4 @@
 //! Jobs that name one business and carry what belongs to another.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper that fails is a test that fails")]
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,4 @@
 //! The look at a number before a run sends from it.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper that fails is a test that fails")]
 
 use jiff::{SignedDuration, civil::date};
 use numo_app::{port::clock::Clock, store::task::TaskAbout};

@@ -1,5 +1,4 @@
 //! Several messages of one run at the same time.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper that fails is a test that fails")]
 
 use std::collections::BTreeSet;
 

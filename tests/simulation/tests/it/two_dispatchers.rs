@@ -1,11 +1,13 @@
 //! One run worked on by two dispatchers at once, each of which may die anywhere, under many seeds.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper that fails is a test that fails")]
 
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use numo_domain::{id::AttemptId, plan::conservation::account, plan::decision::Unit, reminder::Reminder};
-use numo_simulation::world::{World, two_dispatchers::Mishaps};
+use numo_simulation::{
+    seeds::under_every_seed,
+    world::{World, two_dispatchers::Mishaps},
+};
 
 /// A day of a business whose run comes to two dispatchers at once, again and again, until it is left alone.
 async fn day_of(seed: u64) -> (World, Mishaps) {
@@ -54,25 +56,19 @@ fn story(world: &World) -> Vec<(AttemptId, Timestamp, String)> {
     world.meta.taken().into_iter().map(|message| (message.attempt, message.at, message.text)).collect()
 }
 
-#[tokio::test]
-async fn two_dispatchers_that_die_anywhere_post_no_attempt_twice_and_leave_nothing_unexplained() {
-    let number =
-        |name: &str| std::env::vars().find(|(key, _)| key == name).and_then(|(_, value)| value.parse::<u64>().ok());
-    let seeds = match number("NUMO_SIM_SEED") {
-        Some(seed) => seed..seed + 1,
-        None => 0..number("NUMO_SIM_SEEDS").unwrap_or(60),
-    };
-    let (mut all, mut messages) = (Mishaps::default(), 0);
-    for seed in seeds.clone() {
-        let (world, Mishaps { crashed, stopped }) = day_of(seed).await;
+#[test]
+fn two_dispatchers_that_die_anywhere_post_no_attempt_twice_and_leave_nothing_unexplained() {
+    let days = under_every_seed("it two_dispatchers_that", 60, async |seed| {
+        let (world, mishaps) = day_of(seed).await;
         no_attempt_is_posted_twice(&world);
         the_day_adds_up(&world).await;
-        all = Mishaps { crashed: all.crashed + crashed, stopped: all.stopped + stopped };
-        messages += world.meta.taken().len();
-    }
-    let n_seeds = seeds.count();
-    assert!(messages >= n_seeds, "only {messages} messages under {n_seeds} seeds");
-    assert!(n_seeds < 10 || (all.crashed > n_seeds / 2 && all.stopped > n_seeds / 4), "{all:?} under {n_seeds} seeds");
+        (mishaps, world.meta.taken().len())
+    });
+    let sum = |of: fn(&(Mishaps, usize)) -> usize| days.iter().map(of).sum::<usize>();
+    let (crashed, stopped, messages) = (sum(|day| day.0.crashed), sum(|day| day.0.stopped), sum(|day| day.1));
+    let n = days.len();
+    assert!(messages >= n, "only {messages} messages under {n} seeds");
+    assert!(n < 10 || (crashed > n / 2 && stopped > n / 4), "{crashed} crashed, {stopped} stopped under {n} seeds");
 }
 
 #[tokio::test]

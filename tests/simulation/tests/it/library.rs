@@ -1,5 +1,4 @@
 //! Texts of Meta's library: the first day of a business whose own texts wait for their review.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper that fails is a test that fails")]
 
 use jiff::civil::date;
 use numo_app::{

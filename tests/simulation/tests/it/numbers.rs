@@ -1,5 +1,4 @@
 //! Numbers that admins type in the place of the ledger's: where messages go, and where not any more.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper that fails is a test that fails")]
 
 use jiff::civil::date;
 use numo_app::port::clock::Clock;

@@ -1,5 +1,4 @@
 //! Test on yourself: what is said and done while a test message is on its way.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper that fails is a test that fails")]
 
 use std::sync::{Arc, Mutex};
 

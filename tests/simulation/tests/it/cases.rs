@@ -1,5 +1,4 @@
 //! Acceptance cases about duplicates, crashes and explanations, walked through the whole product.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper that fails is a test that fails")]
 
 use std::collections::BTreeMap;
 

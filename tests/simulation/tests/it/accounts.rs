@@ -1,5 +1,4 @@
 //! Accounts at Meta, as they are looked after by themselves.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper that fails is a test that fails")]
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,4 @@
 //! A fault at every single table call of every job, one after the other.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper that fails is a test that fails")]
 
 use std::collections::BTreeSet;
 

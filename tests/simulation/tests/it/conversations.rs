@@ -1,5 +1,4 @@
 //! Conversations: what customers write, and what is answered within the window.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper that fails is a test that fails")]
 
 use jiff::{SignedDuration, civil::date};
 use numo_app::{
