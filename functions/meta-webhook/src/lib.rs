@@ -9,12 +9,14 @@ use std::{fmt, sync::Arc};
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use http::{Method, StatusCode};
-use lambda_http::{Body, Request, Response};
 use numo_app::port::{clock::Clock, queue::QueueError};
 use numo_providers::whatsapp::{delivery::split, signature::verify_signature};
 use numo_runtime::{
     deliveries::Deliveries,
-    http::{request, response},
+    http::{
+        gateway::{Request, Response},
+        request, response,
+    },
     metric,
     telemetry::chain,
 };
@@ -45,7 +47,7 @@ pub struct WebhookKeys {
 }
 
 /// Answers one call of Meta.
-pub async fn route(ports: &WebhookPorts, keys: &WebhookKeys, request: &Request) -> Response<Body> {
+pub async fn route(ports: &WebhookPorts, keys: &WebhookKeys, request: &Request) -> Response {
     match *request.method() {
         Method::GET => verification(keys, request),
         Method::POST => delivery(ports, keys, request).await,
@@ -54,7 +56,7 @@ pub async fn route(ports: &WebhookPorts, keys: &WebhookKeys, request: &Request) 
 }
 
 /// Meta: webhooks, verification requests.
-fn verification(keys: &WebhookKeys, request: &Request) -> Response<Body> {
+fn verification(keys: &WebhookKeys, request: &Request) -> Response {
     let is_subscribe = request::query(request, "hub.mode").as_deref() == Some("subscribe");
     let token = request::query(request, "hub.verify_token").unwrap_or_default();
     let is_ours = verify_slices_are_equal(token.as_bytes(), keys.verify_token.expose_secret().as_bytes()).is_ok();
@@ -68,8 +70,8 @@ fn verification(keys: &WebhookKeys, request: &Request) -> Response<Body> {
 }
 
 /// Meta: webhooks, event notifications; anything but 200 is sent again for days.
-async fn delivery(ports: &WebhookPorts, keys: &WebhookKeys, request: &Request) -> Response<Body> {
-    let body = request::raw_body(request);
+async fn delivery(ports: &WebhookPorts, keys: &WebhookKeys, request: &Request) -> Response {
+    let body = request.body();
     let signature = request.headers().get("x-hub-signature-256").and_then(|value| value.to_str().ok());
     if !signature.is_some_and(|signature| verify_signature(signature, body, &keys.app_secrets)) {
         metric::webhook_rejected(if signature.is_some() { "signature" } else { "no_signature" });
@@ -90,7 +92,7 @@ async fn delivery(ports: &WebhookPorts, keys: &WebhookKeys, request: &Request) -
 }
 
 /// Meta sends everything again; what was taken already changes nothing the second time.
-fn not_taken(error: &QueueError) -> Response<Body> {
+fn not_taken(error: &QueueError) -> Response {
     metric::webhook_rejected("queue");
     tracing::error!(error = chain(error), "delivery not queued");
     response::empty(StatusCode::SERVICE_UNAVAILABLE)

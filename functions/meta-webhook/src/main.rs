@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use lambda_http::{Error, Request};
+use lambda_runtime::Error;
 use meta_webhook::{WebhookKeys, WebhookPorts, config::Config, route};
 use numo_runtime::{
     env::Env,

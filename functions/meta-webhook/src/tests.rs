@@ -6,7 +6,10 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use jiff::Timestamp;
 use numo_domain::id::WabaId;
 use numo_providers::whatsapp::changes::Changes;
-use numo_runtime::env::Env;
+use numo_runtime::{
+    env::Env,
+    http::gateway::{Event, Invocation},
+};
 use numo_testkit::fixed_clock::FixedClock;
 use serde_json::{Value, json, value::RawValue};
 
@@ -54,7 +57,7 @@ fn post(body: &str, signature: Option<&str>) -> Request {
     if signature.is_none() {
         event["headers"].as_object_mut().unwrap().remove("x-hub-signature-256");
     }
-    lambda_http::request::from_str(&event.to_string()).unwrap()
+    serde_json::from_value::<Event>(event).unwrap().request(Invocation::default()).unwrap()
 }
 
 fn post_base64(body: &[u8], signature: &str) -> Request {
@@ -62,12 +65,12 @@ fn post_base64(body: &[u8], signature: &str) -> Request {
     event["body"] = json!(BASE64_STANDARD.encode(body));
     event["isBase64Encoded"] = json!(true);
     event["headers"]["x-hub-signature-256"] = json!(signature);
-    lambda_http::request::from_str(&event.to_string()).unwrap()
+    serde_json::from_value::<Event>(event).unwrap().request(Invocation::default()).unwrap()
 }
 
 fn get(query: &str) -> Request {
     let event = include_str!("../tests/fixtures/get.json").replace("QUERY", query);
-    lambda_http::request::from_str(&event).unwrap()
+    serde_json::from_str::<Event>(&event).unwrap().request(Invocation::default()).unwrap()
 }
 
 /// The status and body of an answer, and what is on the queue after it.

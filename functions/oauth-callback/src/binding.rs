@@ -1,9 +1,14 @@
 //! The cookie that binds a consent to the browser that began it.
 
 use http::header;
-use lambda_http::{Body, Request, Response};
 use numo_app::store::oauth_state::STATE_LIFETIME;
-use numo_runtime::{config::PublicUrl, http::own_cookie::OwnCookie};
+use numo_runtime::{
+    config::PublicUrl,
+    http::{
+        gateway::{Request, Response},
+        own_cookie::OwnCookie,
+    },
+};
 
 const COOKIE: OwnCookie = OwnCookie("numo_oauth");
 
@@ -13,17 +18,17 @@ pub(crate) fn shown(request: &Request, public_url: &PublicUrl) -> Option<String>
 }
 
 /// Has the browser keep the binding as long as the consent may take.
-pub(crate) fn keep(answer: &mut Response<Body>, public_url: &PublicUrl, binding: &str) {
+pub(crate) fn keep(answer: &mut Response, public_url: &PublicUrl, binding: &str) {
     set(answer, public_url, binding, STATE_LIFETIME.as_secs());
 }
 
 /// Has the browser forget the binding.
-pub(crate) fn forget(answer: &mut Response<Body>, public_url: &PublicUrl) {
+pub(crate) fn forget(answer: &mut Response, public_url: &PublicUrl) {
     set(answer, public_url, "", 0);
 }
 
 /// Bindings are base64url, so this is always a header value.
-fn set(answer: &mut Response<Body>, public_url: &PublicUrl, value: &str, seconds: i64) {
+fn set(answer: &mut Response, public_url: &PublicUrl, value: &str, seconds: i64) {
     if let Some(cookie) = COOKIE.kept(value, seconds, public_url.is_https()) {
         answer.headers_mut().insert(header::SET_COOKIE, cookie);
     }

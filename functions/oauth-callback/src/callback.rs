@@ -1,16 +1,18 @@
 //! Finishing a consent, or asking which of its organisations are meant.
 
 use http::StatusCode;
-use lambda_http::{Body, Request, Response};
 use numo_app::connect_ledger::{Callback, ConsentError, Finished, NoCode, finish_consent};
 use numo_domain::{connection::LedgerProvider, id::LedgerTenantId};
-use numo_runtime::http::{request, response};
+use numo_runtime::http::{
+    gateway::{Request, Response},
+    request, response,
+};
 use secrecy::SecretString;
 
 use crate::{OauthPorts, binding, ending};
 
 /// Uses the consent up and sends the browser to the console, or to the choice.
-pub(crate) async fn callback(ports: &OauthPorts, provider: LedgerProvider, request: &Request) -> Response<Body> {
+pub(crate) async fn callback(ports: &OauthPorts, provider: LedgerProvider, request: &Request) -> Response {
     let ended = match finish(ports, provider, request).await {
         Ok(Finished::Choose { choice }) => return to_choice(ports, provider, request, &choice),
         Ok(Finished::Connected(connections)) => Ok(connections),
@@ -49,7 +51,7 @@ fn no_code(description: &str) -> NoCode {
 }
 
 /// The cookie is kept on, since the choice may take as long as the consent did.
-fn to_choice(ports: &OauthPorts, provider: LedgerProvider, request: &Request, choice: &str) -> Response<Body> {
+fn to_choice(ports: &OauthPorts, provider: LedgerProvider, request: &Request, choice: &str) -> Response {
     let target = format!("/oauth/{}/choose?choice={choice}", provider.as_str());
     let mut answer = response::redirect(StatusCode::SEE_OTHER, &target);
     if let Some(binding) = binding::shown(request, &ports.public_url) {

@@ -3,13 +3,18 @@
 //! The choice is a secret in the address of the page, good only with the cookie of the browser that began.
 
 use http::header;
-use lambda_http::{Body, Request, Response};
 use numo_app::connect_ledger::{
     ConsentError,
     choice::{self, ChoiceOf},
 };
 use numo_domain::{connection::LedgerProvider, id::LedgerTenantId};
-use numo_runtime::{config::PublicUrl, http::request};
+use numo_runtime::{
+    config::PublicUrl,
+    http::{
+        gateway::{Request, Response},
+        request,
+    },
+};
 use url::Url;
 
 use crate::{
@@ -18,7 +23,7 @@ use crate::{
 };
 
 /// Shows the organisations to the browser that began.
-pub(crate) async fn show(ports: &OauthPorts, provider: LedgerProvider, request: &Request) -> Response<Body> {
+pub(crate) async fn show(ports: &OauthPorts, provider: LedgerProvider, request: &Request) -> Response {
     let choice = request::query(request, "choice").unwrap_or_default();
     match choices(ports, request, &choice).await {
         Ok(choices) => choice_form::answer(provider, &choice, &choices),
@@ -33,12 +38,12 @@ async fn choices(ports: &OauthPorts, request: &Request, choice: &str) -> Result<
 }
 
 /// Connects what was ticked, and sends the browser to the console.
-pub(crate) async fn choose(ports: &OauthPorts, provider: LedgerProvider, request: &Request) -> Response<Body> {
+pub(crate) async fn choose(ports: &OauthPorts, provider: LedgerProvider, request: &Request) -> Response {
     if !is_own_form(&ports.public_url, request) {
         tracing::warn!(provider = provider.as_str(), "a choice was sent by a foreign page");
         return page::answer(provider, Page::ForeignForm);
     }
-    let (form, binding) = (Form::read(request::raw_body(request)), binding::shown(request, &ports.public_url));
+    let (form, binding) = (Form::read(request.body()), binding::shown(request, &ports.public_url));
     let ended = match binding {
         Some(binding) => choice::choose(&ports.connect, &form.choice, &binding, &form.tenants, ports.clock.now()).await,
         None => Err(ConsentError::UnknownState),

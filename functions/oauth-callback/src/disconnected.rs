@@ -1,12 +1,17 @@
 //! What a provider's "disconnect" page leads to: the link is looked at, and the owner told how to go on.
 
-use lambda_http::{Body, Request, Response};
 use numo_app::{
     error::AppError,
     ledger_news::{LedgerNews, take_news},
 };
 use numo_domain::connection::LedgerProvider;
-use numo_runtime::{http::request, telemetry::chain};
+use numo_runtime::{
+    http::{
+        gateway::{Request, Response},
+        request,
+    },
+    telemetry::chain,
+};
 
 use crate::{
     OauthPorts,
@@ -17,7 +22,7 @@ use crate::{
 ///
 /// Intuit: Disconnect URL. Nobody signed `realmId` and nobody is signed in, so a visit counts as news of
 /// the ledger, no more: its next sync comes sooner, and finds out.
-pub(crate) async fn look(ports: &OauthPorts, provider: LedgerProvider, request: &Request) -> Response<Body> {
+pub(crate) async fn look(ports: &OauthPorts, provider: LedgerProvider, request: &Request) -> Response {
     if let Err(error) = mark(ports, provider, request).await {
         tracing::error!(class = error.class(), error = chain(&error), "the link could not be marked to be looked at");
     }

@@ -1,10 +1,13 @@
 //! How a consent ends: in the console, or on a page that says why not.
 
 use http::StatusCode;
-use lambda_http::{Body, Response};
 use numo_app::{connect_ledger::ConsentError, error::AppError};
 use numo_domain::connection::{Connection, LedgerProvider};
-use numo_runtime::{config::PublicUrl, http::response, telemetry::chain};
+use numo_runtime::{
+    config::PublicUrl,
+    http::{gateway::Response, response},
+    telemetry::chain,
+};
 
 use crate::{
     binding,
@@ -16,7 +19,7 @@ pub(crate) fn answer(
     public_url: &PublicUrl,
     provider: LedgerProvider,
     ended: Result<Vec<Connection>, ConsentError>,
-) -> Response<Body> {
+) -> Response {
     let mut answer = match ended {
         Ok(connections) => {
             for connection in &connections {

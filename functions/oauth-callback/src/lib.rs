@@ -16,7 +16,6 @@ mod tests;
 use std::{fmt, sync::Arc};
 
 use http::{Method, StatusCode};
-use lambda_http::{Body, Request, Response};
 use numo_app::{
     connect_ledger::ConnectPorts,
     port::{clock::Clock, session::Sessions},
@@ -24,7 +23,10 @@ use numo_app::{
 use numo_domain::connection::LedgerProvider;
 use numo_runtime::{
     config::PublicUrl,
-    http::{request, response},
+    http::{
+        gateway::{Request, Response},
+        request, response,
+    },
 };
 
 /// What the calls need.
@@ -54,7 +56,7 @@ impl OauthPorts {
 }
 
 /// Answers one call of a browser.
-pub async fn route(ports: &OauthPorts, request: &Request) -> Response<Body> {
+pub async fn route(ports: &OauthPorts, request: &Request) -> Response {
     let Some((provider, step)) = step(request::path(request)) else { return page::not_found() };
     match (request.method(), step) {
         (&Method::GET, "start" | "reconnect") => start::start(ports, provider, request).await,

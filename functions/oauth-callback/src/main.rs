@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use lambda_http::{Error, Request};
+use lambda_runtime::Error;
 use numo_app::connect_ledger::ConnectPorts;
 use numo_runtime::{
     env::Env, http::serve::serve as serve_http, outside::Outside, platform::Platform, secrets::number_keys,

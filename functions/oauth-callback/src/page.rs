@@ -5,9 +5,8 @@ pub mod choice_form;
 mod frame;
 mod text;
 
-use lambda_http::{Body, Response};
 use numo_domain::connection::LedgerProvider;
-use numo_runtime::http::response;
+use numo_runtime::http::{gateway::Response, response};
 
 use crate::page::frame::STYLE;
 
@@ -43,14 +42,14 @@ pub enum Page {
 }
 
 /// The answer that shows a page.
-pub fn answer(provider: LedgerProvider, page: Page) -> Response<Body> {
+pub fn answer(provider: LedgerProvider, page: Page) -> Response {
     let text = text::of(page);
     let html = text.html().replace("{ledger}", ledger(provider)).replace("{provider}", provider.as_str());
     response::page(text.status, STYLE, html)
 }
 
 /// The answer where there is no page.
-pub fn not_found() -> Response<Body> {
+pub fn not_found() -> Response {
     response::page(text::NOT_FOUND.status, STYLE, text::NOT_FOUND.html())
 }
 
@@ -82,8 +81,8 @@ mod tests {
         Page::Failed,
     ];
 
-    fn html(answer: &Response<Body>) -> &str {
-        let Body::Text(html) = answer.body() else { panic!("no text") };
+    fn html(answer: &Response) -> &str {
+        let html = std::str::from_utf8(answer.body()).unwrap();
         html
     }
 

@@ -1,7 +1,6 @@
 //! Beginning a consent: only a signed-in admin can.
 
 use http::StatusCode;
-use lambda_http::{Body, Request, Response};
 use numo_app::{
     connect_ledger::begin_consent,
     error::AppError,
@@ -9,7 +8,10 @@ use numo_app::{
 };
 use numo_domain::connection::LedgerProvider;
 use numo_runtime::{
-    http::{request, response},
+    http::{
+        gateway::{Request, Response},
+        request, response,
+    },
     telemetry::chain,
 };
 
@@ -19,7 +21,7 @@ use crate::{
 };
 
 /// Sends the browser of an admin to the provider, with a cookie that binds the consent to it.
-pub(crate) async fn start(ports: &OauthPorts, provider: LedgerProvider, request: &Request) -> Response<Body> {
+pub(crate) async fn start(ports: &OauthPorts, provider: LedgerProvider, request: &Request) -> Response {
     let session = match admin(ports, request).await {
         Ok(session) => session,
         Err(page) => return page::answer(provider, page),

@@ -1,7 +1,6 @@
 //! Clerk's webhook.
 
 use http::StatusCode;
-use lambda_http::{Body, Request, Response};
 use numo_app::{
     clerk_news::{ClerkPorts, Taken, take_clerk_news},
     error::Disposition,
@@ -11,7 +10,10 @@ use numo_providers::clerk::{
     webhook,
 };
 use numo_runtime::{
-    http::{request, response},
+    http::{
+        gateway::{Request, Response},
+        response,
+    },
     metric,
     telemetry::chain,
 };
@@ -26,8 +28,8 @@ pub(crate) const PATH: &str = "/webhooks/clerk";
 const MAX_ID: usize = 256;
 
 /// Answers a call of Clerk; anything but 2xx is sent again, for more than a day.
-pub(crate) async fn route(ports: &WebhookPorts, secrets: &[SecretString], request: &Request) -> Response<Body> {
-    let (now, body) = (ports.clock.now(), request::raw_body(request));
+pub(crate) async fn route(ports: &WebhookPorts, secrets: &[SecretString], request: &Request) -> Response {
+    let (now, body) = (ports.clock.now(), request.body());
     let signed = signed(request).filter(|headers| verify_signature(*headers, body, secrets, now));
     let Some(SignedHeaders { id, .. }) = signed else {
         metric::clerk_webhook("rejected");

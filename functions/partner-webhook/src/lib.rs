@@ -11,7 +11,6 @@ mod tests;
 use std::{fmt, sync::Arc};
 
 use http::{Method, StatusCode};
-use lambda_http::{Body, Request, Response};
 use numo_app::{
     error::{AppError, Disposition},
     ledger_news::take_news,
@@ -20,7 +19,10 @@ use numo_app::{
 };
 use numo_domain::connection::LedgerProvider;
 use numo_runtime::{
-    http::{request, response},
+    http::{
+        gateway::{Request, Response},
+        request, response,
+    },
     metric,
     telemetry::chain,
 };
@@ -45,7 +47,7 @@ impl fmt::Debug for WebhookPorts {
 }
 
 /// Answers one call of an accounting system or of Clerk, never with a word.
-pub async fn route(ports: &WebhookPorts, keys: &WebhookKeys, request: &Request) -> Response<Body> {
+pub async fn route(ports: &WebhookPorts, keys: &WebhookKeys, request: &Request) -> Response {
     let (path, is_post) = (request::path(request), *request.method() == Method::POST);
     let provider = partner::provider_at(path);
     if provider.is_none() && path != clerk::PATH {
@@ -59,11 +61,11 @@ pub async fn route(ports: &WebhookPorts, keys: &WebhookKeys, request: &Request) 
         metric::ledger_webhook(provider, "rejected");
         return response::empty(partner::refusal(provider));
     }
-    delivery(ports, provider, request::raw_body(request)).await
+    delivery(ports, provider, request.body()).await
 }
 
 /// Takes in a signed body; anything but 200 is sent again, and what follows it is held back.
-async fn delivery(ports: &WebhookPorts, provider: LedgerProvider, body: &[u8]) -> Response<Body> {
+async fn delivery(ports: &WebhookPorts, provider: LedgerProvider, body: &[u8]) -> Response {
     let news = partner::news(provider, body);
     match take_news(&ports.store, &news, ports.clock.now()).await {
         Ok(report) => {
@@ -83,7 +85,7 @@ async fn delivery(ports: &WebhookPorts, provider: LedgerProvider, body: &[u8]) -
 }
 
 /// What a repeat can put right is sent again; for anything else the next sync by the clock has to do.
-fn not_taken(provider: LedgerProvider, error: &AppError) -> Response<Body> {
+fn not_taken(provider: LedgerProvider, error: &AppError) -> Response {
     metric::ledger_webhook(provider, "failed");
     tracing::error!(provider = provider.as_str(), error = chain(error), "ledger news not taken in");
     response::empty(match error.disposition() {

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use lambda_http::{Error, Request};
+use lambda_runtime::Error;
 use numo_runtime::{
     env::Env,
     http::serve::serve as serve_http,

@@ -1,11 +1,10 @@
 //! How each accounting system calls: where, how it signs, and what it wants to hear.
 
 use http::StatusCode;
-use lambda_http::Request;
 use numo_app::ledger_news::LedgerNews;
 use numo_domain::connection::LedgerProvider;
 use numo_providers::{quickbooks, xero};
-use numo_runtime::http::request;
+use numo_runtime::http::gateway::Request;
 use secrecy::SecretString;
 
 /// What proves who is calling: for each, the present key, and the one before it while it is rotated.
@@ -30,7 +29,7 @@ pub(crate) fn provider_at(path: &str) -> Option<LedgerProvider> {
 
 /// Whether a call is signed by the provider.
 pub(crate) fn is_signed(provider: LedgerProvider, keys: &WebhookKeys, request: &Request) -> bool {
-    let body = request::raw_body(request);
+    let body = request.body();
     let signature = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
     match provider {
         LedgerProvider::Xero => signature("x-xero-signature")

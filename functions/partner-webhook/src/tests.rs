@@ -8,7 +8,10 @@ use numo_app::{
     store::route::Route,
 };
 use numo_domain::id::ConnectionId;
-use numo_runtime::env::Env;
+use numo_runtime::{
+    env::Env,
+    http::gateway::{Event, Invocation},
+};
 use numo_testkit::{
     counting_ids::CountingIds,
     faulty_table::{Fault, FaultyTable, Plan},
@@ -54,7 +57,7 @@ fn call(path: &str, body: &Value, is_base64: bool, headers: &[(&str, Option<Stri
             event["headers"][*name] = json!(value);
         }
     }
-    lambda_http::request::from_str(&event.to_string()).unwrap()
+    serde_json::from_value::<Event>(event).unwrap().request(Invocation::default()).unwrap()
 }
 
 fn from_xero(body: &str, signature: Option<String>) -> Request {

@@ -2,7 +2,7 @@
 
 use std::{process::ExitCode, sync::Arc};
 
-use lambda_http::Error;
+use lambda_runtime::Error;
 use numo_app::{add_sender::SenderPorts, invoice_documents::DocumentPorts};
 use numo_runtime::{
     env::Env, http::serve::serve, outside::Outside, platform::Platform, secrets::forget_keys, start::start,

@@ -7,7 +7,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use lambda_http::RequestExt as _;
+use numo_runtime::http::request;
 
 use crate::{failure::Failure, state::AppState};
 
@@ -31,6 +31,6 @@ pub(crate) async fn follow(State(state): State<AppState>, request: Request, next
 
 /// Lambda's id, under which the log has the request, or one of our own.
 fn request_id(state: &AppState, request: &Request) -> String {
-    let given = request.lambda_context_ref().map(|context| context.request_id.clone());
+    let given = request::request_id(request).map(str::to_owned);
     given.unwrap_or_else(|| state.waker().ids.uuid().to_string())
 }

@@ -2,6 +2,7 @@
 
 pub mod caller;
 pub mod error;
+pub mod gateway;
 pub mod own_cookie;
 pub mod request;
 pub mod response;

@@ -1,10 +1,9 @@
 //! The page on which the owner chooses organisations.
 
 use http::{HeaderValue, StatusCode, header};
-use lambda_http::{Body, Response};
 use numo_app::connect_ledger::choice::{ChoiceOf, HeldBy};
 use numo_domain::connection::LedgerProvider;
-use numo_runtime::http::response;
+use numo_runtime::http::{gateway::Response, response};
 
 use crate::page::{
     frame::{STYLE, escaped, framed},
@@ -12,7 +11,7 @@ use crate::page::{
 };
 
 /// The answer that shows what can be chosen.
-pub fn answer(provider: LedgerProvider, choice: &str, choices: &[ChoiceOf]) -> Response<Body> {
+pub fn answer(provider: LedgerProvider, choice: &str, choices: &[ChoiceOf]) -> Response {
     let mut answer = response::page(StatusCode::OK, STYLE, html(provider, choice, choices));
     let headers = answer.headers_mut();
     let policy = headers.get(header::CONTENT_SECURITY_POLICY).and_then(|policy| policy.to_str().ok());

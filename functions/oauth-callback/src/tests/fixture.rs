@@ -21,6 +21,7 @@ use numo_domain::{
     credential::TokenSet,
     id::{LedgerTenantId, OrgId},
 };
+use numo_runtime::http::gateway::{Event, Invocation};
 use numo_testkit::{
     counting_ids::CountingIds, fixed_clock::FixedClock, memory_keys::MemoryKeys, memory_ledger::MemoryLedger,
     memory_table::MemoryTable, recording_queue::RecordingQueue,
@@ -113,7 +114,7 @@ impl Fixture {
         let event = include_str!("../../tests/fixtures/browser.json").replace("PATH", path).replace("METHOD", method);
         let mut event: Value = serde_json::from_str(&event).unwrap();
         with(&mut event);
-        let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+        let request = serde_json::from_value::<Event>(event).unwrap().request(Invocation::default()).unwrap();
         let answer = route(&self.ports, &request).await;
         let header = |name: http::HeaderName| answer.headers().get(name).map(|v| v.to_str().unwrap().to_owned());
         Answer {

@@ -4,6 +4,7 @@ use axum::{
     body::Body,
     http::{Request, header},
 };
+use numo_runtime::http::gateway::{Invocation, Request as Sent};
 use serde_json::json;
 
 use crate::{
@@ -126,18 +127,16 @@ async fn a_body_of_more_than_64_kb_is_refused() {
 async fn a_request_of_api_gateway_is_answered_as_text_with_lambdas_request_id() {
     let world = World::with_two_organisations().await;
     let mut lambda = http_request("/v1/nothing");
-    let mut context = lambda_http::Context::default();
-    context.request_id = "lambda-1".to_owned();
-    lambda.extensions_mut().insert(context);
+    lambda.extensions_mut().insert(Invocation { request_id: "lambda-1".to_owned(), ..Invocation::default() });
     let answer = web::serve::answer(world.router.clone(), lambda).await;
     let body = json!({"error": {"code": "not_found", "message": "address not found", "request_id": "lambda-1"}});
     assert_eq!(answer.status().as_u16(), 404);
     assert_eq!(answer.headers()["x-request-id"], "lambda-1");
-    assert_eq!(answer.body(), &lambda_http::Body::Text(body.to_string()));
+    assert_eq!(answer.body(), body.to_string().as_bytes());
 }
 
-fn http_request(path: &str) -> lambda_http::Request {
-    let mut request = lambda_http::Request::new(lambda_http::Body::Empty);
+fn http_request(path: &str) -> Sent {
+    let mut request = Sent::default();
     *request.uri_mut() = path.parse().unwrap();
     request
 }

@@ -2,8 +2,9 @@
 
 use std::{future::Future, net::IpAddr};
 
-use lambda_http::{Request, RequestExt, request::RequestContext};
 use numo_app::port::caller::Caller;
+
+use crate::http::gateway::{Invocation, Request};
 
 tokio::task_local! {
     static ADDRESS: Option<IpAddr>;
@@ -26,29 +27,24 @@ pub(super) async fn for_caller<F: Future>(address: Option<IpAddr>, answer: F) ->
 
 /// The address that the gateway saw (API Gateway: payload format 2.0, `requestContext.http.sourceIp`).
 pub(super) fn address(request: &Request) -> Option<IpAddr> {
-    match request.request_context_ref()? {
-        RequestContext::ApiGatewayV2(context) => context.http.source_ip.as_deref()?.parse().ok(),
-        _ => None,
-    }
+    request.extensions().get::<Invocation>()?.caller
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::gateway::tests::event;
 
     #[tokio::test]
     async fn the_caller_is_known_while_their_request_is_answered_and_not_after() {
-        let sent = include_str!("../../tests/fixtures/http_v2.json")
-            .replace("\"BODY\"", "\"\"")
-            .replace("\"BASE64\"", "false");
-        let request = lambda_http::request::from_str(&sent).unwrap();
+        let request = event(|_| {}).unwrap();
         let seen = for_caller(address(&request), async { GatewayCaller.address() }).await;
         assert_eq!((seen, GatewayCaller.address()), (Some("192.0.2.1".parse().unwrap()), None));
     }
 
     #[tokio::test]
     async fn a_request_without_a_gateway_has_no_address() {
-        let request = Request::new(lambda_http::Body::Empty);
+        let request = Request::default();
         assert_eq!(for_caller(address(&request), async { GatewayCaller.address() }).await, None);
     }
 }

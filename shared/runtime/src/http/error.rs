@@ -2,11 +2,10 @@
 
 use http::{HeaderValue, StatusCode, header};
 use jiff::SignedDuration;
-use lambda_http::{Body, Response};
 use numo_app::error::AppError;
 use serde_json::{Value, json};
 
-use crate::http::response;
+use crate::http::{gateway::Response, response};
 
 /// What a caller is told when a provider names no time.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(60);
@@ -52,7 +51,7 @@ impl PublicError {
 }
 
 /// The whole answer for an error.
-pub fn error_response(error: &AppError, request_id: &str) -> Response<Body> {
+pub fn error_response(error: &AppError, request_id: &str) -> Response {
     let public = PublicError::from(error);
     let mut answer = response::json(public.status, &public.body(request_id));
     if let Some(seconds) = public.retry_after {
@@ -142,7 +141,7 @@ mod tests {
             .map(|error| {
                 let answer = error_response(error, "req-1");
                 let retry = answer.headers().get(header::RETRY_AFTER).map_or("-", |value| value.to_str().unwrap());
-                let Body::Text(body) = answer.body() else { panic!("an error is JSON text") };
+                let body = String::from_utf8_lossy(answer.body());
                 format!("{} {retry} {body}", answer.status().as_u16())
             })
             .collect();

@@ -1,19 +1,12 @@
 //! What a handler reads from a request.
 
 use http::{HeaderMap, header};
-use lambda_http::{Request, RequestExt};
 
-/// The body as it was sent, byte for byte; the gateway's base64 is undone already.
-pub fn raw_body(request: &Request) -> &[u8] {
-    request.body().as_ref()
-}
+use crate::http::gateway::{Invocation, Request};
 
 /// The path as the caller wrote it, without the stage.
 pub fn path(request: &Request) -> &str {
-    match request.raw_http_path() {
-        "" => request.uri().path(),
-        path => path,
-    }
+    request.extensions().get::<Invocation>().map_or_else(|| request.uri().path(), |invocation| &invocation.path)
 }
 
 /// The path as a log may hold it: a token that opens a page stays out.
@@ -48,13 +41,13 @@ pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 }
 
 /// The id by which a call is found in the logs.
-pub fn request_id(request: &Request) -> &str {
-    request.lambda_context_ref().map_or("-", |context| context.request_id.as_str())
+pub fn request_id<B>(request: &http::Request<B>) -> Option<&str> {
+    request.extensions().get::<Invocation>().map(|invocation| invocation.request_id.as_str())
 }
 
 /// The header of the trace that Lambda began or took over for the request.
 pub fn trace_header(request: &Request) -> Option<String> {
-    request.lambda_context_ref()?.xray_trace_id.clone()
+    request.extensions().get::<Invocation>()?.trace.clone()
 }
 
 #[cfg(test)]
@@ -62,27 +55,11 @@ mod tests {
     use http::HeaderValue;
 
     use super::*;
-
-    fn from_gateway(event: &str) -> Request {
-        lambda_http::request::from_str(event).unwrap()
-    }
-
-    fn event(body: &str, is_base64: bool) -> String {
-        include_str!("../../tests/fixtures/http_v2.json")
-            .replace("\"BODY\"", &serde_json::to_string(body).unwrap())
-            .replace("\"BASE64\"", &is_base64.to_string())
-    }
-
-    #[test]
-    fn a_body_is_read_as_the_bytes_that_were_sent() {
-        assert_eq!(raw_body(&from_gateway(&event("{\"a\":\"\\u00fc\"}", false))), br#"{"a":"\u00fc"}"#);
-        assert_eq!(raw_body(&from_gateway(&event("/wD+", true))), [0xff, 0x00, 0xfe]);
-        assert_eq!(raw_body(&from_gateway(&event("", false))), b"");
-    }
+    use crate::http::gateway::tests::event;
 
     #[test]
     fn path_query_and_cookies_are_those_of_the_caller() {
-        let request = from_gateway(&event("", false));
+        let request = event(|_| {}).unwrap();
         assert_eq!(path(&request), "/oauth/xero/callback");
         assert_eq!(query(&request, "state").as_deref(), Some("a b+c"));
         assert_eq!(query(&request, "none"), None);
@@ -101,7 +78,7 @@ mod tests {
             ("/data-deletion", "/data-deletion"),
             ("/customers/connection/contact", "/customers/connection/contact"),
         ] {
-            let request = from_gateway(&event("", false).replace("/oauth/xero/callback", path));
+            let request = event(|event| event["rawPath"] = path.into()).unwrap();
             assert_eq!(shown_path(&request), shown);
         }
     }

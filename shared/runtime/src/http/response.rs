@@ -3,33 +3,34 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use lambda_http::{Body, Response};
 use serde_json::Value;
 
+use crate::http::gateway::Response;
+
 /// JSON that nobody keeps.
-pub fn json(status: StatusCode, body: &Value) -> Response<Body> {
-    let mut answer = with_status(status, Body::Text(body.to_string()));
+pub fn json(status: StatusCode, body: &Value) -> Response {
+    let mut answer = with_status(status, body.to_string().into_bytes());
     answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     answer
 }
 
 /// A status without a word, as webhooks want it.
-pub fn empty(status: StatusCode) -> Response<Body> {
-    with_status(status, Body::Empty)
+pub fn empty(status: StatusCode) -> Response {
+    with_status(status, Vec::new())
 }
 
 /// Plain text.
-pub fn text(status: StatusCode, body: String) -> Response<Body> {
-    let mut answer = with_status(status, Body::Text(body));
+pub fn text(status: StatusCode, body: String) -> Response {
+    let mut answer = with_status(status, body.into_bytes());
     answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     answer
 }
 
 /// The browser goes elsewhere; 303 and 302 both have it use GET.
-pub fn redirect(status: StatusCode, location: &str) -> Response<Body> {
+pub fn redirect(status: StatusCode, location: &str) -> Response {
     match HeaderValue::from_str(location) {
         Ok(location) => {
-            let mut answer = with_status(status, Body::Empty);
+            let mut answer = with_status(status, Vec::new());
             answer.headers_mut().insert(header::LOCATION, location);
             answer
         }
@@ -39,8 +40,8 @@ pub fn redirect(status: StatusCode, location: &str) -> Response<Body> {
 }
 
 /// A page without scripts, with one style of its own; the texts are ours and need no escaping.
-pub fn page(status: StatusCode, style: &str, html: String) -> Response<Body> {
-    let mut answer = with_status(status, Body::Text(html));
+pub fn page(status: StatusCode, style: &str, html: String) -> Response {
+    let mut answer = with_status(status, html.into_bytes());
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     let policy = format!("{NOTHING}; style-src 'sha256-{}'", BASE64_STANDARD.encode(digest(&SHA256, style.as_bytes())));
@@ -76,7 +77,7 @@ pub fn secure_transport(headers: &mut HeaderMap) {
     headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(ONLY_HTTPS));
 }
 
-fn with_status(status: StatusCode, body: Body) -> Response<Body> {
+fn with_status(status: StatusCode, body: Vec<u8>) -> Response {
     let mut answer = Response::new(body);
     *answer.status_mut() = status;
     secure(answer.headers_mut());
@@ -87,7 +88,7 @@ fn with_status(status: StatusCode, body: Body) -> Response<Body> {
 mod tests {
     use super::*;
 
-    fn headers_of(answer: &Response<Body>) -> Vec<(&str, &str)> {
+    fn headers_of(answer: &Response) -> Vec<(&str, &str)> {
         let mut headers: Vec<_> =
             answer.headers().iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
         headers.sort_unstable();

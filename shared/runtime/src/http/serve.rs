@@ -2,8 +2,9 @@
 
 use std::future::Future;
 
+use http::StatusCode;
 use jiff::Timestamp;
-use lambda_http::{Body, Error, Request, Response, run, service_fn};
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use numo_app::port::clock::Clock;
 use numo_aws::trace;
 use tracing::Instrument;
@@ -12,34 +13,45 @@ use crate::{
     config::PublicUrl,
     http::{
         caller::{self, for_caller},
+        gateway::{Answer, Event, Invocation, Request, Response},
         request, response,
     },
+    telemetry::chain,
 };
 
 /// Answers requests until the process ends.
 pub async fn serve<H, F>(public_url: &PublicUrl, clock: &dyn Clock, handle: H) -> Result<(), Error>
 where
     H: Fn(Request) -> F + Sync,
-    F: Future<Output = Response<Body>> + Send,
+    F: Future<Output = Response> + Send,
 {
-    run(service_fn(|request: Request| async {
-        let mut answer = answer(clock, &handle, request).await;
+    run(service_fn(|event: LambdaEvent<Event>| async {
+        let (event, context) = event.into_parts();
+        let trace = context.xray_trace_id;
+        let lambda = Invocation { request_id: context.request_id, trace, ..Invocation::default() };
+        let mut answer = match event.request(lambda) {
+            Ok(request) => answer(clock, &handle, request).await,
+            Err(unreadable) => {
+                tracing::warn!(error = chain(&unreadable), "a call that is no request");
+                response::empty(StatusCode::BAD_REQUEST)
+            }
+        };
         if public_url.is_https() {
             response::secure_transport(answer.headers_mut());
         }
-        Ok::<_, Error>(answer)
+        Ok::<_, Error>(Answer::from(answer))
     }))
     .await
 }
 
 /// The answer to one request, with its line in the log.
-async fn answer<H, F>(clock: &dyn Clock, handle: &H, request: Request) -> Response<Body>
+async fn answer<H, F>(clock: &dyn Clock, handle: &H, request: Request) -> Response
 where
     H: Fn(Request) -> F,
-    F: Future<Output = Response<Body>>,
+    F: Future<Output = Response>,
 {
     let started: Timestamp = clock.now();
-    let request_id = request::request_id(&request);
+    let request_id = request::request_id(&request).unwrap_or("-");
     // The query stays out: it carries codes and states.
     let header = request::trace_header(&request);
     let span = tracing::info_span!(
@@ -61,7 +73,6 @@ where
 
 #[cfg(test)]
 mod tests {
-    use http::StatusCode;
     use numo_testkit::fixed_clock::FixedClock;
     use serde_json::json;
 
@@ -69,7 +80,7 @@ mod tests {
     use crate::telemetry::json_lines::tests::Kept;
 
     fn request() -> Request {
-        let mut request = Request::new(Body::Empty);
+        let mut request = Request::default();
         *request.uri_mut() = "/oauth/xero/callback?code=hush&state=hush".parse().unwrap();
         request
     }
