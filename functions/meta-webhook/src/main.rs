@@ -6,7 +6,7 @@ use lambda_runtime::Error;
 use meta_webhook::{WebhookKeys, WebhookPorts, config::Config, route};
 use numo_runtime::{
     env::Env,
-    http::serve::serve as serve_http,
+    http::{gateway::Request, serve::serve as serve_http},
     platform::Platform,
     secrets::{KeptSecrets, StageSecrets},
     start::start,

@@ -5,7 +5,11 @@ use std::process::ExitCode;
 use lambda_runtime::Error;
 use numo_app::connect_ledger::ConnectPorts;
 use numo_runtime::{
-    env::Env, http::serve::serve as serve_http, outside::Outside, platform::Platform, secrets::number_keys,
+    env::Env,
+    http::{gateway::Request, serve::serve as serve_http},
+    outside::Outside,
+    platform::Platform,
+    secrets::number_keys,
     start::start,
 };
 use oauth_callback::{OauthPorts, config::Config, route};
@@ -33,5 +37,6 @@ async fn serve() -> Result<(), Error> {
         public_url: config.public_url.clone(),
     };
     let ports = &ports;
-    serve_http(&config.public_url, clock.as_ref(), |request: Request| async move { route(ports, &request).await }).await
+    let answer = |request: Request| async move { route(ports, &request).await };
+    Box::pin(serve_http(&config.public_url, clock.as_ref(), answer)).await
 }

@@ -82,8 +82,7 @@ mod tests {
     ];
 
     fn html(answer: &Response) -> &str {
-        let html = std::str::from_utf8(answer.body()).unwrap();
-        html
+        std::str::from_utf8(answer.body()).unwrap()
     }
 
     #[test]

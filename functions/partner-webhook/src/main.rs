@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use lambda_runtime::Error;
 use numo_runtime::{
     env::Env,
-    http::serve::serve as serve_http,
+    http::{gateway::Request, serve::serve as serve_http},
     platform::Platform,
     secrets::{KeptSecrets, StageSecrets},
     start::start,
@@ -25,7 +25,7 @@ async fn serve() -> Result<(), Error> {
     let source = StageSecrets { platform, id: config.secrets_id };
     let secrets = KeptSecrets::read(Box::new(source), clock.clone()).await?;
     let (ports, secrets) = (&ports, &secrets);
-    serve_http(&config.public_url, clock.as_ref(), |request: Request| async move {
+    let answer = |request: Request| async move {
         let secrets = secrets.get().await;
         let keys = WebhookKeys {
             xero: secrets.xero_webhook_keys.clone(),
@@ -33,6 +33,6 @@ async fn serve() -> Result<(), Error> {
             clerk: secrets.clerk_webhook_secrets.clone(),
         };
         route(ports, &keys, &request).await
-    })
-    .await
+    };
+    Box::pin(serve_http(&config.public_url, clock.as_ref(), answer)).await
 }
