@@ -113,12 +113,7 @@ pub(crate) async fn look(
     }
     match &reminder.state {
         // What Meta still holds may go out any time: it is never tried again by itself.
-        ReminderState::Sending | ReminderState::Held => {
-            store.open_task(org, TaskAbout::OutcomeUnknown(reminder.attempt), now).await?;
-            let moved = store.move_reminder(org, reminder, ReminderState::Unknown, now).await?;
-            // Something happened in this moment: look again at once.
-            Ok((!moved).then_some(now))
-        }
+        ReminderState::Sending | ReminderState::Held => is_unknown(store, org, reminder, now).await,
         ReminderState::Accepted | ReminderState::Sent => {
             let senders = store.senders(org).await?;
             let heard = senders
@@ -127,6 +122,10 @@ pub(crate) async fn look(
                 .and_then(|sender| sender.heard_up_to);
             if !reminder.is_expired(now, TIME_TO_LIVE, heard) {
                 return Ok(now.checked_add(ASK_AGAIN).ok());
+            }
+            // That it arrived may have been told in a time of which a restored table knows nothing.
+            if was_told_in_lost_time(store, reminder).await? {
+                return is_unknown(store, org, reminder, now).await;
             }
             // Thanks are no part of the sequence. The next plan sees the same, and closes the task when it does not.
             let asks = reminder.key.occasion.thanks_until().is_none();
@@ -147,4 +146,23 @@ pub(crate) async fn look(
         | ReminderState::Read
         | ReminderState::Expired => Ok(None),
     }
+}
+
+/// Nobody knows what became of it, and a person is asked to look; when to look again, if at all.
+async fn is_unknown(
+    store: &Store,
+    org: &OrgId,
+    reminder: &Reminder,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, AppError> {
+    store.open_task(org, TaskAbout::OutcomeUnknown(reminder.attempt), now).await?;
+    let moved = store.move_reminder(org, reminder, ReminderState::Unknown, now).await?;
+    // Something happened in this moment: look again at once.
+    Ok((!moved).then_some(now))
+}
+
+/// Whether the time in which a message arrives or expires meets one of which a restored table knows nothing.
+async fn was_told_in_lost_time(store: &Store, reminder: &Reminder) -> Result<bool, AppError> {
+    let lost = store.messaging_gate().await?.lost;
+    Ok(lost.is_some_and(|lost| reminder.claimed_at <= lost.to && lost.from <= reminder.expires_at(TIME_TO_LIVE)))
 }

@@ -7,7 +7,7 @@ use numo_app::{
     answer_customer::{Reply, answer_customer},
     port::clock::Clock,
 };
-use numo_domain::{conversation::Said, id::AttemptId};
+use numo_domain::{conversation::Said, id::AttemptId, reminder::ReminderState};
 use numo_simulation::world::{Weather, World};
 
 /// A day under way, of which the table is restored to the moment before its messages.
@@ -42,6 +42,34 @@ async fn what_went_out_in_the_lost_time_does_not_go_out_again() {
     assert_eq!(world.meta.taken().len(), sent, "nothing goes out on that day");
     world.run_in_peace(24 * 6).await;
     world.come_to_rest().await;
+}
+
+#[tokio::test]
+async fn what_arrived_in_the_lost_time_is_not_taken_for_lost_and_tried_again() {
+    let mut world = World::new(4);
+    world.set_up(1, 8).await;
+    world.owed_since(0, date(2026, 11, 10));
+    world.first_day().await;
+    world.run_in_peace(1).await;
+    world.approve(0).await;
+    world.finish_all().await;
+    let before: BTreeSet<AttemptId> = world.meta.taken().iter().map(|message| message.attempt).collect();
+    assert!(before.len() >= 3, "only {} messages went out", before.len());
+    world.back_up();
+    world.all_webhooks_arrive().await;
+    world.restore(0).await;
+    world.restored_table_is_taken_over(Weather::CALM).await;
+    world.run_in_peace(2).await;
+    // The status of a later message says that webhooks arrive again.
+    let (org, now) = (world.businesses[0].org.clone(), world.clock.now());
+    for sender in world.store().senders(&org).await.unwrap() {
+        world.store().heard_from(&org, &sender.phone_number_id, now, now).await.unwrap();
+    }
+    world.run_in_peace(24 * 7).await;
+    let reminders = world.store().reminders(&org).await.unwrap();
+    let known = reminders.iter().filter(|reminder| before.contains(&reminder.attempt));
+    let states: Vec<&ReminderState> = known.map(|reminder| &reminder.state).collect();
+    assert_eq!(states, vec![&ReminderState::Unknown; before.len()], "a person is asked, and nothing goes out again");
 }
 
 /// How many numbers of the first business hear nothing more: those who said STOP, and those of erased customers.
