@@ -256,7 +256,7 @@ async fn a_look_ahead_is_loaded_after_its_page_and_says_so_where_it_is_not() {
     browser.is_complete().await;
     let shown = browser.run("return document.querySelector('#ahead').innerText;").await;
     assert_eq!(shown, json!("This did not work. Try again"));
-    browser.click("#ahead a").await;
+    browser.click("#ahead [role=alert] a").await;
     browser.reads("#ahead", "This is a look ahead").await;
 }
 

@@ -54,8 +54,9 @@ fn holding(world: &World, text: &str) -> Vec<Item> {
 
 /// Classes of items that still name a customer by the ledger's id.
 fn naming(world: &World, customer: &ContactRef) -> Vec<String> {
-    let id = format!("String(\"{}\")", customer.contact);
-    let mut classes: Vec<String> = holding(world, &id).into_iter().map(|item| item.entity).collect();
+    // As a value of its own, or within a text that is JSON.
+    let ids = [format!("String(\"{}\")", customer.contact), format!("\\\"{}\\\"", customer.contact)];
+    let mut classes: Vec<String> = ids.iter().flat_map(|id| holding(world, id)).map(|item| item.entity).collect();
     classes.sort();
     classes.dedup();
     classes
