@@ -5,7 +5,7 @@ use numo_simulation::{
     world::{Weather, World},
 };
 
-/// So many seeds where nobody asks for others; `make test-storms` asks for thousands.
+/// So many seeds where nobody asks for others; `make test-storms` asks for hundreds.
 const SEEDS: u64 = 20;
 
 /// How many messages went out.
