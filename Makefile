@@ -5,7 +5,7 @@ STACK := $(PYTHON) infra/local/stack.py
 VENV := target/venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help venv build openapi check check-openapi check-leaks test test-templates test-python test-rust test-storms bench costs fuzz deny sbom demo local-up local-down local-logs package deploy destroy
+.PHONY: help venv build openapi check check-openapi check-leaks test test-templates test-python test-rust test-storms chaos bench costs fuzz deny sbom demo local-up local-down local-logs package deploy destroy
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ STORMS ?= 500
 
 test-storms: ## Live through days of storms in the simulation, under STORMS (500) seeds
 	NUMO_SIM_SEEDS=$(STORMS) cargo test --workspace --test storms --config tests/simulation/storms.toml
+
+chaos: venv ## Live through a bad day of the local stack: nobody is written to twice, and nothing is lost
+	cargo test --workspace --test chaos
 
 demo: venv build ## Show the main job on the local stack; DEMO_EXIT=1 ends after the summary
 	@cargo run --quiet --bin numo-demo

@@ -1,4 +1,4 @@
-"""Runs MiniStack, which parses an expression of the table once instead of once per item, and knows leading keys.
+"""Runs MiniStack, which parses an expression of the table once instead of once per item, knows leading keys, and fails as planned.
 
 A query looks at every item of its partition, and MiniStack reads the query's expression anew for each
 of them: with the demo's ledgers that is nine tenths of what a query takes. What an expression means
@@ -14,7 +14,7 @@ from pathlib import Path
 from ministack.app import main
 from ministack.services import dynamodb
 
-from numo_local import leading_keys
+from numo_local import faults, leading_keys
 
 # Functions of the expression's text alone; nothing changes what they return.
 REMEMBERED = ("_tokenize", "_condition_syntax_error")
@@ -29,4 +29,5 @@ def remember_expressions() -> None:
 if __name__ == "__main__":
     remember_expressions()
     leading_keys.watch(Path(os.environ["NUMO_USED_PERMISSIONS"]))
+    faults.watch(Path(os.environ["NUMO_FAULTS"]))
     main()

@@ -22,6 +22,7 @@ def main() -> int:
     commands.add_parser("venv", help="make the virtual environment only")
     commands.add_parser("up", help="start the stack, or say that it runs")
     commands.add_parser("down", help="stop the stack")
+    commands.add_parser("restart", help="stop the emulator of a stack that keeps its state, and start it again")
     commands.add_parser("status", help="print the state of the running stack")
     commands.add_parser("logs", help="copy the functions' logs into files")
     commands.add_parser("described", help="compare the running stack's API with its description")
@@ -53,6 +54,8 @@ def _run(arguments: argparse.Namespace) -> int:
         commands.up(current)
     elif arguments.command == "down":
         commands.down(current)
+    elif arguments.command == "restart":
+        commands.restart(current)
     elif arguments.command == "status":
         return 0 if commands.status(current) else 1
     elif arguments.command == "logs":

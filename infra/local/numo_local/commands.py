@@ -46,6 +46,23 @@ def down(settings: Settings) -> None:
         print(f"stopped {' and '.join(stopped)}" if stopped else "nothing was running", flush=True)
 
 
+def restart(settings: Settings) -> None:
+    """Stops the emulator with its functions and starts it again, with what it had kept."""
+    with locked(settings.directory / "lock"):
+        state = _running(settings)
+        if not state or not settings.persists:
+            raise StackError("There is no stack that keeps its state; start one with NUMO_LOCAL_PERSIST=1.")
+        running = processes.load(settings.process_file)
+        before = next(process for process in running if process.name == "ministack")
+        processes.stop(before)
+        port = int(state["aws_endpoint"].rsplit(":", 1)[1])
+        local = emulator.start_again(settings, port, state["access_key"], state["secret_key"])
+        processes.save(settings.process_file, [local.process if process == before else process for process in running])
+        state["pids"]["ministack"] = local.process.pid
+        settings.state_file.write_text(json.dumps(state, indent=2) + "\n")
+        print(f"running again at {state['console_url']}", flush=True)
+
+
 def status(settings: Settings) -> bool:
     """Prints the state file of a running stack; false if none runs."""
     state = _running(settings)

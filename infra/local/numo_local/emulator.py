@@ -68,8 +68,15 @@ def start(settings: Settings) -> Emulator:
     if not _is_free(port):
         raise StackError(f"Port {port} is in use; choose another NUMO_GATEWAY_PORT or unset it.")
     # MiniStack takes the key of its own environment as the account's root; functions get their role's session.
-    access_key = "NUMO" + secrets.token_hex(8).upper()
-    secret_key = secrets.token_urlsafe(30)
+    return _start(settings, port, "NUMO" + secrets.token_hex(8).upper(), secrets.token_urlsafe(30))
+
+
+def start_again(settings: Settings, port: int, access_key: str, secret_key: str) -> Emulator:
+    """Starts an emulator that was stopped, at the same address and with what it had kept."""
+    return _start(settings, port, access_key, secret_key)
+
+
+def _start(settings: Settings, port: int, access_key: str, secret_key: str) -> Emulator:
     endpoint = f"http://127.0.0.1:{port}"
     process = processes.start(
         "ministack",
@@ -122,6 +129,9 @@ def _environment(
         "AWS_SECRET_ACCESS_KEY": secret_key,
         "MINISTACK_REGION": settings.region,
         "NUMO_USED_PERMISSIONS": str(settings.used_permissions),
+        "NUMO_FAULTS": str(settings.faults),
+        "PERSIST_STATE": "1" if settings.persists else "0",
+        "S3_PERSIST": "1" if settings.persists else "0",
         "AUTH": "true",
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",

@@ -85,6 +85,7 @@ class Settings:
     packages: Path
     addresses: dict[str, str]
     secrets_json: str | None
+    persists: bool = False
 
     @property
     def state_file(self) -> Path:
@@ -97,6 +98,11 @@ class Settings:
     @property
     def logs(self) -> Path:
         return self.directory / "logs"
+
+    @property
+    def faults(self) -> Path:
+        """What fails of the table and of KMS, while the file is there."""
+        return self.directory / "tmp" / "faults.json"
 
     @property
     def used_permissions(self) -> Path:
@@ -122,6 +128,7 @@ def from_environment() -> Settings:
             if env.get(name)
         },
         secrets_json=env.get("NUMO_SECRETS_JSON") or None,
+        persists=env.get("NUMO_LOCAL_PERSIST") == "1",
     )
 
 

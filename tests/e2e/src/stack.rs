@@ -57,6 +57,15 @@ pub struct StackState {
     pub mailbox_url: String,
     /// The simulated providers.
     pub sim_url: String,
+    /// What runs.
+    pub pids: Pids,
+}
+
+/// The processes of a stack.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Pids {
+    /// The emulator, whose children the functions are.
+    pub ministack: u32,
 }
 
 impl LocalStack {
@@ -74,11 +83,22 @@ impl LocalStack {
         if !output.status.success() {
             return Err(JourneyError::Stack(reason(&output)));
         }
-        let path = guard.options.folder.join("stack.json");
-        let text = fs::read_to_string(&path).map_err(|error| JourneyError::Stack(format!("no state file: {error}")))?;
-        let state = serde_json::from_str(&text)
-            .map_err(|source| JourneyError::Unreadable { path: path.display().to_string(), source })?;
-        Ok(Self { state, guard })
+        Ok(Self { state: state(&guard.options)?, guard })
+    }
+
+    /// Its folder.
+    pub fn folder(&self) -> &Path {
+        &self.guard.options.folder
+    }
+
+    /// Stops the emulator with all functions and starts it again: it has to keep its state.
+    pub async fn restart(&mut self) -> Result<(), JourneyError> {
+        let output = command(&self.guard.options, "restart").output().await.map_err(unusable)?;
+        if !output.status.success() {
+            return Err(JourneyError::Stack(reason(&output)));
+        }
+        self.state = state(&self.guard.options)?;
+        Ok(())
     }
 
     /// Sends the API all kinds of calls, with session tokens of admins, and compares the answers with its description.
@@ -109,6 +129,13 @@ impl LocalStack {
         }
         Ok(logs)
     }
+}
+
+/// What the state file of a running stack says.
+fn state(options: &StackOptions) -> Result<StackState, JourneyError> {
+    let path = options.folder.join("stack.json");
+    let text = fs::read_to_string(&path).map_err(|error| JourneyError::Stack(format!("no state file: {error}")))?;
+    serde_json::from_str(&text).map_err(|source| JourneyError::Unreadable { path: path.display().to_string(), source })
 }
 
 /// Stops the stack of a folder, if one runs there.

@@ -60,6 +60,6 @@ fn until_midnight(zone: &str) -> Option<Duration> {
 
 /// Lets other processes go on.
 #[expect(clippy::disallowed_methods, reason = "waits for another process, bounded by the caller's limit")]
-async fn pause(time: Duration) {
+pub async fn pause(time: Duration) {
     tokio::time::sleep(time).await;
 }

@@ -13,8 +13,8 @@ use serde_json::Value;
 
 /// The table.
 pub(crate) struct Table {
-    client: aws_sdk_dynamodb::Client,
-    name: String,
+    pub(crate) client: aws_sdk_dynamodb::Client,
+    pub(crate) name: String,
 }
 
 impl Table {
@@ -107,9 +107,10 @@ fn json(attribute: &AttributeValue) -> Value {
 
 /// The queues.
 pub(crate) struct Queues {
-    client: aws_sdk_sqs::Client,
-    urls: BTreeMap<String, String>,
-    dead: BTreeMap<String, String>,
+    pub(crate) client: aws_sdk_sqs::Client,
+    /// Their addresses, and those of what was given up, by name.
+    pub(crate) urls: BTreeMap<String, String>,
+    pub(crate) dead: BTreeMap<String, String>,
 }
 
 impl Queues {
@@ -138,14 +139,20 @@ impl Queues {
     /// Waits until no message waits or is being worked on.
     pub(crate) async fn idle(&self) {
         until("an end of all jobs", Duration::from_secs(60), async || {
-            let mut waiting = 0;
-            for url in self.urls.values() {
-                waiting += self.messages(url).await;
-            }
+            let waiting = self.waiting().await;
             Ok(if waiting == 0 { Look::Done(()) } else { Look::NotYet(format!("{waiting} messages")) })
         })
         .await
         .unwrap();
+    }
+
+    /// Messages that wait or are being worked on.
+    pub(crate) async fn waiting(&self) -> u64 {
+        let mut waiting = 0;
+        for url in self.urls.values() {
+            waiting += self.messages(url).await;
+        }
+        waiting
     }
 
     /// Messages that were given up.
