@@ -105,7 +105,7 @@ async fn on_a_bad_day_nobody_is_written_to_twice_and_nothing_is_lost() {
     let numbers: BTreeSet<&str> = messages.iter().map(|message| message.to.as_str()).collect();
     assert_eq!(numbers.len(), messages.len(), "a number got two messages");
     assert_eq!(day.reminders.len() + day.plan.cancelled.len(), planned, "{:?}", day.plan.cancelled);
-    // Nothing changed in the ledger: what was taken back was so because the ledger could not be asked, and says so.
+    // Nothing changed in the ledger: what was taken back is of customers with a row that cannot be read, and says so.
     let why_taken_back = day.plan.cancelled.iter().flat_map(|cancelled| &cancelled.reasons);
     assert!(why_taken_back.clone().all(|reason| reason.code == "ledger_unreadable"), "{:?}", day.plan.cancelled);
     assert!(day.plan.cancelled.len() * 10 < planned, "{} of {planned} were taken back", day.plan.cancelled.len());
