@@ -25,6 +25,9 @@ class Costs(unittest.TestCase):
     def test_alarms_keys_secrets_and_queues_are_counted_in_the_templates(self) -> None:
         self.assertEqual(costs.template_counts(), {"alarms": 86, "keys": 2, "secrets": 1, "queues": 5})
 
+    def test_lambda_has_no_line_of_its_own_about_a_status_that_was_taken_in(self) -> None:
+        self.assertEqual(costs.lines_of_lambda(), 0)
+
     def test_a_limit_that_is_not_met_is_said(self) -> None:
         self.assertEqual(costs.verdict("It", 26.0, 25.0), "It: 26 USD, at most 25 allowed: NOT met.")
         self.assertEqual(costs.verdict("It", 24.96, 25.0), "It: 25 USD, at most 25 allowed: met.")
