@@ -69,7 +69,7 @@ pub async fn check_account(
     let all = store.senders(org).await?;
     let is_ended = all.iter().all(|sender| sender.waba != *waba) && store.whatsapp_account(org, waba).await?.is_none();
     if is_ended {
-        close_orphans(store, org, (waba, is_ended), &all).await?;
+        close_orphans(store, org, (waba, is_ended), &all, now).await?;
         store.delete_library_choices(org, waba).await?;
         store.delete_templates(org, waba).await?;
         store.delete_account_bill(org, waba).await?;
@@ -84,7 +84,7 @@ pub async fn check_account(
         Err(error) => (Checked::Postponed, error.patience()?.unwrap_or(SOON)),
     };
     // Meta may have told something while it was asked, and the last look of the day leaves nothing behind.
-    close_orphans(store, org, (waba, is_ended), &store.senders(org).await?).await?;
+    close_orphans(store, org, (waba, is_ended), &store.senders(org).await?, now).await?;
     store.finish_due(org, &work, claim, now.saturating_add(next).ok(), now).await?;
     Ok(checked)
 }

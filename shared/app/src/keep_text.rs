@@ -31,11 +31,16 @@ pub(crate) async fn keep_text(
     if let Some(before) = known.and_then(|known| known.why) {
         store.close_task(org, &task(before)).await?;
     }
-    if let Some(why) = text.why.filter(|why| is_for_owner(*why)) {
-        store.open_task(org, task(why), now).await?;
+    let told = text.why.filter(|why| is_for_owner(*why)).map(task);
+    if let Some(about) = &told {
+        store.open_task(org, about.clone(), now).await?;
     }
     store.mark_due(org, &Work::PlanDay {}, now, now).await?;
     store.save_template(org, waba, text, now).await?;
+    // A look at the account may have closed it meanwhile, since the text was not saved yet.
+    if let Some(about) = told {
+        store.open_task(org, about, now).await?;
+    }
     Ok(true)
 }
 

@@ -81,6 +81,7 @@ pub(super) async fn close_orphans(
     org: &OrgId,
     (waba, is_ended): (&WabaId, bool),
     senders: &[Sender],
+    now: Timestamp,
 ) -> Result<(), AppError> {
     let (tasks, mut texts) = (store.tasks(org).await?, None);
     for task in tasks {
@@ -94,8 +95,15 @@ pub(super) async fn close_orphans(
             let stands = known.iter().find(|known| known.template == *template);
             if stands.is_some_and(|text| text.why != Some(*why)) {
                 store.close_task(org, &task.about).await?;
+                // Whoever keeps a text opens its task first: the text may have been saved since it was read.
+                let now_known = store.templates_of(org, waba).await?;
+                if now_known.iter().any(|known| known.template == *template && known.why == Some(*why)) {
+                    store.open_task(org, task.about.clone(), now).await?;
+                }
+                texts = Some(now_known);
+            } else {
+                texts = Some(known);
             }
-            texts = Some(known);
         }
         let is_gone = |phone: &PhoneNumberId| senders.iter().all(|sender| sender.phone_number_id != *phone);
         let is_orphan = matches!(&task.about, TaskAbout::SenderBlocked(phone) if is_gone(phone))
