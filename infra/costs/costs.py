@@ -266,7 +266,7 @@ def document() -> str:
         "",
         *table(stage, 1, "a month"),
         "",
-        "The sweep asks each kind of work in each of 16 parts every minute, however many organisations there are (`sweep_calls`).",
+        "The sweep asks for due work in 16 parts every minute, however many organisations and kinds of work there are (`sweep_calls`).",
         *lower(reminder, idle).splitlines(),
         "",
         "## What is assumed",

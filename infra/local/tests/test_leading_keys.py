@@ -26,9 +26,9 @@ class LeadingKeys(unittest.TestCase):
                 {
                     "IndexName": "GSI1",
                     "KeyConditionExpression": "#pk = :pk AND #sk BETWEEN :first AND :last",
-                    "ExpressionAttributeValues": {":pk": {"S": "DUE#SYNC#0"}, ":first": {"S": "a"}, ":last": {"S": "b"}},
+                    "ExpressionAttributeValues": {":pk": {"S": "DUE#0"}, ":first": {"S": "a"}, ":last": {"S": "b"}},
                 },
-                {None: ["DUE#SYNC#0"]},
+                {None: ["DUE#0"]},
             ),
             (
                 {

@@ -1,19 +1,14 @@
 //! The sweep: claims work whose time has come and wakes its worker, every minute.
 
-use std::pin::pin;
-
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use futures_util::{StreamExt as _, stream};
 use jiff::Timestamp;
 
 use crate::{
     error::AppError,
     job::Cause,
-    store::{due::DUE_KINDS, keys::DUE_SHARDS},
+    store::{due::SeenDue, keys::DUE_SHARDS},
     wake::Waker,
 };
-
-/// At most this many items per kind and shard and sweep; the rest follows a minute later.
-const PER_SHARD: usize = 100;
 
 /// What a sweep did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -26,33 +21,53 @@ pub struct Swept {
     pub failed: usize,
 }
 
-/// Parts of the index that are asked at once: one after the other they would take most of a second, every minute.
+/// Parts of the index that are gone through at once.
 const AT_ONCE: usize = 8;
 
-/// Wakes everything that is due; one failing item does not stop the others.
+/// Items read at a time.
+const PAGE: usize = 100;
+
+/// At most so many pages of a part in one sweep; the rest follows a minute later.
+const PAGES: usize = 10;
+
+/// Wakes everything that is due; neither an item that fails nor a part of the index that fails stops the others.
+///
+/// # Errors
+///
+/// What the first part of the index that could not be read answered, once the others are done.
 pub async fn sweep_due(waker: &Waker, now: Timestamp) -> Result<Swept, AppError> {
-    let parts = DUE_KINDS.into_iter().flat_map(|kind| (0..DUE_SHARDS).map(move |shard| (kind, shard)));
-    let asked = parts.map(async |(kind, shard)| {
-        let due = waker.store.due_now(kind, shard, now, PER_SHARD).await?;
-        Ok::<_, AppError>((kind, due))
-    });
-    let mut found = pin!(stream::iter(asked).buffered(AT_ONCE));
-    let mut swept = Swept::default();
-    while let Some((kind, due)) = found.try_next().await? {
-        for (org, key, position) in due {
-            let claimed = match waker.store.claim_seen(&key, &position, now).await {
-                Ok(claimed) => waker.send_claimed(&org, claimed, Cause::Due, now).await,
-                Err(error) => Err(error),
-            };
-            match claimed {
+    let parts = stream::iter(0..DUE_SHARDS).map(|shard| sweep_part(waker, shard, now));
+    let done: Vec<_> = parts.buffered(AT_ONCE).collect().await;
+    done.into_iter().try_fold(Swept::default(), |all, part| {
+        let part = part?;
+        Ok(Swept { woken: all.woken + part.woken, lost: all.lost + part.lost, failed: all.failed + part.failed })
+    })
+}
+
+async fn sweep_part(waker: &Waker, shard: u32, now: Timestamp) -> Result<Swept, AppError> {
+    let (mut swept, mut after) = (Swept::default(), None);
+    for _ in 0..PAGES {
+        let page = waker.store.due_now(shard, now, PAGE, after).await?;
+        for due in &page.seen {
+            match wake(waker, due, now).await {
                 Ok(true) => swept.woken += 1,
                 Ok(false) => swept.lost += 1,
                 Err(error) => {
                     swept.failed += 1;
-                    tracing::warn!(org = %org, kind, error = %error, "due work could not be woken");
+                    tracing::warn!(org = %due.org, kind = due.kind(), error = %error, "due work could not be woken");
                 }
             }
         }
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
     }
     Ok(swept)
+}
+
+/// Whether the work was there to be claimed.
+async fn wake(waker: &Waker, due: &SeenDue, now: Timestamp) -> Result<bool, AppError> {
+    let claimed = waker.store.claim_seen(due, now).await?;
+    waker.send_claimed(&due.org, claimed, Cause::Due, now).await
 }

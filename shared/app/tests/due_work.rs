@@ -7,15 +7,23 @@ use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use numo_app::{
     job::{Cause, Work},
-    port::clock::Ids,
+    port::{
+        clock::Ids,
+        table::{Item, Table, Write},
+    },
     store::{Store, due::Claimed},
     sweep_due::{Swept, sweep_due},
     wake::Waker,
 };
 use numo_domain::id::OrgId;
 use numo_testkit::{
-    counting_ids::CountingIds, meddled_table::MeddledTable, memory_table::MemoryTable, recording_queue::RecordingQueue,
+    counting_ids::CountingIds,
+    faulty_table::{Fault, FaultyTable, Plan},
+    meddled_table::MeddledTable,
+    memory_table::MemoryTable,
+    recording_queue::RecordingQueue,
 };
+use serde_json::Map;
 
 fn org(id: &str) -> OrgId {
     id.parse().unwrap()
@@ -28,9 +36,13 @@ fn at(minute: i64) -> Timestamp {
 const PLAN: Work = Work::PlanDay {};
 
 fn scene() -> (Arc<RecordingQueue>, Waker) {
+    scene_of(Arc::new(MemoryTable::new()))
+}
+
+fn scene_of(table: Arc<dyn Table>) -> (Arc<RecordingQueue>, Waker) {
     let queue = Arc::new(RecordingQueue::new());
     let ids: Arc<dyn Ids> = Arc::new(CountingIds::new(1));
-    (queue.clone(), Waker { store: Store::new(Arc::new(MemoryTable::new())), queue, ids })
+    (queue.clone(), Waker { store: Store::new(table), queue, ids })
 }
 
 fn claim_of(claimed: Claimed) -> Timestamp {
@@ -59,6 +71,54 @@ async fn the_sweep_wakes_what_is_due_and_nothing_else_and_nothing_twice() {
     assert_eq!(sweep_due(&waker, at(1)).await.unwrap(), Swept::default());
     let jobs: Vec<_> = queue.jobs().into_iter().map(|job| (job.org, job.work, job.cause)).collect();
     assert_eq!(jobs, [(org("org_a"), PLAN, Cause::Due)]);
+}
+
+#[tokio::test]
+async fn one_sweep_wakes_thousands_of_every_kind_and_asks_sixteen_parts_however_few_there_are() {
+    let table = Arc::new(MemoryTable::new());
+    let (queue, waker) = scene_of(table.clone());
+    assert_eq!(sweep_due(&waker, at(0)).await.unwrap(), Swept::default());
+    assert_eq!(table.take_counts().calls(), 16);
+    for n in 0..1_500 {
+        for work in [PLAN, Work::MailOwner {}] {
+            waker.store.mark_due(&org(&format!("org_{n}")), &work, at(0), at(0)).await.unwrap();
+        }
+    }
+    assert_eq!(sweep_due(&waker, at(1)).await.unwrap(), Swept { woken: 3_000, lost: 0, failed: 0 });
+    assert_eq!(queue.jobs().len(), 3_000);
+}
+
+#[tokio::test]
+async fn work_that_cannot_be_read_keeps_no_other_work_from_being_woken() {
+    let table = Arc::new(MemoryTable::new());
+    let (queue, waker) = scene_of(table.clone());
+    // So many that they fill the first page of every part of the index.
+    for n in 0..3_000 {
+        waker.store.mark_due(&org(&format!("org_{n}")), &PLAN, at(0), at(0)).await.unwrap();
+    }
+    for item in table.items() {
+        let body = Map::from_iter([("work".to_owned(), "of a later version".into())]);
+        table.write(Write::Replace(Item { body, rev: item.rev + 1, ..item })).await.unwrap();
+    }
+    waker.store.mark_due(&org("org_z"), &Work::MailOwner {}, at(1), at(1)).await.unwrap();
+    assert_eq!(sweep_due(&waker, at(2)).await.unwrap(), Swept { woken: 1, lost: 0, failed: 3_000 });
+    let jobs: Vec<_> = queue.jobs().into_iter().map(|job| (job.org, job.work)).collect();
+    assert_eq!(jobs, [(org("org_z"), Work::MailOwner {})]);
+}
+
+#[tokio::test]
+async fn a_part_of_the_index_that_cannot_be_read_stops_no_other_part() {
+    let faults = Arc::new(FaultyTable::new(Arc::new(MemoryTable::new())));
+    let (queue, waker) = scene_of(faults.clone());
+    for n in 0..64 {
+        waker.store.mark_due(&org(&format!("org_{n}")), &PLAN, at(0), at(0)).await.unwrap();
+    }
+    // The first part is asked first.
+    faults.reset(Plan::Once { call: 1, fault: Fault::Before });
+    assert!(sweep_due(&waker, at(1)).await.is_err());
+    let woken = queue.jobs().len();
+    assert!((48..64).contains(&woken), "{woken}: a part has some four of them");
+    assert_eq!(sweep_due(&waker, at(1)).await.unwrap(), Swept { woken: 64 - woken, lost: 0, failed: 0 });
 }
 
 #[tokio::test]

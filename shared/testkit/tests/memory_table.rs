@@ -83,7 +83,7 @@ async fn calls_items_and_write_units_are_counted() {
 #[tokio::test]
 async fn an_index_costs_when_an_entry_appears_moves_or_goes_and_is_not_doubled_by_a_transaction() {
     let table = MemoryTable::new();
-    let at = |place: &str| Some(Key { pk: "DUE#PLAN#1".to_owned(), sk: place.to_owned() });
+    let at = |place: &str| Some(Key { pk: "DUE#1".to_owned(), sk: place.to_owned() });
     let due = |rev: u64, place: &str| Item { rev, due: at(place), ..item("D", 10) };
     let open = |rev: u64, place: &str| Item { rev, open: at(place), ..item("O", 1_500) };
     let steps = [

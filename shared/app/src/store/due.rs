@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     error::AppError,
     job::Work,
-    port::table::{Item, Key, Order, Query, Range, Source},
+    port::table::{Cursor, Item, Key, Order, Query, Range, Source},
     store::{
         Created, Entity, RACES, Replaced, Store, Stored,
         keys::{self, DUE_SHARDS},
@@ -77,23 +77,40 @@ pub enum Claimed {
 const FIRST_RETRY: SignedDuration = SignedDuration::from_mins(5);
 const LAST_RETRY: SignedDuration = SignedDuration::from_mins(60);
 
-/// The kind of work that every organisation has.
-const CLERK: &str = "CLERK";
-
-/// Organisations read at a time.
+/// Due items read at a time where all are gone through.
 const PAGE: usize = 500;
 
-/// Kinds of due work, as the sweep asks for them.
-pub const DUE_KINDS: [&str; 13] = [
-    "SYNC", "PLAN", "DISPATCH", "SETTLE", "UNLINK", "ACCOUNT", "ANSWER", "MANUAL", "TEST", "MAIL", "ERASE", "CLERK",
-    "EXPORT",
-];
+/// What is due in one part of the index.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DuePage {
+    /// Seen in this order, the longest due first.
+    pub seen: Vec<SeenDue>,
+    /// Where to go on; nothing if that was all.
+    pub next: Option<Cursor>,
+}
+
+/// Due work as the index has it, which may lag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenDue {
+    /// Whose it is.
+    pub org: OrgId,
+    key: Key,
+    position: String,
+}
+
+impl SeenDue {
+    /// What is to be done, as the table calls it.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        keys::due_kind(&self.key)
+    }
+}
 
 /// The kind and subject of work: the identity of its due item.
 fn identity(work: &Work) -> (&'static str, String) {
     match work {
         Work::SyncConnection { connection } => ("SYNC", connection.to_string()),
-        Work::CheckOrganisation {} => (CLERK, "ORGANISATION".to_owned()),
+        Work::CheckOrganisation {} => ("CLERK", "ORGANISATION".to_owned()),
         Work::PlanDay {} => ("PLAN", "DAY".to_owned()),
         Work::MailOwner {} => ("MAIL", "OWNER".to_owned()),
         Work::DispatchRun { date } => ("DISPATCH", date.to_string()),
@@ -119,8 +136,7 @@ pub(crate) fn key_of(org: &OrgId, work: &Work) -> Key {
 }
 
 fn indexed(mut item: Item, due: &DueItem) -> Item {
-    let (kind, _) = identity(&due.work);
-    item.due = Some(keys::due_index(&item.key, kind, due.at));
+    item.due = Some(keys::due_index(&item.key, due.at));
     item
 }
 
@@ -191,39 +207,37 @@ impl Store {
         Err(lost_races())
     }
 
-    /// Work whose time has come, per kind and shard of the index; the index may lag.
+    /// Work of every kind whose time has come, in one part of the index; the index may lag.
     pub async fn due_now(
         &self,
-        kind: &str,
         shard: u32,
         now: Timestamp,
         limit: usize,
-    ) -> Result<Vec<(OrgId, Key, String)>, AppError> {
-        let query = Query {
-            source: Source::Due(keys::due_partition(kind, shard)),
-            range: Range::UpTo(keys::due_time(now)),
-            limit,
-            after: None,
-            order: Order::Ascending,
-        };
-        let page = self.query(&query).await?;
-        let found = page.items.into_iter().filter_map(|item| {
+        after: Option<Cursor>,
+    ) -> Result<DuePage, AppError> {
+        let source = Source::Due(keys::due_partition(shard));
+        let range = Range::UpTo(keys::due_time(now));
+        let page = self.query(&Query { source, range, limit, after, order: Order::Ascending }).await?;
+        let seen = page.items.into_iter().filter_map(|item| {
             let org = keys::org_of_partition(&item.key.pk)?;
-            Some((org, item.key, item.due?.sk))
+            Some(SeenDue { org, key: item.key, position: item.due?.sk })
         });
-        Ok(found.collect())
+        Ok(DuePage { seen: seen.collect(), next: page.next })
     }
 
     /// Every organisation: each is asked about at Clerk every night, from its first setting on. The index may lag.
+    ///
+    /// Goes through all work that waits, some five items per organisation: for operators, not for requests.
     pub async fn every_organisation(&self) -> Result<BTreeSet<OrgId>, AppError> {
         let mut all = BTreeSet::new();
         for shard in 0..DUE_SHARDS {
             let mut after = None;
             loop {
-                let source = Source::Due(keys::due_partition(CLERK, shard));
+                let source = Source::Due(keys::due_partition(shard));
                 let range = Range::Prefix(String::new());
                 let page = self.query(&Query { source, range, limit: PAGE, after, order: Order::Ascending }).await?;
-                all.extend(page.items.iter().filter_map(|item| keys::org_of_partition(&item.key.pk)));
+                let checks = page.items.iter().filter(|item| item.key.sk == keys::NIGHTLY_CHECK);
+                all.extend(checks.filter_map(|item| keys::org_of_partition(&item.key.pk)));
                 after = page.next;
                 if after.is_none() {
                     break;
@@ -233,10 +247,12 @@ impl Store {
         Ok(all)
     }
 
-    /// Claims due work that was seen in the index at a position.
-    pub async fn claim_seen(&self, key: &Key, seen_position: &str, now: Timestamp) -> Result<Claimed, AppError> {
-        match self.read::<DueItem>(key).await? {
-            Some(seen) if keys::due_time(seen.value.at) == seen_position => self.claim(key.clone(), &seen, now).await,
+    /// Claims due work that was seen in the index.
+    pub async fn claim_seen(&self, due: &SeenDue, now: Timestamp) -> Result<Claimed, AppError> {
+        match self.read::<DueItem>(&due.key).await? {
+            Some(seen) if keys::due_time(seen.value.at) == due.position => {
+                self.claim(due.key.clone(), &seen, now).await
+            }
             Some(_) | None => Ok(Claimed::Lost),
         }
     }

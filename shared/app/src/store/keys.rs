@@ -330,22 +330,30 @@ pub(crate) fn due(org: &OrgId, kind: &str, subject: &str) -> Key {
     of_org(org, format!("DUE#{kind}#{subject}"))
 }
 
-/// Partitions of the index of due work per kind.
+/// What the due item of an organisation's nightly check is called, of which each organisation has one.
+pub(crate) const NIGHTLY_CHECK: &str = "DUE#CLERK#ORGANISATION";
+
+/// The kind of work of a due item.
+pub(crate) fn due_kind(key: &Key) -> &str {
+    key.sk.split('#').nth(1).unwrap_or_default()
+}
+
+/// Partitions of the index of due work, for all kinds together: each can take a thousand changes a second.
 pub(crate) const DUE_SHARDS: u32 = 16;
 
-pub(crate) fn due_partition(kind: &str, shard: u32) -> String {
-    format!("DUE#{kind}#{shard}")
+pub(crate) fn due_partition(shard: u32) -> String {
+    format!("DUE#{shard}")
 }
 
 /// The position of a due item: fixed-width milliseconds, so that text order is time order.
-pub(crate) fn due_index(key: &Key, kind: &str, at: Timestamp) -> Key {
+pub(crate) fn due_index(key: &Key, at: Timestamp) -> Key {
     let shard = key
         .pk
         .bytes()
         .chain(key.sk.bytes())
         .fold(2_166_136_261_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(16_777_619))
         % DUE_SHARDS;
-    Key { pk: due_partition(kind, shard), sk: due_time(at) }
+    Key { pk: due_partition(shard), sk: due_time(at) }
 }
 
 pub(crate) fn due_time(at: Timestamp) -> String {

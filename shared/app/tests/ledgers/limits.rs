@@ -42,7 +42,7 @@ async fn case_25_in_a_long_wait_the_owner_is_told_after_four_hours_without_a_cal
     assert_eq!(world.ledger.asked(), ["refresh refresh of token-1"]);
     assert_eq!(told().await, [TaskAbout::LedgerUnreadable(connection_id())]);
     // The rest of the wait in one go.
-    assert_eq!(world.next_sync_in().await, Some(SignedDuration::from_mins(1_117 - 240)));
+    assert_eq!(world.next_sync_in().await, Some(SignedDuration::from_secs(66_975 - 4 * 3_600)));
 }
 
 #[tokio::test]

@@ -184,17 +184,8 @@ impl World {
 
     /// When the next sync is due.
     pub(crate) async fn next_sync_in(&self) -> Option<SignedDuration> {
-        let now = self.clock.now();
-        for minutes in 0..60 * 24 * 40 {
-            let at = now.checked_add(SignedDuration::from_mins(minutes)).unwrap();
-            for shard in 0..16 {
-                let due = self.store.due_now("SYNC", shard, at, 10).await.unwrap();
-                if !due.is_empty() {
-                    return Some(SignedDuration::from_mins(minutes));
-                }
-            }
-        }
-        None
+        let due = self.store.due(&org(), &sync_work(connection_id())).await.unwrap()?;
+        Some(due.value.at.duration_since(self.clock.now()).max(SignedDuration::ZERO))
     }
 
     /// The state and remainder of every open or formerly open invoice, by id.
