@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use crate::{
     error::AppError,
     job::Cause,
-    store::{due::SeenDue, keys::DUE_SHARDS},
+    store::{due::SeenDue, keys::due::SHARDS},
     wake::Waker,
 };
 
@@ -36,7 +36,7 @@ const PAGES: usize = 10;
 ///
 /// What the first part of the index that could not be read answered, once the others are done.
 pub async fn sweep_due(waker: &Waker, now: Timestamp) -> Result<Swept, AppError> {
-    let parts = stream::iter(0..DUE_SHARDS).map(|shard| sweep_part(waker, shard, now));
+    let parts = stream::iter(0..SHARDS).map(|shard| sweep_part(waker, shard, now));
     let done: Vec<_> = parts.buffered(AT_ONCE).collect().await;
     done.into_iter().try_fold(Swept::default(), |all, part| {
         let part = part?;

@@ -13,11 +13,7 @@ use crate::{
     error::AppError,
     job::Work,
     port::table::{Cursor, Item, Key, Order, Query, Range, Source},
-    store::{
-        Created, Entity, RACES, Replaced, Store, Stored,
-        keys::{self, DUE_SHARDS},
-        lost_races, new_item, next_item,
-    },
+    store::{Created, Entity, RACES, Replaced, Store, Stored, keys, lost_races, new_item, next_item},
 };
 
 /// One piece of due work; there is one per kind and subject.
@@ -102,7 +98,7 @@ impl SeenDue {
     /// What is to be done, as the table calls it.
     #[must_use]
     pub fn kind(&self) -> &str {
-        keys::due_kind(&self.key)
+        keys::due::kind_of(&self.key)
     }
 }
 
@@ -132,11 +128,11 @@ fn identity(work: &Work) -> (&'static str, String) {
 /// Where the due item of a piece of work is.
 pub(crate) fn key_of(org: &OrgId, work: &Work) -> Key {
     let (kind, subject) = identity(work);
-    keys::due(org, kind, &subject)
+    keys::due::item(org, kind, &subject)
 }
 
 fn indexed(mut item: Item, due: &DueItem) -> Item {
-    item.due = Some(keys::due_index(&item.key, due.at));
+    item.due = Some(keys::due::place(&item.key, due.at));
     item
 }
 
@@ -215,8 +211,8 @@ impl Store {
         limit: usize,
         after: Option<Cursor>,
     ) -> Result<DuePage, AppError> {
-        let source = Source::Due(keys::due_partition(shard));
-        let range = Range::UpTo(keys::due_time(now));
+        let source = Source::Due(keys::due::partition(shard));
+        let range = Range::UpTo(keys::due::time(now));
         let page = self.query(&Query { source, range, limit, after, order: Order::Ascending }).await?;
         let seen = page.items.into_iter().filter_map(|item| {
             let org = keys::org_of_partition(&item.key.pk)?;
@@ -230,13 +226,13 @@ impl Store {
     /// Goes through all work that waits, some five items per organisation: for operators, not for requests.
     pub async fn every_organisation(&self) -> Result<BTreeSet<OrgId>, AppError> {
         let mut all = BTreeSet::new();
-        for shard in 0..DUE_SHARDS {
+        for shard in 0..keys::due::SHARDS {
             let mut after = None;
             loop {
-                let source = Source::Due(keys::due_partition(shard));
+                let source = Source::Due(keys::due::partition(shard));
                 let range = Range::Prefix(String::new());
                 let page = self.query(&Query { source, range, limit: PAGE, after, order: Order::Ascending }).await?;
-                let checks = page.items.iter().filter(|item| item.key.sk == keys::NIGHTLY_CHECK);
+                let checks = page.items.iter().filter(|item| item.key.sk == keys::due::NIGHTLY_CHECK);
                 all.extend(checks.filter_map(|item| keys::org_of_partition(&item.key.pk)));
                 after = page.next;
                 if after.is_none() {
@@ -250,7 +246,7 @@ impl Store {
     /// Claims due work that was seen in the index.
     pub async fn claim_seen(&self, due: &SeenDue, now: Timestamp) -> Result<Claimed, AppError> {
         match self.read::<DueItem>(&due.key).await? {
-            Some(seen) if keys::due_time(seen.value.at) == due.position => {
+            Some(seen) if keys::due::time(seen.value.at) == due.position => {
                 self.claim(due.key.clone(), &seen, now).await
             }
             Some(_) | None => Ok(Claimed::Lost),

@@ -6,6 +6,7 @@
 pub(crate) mod activity;
 pub(crate) mod calls;
 pub(crate) mod clerk;
+pub(crate) mod due;
 pub(crate) mod erasure;
 pub(crate) mod export;
 pub(crate) mod forget;
@@ -294,12 +295,12 @@ pub(crate) fn lines(number: &NumberKey, sender: &PhoneNumberId) -> String {
 
 /// Lines of a conversation stand in the order of time.
 pub(crate) fn line(org: &OrgId, (number, sender): (&NumberKey, &PhoneNumberId), at: Timestamp, id: &str) -> Key {
-    of_org(org, format!("{}{}#{}", lines(number, sender), due_time(at), escape(id)))
+    of_org(org, format!("{}{}#{}", lines(number, sender), due::time(at), escape(id)))
 }
 
 /// A place behind everything up to an instant, where things stand in the order of time.
 pub(crate) fn until(at: Timestamp) -> String {
-    format!("{}$", due_time(at))
+    format!("{}$", due::time(at))
 }
 
 /// Begins the keys that lead from an attempt to its answer.
@@ -324,40 +325,6 @@ pub(crate) fn test_message(org: &OrgId, id: TestMessageId) -> Key {
 /// From the attempt of a test message to it.
 pub(crate) fn test_link(org: &OrgId, attempt: AttemptId) -> Key {
     of_org(org, format!("TESTATT#{attempt}"))
-}
-
-pub(crate) fn due(org: &OrgId, kind: &str, subject: &str) -> Key {
-    of_org(org, format!("DUE#{kind}#{subject}"))
-}
-
-/// What the due item of an organisation's nightly check is called, of which each organisation has one.
-pub(crate) const NIGHTLY_CHECK: &str = "DUE#CLERK#ORGANISATION";
-
-/// The kind of work of a due item.
-pub(crate) fn due_kind(key: &Key) -> &str {
-    key.sk.split('#').nth(1).unwrap_or_default()
-}
-
-/// Partitions of the index of due work, for all kinds together: each can take a thousand changes a second.
-pub(crate) const DUE_SHARDS: u32 = 16;
-
-pub(crate) fn due_partition(shard: u32) -> String {
-    format!("DUE#{shard}")
-}
-
-/// The position of a due item: fixed-width milliseconds, so that text order is time order.
-pub(crate) fn due_index(key: &Key, at: Timestamp) -> Key {
-    let shard = key
-        .pk
-        .bytes()
-        .chain(key.sk.bytes())
-        .fold(2_166_136_261_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(16_777_619))
-        % DUE_SHARDS;
-    Key { pk: due_partition(shard), sk: due_time(at) }
-}
-
-pub(crate) fn due_time(at: Timestamp) -> String {
-    format!("{:015}", at.as_millisecond().max(0))
 }
 
 pub(crate) const TASKS: &str = "TASK#";

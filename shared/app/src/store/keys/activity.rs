@@ -8,7 +8,7 @@ use numo_domain::{
 
 use crate::{
     port::table::Key,
-    store::keys::{self, due_time, open_of_contact},
+    store::keys::{self, due, open_of_contact},
 };
 
 pub(crate) fn partition(org: &OrgId) -> String {
@@ -26,7 +26,7 @@ pub(crate) fn about_customers(org: &OrgId) -> String {
 
 /// Where a line stands there: with its customer, by time.
 pub(crate) fn about_customer(org: &OrgId, contact: &ContactRef, at: Timestamp, activity: ActivityId) -> Key {
-    Key { pk: about_customers(org), sk: format!("{}{}#{activity}", open_of_contact(contact), due_time(at)) }
+    Key { pk: about_customers(org), sk: format!("{}{}#{activity}", open_of_contact(contact), due::time(at)) }
 }
 
 /// What sorts behind every line about a customer up to an instant, and before every later one.

@@ -3,7 +3,7 @@
 use jiff::{Timestamp, civil::Date};
 use numo_domain::id::OrgId;
 
-use crate::{port::table::Key, store::keys::due_time};
+use crate::{port::table::Key, store::keys::due};
 
 /// What was journalled on a day, of all organisations: it is read after a table was restored, and never otherwise.
 pub(crate) fn of_day(day: Date) -> String {
@@ -22,5 +22,5 @@ pub(crate) fn orders_of_day(day: Date) -> String {
 
 /// One of them; a repeat of the same one is the same entry.
 pub(crate) fn order(day: Date, org: &OrgId, at: Timestamp) -> Key {
-    Key { pk: orders_of_day(day), sk: format!("{org}#{}", due_time(at)) }
+    Key { pk: orders_of_day(day), sk: format!("{org}#{}", due::time(at)) }
 }

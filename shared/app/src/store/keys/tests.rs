@@ -18,7 +18,7 @@ fn an_outside_id_cannot_forge_a_separator() {
 
 #[test]
 fn due_times_sort_as_text_in_the_order_of_time() {
-    let [early, late] = ["1999-01-01T00:00:00Z", "2026-11-23T06:00:00Z"].map(|t| due_time(t.parse().unwrap()));
+    let [early, late] = ["1999-01-01T00:00:00Z", "2026-11-23T06:00:00Z"].map(|t| due::time(t.parse().unwrap()));
     assert!(early < late && early.len() == late.len());
 }
 
