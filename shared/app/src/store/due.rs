@@ -73,6 +73,9 @@ pub enum Claimed {
 const FIRST_RETRY: SignedDuration = SignedDuration::from_mins(5);
 const LAST_RETRY: SignedDuration = SignedDuration::from_mins(60);
 
+/// The kind of work that every organisation has once.
+const CLERK: &str = "CLERK";
+
 /// Due items read at a time where all are gone through.
 const PAGE: usize = 500;
 
@@ -106,7 +109,7 @@ impl SeenDue {
 fn identity(work: &Work) -> (&'static str, String) {
     match work {
         Work::SyncConnection { connection } => ("SYNC", connection.to_string()),
-        Work::CheckOrganisation {} => ("CLERK", "ORGANISATION".to_owned()),
+        Work::CheckOrganisation {} => (CLERK, "ORGANISATION".to_owned()),
         Work::PlanDay {} => ("PLAN", "DAY".to_owned()),
         Work::MailOwner {} => ("MAIL", "OWNER".to_owned()),
         Work::DispatchRun { date } => ("DISPATCH", date.to_string()),
@@ -232,7 +235,7 @@ impl Store {
                 let source = Source::Due(keys::due::partition(shard));
                 let range = Range::Prefix(String::new());
                 let page = self.query(&Query { source, range, limit: PAGE, after, order: Order::Ascending }).await?;
-                let checks = page.items.iter().filter(|item| item.key.sk == keys::due::NIGHTLY_CHECK);
+                let checks = page.items.iter().filter(|item| keys::due::kind_of(&item.key) == CLERK);
                 all.extend(checks.filter_map(|item| keys::org_of_partition(&item.key.pk)));
                 after = page.next;
                 if after.is_none() {

@@ -9,9 +9,6 @@ pub(crate) fn item(org: &OrgId, kind: &str, subject: &str) -> Key {
     of_org(org, format!("DUE#{kind}#{subject}"))
 }
 
-/// What the due item of an organisation's nightly check is called, of which each organisation has one.
-pub(crate) const NIGHTLY_CHECK: &str = "DUE#CLERK#ORGANISATION";
-
 /// The kind of work of a due item.
 pub(crate) fn kind_of(key: &Key) -> &str {
     key.sk.split('#').nth(1).unwrap_or_default()
