@@ -1,16 +1,17 @@
 //! Text as it is compared: without what hands and keyboards do differently.
 
-use unicode_normalization::UnicodeNormalization;
+use icu_normalizer::DecomposingNormalizerBorrowed;
 
 /// Words in lower case, parted by single spaces.
 ///
 /// Accents, harakat, punctuation, apostrophes and invisible signs are gone; letters that keyboards mix up are one.
 /// Digits are 0 to 9 and words of their own, and a sign between two of them stays: "AED500, ٠٣/٠٤" is "aed 500 03/04".
 pub(crate) fn fold(text: &str) -> String {
-    let letters = text.chars().filter(|c| !is_dropped(*c)).nfkd().flat_map(char::to_lowercase);
+    let decomposed = DecomposingNormalizerBorrowed::new_nfkd();
+    let letters = decomposed.normalize_iter(text.chars().filter(|c| !is_dropped(*c))).flat_map(char::to_lowercase);
     // What was dropped may have kept two marks apart, so they are put in order once more.
-    let letters = letters.filter(|c| !is_dropped(*c)).map(plain).nfkd();
-    spaced(letters).split_whitespace().collect::<Vec<_>>().join(" ")
+    let letters = letters.filter(|c| !is_dropped(*c)).map(plain);
+    spaced(decomposed.normalize_iter(letters)).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn spaced(letters: impl Iterator<Item = char>) -> String {
