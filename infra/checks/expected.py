@@ -5,7 +5,7 @@ from __future__ import annotations
 # Partition key patterns per function, on the table itself.
 LEADING_KEYS: dict[str, set[str]] = {
     "oauth-callback": {"ORG#*", "AUDIT#*", "VAULT#*", "STATE#*", "ROUTE#*", "FORGET#*"},
-    "due-sweeper": {"ORG#*"},
+    "due-sweeper": {"ORG#*", "GATE#*"},
     "scheduled-sync": {"ORG#*", "VAULT#*", "AUDIT#*", "GATE#*", "ROUTE#*", "PAY#*"},
     "reminder-planner": {"ORG#*", "AUDIT#*", "GATE#*", "NIGHT#*", "FORGET#*"},
     "reminder-dispatch": {"ORG#*", "VAULT#*", "AUDIT#*", "GATE#*", "PAY#*"},

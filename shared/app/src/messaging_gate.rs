@@ -19,18 +19,25 @@ const WORTH_WRITING: SignedDuration = SignedDuration::from_mins(1);
 
 /// When to look again, if nothing may go out now.
 pub async fn closed_until(store: &Store, now: Timestamp) -> Result<Option<Timestamp>, AppError> {
-    let gate = store.messaging_gate().await?;
-    if gate.table.is_none() {
-        // From the first message on: a copy of the table that is restored later is known by another name.
-        store.change_messaging_gate(now, |gate| gate.table = Some(store.table_name().to_owned())).await?;
-    }
-    let is_restored = store.is_restored(&gate);
-    if is_restored {
-        tracing::error!(metric = "restored_table", "the table was restored and not taken into use: nothing goes out");
-    }
-    let is_stopped = is_restored || gate.stop.is_some();
+    let gate = gate_of_table(store, now).await?;
+    let is_stopped = store.is_restored(&gate) || gate.stop.is_some();
     let stopped = is_stopped.then(|| now.checked_add(WHILE_STOPPED).ok()).flatten();
     Ok(gate.parked_until.filter(|until| *until > now).max(stopped))
+}
+
+/// The gate, which says from the first look on which table it belongs to: in a copy of that table it is another.
+///
+/// Every sweep looks, so that hardly a backup is older than the name.
+pub(crate) async fn gate_of_table(store: &Store, now: Timestamp) -> Result<MessagingGate, AppError> {
+    let gate = store.messaging_gate().await?;
+    if gate.table.is_none() {
+        let name = |gate: &mut MessagingGate| _ = gate.table.get_or_insert_with(|| store.table_name().to_owned());
+        return store.change_messaging_gate(now, name).await;
+    }
+    if store.is_restored(&gate) {
+        tracing::error!(metric = "restored_table", "the table was restored and not taken into use: nothing goes out");
+    }
+    Ok(gate)
 }
 
 /// Whether what was asked for at a time, and waits, may have gone out in a time of which a restored table knows nothing.

@@ -39,7 +39,7 @@ pub struct TakenOver {
 /// Lets messages go out again from a table that was restored to a moment; until then none does.
 ///
 /// Every change of a consent since is replayed from the journal, STOP and START alike, in the order in which people said
-/// them. Customers and organisations that were erased since are erased again: noted before anything goes out, and deleted
+/// them, but for organisations that were erased by then. Customers and organisations that were erased since are erased again: noted before anything goes out, and deleted
 /// by the next sweep.
 /// Steps due until today are superseded, promises missed and payments made until today are not told of, and
 /// nothing goes out before the gap between two messages is over.
@@ -74,8 +74,17 @@ pub async fn take_over(
     let replayed = entries.len();
     // Imports first: whatever anybody said wins over them, whenever it was said.
     entries.sort_by_key(|entry| (!entry.change.by.is_import(), entry.recorded_at));
+    let mut gone: BTreeMap<OrgId, bool> = BTreeMap::new();
     for entry in entries {
-        store.say_again(entry).await?;
+        let is_gone = match gone.get(&entry.org) {
+            Some(known) => *known,
+            None => store.is_being_erased(&entry.org).await?,
+        };
+        gone.insert(entry.org.clone(), is_gone);
+        // The backup is of a time when everything of it had gone: nobody would delete it a second time.
+        if !is_gone {
+            store.say_again(entry).await?;
+        }
     }
     let mut erased = 0;
     for erasure in erasures {

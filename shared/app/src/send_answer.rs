@@ -105,7 +105,7 @@ async fn go_on(ports: &DispatchPorts, org: &OrgId, seen: Seen<'_>) -> Result<Opt
     if let Some(again) = closed_until(store, ports.clock.now()).await? {
         return Ok(Some(again));
     }
-    if may_have_gone_out(store, link.at).await? {
+    if may_have_gone_out(store, link.possible_from()).await? {
         return end(ports, org, seen, answer, AnswerState::Called(ReminderState::Unknown)).await;
     }
     // Read last, so that a pause holds within seconds.

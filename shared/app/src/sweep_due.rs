@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use crate::{
     error::AppError,
     job::Cause,
+    messaging_gate::gate_of_table,
     store::{due::SeenDue, keys::due::SHARDS},
     wake::Waker,
 };
@@ -32,12 +33,16 @@ const PAGES: usize = 10;
 
 /// Wakes everything that is due; neither an item that fails nor a part of the index that fails stops the others.
 ///
+/// The messaging gate is looked at as well, whether or not anything is to go out.
+///
 /// # Errors
 ///
-/// What the first part of the index that could not be read answered, once the others are done.
+/// What the gate or the first part of the index that could not be read answered, once the others are done.
 pub async fn sweep_due(waker: &Waker, now: Timestamp) -> Result<Swept, AppError> {
+    let gate = gate_of_table(&waker.store, now).await;
     let parts = stream::iter(0..SHARDS).map(|shard| sweep_part(waker, shard, now));
     let done: Vec<_> = parts.buffered(AT_ONCE).collect().await;
+    gate?;
     done.into_iter().try_fold(Swept::default(), |all, part| {
         let part = part?;
         Ok(Swept { woken: all.woken + part.woken, lost: all.lost + part.lost, failed: all.failed + part.failed })

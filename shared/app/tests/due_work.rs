@@ -77,8 +77,10 @@ async fn the_sweep_wakes_what_is_due_and_nothing_else_and_nothing_twice() {
 async fn one_sweep_wakes_thousands_of_every_kind_and_asks_sixteen_parts_however_few_there_are() {
     let table = Arc::new(MemoryTable::new());
     let (queue, waker) = scene_of(table.clone());
+    assert_eq!(sweep_due(&waker, at(-1)).await.unwrap(), Swept::default());
+    table.take_counts();
     assert_eq!(sweep_due(&waker, at(0)).await.unwrap(), Swept::default());
-    assert_eq!(table.take_counts().calls(), 16);
+    assert_eq!(table.take_counts().calls(), 1 + 16, "the messaging gate and each part");
     for n in 0..1_500 {
         for work in [PLAN, Work::MailOwner {}] {
             waker.store.mark_due(&org(&format!("org_{n}")), &work, at(0), at(0)).await.unwrap();
@@ -113,8 +115,9 @@ async fn a_part_of_the_index_that_cannot_be_read_stops_no_other_part() {
     for n in 0..64 {
         waker.store.mark_due(&org(&format!("org_{n}")), &PLAN, at(0), at(0)).await.unwrap();
     }
-    // The first part is asked first.
-    faults.reset(Plan::Once { call: 1, fault: Fault::Before });
+    sweep_due(&waker, at(-1)).await.unwrap();
+    // After the gate the first part is asked first.
+    faults.reset(Plan::Once { call: 2, fault: Fault::Before });
     assert!(sweep_due(&waker, at(1)).await.is_err());
     let woken = queue.jobs().len();
     assert!((48..64).contains(&woken), "{woken}: a part has some four of them");

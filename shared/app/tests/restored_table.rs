@@ -108,6 +108,21 @@ async fn nothing_goes_out_of_a_restored_table_before_it_is_taken_over_and_then_e
 }
 
 #[tokio::test]
+async fn a_copy_of_a_table_from_which_nothing_ever_went_out_is_known_as_one() {
+    let table = Arc::new(MemoryTable::new());
+    let waker = |table: Arc<MemoryTable>| {
+        let (queue, ids) = (Arc::new(RecordingQueue::new()), Arc::new(CountingIds::new(1)));
+        Waker { store: Store::new(table), queue, ids }
+    };
+    sweep_due(&waker(table.clone()), at("18T06")).await.unwrap();
+    let copy = waker(Arc::new(table.restored("numo-restored")));
+    // No sweep makes it usable.
+    sweep_due(&copy, at("24T06")).await.unwrap();
+    assert!(copy.store.is_restored(&copy.store.messaging_gate().await.unwrap()));
+    assert_eq!(closed_until(&copy.store, at("24T06")).await.unwrap(), Some("2026-11-24T06:05:00Z".parse().unwrap()));
+}
+
+#[tokio::test]
 async fn a_take_over_that_dies_at_any_call_lets_nothing_out_and_is_given_again() {
     for call in 1.. {
         let (backup, journal) = restored().await;

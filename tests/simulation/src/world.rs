@@ -238,8 +238,8 @@ impl World {
             self.operators_let_go_on().await;
             self.ledger.fail(0);
             self.meta.fail(0);
-            self.owners_connect_again().await;
             for _ in 0..90 {
+                self.owners_connect_again().await;
                 self.sweep(Weather::CALM).await;
                 self.work(Weather::CALM).await;
                 self.all_webhooks_arrive().await;

@@ -32,7 +32,7 @@ impl Store {
             let page = self.query(&Query { source, range, limit: PAGE, after, order: Order::Ascending }).await?;
             for item in page.items {
                 let attempt = item.key.sk.strip_prefix(keys::ANSWERS).unwrap_or_default().to_owned();
-                let AnswerLink { number, sender, at } = decode::<AnswerLink>(item)?.value;
+                let AnswerLink { number, sender, at, .. } = decode::<AnswerLink>(item)?.value;
                 if is_wanted(at) {
                     senders.insert(keys::line(org, (&number, &sender), at, &attempt), sender);
                 }

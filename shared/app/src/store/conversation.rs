@@ -38,6 +38,18 @@ pub(crate) struct AnswerLink {
     pub number: NumberKey,
     pub sender: PhoneNumberId,
     pub at: Timestamp,
+    /// When that was written to which the product answers by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard_at: Option<Timestamp>,
+}
+
+impl AnswerLink {
+    /// Since when the answer may have gone out, as far as anybody knows whose table was lost.
+    ///
+    /// What the product answers by itself it may have answered before, when the same message came for the first time.
+    pub(crate) fn possible_from(&self) -> Timestamp {
+        self.heard_at.map_or(self.at, |heard_at| heard_at.min(self.at))
+    }
 }
 
 impl Entity for AnswerLink {
@@ -228,8 +240,14 @@ impl Store {
         }
         writes.extend(placed.writes);
         if let Some((answer, _)) = talk.automatic.as_ref().filter(|_| is_answered) {
-            let at = after(talk.line.at, now);
-            writes.extend(answer_writes(org, (number, &talk.sender), (answer.clone(), at), now)?);
+            let heard_at = talk.line.at;
+            let link = AnswerLink {
+                number: number.clone(),
+                sender: talk.sender.clone(),
+                at: after(heard_at, now),
+                heard_at: Some(heard_at),
+            };
+            writes.extend(answer_writes(org, link, answer.clone(), now)?);
         }
         Ok(writes)
     }
@@ -243,7 +261,8 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, AppError> {
         let at = after(talk.heard_at, now);
-        let writes = answer_writes(org, (&talk.number, &talk.sender), (answer, at), now)?;
+        let link = AnswerLink { number: talk.number.clone(), sender: talk.sender.clone(), at, heard_at: None };
+        let writes = answer_writes(org, link, answer, now)?;
         Ok(self.write_all(writes.into()).await? == Written::Done)
     }
 
@@ -332,17 +351,12 @@ fn id_of(line: &Line) -> String {
 }
 
 /// A new answer, the link from its attempt, and the work that sends it.
-fn answer_writes(
-    org: &OrgId,
-    (number, sender): (&NumberKey, &PhoneNumberId),
-    (answer, at): (Answer, Timestamp),
-    now: Timestamp,
-) -> Result<[Write; 3], AppError> {
+fn answer_writes(org: &OrgId, link: AnswerLink, answer: Answer, now: Timestamp) -> Result<[Write; 3], AppError> {
     let attempt = answer.attempt;
     let answer = Answer { state: AnswerState::Waiting, ..answer };
-    let link = AnswerLink { number: number.clone(), sender: sender.clone(), at };
+    let line = Line { at: link.at, said: Said::Business(answer) };
     Ok([
-        line_write(org, (number, sender), &Line { at, said: Said::Business(answer) }, now)?,
+        line_write(org, (&link.number, &link.sender), &line, now)?,
         Write::Create(kept(new_item(keys::answer(org, attempt), &link, now)?, now)),
         Write::Create(new_due_item(org, Work::SendAnswer { attempt }, now, now)?),
     ])

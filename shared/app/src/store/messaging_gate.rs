@@ -19,7 +19,7 @@ pub struct MessagingGate {
     pub stop: Option<OperatorStop>,
     /// Meta wants no message from our app before this: its limit is everybody's.
     pub parked_until: Option<Timestamp>,
-    /// The table that this gate belongs to, from the first run on: in one that was restored from a backup it is another.
+    /// The table that this gate belongs to, from the first sweep on: in one that was restored from a backup it is another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table: Option<String>,
     /// What a table that was restored from a backup does not know.

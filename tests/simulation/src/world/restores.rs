@@ -193,7 +193,9 @@ impl World {
         self.weather_for_one(weather);
         let taken = Box::pin(take_over(&ports, (&by, "a lost table"), restored_to, self.clock.now())).await;
         self.faults.reset(Plan::Never);
-        if taken.is_ok() {
+        // Whether the last write of one that died was made, only the table knows.
+        let gate = self.store().messaging_gate().await.unwrap();
+        if taken.is_ok() || !self.store().is_restored(&gate) {
             self.restores.waiting = None;
         }
     }

@@ -130,3 +130,23 @@ async fn an_answer_that_waited_and_went_out_in_the_lost_time_does_not_go_out_aga
     let answer = answers.find(|answer| answer.attempt == id).unwrap();
     assert_eq!(answer.state.name(), "unknown", "nobody knows whether it went out");
 }
+
+#[tokio::test]
+async fn a_message_that_comes_once_more_after_a_restore_is_not_answered_a_second_time() {
+    let mut world = World::new(4);
+    world.set_up(2, 4).await;
+    world.owed_since(0, date(2026, 11, 10));
+    world.first_day().await;
+    world.back_up();
+    world.customer_writes(0, &"c1".parse().unwrap(), ("wamid.in.soon", "I will pay soon"));
+    world.all_webhooks_arrive().await;
+    world.run_in_peace(1).await;
+    let asked = world.meta.answers().len();
+    assert_eq!(asked, 1, "on which day");
+    world.restore(0).await;
+    world.restored_table_is_taken_over(Weather::CALM).await;
+    world.customer_writes(0, &"c1".parse().unwrap(), ("wamid.in.soon", "I will pay soon"));
+    world.all_webhooks_arrive().await;
+    world.run_in_peace(2).await;
+    assert_eq!(world.meta.answers().len(), asked);
+}
