@@ -28,13 +28,13 @@ REACHED_PER_MILLION = 27.2
 ASSUMED = {
     "statuses": (3, "calls of Meta's webhook for a reminder: sent, delivered, read, each by itself"),
     "sqs_requests": (3, "requests for a message: sent, received, deleted; nothing in a batch"),
-    "log_bytes_status": (1_850, "bytes of `meta-webhook`, `meta-events` and the access log for a status, as on the local stack"),
-    "log_bytes_sent": (700, "bytes of `reminder-dispatch` for a reminder, as on the local stack"),
+    "log_bytes_status": (1_170, "bytes of `meta-webhook` (329), `meta-events` (600) and the access log for a status, each line with the 26 that it is charged besides, as on the local stack"),
+    "log_bytes_sent": (430, "bytes of `reminder-dispatch` for a reminder, as on the local stack"),
     "log_bytes_event": (450, "bytes of the log of the bus for a reminder"),
     "log_bytes_lambda": (600, "bytes that Lambda logs itself about a call: that it began, and what it took"),
-    "log_bytes_job": (1_500, "bytes of a job that finds nothing to do, as on the local stack"),
-    "seconds_webhook": (0.015, "seconds of `meta-webhook` for a call: the signature, and one message sent"),
-    "seconds_status": (0.06, "seconds of `meta-events` for a status: six calls of the table"),
+    "log_bytes_job": (1_230, "bytes of a job that finds nothing to do, as on the local stack"),
+    "seconds_webhook": (0.02, "seconds of `meta-webhook` for a call: the signature, and one message sent; 3 ms of it are half a millisecond of a processor, of which it has a seventh"),
+    "seconds_status": (0.08, "seconds of `meta-events` for a status: six calls of the table, and 1.5 ms of a processor, of which it has a fourteenth"),
     "seconds_sweep": (1.5, "seconds of a sweep that finds nothing"),
     "seconds_call": (0.3, "seconds until a ledger answers"),
     "seconds_job": (0.3, "seconds of a job that is no sync and finds nothing to do"),
@@ -90,6 +90,14 @@ def lines_of_lambda() -> int:
     return len(of_status) - sum("SystemLogLevel: WARN\n" in text for text in of_status)
 
 
+def gb_of(function: str) -> float:
+    """The memory that the template gives a function."""
+    template = (ROOT / "template.yaml").read_text()
+    text = template.split(f"FunctionName: !Sub numo-${{Stage}}-{function}\n")[1].split("  Type: AWS::")[0]
+    given = re.search(r"^ +MemorySize: (\d+)$", text, re.MULTILINE) or re.search(r"^    MemorySize: (\d+)$", template, re.MULTILINE)
+    return int(given[1]) / 1024
+
+
 def assumed(name: str) -> float:
     return ASSUMED[name][0]
 
@@ -101,7 +109,7 @@ def prices() -> dict[str, float]:
 def of_reminder(row: dict[str, float], usd: dict[str, float]) -> list[Line]:
     """What one reminder costs from its claim to its last status."""
     n = assumed("statuses")
-    seconds = n * (assumed("seconds_webhook") + assumed("seconds_status")) * assumed("gb")
+    seconds = n * (assumed("seconds_webhook") * gb_of("meta-webhook") + assumed("seconds_status") * gb_of("meta-events"))
     seconds += assumed("gb_dispatch") / assumed("sent_a_second")
     logged = n * assumed("log_bytes_status") + assumed("log_bytes_sent") + assumed("log_bytes_event")
     logged += lines_of_lambda() * n * assumed("log_bytes_lambda")

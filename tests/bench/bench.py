@@ -159,12 +159,12 @@ def document(rows: list[Row]) -> str:
 
 def sends_a_second(rows: list[Row]) -> list[str]:
     """What the write units of a reminder allow: DynamoDB takes 1,000 a second in one partition."""
-    units = {row["name"]: int(str(row["value"])) for row in rows if str(row["name"]).startswith("write_units")}
+    units = {row["name"]: float(str(row["value"])) for row in rows if str(row["name"]).startswith("write_units")}
     sending, all_of_it = units["write_units_per_reminder.sending"], units["write_units_per_reminder"]
     return [
         "Everything of an organisation is in one partition of the table, which takes 1,000 write units a second.",
         f"A reminder writes {sending} of them while it is sent, so that one organisation can send at least "
-        f"{1000 // sending} reminders a second, and {all_of_it} with all of its statuses: {1000 // all_of_it} a second "
+        f"{1000 // sending:.0f} reminders a second, and {all_of_it} with all of its statuses: {1000 // all_of_it:.0f} a second "
         "if those arrive as fast.",
     ]
 

@@ -40,8 +40,3 @@ pub fn ledger_webhook(provider: LedgerProvider, outcome: &'static str) {
 pub fn clerk_webhook(outcome: &'static str) {
     tracing::info!(target: TARGET, metric = "clerk_webhook", outcome, count = 1);
 }
-
-/// Counts jobs by what their queue did with them.
-pub(crate) fn jobs(outcome: &'static str) {
-    tracing::info!(target: TARGET, metric = "jobs", outcome, count = 1);
-}

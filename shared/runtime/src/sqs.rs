@@ -19,7 +19,7 @@ use numo_aws::trace;
 use tracing::{Instrument, Span, field::Empty};
 
 use crate::{
-    metric,
+    metric::TARGET,
     sqs::message::{Message, Unreadable},
     telemetry::chain,
 };
@@ -64,11 +64,6 @@ where
             .instrument(span);
         // On the heap: what the largest of the jobs needs would lie in every batch otherwise.
         let disposition = Box::pin(trace::within(header, work)).await;
-        metric::jobs(match disposition {
-            Disposition::Done => "done",
-            Disposition::Retry => "retry",
-            Disposition::Quarantine => "quarantine",
-        });
         // SQS: a record without an id cannot be named; an empty name keeps the whole batch.
         if disposition != Disposition::Done {
             answer.add_failure(id);
@@ -94,29 +89,39 @@ where
     handle(message, deadline).await.map_err(Unfinished::Failed)
 }
 
-/// What the queue does with a record, and the one line about it in the log.
+/// What the queue does with a record, and the one line about it in the log, which counts it as well.
 fn settle(outcome: &Result<Done, Unfinished>, duration_ms: i128) -> Disposition {
     let duration_ms = i64::try_from(duration_ms).ok();
     match outcome {
-        Ok(Done(outcome)) => {
-            tracing::info!(outcome, duration_ms, "job done");
+        Ok(Done(ended)) => {
+            tracing::info!(target: TARGET, metric = "jobs", outcome = "done", ended, duration_ms, "job done");
             Disposition::Done
         }
         // A deployment that is under way may bring its consumer.
         Err(Unfinished::Unreadable(Unreadable::UnknownType)) => {
-            tracing::warn!(duration_ms, "job of an unknown type");
+            tracing::warn!(target: TARGET, metric = "jobs", outcome = "retry", duration_ms, "job of an unknown type");
             Disposition::Retry
         }
         Err(Unfinished::Unreadable(Unreadable::Malformed(reason))) => {
-            tracing::error!(reason, duration_ms, "job that cannot be read");
+            let outcome = "quarantine";
+            tracing::error!(target: TARGET, metric = "jobs", outcome, reason, duration_ms, "job that cannot be read");
             Disposition::Quarantine
         }
         Err(Unfinished::Failed(error)) => {
             let (disposition, class, error) = (error.disposition(), error.class(), chain(error));
             match disposition {
-                Disposition::Done => tracing::info!(class, error, duration_ms, "job ended early"),
-                Disposition::Retry => tracing::warn!(class, error, duration_ms, "job is retried"),
-                Disposition::Quarantine => tracing::error!(class, error, duration_ms, "job is quarantined"),
+                Disposition::Done => {
+                    let outcome = "done";
+                    tracing::info!(target: TARGET, metric = "jobs", outcome, class, error, duration_ms, "job ended early");
+                }
+                Disposition::Retry => {
+                    let outcome = "retry";
+                    tracing::warn!(target: TARGET, metric = "jobs", outcome, class, error, duration_ms, "job is retried");
+                }
+                Disposition::Quarantine => {
+                    let outcome = "quarantine";
+                    tracing::error!(target: TARGET, metric = "jobs", outcome, class, error, duration_ms, "job is quarantined");
+                }
             }
             disposition
         }
@@ -138,7 +143,7 @@ fn record_span(message_id: &str, receive_count: Option<&str>, trace: Option<&str
     )
 }
 
-/// How often SQS has handed the record out, this time included.
+/// How often SQS has handed the record out, this time included; none where it is the first time.
 fn receive_count(record: &SqsMessage) -> Option<&str> {
-    record.attributes.get("ApproximateReceiveCount").map(String::as_str)
+    record.attributes.get("ApproximateReceiveCount").map(String::as_str).filter(|count| *count != "1")
 }

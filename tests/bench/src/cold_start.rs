@@ -3,10 +3,16 @@
 
 mod events;
 mod stub;
+mod warm;
 
 use std::{path::Path, process::Stdio, time::Duration};
 
-use tokio::{process::Command, time::timeout};
+use serde_json::Value;
+use tokio::{
+    process::{Child, Command},
+    sync::oneshot,
+    time::timeout,
+};
 
 use self::{
     events::{Expected, Start},
@@ -52,6 +58,9 @@ pub(crate) async fn measure(binaries: &Path) -> Result<Vec<Row>, Failure> {
     for (start, seen) in starts.iter().zip(&seen).filter(|(start, _)| [EMPTY, WEBHOOK.0].contains(&start.name)) {
         tell_parts(start.name, seen);
     }
+    for start in starts.iter().filter(|start| start.name != EMPTY) {
+        rows.extend(warm::measure(binaries, &stub, start).await?);
+    }
     Ok(rows)
 }
 
@@ -69,22 +78,33 @@ fn rows_of(name: &str, us: u64, empty_us: u64) -> Vec<Row> {
 
 /// Starts a function, and ends it with its first answer.
 async fn cold_start(binaries: &Path, stub: &Stub, start: &Start) -> Result<Seen, Failure> {
+    let (mut process, answered) = begin(binaries, stub, start)?;
+    is_answered(start, answered).await?;
+    process.kill().await?;
+    Ok(stub.seen())
+}
+
+/// Starts a function, which is given its event.
+fn begin(binaries: &Path, stub: &Stub, start: &Start) -> Result<(Child, oneshot::Receiver<Value>), Failure> {
     let mut command = Command::new(binaries.join(start.name));
     command.env_clear().envs(stub.environment(start.name)).stdout(Stdio::null()).stderr(Stdio::null());
     let answered = stub.begin(start.event.to_string());
-    let mut process = command.kill_on_drop(true).spawn()?;
+    Ok((command.kill_on_drop(true).spawn()?, answered))
+}
+
+/// Waits for the answer that is expected.
+async fn is_answered(start: &Start, answered: oneshot::Receiver<Value>) -> Result<(), Failure> {
     let Ok(answer) = timeout(PATIENCE, answered).await else {
         return Err(format!("{} gave no answer", start.name).into());
     };
     let answer = answer?;
-    process.kill().await?;
     let is_right = match start.expected {
         Expected::Status(status) => answer["statusCode"] == status,
         Expected::NoFailures => answer["batchItemFailures"].as_array().is_some_and(Vec::is_empty),
         Expected::Swept => answer["failed"] == 0,
         Expected::Anything => true,
     };
-    if is_right { Ok(stub.seen()) } else { Err(format!("{} answered {answer}", start.name).into()) }
+    if is_right { Ok(()) } else { Err(format!("{} answered {answer}", start.name).into()) }
 }
 
 fn median(times: impl Iterator<Item = Duration>) -> u64 {

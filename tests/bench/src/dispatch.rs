@@ -47,11 +47,12 @@ pub(crate) async fn measure() -> Result<Vec<Row>, Failure> {
     look_at_the_day(&mut world).await?;
     let (looked_at, read_at_the_end) = units(&world);
     let read_in_all = read + read_for_statuses + read_at_the_end;
+    let each = |units: u64| (units * 100).div_ceil(sent);
     Ok(vec![
-        Row::new("write_units_per_reminder", (sending + statuses + looked_at).div_ceil(sent), "write units", 14),
-        Row::new("write_units_per_reminder.sending", sending.div_ceil(sent), "write units", 14),
-        Row::new("read_units_per_reminder", read_in_all.div_ceil(sent), "read units", 40),
-        Row::new("read_units_per_reminder.sending", read.div_ceil(sent), "read units", 10),
+        Row::hundredths("write_units_per_reminder", each(sending + statuses + looked_at), "write units", 1_400),
+        Row::hundredths("write_units_per_reminder.sending", each(sending), "write units", 1_400),
+        Row::hundredths("read_units_per_reminder", each(read_in_all), "read units", 4_000),
+        Row::hundredths("read_units_per_reminder.sending", each(read), "read units", 1_000),
         Row::new("kms_calls_per_run", opened, "calls", 1),
     ])
 }

@@ -14,7 +14,10 @@ use axum::{
     routing::{get, post},
 };
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, sync::oneshot};
+use tokio::{
+    net::TcpListener,
+    sync::{Notify, oneshot},
+};
 
 use super::events::XERO_KEY;
 use crate::{Failure, webhook::APP_SECRET};
@@ -31,13 +34,21 @@ pub(super) struct Seen {
 /// A server for one function at a time.
 pub(super) struct Stub {
     address: String,
-    turn: Arc<Mutex<Turn>>,
+    outside: Arc<Outside>,
+}
+
+struct Outside {
+    turn: Mutex<Turn>,
+    /// Whoever waits for an event is told of each that comes.
+    events: Notify,
 }
 
 /// What one start is given, and what was seen of it.
 struct Turn {
+    /// A poll of a process that has ended gets no event of the next one.
+    start: u64,
     began: Instant,
-    /// Given once; whoever asks again waits for ever.
+    /// Given once; whoever asks again waits for the next.
     event: Option<String>,
     seen: Seen,
     answer: Option<oneshot::Sender<Value>>,
@@ -45,8 +56,8 @@ struct Turn {
 
 impl Stub {
     pub(super) async fn start() -> Result<Self, Failure> {
-        let turn = Turn { began: Instant::now(), event: None, seen: Seen::default(), answer: None };
-        let turn = Arc::new(Mutex::new(turn));
+        let turn = Turn { start: 0, began: Instant::now(), event: None, seen: Seen::default(), answer: None };
+        let outside = Arc::new(Outside { turn: Mutex::new(turn), events: Notify::new() });
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?.to_string();
         let router = Router::new()
@@ -54,23 +65,31 @@ impl Stub {
             .route("/2018-06-01/runtime/invocation/{id}/{ending}", post(ended))
             .route("/2018-06-01/runtime/init/error", post(ended))
             .fallback(aws)
-            .with_state(Arc::clone(&turn));
+            .with_state(Arc::clone(&outside));
         #[expect(clippy::disallowed_methods, reason = "the server runs beside the measurement, not in a use case")]
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Ok(Self { address, turn })
+        Ok(Self { address, outside })
     }
 
     /// Begins a start, which is given this event; the answer comes back.
     pub(super) fn begin(&self, event: String) -> oneshot::Receiver<Value> {
+        self.outside.turn().start += 1;
+        self.again(event)
+    }
+
+    /// Gives the process that was started last another event; the answer comes back.
+    pub(super) fn again(&self, event: String) -> oneshot::Receiver<Value> {
         let (answer, answered) = oneshot::channel();
-        let turn = Turn { began: Instant::now(), event: Some(event), seen: Seen::default(), answer: Some(answer) };
-        *Turn::of(&self.turn) = turn;
+        let mut turn = self.outside.turn();
+        let (start, began) = (turn.start, Instant::now());
+        *turn = Turn { start, began, event: Some(event), seen: Seen::default(), answer: Some(answer) };
+        self.outside.events.notify_waiters();
         answered
     }
 
     /// What was seen of the start that has answered.
     pub(super) fn seen(&self) -> Seen {
-        Turn::of(&self.turn).seen
+        self.outside.turn().seen
     }
 
     /// What a function is told: every variable of the template, with all addresses here.
@@ -121,22 +140,32 @@ impl Stub {
     }
 }
 
-impl Turn {
-    fn of(turn: &Mutex<Self>) -> MutexGuard<'_, Self> {
-        turn.lock().unwrap_or_else(PoisonError::into_inner)
+impl Outside {
+    fn turn(&self) -> MutexGuard<'_, Turn> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next event of a start, if it still lasts then.
+    async fn event(&self) -> String {
+        let start = self.turn().start;
+        loop {
+            let told = self.events.notified();
+            {
+                let mut turn = self.turn();
+                if turn.start == start
+                    && let Some(event) = turn.event.take()
+                {
+                    turn.seen.polled = turn.began.elapsed();
+                    return event;
+                }
+            }
+            told.await;
+        }
     }
 }
 
-async fn next(State(turn): State<Arc<Mutex<Turn>>>) -> Response {
-    let event = {
-        let mut turn = Turn::of(&turn);
-        let event = turn.event.take();
-        if event.is_some() {
-            turn.seen.polled = turn.began.elapsed();
-        }
-        event
-    };
-    let Some(event) = event else { return std::future::pending().await };
+async fn next(State(outside): State<Arc<Outside>>) -> Response {
+    let event = outside.event().await;
     let headers = [
         ("lambda-runtime-aws-request-id", "018f0000-0000-7000-8000-000000000000"),
         ("lambda-runtime-deadline-ms", "4102444800000"),
@@ -147,8 +176,8 @@ async fn next(State(turn): State<Arc<Mutex<Turn>>>) -> Response {
 }
 
 /// An answer, or the error that a function has in its place.
-async fn ended(State(turn): State<Arc<Mutex<Turn>>>, body: Bytes) -> StatusCode {
-    let mut turn = Turn::of(&turn);
+async fn ended(State(outside): State<Arc<Outside>>, body: Bytes) -> StatusCode {
+    let mut turn = outside.turn();
     turn.seen.answered = turn.began.elapsed();
     if let Some(answer) = turn.answer.take() {
         // Whoever waited too long has left.
@@ -158,9 +187,9 @@ async fn ended(State(turn): State<Arc<Mutex<Turn>>>, body: Bytes) -> StatusCode 
 }
 
 /// Secrets Manager, DynamoDB with an empty table, and the queues.
-async fn aws(State(turn): State<Arc<Mutex<Turn>>>, headers: HeaderMap) -> Response {
+async fn aws(State(outside): State<Arc<Outside>>, headers: HeaderMap) -> Response {
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
-    let mut turn = Turn::of(&turn);
+    let mut turn = outside.turn();
     let answer = match target.rsplit('.').next().unwrap_or_default() {
         "GetSecretValue" => {
             turn.seen.secrets = turn.began.elapsed();
