@@ -13,6 +13,7 @@ LEADING_KEYS: dict[str, set[str]] = {
     "partner-webhook": {"ORG#*", "AUDIT#*", "HOOK#*", "ROUTE#*", "SEAT#*", "FORGET#*"},
     "meta-events": {"ORG#*", "AUDIT#*", "ROUTE#*"},
     "erasure-worker": {"ORG#*", "VAULT#*", "AUDIT#*", "ROUTE#*", "PAY#*", "FORGET#*", "SEAT#*"},
+    "api": {"ORG#*", "AUDIT#*", "VAULT#*", "ROUTE#*", "GATE#*", "FORGET#*", "SEAT#*"},
     "web": {"ORG#*", "AUDIT#*", "VAULT#*", "ROUTE#*", "GATE#*", "PAY#*", "FORGET#*", "SEAT#*"},
 }
 
@@ -27,6 +28,7 @@ DELETES: dict[str, set[str]] = {
     "partner-webhook": {"ORG#*", "SEAT#*"},
     "meta-events": {"ORG#*", "ROUTE#*"},
     "erasure-worker": {"AUDIT#*", "FORGET#*", "ORG#*", "PAY#*", "ROUTE#*", "SEAT#*", "VAULT#*"},
+    "api": {"GATE#*", "ORG#*", "ROUTE#*", "VAULT#*"},
     "web": {"FORGET#*", "GATE#*", "ORG#*", "ROUTE#*", "VAULT#*"},
 }
 
@@ -40,21 +42,22 @@ QUERIES: dict[str, set[str]] = {
     "partner-webhook": {"ORG#*", "SEAT#*"},
     "meta-events": {"ORG#*"},
     "erasure-worker": {"AUDIT#*", "ORG#*", "VAULT#*"},
+    "api": {"AUDIT#*", "ORG#*"},
     # Of Facebook users who want to be forgotten it is listed which accounts they connected.
     "web": {"AUDIT#*", "FORGET#*", "ORG#*"},
 }
 
 # Functions that write upon the condition that something else is as they saw it: a consent, or a member's number.
-CHECKERS = {"scheduled-sync", "reminder-dispatch", "meta-events", "web"}
+CHECKERS = {"scheduled-sync", "reminder-dispatch", "meta-events", "api", "web"}
 
 # Functions that erase an organisation, its activity log included.
 ERASERS = {"erasure-worker"}
 
 # Index -> function that queries it -> key pattern.
 INDEXES: dict[str, dict[str, str]] = {
-    "GSI1": {"due-sweeper": "DUE#*", "web": "OPENDUE#*"},
+    "GSI1": {"due-sweeper": "DUE#*", "api": "OPENDUE#*", "web": "OPENDUE#*"},
     "GSI2": dict.fromkeys(
-        ("scheduled-sync", "reminder-planner", "reminder-dispatch", "meta-events", "web"), "OPEN#*"
+        ("scheduled-sync", "reminder-planner", "reminder-dispatch", "meta-events", "api", "web"), "OPEN#*"
     ),
 }
 
@@ -69,11 +72,12 @@ SENDS: dict[str, set[str]] = {
     "partner-webhook": set(),
     "meta-events": set(),
     "erasure-worker": {"erasure"},
+    "api": {"sync", "plan", "dispatch", "erasure"},
     "web": {"sync", "plan", "dispatch", "erasure"},
 }
 
 # Functions that change consents or erase, and so write the journal; nobody but operators reads it.
-JOURNAL_WRITERS = {"scheduled-sync", "meta-events", "erasure-worker", "web"}
+JOURNAL_WRITERS = {"scheduled-sync", "meta-events", "erasure-worker", "api", "web"}
 
 # Functions that send mails, from the stage's one address.
 MAILERS = {"reminder-planner"}
@@ -81,10 +85,11 @@ MAILERS = {"reminder-planner"}
 # What a function may do to archives of exports.
 EXPORTS: dict[str, set[str]] = {
     "erasure-worker": {"s3:PutObject", "s3:DeleteObject", "s3:ListBucket"},
+    "api": {"s3:GetObject"},
     "web": {"s3:GetObject"},
 }
 
-VAULT_USERS = {"oauth-callback", "scheduled-sync", "reminder-dispatch", "erasure-worker", "web"}
+VAULT_USERS = {"oauth-callback", "scheduled-sync", "reminder-dispatch", "erasure-worker", "api", "web"}
 
 ENVIRONMENT = (
     "NUMO_STAGE",
@@ -210,6 +215,8 @@ CALLED_BY_AWS = {
 # What a role allows and the journey need not do, some of it as time has it: function, action and place, with what the
 # code does it for.
 NOT_IN_THE_JOURNEY: dict[tuple[str, str, str], str] = {
+    ("api", "dynamodb:ConditionCheckItem", "table"): "records what an admin says of a customer's consent",
+    ("api", "dynamodb:Query", "GSI1"): "lists invoices by due date",
     ("due-sweeper", "sqs:SendMessage", "erasure"): "wakes erasures and exports that nobody woke",
     ("erasure-worker", "dynamodb:PutItem", "journal"): "erases an organisation, seven days after it was asked for",
     ("erasure-worker", "kms:Decrypt", ""): "opens the tokens of an organisation that is erased, to tell its providers",
@@ -228,4 +235,7 @@ NOT_IN_THE_JOURNEY: dict[tuple[str, str, str], str] = {
     ("scheduled-sync", "sqs:SendMessage", "sync"): "goes on in another invocation near the end of one",
     ("web", "dynamodb:ConditionCheckItem", "table"): "records what an admin says of a customer's consent",
     ("web", "dynamodb:Query", "GSI1"): "lists invoices by due date",
+    ("web", "kms:GenerateDataKey", ""): "seals the token of an account that is connected over a set-up link",
+    ("web", "s3:GetObject", ""): "signs the link to an archive that is fetched in the console",
+    ("web", "sqs:SendMessage", "erasure"): "asks for an archive in the console",
 }

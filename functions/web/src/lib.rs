@@ -3,6 +3,7 @@
 pub mod config;
 pub mod serve;
 pub mod state;
+pub mod wiring;
 
 mod api;
 mod assets;
@@ -54,9 +55,22 @@ const MAX_BODY_BYTES: usize = 64 * 1024;
 /// Longest request body that any route reads.
 const LONGEST_BODY_BYTES: usize = api::LONGEST_BODY_BYTES;
 
-/// Console and public pages, pay buttons, data deletion, JSON API and health check.
+/// The JSON API below `/v1`: what the function `api` answers.
+pub fn api_router(state: AppState) -> Router {
+    around(below_v1(&state), state)
+}
+
+/// Console and public pages, pay buttons, data deletion and health check: what the function `web` answers.
+pub fn page_router(state: AppState) -> Router {
+    around(pages(), state)
+}
+
+/// Both, as they are behind one address: API Gateway asks one function or the other.
 pub fn router(state: AppState) -> Router {
-    let limit = state.site.calls_per_minute.map(|most| Arc::new(CallLimit::new(state.store().clone(), most)));
+    around(pages().merge(below_v1(&state)), state)
+}
+
+fn pages() -> Router<AppState> {
     Router::new()
         .merge(console::routes())
         .route("/healthz", get(|| async { "ok" }))
@@ -65,12 +79,19 @@ pub fn router(state: AppState) -> Router {
         .route("/unsubscribe/{org}/{user}/{token}", get(unsubscribe::ask).post(unsubscribe::confirm))
         .merge(public::routes())
         .merge(data_deletion::routes())
-        .nest(
-            "/v1",
-            api::routes()
-                .route_layer(from_fn_with_state(state.clone(), once::once))
-                .route_layer(from_fn(etag::not_modified)),
-        )
+}
+
+fn below_v1(state: &AppState) -> Router<AppState> {
+    let routes = api::routes()
+        .route_layer(from_fn_with_state(state.clone(), once::once))
+        .route_layer(from_fn(etag::not_modified));
+    Router::new().nest("/v1", routes)
+}
+
+/// What every request passes, whatever its route.
+fn around(routes: Router<AppState>, state: AppState) -> Router {
+    let limit = state.site.calls_per_minute.map(|most| Arc::new(CallLimit::new(state.store().clone(), most)));
+    routes
         .fallback(|| async { Failure::not_found("address") })
         .method_not_allowed_fallback(|| async { Failure::wrong_method() })
         .layer(Extension(limit))

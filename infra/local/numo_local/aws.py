@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from numo_local import archive, change_set, deploy, destroy, glibc, package, stages
+from numo_local import archive, change_set, deploy, destroy, glibc, lld, package, stages
 from numo_local.settings import FUNCTIONS, ROOT, TARGET, StackError
 
 
@@ -49,10 +50,11 @@ def commit() -> str:
 def package_release(architecture: str) -> tuple[Path, str]:
     """Builds every function for Lambda and zips it; returns the folder and the packages' name."""
     flags = ["--arm64"] if architecture == "arm64" else ["--x86-64"]
-    packages = [argument for name in FUNCTIONS for argument in ("-p", name)]
-    command = ["cargo", "lambda", "build", "--release", *flags, *packages]
+    programs = [argument for name in FUNCTIONS for argument in ("--bin", name)]
+    # Its own settings would choose a newer processor, with which archives are larger; ours are in Cargo.toml.
+    command = ["cargo", "lambda", "build", "--release", "--disable-optimizations", "--config", "infra/release.toml"]
     try:
-        status = subprocess.run(command, cwd=ROOT).returncode
+        status = subprocess.run([*command, *flags, *programs], cwd=ROOT, env=os.environ | lld.environment()).returncode
     except FileNotFoundError as error:
         raise StackError("cargo is missing; install Rust from https://rustup.rs.") from error
     if status != 0:

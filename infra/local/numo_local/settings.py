@@ -27,6 +27,7 @@ FUNCTIONS = (
     "partner-webhook",
     "meta-events",
     "erasure-worker",
+    "api",
     "web",
 )
 QUEUES = ("sync", "plan", "dispatch", "erasure", "meta")

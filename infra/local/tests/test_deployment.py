@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -16,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from botocore.exceptions import ClientError  # noqa: E402
 
-from numo_local import change_set, deploy, destroy, glibc, settings, stages  # noqa: E402
+from numo_local import change_set, deploy, destroy, glibc, lld, settings, stages  # noqa: E402
 
 
 def change(action: str, name: str, kind: str, replacement: str = "", properties: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -303,6 +305,43 @@ class Glibc(unittest.TestCase):
 
     def test_this_machine_s_python_names_its_glibc(self) -> None:
         self.assertGreater(glibc.needed(Path(sys.executable).resolve().read_bytes()), (2, 0))
+
+
+# Tells how it would call LLD, as Zig does with -v, and writes down how it was called.
+FAKE_ZIG = """#!/bin/sh
+echo "$@" >> "$0.calls"
+case "$*" in *refused*) echo "error: refused" >&2; exit 3;; esac
+case "$1" in cc) echo "clang -cc1 a.c" >&2; echo "ld.lld -o 'a b' a.o" >&2;; esac
+"""
+
+
+class Lld(unittest.TestCase):
+    """What Zig does not hand on to LLD."""
+
+    def linked(self, *arguments: str) -> tuple[int, list[str]]:
+        """How a link of cargo-lambda's ended, and the calls of Zig that it took."""
+        with tempfile.TemporaryDirectory() as folder:
+            zig = Path(folder) / "zig"
+            zig.write_text(FAKE_ZIG)
+            zig.chmod(0o755)
+            done = subprocess.run([lld.WRAPPER, *arguments], env=os.environ | {lld.REAL: str(zig)}, capture_output=True)
+            return done.returncode, Path(f"{zig}.calls").read_text().splitlines()
+
+    def test_lld_is_called_once_more_with_what_zig_does_not_know(self) -> None:
+        calls = self.linked("cc", "a.o", "-Wl,--icf=all", "-Wl,-O2", "-Wl,--bp-compression-sort=function", "-o", "a b")
+        expected = ["cc a.o -Wl,-O2 -o a b -v", "ld.lld -o a b a.o --icf=all --bp-compression-sort=function"]
+        self.assertEqual(calls, (0, expected))
+
+    def test_everything_else_is_zig_s(self) -> None:
+        self.assertEqual(self.linked("cc", "-c", "a.c"), (0, ["cc -c a.c"]))
+        self.assertEqual(self.linked("version"), (0, ["version"]))
+
+    def test_a_link_that_zig_refuses_fails(self) -> None:
+        self.assertEqual(self.linked("cc", "refused", "-Wl,--icf=all"), (3, ["cc refused -v"]))
+
+    def test_zig_knows_no_option_of_the_release_but_those_that_are_kept_from_it(self) -> None:
+        arguments = re.findall(r'"link-arg=([^"]+)"', (settings.ROOT / "infra" / "release.toml").read_text())
+        self.assertEqual(lld.split(arguments)[0], ["-Wl,-O2"])
 
 
 if __name__ == "__main__":

@@ -102,7 +102,7 @@ class Stack(unittest.TestCase):
     def test_each_route_reaches_its_function(self) -> None:
         routes = {
             ("GET", "/"): "web",
-            ("GET", "/v1/invoices/1"): "web",
+            ("GET", "/v1/invoices/1"): "api",
             ("GET", "/oauth/xero/start"): "oauth-callback",
             ("GET", "/oauth/xero/callback"): "oauth-callback",
             ("GET", "/oauth/quickbooks/callback"): "oauth-callback",

@@ -42,6 +42,7 @@ pub(super) fn functions() -> Vec<Start> {
     let http = |name, event, status| Start { name, event, expected: Expected::Status(status) };
     let queue = |name, body: &Value| Start { name, event: batch(body), expected: Expected::NoFailures };
     vec![
+        http("api", request("GET", "/v1/organisation", &json!({}), ""), 401),
         Start { name: "due-sweeper", event: schedule(), expected: Expected::Swept },
         queue("erasure-worker", &job("export.v1", &json!({"id": "018f0000-0000-7000-8000-000000000006"}))),
         queue("meta-events", &delivery()),

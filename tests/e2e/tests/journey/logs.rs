@@ -10,7 +10,8 @@ use crate::{
     world::{SECRETS, World},
 };
 
-const FUNCTIONS: [&str; 9] = [
+const FUNCTIONS: [&str; 10] = [
+    "api",
     "due-sweeper",
     "erasure-worker",
     "meta-events",
