@@ -23,7 +23,7 @@ class Costs(unittest.TestCase):
         self.assertAlmostEqual(costs.total(dearer) - before, costs.assumed("statuses") * usd["http_api_request"])
 
     def test_alarms_keys_secrets_and_queues_are_counted_in_the_templates(self) -> None:
-        self.assertEqual(costs.template_counts(), {"alarms": 86, "keys": 2, "secrets": 1, "queues": 5})
+        self.assertEqual(costs.template_counts(), {"alarms": 90, "keys": 2, "secrets": 1, "queues": 5})
 
     def test_lambda_has_no_line_of_its_own_about_a_status_that_was_taken_in(self) -> None:
         self.assertEqual(costs.lines_of_lambda(), 0)
