@@ -39,11 +39,11 @@ pub(crate) async fn what_follows_from_a_call_has_the_trace_of_the_call_in_every_
     assert_eq!(told(&meta_webhook, trace), ["answered POST /webhooks/meta"]);
     assert_eq!(told(&meta_events, trace), ["a task is open", "delivery taken in", "job done"]);
 
-    let (web, dispatch) = (lines("web"), lines("reminder-dispatch"));
+    let (api, dispatch) = (lines("api"), lines("reminder-dispatch"));
     let is_sent = |line: &&Value| line["job_type"] == "manual_send.v1" && line["message"] == "job done";
     let trace = &dispatch.iter().find(is_sent).unwrap()["trace"];
     assert_eq!(told(&dispatch, trace), ["reminders", "job done"]);
-    let asked = told(&web, trace);
+    let asked = told(&api, trace);
     assert!(asked.len() == 1 && asked[0].ends_with("/send-now"), "{asked:?}");
 }
 
