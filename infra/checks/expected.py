@@ -28,7 +28,8 @@ DELETES: dict[str, set[str]] = {
     "partner-webhook": {"ORG#*", "SEAT#*"},
     "meta-events": {"ORG#*", "ROUTE#*"},
     "erasure-worker": {"AUDIT#*", "FORGET#*", "ORG#*", "PAY#*", "ROUTE#*", "SEAT#*", "VAULT#*"},
-    "api": {"GATE#*", "ORG#*", "ROUTE#*", "VAULT#*"},
+    # An order to erase the organisation is taken back.
+    "api": {"FORGET#ORG#*", "GATE#*", "ORG#*", "ROUTE#*", "VAULT#*"},
     "web": {"FORGET#*", "GATE#*", "ORG#*", "ROUTE#*", "VAULT#*"},
 }
 
