@@ -13,7 +13,7 @@ LEADING_KEYS: dict[str, set[str]] = {
     "partner-webhook": {"ORG#*", "AUDIT#*", "HOOK#*", "ROUTE#*", "SEAT#*", "FORGET#*"},
     "meta-events": {"ORG#*", "AUDIT#*", "ROUTE#*"},
     "erasure-worker": {"ORG#*", "VAULT#*", "AUDIT#*", "ROUTE#*", "PAY#*", "FORGET#*", "SEAT#*"},
-    "api": {"ORG#*", "AUDIT#*", "VAULT#*", "ROUTE#*", "GATE#*", "FORGET#*", "SEAT#*"},
+    "api": {"ORG#*", "AUDIT#*", "VAULT#*", "ROUTE#*", "GATE#*", "FORGET#*", "FORGET#ORG#*", "SEAT#*"},
     "web": {"ORG#*", "AUDIT#*", "VAULT#*", "ROUTE#*", "GATE#*", "PAY#*", "FORGET#*", "SEAT#*"},
 }
 
