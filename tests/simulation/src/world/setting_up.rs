@@ -9,6 +9,7 @@ use numo_app::{
     connect_ledger::{Callback, ConnectPorts, begin_consent, finish_consent},
     job::{Cause, Work},
     port::{clock::Clock, ledger::record::LedgerContact},
+    sweep_due::sweep_due,
 };
 use numo_domain::{
     calendar::{SendCalendar, Window},
@@ -30,6 +31,10 @@ impl World {
     /// Opens books for a business and connects, attests and switches on its policy.
     pub fn set_up(&mut self, n: u32, customers: u32) -> LocalBoxFuture<'_, ()> {
         Box::pin(async move {
+            if self.businesses.is_empty() {
+                // A stage has swept before anybody connects: its table has a name from then on.
+                sweep_due(&self.waker, self.clock.now()).await.unwrap();
+            }
             let business = Business::numbered(n, customers);
             let books = self.books(&business);
             self.ledger.open(business.tenant.clone(), books);
