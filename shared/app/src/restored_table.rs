@@ -39,8 +39,9 @@ pub struct TakenOver {
 /// Lets messages go out again from a table that was restored to a moment; until then none does.
 ///
 /// Every change of a consent since is replayed from the journal, STOP and START alike, in the order in which people said
-/// them, but for organisations that were erased by then. Customers and organisations that were erased since are erased again: noted before anything goes out, and deleted
-/// by the next sweep.
+/// them, but for organisations that were erased by then.
+/// Customers and organisations that were erased since are erased again: noted before anything goes out, and deleted by the
+/// next sweep.
 /// Steps due until today are superseded, promises missed and payments made until today are not told of, and
 /// nothing goes out before the gap between two messages is over.
 /// One that dies half way is given again: everything it does may be done twice.

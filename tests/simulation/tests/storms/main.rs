@@ -6,7 +6,7 @@ use numo_simulation::{
 };
 
 /// So many seeds where nobody asks for others; `make test-storms` asks for hundreds.
-const SEEDS: u64 = 6;
+const SEEDS: u64 = 20;
 
 /// How many messages went out.
 async fn day_of(seed: u64) -> usize {
