@@ -170,8 +170,7 @@ impl<'a> Scene<'a> {
             slot,
             today,
             next_day: tomorrow.and_then(|day| calendar.next_day_by(&clock, day, zone)),
-            // What was due in a time of which nothing is known may have been said.
-            lapsed: calendar.allowed_day_before(today, policy.catch_up_days.into()).max(self.history.lost_until),
+            lapsed: calendar.allowed_day_before(today, policy.catch_up_days.into()),
         }
     }
 
@@ -294,6 +293,11 @@ impl UnitScene<'_> {
     /// When a message of today would go out.
     pub(super) fn goes_out_at(&self) -> Timestamp {
         self.hours.slot.map_or(self.now, |slot| slot.at.max(self.now))
+    }
+
+    /// Whether what was due on a day may have been said in a time of which nothing is known.
+    pub(super) fn is_in_lost_time(&self, day: Date) -> bool {
+        self.lost_until.is_some_and(|lost| day <= lost)
     }
 
     /// Whether a due date is that of an instant for the business and wherever the customer may be.

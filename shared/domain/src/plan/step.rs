@@ -71,7 +71,7 @@ pub(super) fn is_silent(unit: &UnitScene<'_>, candidate: &Candidate<'_>) -> bool
 /// The word about a promise that was not kept, if it was not said yet.
 pub(super) fn promise_missed<'a>(unit: &UnitScene<'_>, chase: &Chase<'a>) -> Option<(Candidate<'a>, Choice)> {
     let is_missed = |promise: &&StandingPromise| match promise.state {
-        PromiseState::Missed { since } => unit.lost_until.is_none_or(|lost| since > lost),
+        PromiseState::Missed { since } => !unit.is_in_lost_time(since),
         PromiseState::Open { .. } => false,
     };
     let mut missed = unit.promises.iter().filter(is_missed);
@@ -186,8 +186,8 @@ impl<'a> Sequence<'a> {
     /// Whether a step may have gone out in a time of which nothing is known, or lent its place to milder words since.
     fn may_have_been_said(&self, step: &Step) -> bool {
         let lent = |past: &SentReminder| past.tone < step.tone;
-        let is_lost = |lost: Date| self.day(step) <= lost || self.past(Occasion::Step(step.id)).is_some_and(lent);
-        self.unit.lost_until.is_some_and(is_lost)
+        let has_lent = || self.past(Occasion::Step(step.id)).is_some_and(lent);
+        self.unit.lost_until.is_some() && (self.unit.is_in_lost_time(self.day(step)) || has_lent())
     }
 
     /// The step whose day has come, whether its slot was missed or not, or else the first one whose day has not.
@@ -240,10 +240,12 @@ impl<'a> Sequence<'a> {
         self.counted_from.saturating_add(i64::from(step.offset_days).days())
     }
 
-    /// Whether the slot of a day was missed for longer than the catch-up; a hold that ended gives it a new slot.
+    /// Whether the slot of a day was missed for longer than the catch-up; a hold that ended gives it a new slot, unless
+    /// the message may have gone out in a time of which nothing is known.
     fn has_lapsed(&self, day: Date) -> bool {
         let held_until = self.not_before.into_iter().chain(self.unit.silent_until).max();
-        self.unit.hours.lapsed.is_some_and(|lapsed| held_until.map_or(day, |held| held.max(day)) <= lapsed)
+        let slot = held_until.map_or(day, |held| held.max(day));
+        self.unit.is_in_lost_time(day) || self.unit.hours.lapsed.is_some_and(|lapsed| slot <= lapsed)
     }
 
     /// Whether a step was sent, or tried at this number as often as it may be, or one of its repeats took its place.
@@ -304,13 +306,8 @@ impl<'a> Sequence<'a> {
         let (last, repeat, first_on) = self.repeated()?;
         let due = |n: &u8| repeat.day(first_on, *n) <= self.unit.today;
         let n = (1..=repeat.at_most).rfind(due)?;
-        if self.has_lapsed(repeat.day(first_on, n)) {
-            return None;
-        }
-        if n <= self.last_repeat(&last, repeat) {
-            return None;
-        }
-        self.repetition(last, n)
+        let is_over = self.has_lapsed(repeat.day(first_on, n)) || n <= self.last_repeat(&last, repeat);
+        if is_over { None } else { self.repetition(last, n) }
     }
 
     /// The repeat whose day has come and that was not sent, or else the next one.

@@ -51,7 +51,7 @@ pub(super) fn due<'a>(unit: &UnitScene<'a>) -> Option<Thanks<'a>> {
     let counts = |receipt: &&Receipt| {
         let seen_on = unit.zone.date(receipt.seen_at);
         let is_new = said.iter().all(|(until, sent_on)| receipt.on > *until && seen_on >= *sent_on)
-            && unit.lost_until.is_none_or(|lost| receipt.on > lost);
+            && !unit.is_in_lost_time(receipt.on);
         let has_arrived = receipt.amount.is_positive() && receipt.on <= unit.date && !is_undone(unit, receipt);
         is_new && has_arrived && seen_on < unit.date && !is_late(unit, seen_on)
     };

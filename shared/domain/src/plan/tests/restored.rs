@@ -56,6 +56,37 @@ fn rule_17_an_old_invoice_that_may_have_entered_in_the_lost_time_goes_on_as_if_i
 }
 
 #[test]
+fn rule_17_a_silence_that_ends_after_the_restore_gives_no_new_slot_to_a_step_that_may_have_been_said() {
+    let snoozed = |begun: bool, lost: Date| {
+        let mut case = case();
+        if begun {
+            case.sent(2, ReminderState::Delivered, 0);
+        }
+        case.file().snoozed_until = Some(date(2026, 11, 27));
+        case.history.lost_until = Some(lost);
+        case.run(lost, date(2026, 12, 31))
+    };
+    // Step 3 was due on the 23rd, and the silence may have begun after it went out.
+    assert_eq!(snoozed(true, date(2026, 11, 23)), ["2026-12-04 c1 S4 AED 400.00"]);
+    assert_eq!(snoozed(false, date(2026, 11, 23)), ["2026-12-04 c1 S4 AED 400.00"]);
+    // It was not due yet in the lost time; an anchor that cannot have begun by then enters when the silence ends.
+    assert_eq!(snoozed(true, date(2026, 11, 22)), ["2026-11-27 c1 S3 AED 400.00", "2026-12-04 c1 S4 AED 400.00"]);
+    assert_eq!(snoozed(false, date(2026, 11, 15)), ["2026-11-27 c1 S3 AED 400.00", "2026-12-08 c1 S4 AED 400.00"]);
+}
+
+#[test]
+fn rule_17_a_silence_gives_no_new_slot_to_the_first_word_about_an_old_invoice_that_may_have_been_said() {
+    let mut case = case();
+    case.history.delivered.clear();
+    case.ledger.invoices.clear();
+    case.ledger.invoices.push(invoice("1", "c1", date(2026, 8, 1), "AED 400"));
+    case.choose("1", Start::Gently, date(2026, 11, 18));
+    case.history.lost_until = Some(date(2026, 11, 18));
+    case.file().snoozed_until = Some(date(2026, 11, 23));
+    assert_eq!(case.run(date(2026, 11, 18), date(2026, 12, 1)), ["2026-11-25 c1 S3 AED 400.00"]);
+}
+
+#[test]
 fn rule_17_a_promise_that_was_missed_in_the_lost_time_is_not_told_of() {
     let mut case = case();
     case.sent(3, ReminderState::Delivered, 0);
