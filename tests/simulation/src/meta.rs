@@ -271,6 +271,11 @@ impl SimMeta {
         self.state.lock().unwrap().taken.clone()
     }
 
+    /// How many messages were taken.
+    pub fn n_taken(&self) -> usize {
+        self.state.lock().unwrap().taken.len()
+    }
+
     /// What was taken after so many messages.
     pub fn taken_from(&self, place: usize) -> Vec<TakenMessage> {
         self.state.lock().unwrap().taken[place..].to_vec()

@@ -24,8 +24,8 @@ impl World {
     pub fn check_promises(&mut self) -> LocalBoxFuture<'_, ()> {
         Box::pin(async move {
             for message in self.meta.taken_from(self.checked) {
-                self.checked += 1;
                 self.a_message_is_allowed(&message).await;
+                self.checked += 1;
             }
             self.every_answer_is_allowed();
             self.every_mail_is_allowed();
@@ -131,12 +131,14 @@ impl World {
         let times = [business.tried_again.get(customer), business.corrections.get(customer)];
         let tried_again: usize = times.into_iter().flatten().sum();
         let sent = self.sent.entry(reminder.key.clone()).or_insert_with(|| Sent::of(&business.org));
-        let has_arrived = sent.attempts.iter().any(|attempt| self.restores.has_arrived(*attempt));
-        // Who sends by hand after a restore may say again what went out in the lost time, as nobody knows that it did.
-        let is_lost = |attempt: &&AttemptId| reminder.asked_by.is_some() && self.restores.is_before(**attempt);
-        let tried_again = tried_again + sent.attempts.iter().filter(is_lost).count();
+        let has_arrived = sent.attempts.iter().any(|(attempt, _)| self.restores.had_arrived(*attempt, self.checked));
+        let is_by_hand = reminder.asked_by.is_some();
+        // Who sends by hand after a restore may say again what a plan sent in the lost time: nobody knows that it did.
+        let is_lost = |(attempt, by_hand): &&(AttemptId, bool)| !by_hand && self.restores.is_before(*attempt);
+        let n_lost = if is_by_hand { sent.attempts.iter().filter(is_lost).count() } else { 0 };
+        let tried_again = tried_again + n_lost;
         assert!(!has_arrived || tried_again > 0, "seed {}: a reminder that arrived was sent again", self.seed_number);
-        sent.attempts.push(attempt);
+        sent.attempts.push((attempt, is_by_hand));
         let count = sent.attempts.len();
         let Grounds { expired, failed } = sent.forgotten.and(Grounds::of(reminder));
         assert!(
@@ -253,8 +255,8 @@ impl World {
 pub(super) struct Sent {
     /// Whose it is.
     pub(super) org: OrgId,
-    /// Each time that it did.
-    pub(super) attempts: Vec<AttemptId>,
+    /// Each time that it did, with whether a person asked for it.
+    pub(super) attempts: Vec<(AttemptId, bool)>,
     /// What a restored table does not know any more.
     pub(super) forgotten: Grounds,
 }

@@ -44,8 +44,8 @@ pub(super) struct Restores {
     waiting: Option<Timestamp>,
     /// Messages whose statuses a restored table may not know.
     before: BTreeSet<AttemptId>,
-    /// Messages of which Meta said that they arrived.
-    arrived: BTreeSet<AttemptId>,
+    /// Messages of which Meta said that they arrived, each with how many it had taken by then.
+    arrived: BTreeMap<AttemptId, usize>,
 }
 
 /// A moment that the table can be restored to.
@@ -60,20 +60,20 @@ struct Backup {
 }
 
 impl Restores {
-    /// Notes what Meta says of messages.
-    pub(super) fn hear(&mut self, delivery: &Delivery) {
+    /// Notes what Meta says of messages, after it took so many.
+    pub(super) fn hear(&mut self, delivery: &Delivery, n_taken: usize) {
         for update in &delivery.updates {
             if let Update::Status(StatusUpdate { attempt: Some(attempt), status, .. }) = update
                 && matches!(status, DeliveryStatus::Delivered | DeliveryStatus::Read)
             {
-                self.arrived.insert(*attempt);
+                self.arrived.entry(*attempt).or_insert(n_taken);
             }
         }
     }
 
-    /// Whether it is known that a message arrived.
-    pub(super) fn has_arrived(&self, attempt: AttemptId) -> bool {
-        self.arrived.contains(&attempt)
+    /// Whether it was known that a message arrived when Meta took the n-th one.
+    pub(super) fn had_arrived(&self, attempt: AttemptId, n: usize) -> bool {
+        self.arrived.get(&attempt).is_some_and(|n_taken| *n_taken <= n)
     }
 
     /// Whether a message went out before the table was restored for the last time.

@@ -56,7 +56,7 @@ impl World {
             let taken_in = ingest_delivery(&self.ingest_ports(), delivery).await;
             self.faults.reset(Plan::Never);
             if taken_in.is_ok() {
-                self.restores.hear(delivery);
+                self.restores.hear(delivery, self.meta.n_taken());
             }
             self.remember_what_was_said(delivery, taken_in.is_ok()).await;
             taken_in.map(|_| ())
