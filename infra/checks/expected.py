@@ -77,8 +77,9 @@ SENDS: dict[str, set[str]] = {
     "web": {"sync", "plan", "dispatch", "erasure"},
 }
 
-# Functions that change consents or erase, and so write the journal; nobody but operators reads it.
-JOURNAL_WRITERS = {"scheduled-sync", "meta-events", "erasure-worker", "api", "web"}
+# Functions that change consents, erase or send what a person asked for, and so write the journal; nobody but operators
+# reads it.
+JOURNAL_WRITERS = {"scheduled-sync", "reminder-dispatch", "meta-events", "erasure-worker", "api", "web"}
 
 # Functions that send mails, from the stage's one address.
 MAILERS = {"reminder-planner"}

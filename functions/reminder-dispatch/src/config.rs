@@ -11,6 +11,8 @@ use numo_runtime::{
 pub struct Config {
     /// `NUMO_TABLE`.
     pub table: String,
+    /// `NUMO_JOURNAL`.
+    pub journal: String,
     /// `NUMO_VAULT_KEY`.
     pub vault_key: String,
     /// `NUMO_SECRETS_ID`.
@@ -29,6 +31,7 @@ impl Config {
     /// Reads them all.
     pub fn read(mut env: Env) -> Result<Self, ConfigError> {
         let table = env.required("NUMO_TABLE");
+        let journal = env.required("NUMO_JOURNAL");
         let vault_key = env.required("NUMO_VAULT_KEY");
         let secrets_id = env.required("NUMO_SECRETS_ID");
         let bus = env.required("NUMO_BUS");
@@ -38,6 +41,7 @@ impl Config {
         env.finish(|| {
             Some(Self {
                 table: table?,
+                journal: journal?,
                 vault_key: vault_key?,
                 secrets_id: secrets_id?,
                 bus: bus?,

@@ -16,7 +16,7 @@ async fn serve() -> Result<(), Error> {
     let config = Config::read(Env::process())?;
     let (platform, outside) = (Platform::start()?, Outside::open()?);
     let (secrets, clock) = (platform.secrets(&config.secrets_id).await?, platform.clock());
-    let store = platform.store(&config.table);
+    let store = platform.store_with_journal(&config.table, &config.journal);
     let auth = outside.ledger_auth(&config.ledgers, &secrets, clock.clone());
     let ports = DispatchPorts {
         vault: platform.vault(store.clone(), &config.vault_key, auth),

@@ -258,7 +258,7 @@ fn a_configuration_error_lists_every_key() {
     let env = Env::given([("NUMO_BUS", "numo-test"), ("NUMO_META_GRAPH_VERSION", "v25.0")]);
     assert_eq!(
         Config::read(env).unwrap_err().to_string(),
-        "configuration: NUMO_TABLE is missing; NUMO_VAULT_KEY is missing; NUMO_SECRETS_ID is missing; \
+        "configuration: NUMO_TABLE is missing; NUMO_JOURNAL is missing; NUMO_VAULT_KEY is missing; NUMO_SECRETS_ID is missing; \
          NUMO_QUEUE_DISPATCH is missing; NUMO_XERO_LOGIN_BASE is missing; \
          NUMO_XERO_IDENTITY_BASE is missing; NUMO_XERO_API_BASE is missing; \
          NUMO_INTUIT_AUTHORIZE_BASE is missing; NUMO_INTUIT_TOKEN_BASE is missing; \

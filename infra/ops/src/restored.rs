@@ -41,11 +41,11 @@ impl RestoreDrill {
 }
 
 pub(crate) async fn take_over(ports: &OperatorPorts, asked: &TakeOver, now: Timestamp) -> Result<String, AppError> {
-    let TakenOver { replayed, erased, organisations, lost } =
+    let TakenOver { replayed, reminders, erased, organisations, lost } =
         restored_table::take_over(ports, asked.signed.both(), asked.restored_to, now).await?;
     let from = lost.from;
     Ok(format!(
-        "{replayed} changes of consents were said again, {erased} customers and {organisations} organisations are erased again; nothing due between {from} and today goes out."
+        "{replayed} changes of consents were said again, {reminders} reminders by hand are known again without their outcome, {erased} customers and {organisations} organisations are erased again; nothing due between {from} and today goes out."
     ))
 }
 
@@ -63,11 +63,11 @@ pub(crate) async fn restore_drill(means: &Means, asked: &RestoreDrill, now: Time
 
 fn found(copy: &str, drilled: &Drilled) -> String {
     let Drilled { taken, compared, begun_since, ended, erased, opted_out, sends } = drilled;
-    let TakenOver { replayed, erased: erased_again, organisations, lost } = taken;
+    let TakenOver { replayed, reminders, erased: erased_again, organisations, lost } = taken;
     let kept = |what: &str, Kept { of, missing }: &Kept| format!("{what}: {of}, of which the copy lacks {missing}");
     [
         format!("{copy} of {} was taken over, and everybody is stopped in it; the table in use was only read.", lost.from),
-        format!("said again: {replayed} changes of consents; erased again: {erased_again} customers, {organisations} organisations"),
+        format!("said again: {replayed} changes of consents; known again: {reminders} reminders by hand; erased again: {erased_again} customers, {organisations} organisations"),
         format!("organisations: {compared}, of which {begun_since} began since and are not in the copy"),
         kept("organisations that end", ended),
         kept("customers who were erased", erased),
@@ -128,7 +128,7 @@ mod tests {
         let before = means.table.items();
         let told = "\
 numo-copy of 2026-11-23T06:00:00Z was taken over, and everybody is stopped in it; the table in use was only read.
-said again: 1 changes of consents; erased again: 0 customers, 0 organisations
+said again: 1 changes of consents; known again: 0 reminders by hand; erased again: 0 customers, 0 organisations
 organisations: 2, of which 0 began since and are not in the copy
 organisations that end: 0, of which the copy lacks 0
 customers who were erased: 0, of which the copy lacks 0

@@ -28,6 +28,8 @@ const OLDEST_BACKUP: SignedDuration = SignedDuration::from_hours(33 * 24);
 pub struct TakenOver {
     /// Changes of consents that the journal had.
     pub replayed: usize,
+    /// Reminders that people asked for since, which the table does not know.
+    pub reminders: usize,
     /// Customers who were erased since, and are erased again.
     pub erased: usize,
     /// Organisations that were erased since, or are to be, and are erased again.
@@ -40,6 +42,8 @@ pub struct TakenOver {
 ///
 /// Every change of a consent since is replayed from the journal, STOP and START alike, in the order in which people said
 /// them, but for organisations that were erased by then.
+/// Reminders that people asked for since are stored with an unknown outcome, of ledgers that the table knows, and their
+/// businesses are asked to look: a person may send a step before it is due.
 /// Customers and organisations that were erased since are erased again: noted before anything goes out, and deleted by the
 /// next sweep.
 /// Steps due until today are superseded, promises missed and payments made until today are not told of, and
@@ -63,13 +67,14 @@ pub async fn take_over(
     let detail = json!({"reason": reason, "restored_to": restored_to});
     let line = activity(by, "table.taken_over", detail, now);
     store.record_operation(ActivityId::new(ports.ids.uuid()), &line).await?;
-    let (mut entries, mut erasures) = (Vec::new(), Vec::new());
+    let (mut entries, mut by_hand, mut erasures) = (Vec::new(), Vec::new(), Vec::new());
     let mut orders: BTreeMap<OrgId, JournalledOrder> = BTreeMap::new();
     for day in days_since(restored_to, now) {
         let mut of_day = store.journalled_orders(day).await?;
         of_day.sort_by_key(|order| order.at);
         orders.extend(of_day.into_iter().map(|order| (order.org.clone(), order)));
         entries.extend(store.journalled(day).await?);
+        by_hand.extend(store.journalled_reminders(day).await?);
         erasures.extend(store.journalled_erasures(day).await?);
     }
     let replayed = entries.len();
@@ -85,6 +90,14 @@ pub async fn take_over(
         // The backup is of a time when everything of it had gone: nobody would delete it a second time.
         if !is_gone {
             store.say_again(entry).await?;
+        }
+    }
+    let mut reminders = 0;
+    for entry in by_hand {
+        // Under another connection it would be another invoice.
+        let is_known = store.connection(&entry.org, entry.reminder.key.contact.connection).await?.is_some();
+        if is_known && !store.is_being_erased(&entry.org).await? {
+            reminders += usize::from(store.remember(&entry, now).await?);
         }
     }
     let mut erased = 0;
@@ -103,5 +116,5 @@ pub async fn take_over(
         gate.table = Some(store.table_name().to_owned());
     };
     store.change_messaging_gate(now, open).await?;
-    Ok(TakenOver { replayed, erased, organisations, lost })
+    Ok(TakenOver { replayed, reminders, erased, organisations, lost })
 }

@@ -146,7 +146,7 @@ impl Store {
         Self::with_journal(Arc::clone(&table), table)
     }
 
-    /// A store with its journal in a table of its own, for whoever changes consents.
+    /// A store with its journal in a table of its own, for whoever writes into it.
     pub fn with_journal(table: Arc<dyn Table>, journal: Arc<dyn Table>) -> Self {
         Self { table, journal, caller: Arc::new(Nobody), expected: None }
     }

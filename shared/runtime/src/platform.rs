@@ -95,7 +95,7 @@ impl Platform {
         Store::new(table).asked_by(Arc::new(GatewayCaller))
     }
 
-    /// The typed store over a table, with the journal that outlives it, for whoever changes consents.
+    /// The typed store over a table, with the journal that outlives it, for whoever writes into it.
     pub fn store_with_journal(&self, table: &str, journal: &str) -> Store {
         let open = |name: &str| -> Arc<dyn Table> { Arc::new(DynamoTable::new(&self.sdk, name)) };
         Store::with_journal(open(table), open(journal)).asked_by(Arc::new(GatewayCaller))

@@ -186,8 +186,12 @@ fn of_messages() -> [Kept; 4] {
         row(
             "Reminders: to whom, their words, the invoices, and what Meta told of them",
             "so that nothing is sent twice, and you can show what was sent",
-            format!("{ACCOUNT}; the words until you erase the customer"),
-            &["reminder", "reminder_link"],
+            format!(
+                "{ACCOUNT}; the words until you erase the customer; of those sent by hand a copy without words, for a \
+                 restored backup, {}",
+                words(retention::JOURNAL)
+            ),
+            &["reminder", "reminder_link", "journalled_reminder"],
         ),
         row(
             "What customers write back and what you answer; of pictures and files only that there was one",

@@ -1,9 +1,12 @@
-//! What outlives the table: every change of a consent, so that a table that was restored from a backup can be told of it.
+//! What outlives the table, so that a table that was restored from a backup can be told of it: every change of a consent,
+//! every erasure, and every reminder that a person asked for.
 //!
-//! It is written before the table: what is in it alone never came about, and is an opt-out too many at worst.
+//! It is written before the table: what is in it alone never came about, and is an opt-out or a question to the owner too
+//! many at worst.
 
 pub mod erasure;
 pub mod organisation;
+pub mod reminder;
 
 use std::sync::Arc;
 

@@ -6,8 +6,16 @@ use jiff::civil::date;
 use numo_app::{
     answer_customer::{Reply, answer_customer},
     port::clock::Clock,
+    send_now::{Wanted, look, send_now},
 };
-use numo_domain::{conversation::Said, id::AttemptId, reminder::ReminderState};
+use numo_domain::{
+    contact::ContactRef,
+    conversation::Said,
+    id::{AttemptId, ManualSendId},
+    plan::decision::Unit,
+    policy::StepId,
+    reminder::{Occasion, ReminderState},
+};
 use numo_simulation::world::{Weather, World};
 
 /// A day under way, of which the table is restored to the moment before its messages.
@@ -149,4 +157,31 @@ async fn a_message_that_comes_once_more_after_a_restore_is_not_answered_a_second
     world.all_webhooks_arrive().await;
     world.run_in_peace(2).await;
     assert_eq!(world.meta.answers().len(), asked);
+}
+
+#[tokio::test]
+async fn a_step_that_somebody_sent_ahead_of_its_day_in_the_lost_time_does_not_go_out_on_its_day() {
+    let mut world = World::new(4);
+    world.set_up(2, 4).await;
+    // Step 2 is due three days after it.
+    world.owed_since(0, date(2026, 11, 22));
+    world.first_day().await;
+    world.back_up();
+    let (business, now) = (world.businesses[0].clone(), world.clock.now());
+    let connection = world.store().connections(&business.org).await.unwrap()[0].id;
+    let contact = ContactRef { connection, contact: "c0".parse().unwrap() };
+    let unit = Unit { contact, currency: "AED".parse().unwrap() };
+    let seen = look(&world.store(), &business.org, &unit, now).await.unwrap().digest().unwrap_or_default();
+    let wanted = Wanted { id: ManualSendId::new(world.waker.ids.uuid()), unit: unit.clone(), seen };
+    send_now(&world.waker, &business.org, &business.admin, &wanted, now).await.unwrap();
+    world.run_in_peace(1).await;
+    let sent = world.store().reminders_of(&business.org, &unit.contact).await.unwrap().remove(0);
+    assert_eq!((sent.key.occasion, sent.asked_by.is_some()), (Occasion::Step(StepId(2)), true));
+    world.restore(0).await;
+    world.restored_table_is_taken_over(Weather::CALM).await;
+    world.run_in_peace(24 * 5).await;
+    let known = world.store().reminders_of(&business.org, &unit.contact).await.unwrap();
+    let of_step: Vec<_> = known.iter().filter(|reminder| reminder.key == sent.key).collect();
+    assert_eq!(of_step.iter().map(|reminder| reminder.attempt).collect::<Vec<_>>(), [sent.attempt]);
+    world.come_to_rest().await;
 }

@@ -58,6 +58,7 @@ pub enum LostSend {
 impl Store {
     /// Claims a send: writes down what the attempt says, claims reminder and fuse, then looks once more who said stop.
     ///
+    /// One that a person asked for is journalled first.
     /// `reminder` describes the first attempt; a later attempt is numbered from what is stored.
     /// The claim is refused if reminder or fuse changed since `basis` was read, and taken back if an answer of the
     /// number, of the customer or about the customer did: whatever was stored before the last look counts, also
@@ -78,6 +79,9 @@ impl Store {
         let stored = Stored { rev: claimed.rev, created_at: claimed.created_at, updated_at: now, value: reminder };
         let reminder = &stored.value;
         let attempt = keys::attempt(org, reminder.attempt);
+        if reminder.asked_by.is_some() {
+            self.journal_reminder(org, (reminder, &said), now).await?;
+        }
         let link = ReminderLink { said: Some(said), ..ReminderLink::of(reminder) };
         if self.create(attempt.clone(), &link, now).await? == Created::AlreadyExists {
             return Err(AppError::Internal("two attempts with one id".to_owned()));

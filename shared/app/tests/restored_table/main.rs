@@ -1,6 +1,8 @@
 //! A table that was restored from a backup.
 #![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
+mod by_hand;
+
 use std::sync::Arc;
 
 use jiff::{Timestamp, civil::date};
@@ -95,7 +97,7 @@ async fn nothing_goes_out_of_a_restored_table_before_it_is_taken_over_and_then_e
     journal.take_counts();
     let taken = take_over(&ports(store.clone()), (&ann(), "a lost table"), at("20T07"), now).await.unwrap();
     assert_eq!(journal.counts().writes, 0, "operators may read the journal and nothing else");
-    assert_eq!(taken, TakenOver { replayed: 6, erased: 0, organisations: 0, lost });
+    assert_eq!(taken, TakenOver { replayed: 6, reminders: 0, erased: 0, organisations: 0, lost });
     let gate = MessagingGate { table: Some("numo-restored".to_owned()), lost: Some(lost), ..MessagingGate::default() };
     assert_eq!(store.messaging_gate().await.unwrap(), gate);
     assert_eq!(closed_until(&store, now).await.unwrap(), None);
@@ -204,7 +206,7 @@ async fn whoever_was_erased_since_the_backup_is_erased_again_before_anything_goe
     let lost = LostSpan { from: at("20T07"), to: at("24T06") };
     let taken = take_over(&ports(store.clone()), (&ann(), "a lost table"), at("20T07"), at("24T06")).await.unwrap();
     // The gate opens with what keeps them out in force: what is left of them, the number's opt-out, and the work.
-    assert_eq!(taken, TakenOver { replayed: 1, erased: 1, organisations: 0, lost });
+    assert_eq!(taken, TakenOver { replayed: 1, reminders: 0, erased: 1, organisations: 0, lost });
     let erased = store.erased_customer(&org(), &number_keys.customer(&org(), &customer()).unwrap()).await.unwrap();
     assert_eq!(erased.unwrap().erased_at, at("22T08"));
     assert_eq!(store.consents(&org()).await.unwrap().opted_out_numbers.len(), 1);
