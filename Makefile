@@ -69,9 +69,9 @@ bench: venv build ## Measure against the limits; writes target/bench/report.json
 costs: ## Write docs/costs.md from the counts of docs/performance.md and the prices of infra/costs
 	@$(PYTHON) infra/costs/costs.py
 
-FUZZ_SECONDS ?= 300
+FUZZ_SECONDS ?= 600
 
-fuzz: ## Fuzz what strangers send, FUZZ_SECONDS (300) for each target; needs cargo-fuzz
+fuzz: ## Fuzz what strangers send, FUZZ_SECONDS (600) for each target; needs cargo-fuzz
 	@command -v cargo-fuzz >/dev/null || { echo "error: cargo-fuzz is missing; run: cargo install cargo-fuzz --locked" >&2; exit 1; }
 	@cp Cargo.lock tests/fuzz/Cargo.lock
 	@for target in webhook reply signed_request phone ledger_news; do \
