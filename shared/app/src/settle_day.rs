@@ -88,12 +88,13 @@ pub(crate) async fn look_later(store: &Store, org: &OrgId, date: Date, now: Time
 }
 
 /// When a send should have an outcome, if it has none yet that ends the matter.
+///
+/// Of one whose outcome is unknown, when its task should be there: whoever stored the state may have died before that.
 pub(crate) fn outcome_due_at(reminder: &Reminder) -> Option<Timestamp> {
     match reminder.state {
-        ReminderState::Sending => reminder.claimed_at.checked_add(SETTLE_AFTER).ok(),
+        ReminderState::Sending | ReminderState::Unknown => reminder.claimed_at.checked_add(SETTLE_AFTER).ok(),
         ReminderState::Accepted | ReminderState::Sent | ReminderState::Held => Some(reminder.expires_at(TIME_TO_LIVE)),
-        ReminderState::Unknown
-        | ReminderState::NotSent { .. }
+        ReminderState::NotSent { .. }
         | ReminderState::Failed { .. }
         | ReminderState::Delivered
         | ReminderState::Read

@@ -4,7 +4,11 @@ use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 use jiff::SignedDuration;
-use numo_app::{error::AppError, port::clock::Clock, store::plan::PlanHeader};
+use numo_app::{
+    error::AppError,
+    port::{clock::Clock, whatsapp::SendError},
+    store::plan::PlanHeader,
+};
 use numo_domain::{connection::Provider, credential::GrantRef, plan::decision::Unit, reminder::ReminderState};
 use numo_simulation::world::World;
 use numo_testkit::faulty_table::{Fault, Plan};
@@ -66,6 +70,27 @@ async fn a_dispatch_that_meets_one_failing_call_sends_nothing_twice_and_explains
             world.work_with(Plan::Once { call, fault }).await;
             world.come_to_rest().await;
             everything_is_explained(&world, &header).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_dispatch_that_dies_at_any_call_after_an_unclear_answer_asks_somebody_to_look() {
+    for call in 1.. {
+        // Nothing else of the day is left to be looked at.
+        let mut world = World::new(11);
+        world.set_up(1, 1).await;
+        world.first_day().await;
+        world.approve(0).await;
+        world.meta.answer_next(SendError::Ambiguous("the call timed out".into()));
+        let calls = world.work_with(Plan::Crash { call, fault: Fault::Before }).await;
+        // It asks that what is unknown has a task.
+        world.come_to_rest().await;
+        let reminders = world.store().reminders(&world.businesses[0].org).await.unwrap();
+        assert!(reminders.iter().any(|reminder| reminder.state == ReminderState::Unknown), "call {call}");
+        if calls < call {
+            assert!(call > 30, "only {call} calls were made");
+            return;
         }
     }
 }
