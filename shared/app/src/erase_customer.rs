@@ -85,7 +85,7 @@ pub enum Erasing {
 }
 
 /// Whoever had a record of theirs in hand when it was asked for has written it by then: no invocation is longer.
-const IN_HAND: SignedDuration = SignedDuration::from_mins(20);
+pub(crate) const IN_HAND: SignedDuration = SignedDuration::from_mins(20);
 
 /// A message of theirs that is too young to be taken out of the send ledger is looked at again after this.
 const YOUNG_AGAIN: SignedDuration = SignedDuration::from_hours(24);

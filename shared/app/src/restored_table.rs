@@ -6,16 +6,25 @@ pub mod drill;
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
-use numo_domain::id::{ActivityId, OperatorId, OrgId};
+use numo_domain::{
+    consent::{ConsentSource, ConsentState},
+    id::{ActivityId, OperatorId, OrgId},
+};
 use serde_json::json;
 
 use crate::{
-    erase_customer, erase_organisation,
+    erase_customer::{self, IN_HAND},
+    erase_organisation,
     error::AppError,
     operator::{OperatorPorts, activity, checked},
     store::{
+        Store,
         activity::Actor,
-        journal::{days_since, organisation::JournalledOrder},
+        consent::ConsentOf,
+        journal::{
+            JournalledConsent, days_since, erasure::JournalledErasure, organisation::JournalledOrder,
+            reminder::JournalledReminder,
+        },
         messaging_gate::{LostSpan, MessagingGate},
     },
 };
@@ -78,6 +87,7 @@ pub async fn take_over(
         erasures.extend(store.journalled_erasures(day).await?);
     }
     let replayed = entries.len();
+    forget_overruled(&mut entries);
     // Imports first: whatever anybody said wins over them, whenever it was said.
     entries.sort_by_key(|entry| (!entry.change.by.is_import(), entry.recorded_at));
     let mut gone: BTreeMap<OrgId, bool> = BTreeMap::new();
@@ -92,14 +102,14 @@ pub async fn take_over(
             store.say_again(entry).await?;
         }
     }
-    let mut reminders = 0;
-    for entry in by_hand {
-        // Under another connection it would be another invoice.
-        let is_known = store.connection(&entry.org, entry.reminder.key.contact.connection).await?.is_some();
-        if is_known && !store.is_being_erased(&entry.org).await? {
-            reminders += usize::from(store.remember(&entry, now).await?);
-        }
-    }
+    // What was claimed earlier is known for certain, and nobody would delete what an erased customer got a second time.
+    by_hand.retain(|entry| {
+        let is_lost = restored_to.duration_since(entry.reminder.claimed_at) <= IN_HAND;
+        let is_theirs =
+            |erasure: &JournalledErasure| (&erasure.org, &erasure.contact) == (&entry.org, &entry.reminder.key.contact);
+        is_lost && !erasures.iter().any(is_theirs)
+    });
+    let reminders = remember(store, by_hand, now).await?;
     let mut erased = 0;
     for erasure in erasures {
         let line = ActivityId::new(ports.ids.uuid());
@@ -117,4 +127,39 @@ pub async fn take_over(
     };
     store.change_messaging_gate(now, open).await?;
     Ok(TakenOver { replayed, reminders, erased, organisations, lost })
+}
+
+/// Leaves out what admins recorded of opt-ins before a STOP was heard that was said earlier: it won over them.
+///
+/// One that was heard since the restore is in the table already, and would not be said again after them.
+fn forget_overruled(entries: &mut Vec<JournalledConsent>) {
+    let mut stopped: BTreeMap<(OrgId, ConsentOf), Timestamp> = BTreeMap::new();
+    for JournalledConsent { org, of, change, recorded_at } in entries.iter() {
+        if change.state == ConsentState::OptedOut && change.by.is_own() {
+            let heard = stopped.entry((org.clone(), of.clone())).or_insert(*recorded_at);
+            *heard = (*heard).max(*recorded_at);
+        }
+    }
+    entries.retain(|JournalledConsent { org, of, change, recorded_at }| {
+        let is_admins = change.state == ConsentState::OptedIn && change.by == ConsentSource::Admin;
+        !is_admins || stopped.get(&(org.clone(), of.clone())).is_none_or(|heard| heard <= recorded_at)
+    });
+}
+
+/// Stores the latest try of each reminder that people asked for, of ledgers and organisations that are left; how many the
+/// table did not know.
+async fn remember(store: &Store, mut by_hand: Vec<JournalledReminder>, now: Timestamp) -> Result<usize, AppError> {
+    by_hand.sort_by_key(|entry| entry.reminder.claimed_at);
+    let latest: BTreeMap<_, _> =
+        by_hand.into_iter().map(|entry| ((entry.org.clone(), entry.reminder.key.clone()), entry)).collect();
+    let mut remembered = 0;
+    for entry in latest.values() {
+        let (org, connection) = (&entry.org, entry.reminder.key.contact.connection);
+        // Under another connection it would be another invoice.
+        let is_left = store.connection(org, connection).await?.is_some() && !store.is_being_erased(org).await?;
+        if is_left {
+            remembered += usize::from(store.remember(entry, now).await?);
+        }
+    }
+    Ok(remembered)
 }

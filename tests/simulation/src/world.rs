@@ -235,6 +235,7 @@ impl World {
         Box::pin(async move {
             self.weather_clears();
             self.restored_table_is_taken_over(Weather::CALM).await;
+            self.is_taken_over();
             self.operators_let_go_on().await;
             self.ledger.fail(0);
             self.meta.fail(0);

@@ -178,7 +178,9 @@ impl MomentText {
             Happened::Reminded(reminder, said) => {
                 let what =
                     said.as_ref().map_or_else(|| "Reminder".to_owned(), |said| format!("Reminder over {}", said.total));
-                Self { who, text: said.map(|said| said.text), ..Self::of_reminder(empty(what), &reminder, viewer) }
+                // Of what a restored table was told, and of erased customers, no words are left.
+                let text = said.map(|said| said.text).filter(|text| !text.is_empty());
+                Self { who, text, ..Self::of_reminder(empty(what), &reminder, viewer) }
             }
             Happened::Said(line) => Self { who, ..Self::of_line(empty(String::new()), line.said) },
             Happened::Consented(change) => {

@@ -52,7 +52,7 @@ pub struct Kept {
 /// What the copy would send, beside what was sent since the moment that it is of.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Sends {
-    /// Messages that went out since, and that the copy does not know.
+    /// Messages that went out since, and that the copy does not know after its take-over: those by hand it does.
     pub lost: usize,
     /// How many of them would go out again if the copy were put into use as it is.
     pub again_without: usize,

@@ -29,7 +29,7 @@ pub(crate) struct ConsentItem {
 }
 
 /// A number or a contact.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ConsentOf {
     /// A recipient number.

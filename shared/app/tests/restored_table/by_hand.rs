@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, civil::date};
 use numo_app::store::{
-    reminder::claim::{LostSend, SendClaim},
+    reminder::{
+        claim::{LostSend, SendClaim},
+        outcome::SendOutcome,
+    },
     task::TaskAbout,
 };
 use numo_domain::{
@@ -15,7 +18,9 @@ use numo_domain::{
     money::Money,
     plan::decision::InvoiceLine,
     policy::{Caps, StepId, Tone},
-    reminder::{Occasion, Reminder, ReminderKey, ReminderState, TemplateRef, state_change::StateChange},
+    reminder::{
+        DeliveryStatus, Occasion, Reminder, ReminderKey, ReminderState, TemplateRef, state_change::StateChange,
+    },
 };
 use uuid::Uuid;
 
@@ -128,9 +133,9 @@ async fn what_somebody_asked_for_in_the_lost_time_is_known_again_without_its_out
     known.history.push(StateChange { state: ReminderState::Unknown, at: at("24T06") });
     assert_eq!(store.reminders(&org()).await.unwrap(), [known.clone()]);
     let said = store.said(&org(), &[known]).await.unwrap();
-    assert_eq!(said.into_values().collect::<Vec<_>>(), [words().without_words()], "the words are lost with the table");
-    let tasks = store.tasks(&org()).await.unwrap().into_iter().map(|task| task.about).collect::<Vec<_>>();
-    assert_eq!(tasks, [TaskAbout::OutcomeUnknown(AttemptId::new(Uuid::from_u128(1)))]);
+    let left = Attempt { text: String::new(), lines: Vec::new(), ..words() };
+    assert_eq!(said.into_values().collect::<Vec<_>>(), [left], "the words are lost with the table");
+    assert_eq!(asked_about(&store).await, [attempt(1)]);
     let again = claim(&store, asked_for(2, customer(), at("25T08"))).await.unwrap();
     assert_eq!(again, SendClaim::Lost(LostSend::Taken));
 }
@@ -156,27 +161,131 @@ async fn a_take_over_that_dies_at_any_call_knows_what_somebody_asked_for_once() 
     }
 }
 
-#[tokio::test]
-async fn a_later_try_of_what_the_backup_has_takes_its_place_and_an_earlier_one_does_not() {
+/// The tasks about messages of which nobody knows whether they went out.
+async fn asked_about(store: &Store) -> Vec<AttemptId> {
+    let tasks = store.tasks(&org()).await.unwrap().into_iter();
+    tasks
+        .filter_map(|task| if let TaskAbout::OutcomeUnknown(attempt) = task.about { Some(attempt) } else { None })
+        .collect()
+}
+
+/// The state and the attempt of the one reminder there is, and what its business is asked about.
+async fn known(store: &Store) -> (ReminderState, AttemptId, Vec<AttemptId>) {
+    let reminder = store.reminders(&org()).await.unwrap().remove(0);
+    (reminder.state, reminder.attempt, asked_about(store).await)
+}
+
+fn attempt(n: u128) -> AttemptId {
+    AttemptId::new(Uuid::from_u128(n))
+}
+
+/// A table with a ledger and a first try of a reminder that came into a state, and its journal.
+async fn tried(state: ReminderState) -> (Arc<MemoryTable>, Arc<MemoryTable>) {
     let (table, journal) = (Arc::new(MemoryTable::new()), Arc::new(MemoryTable::new()));
     let store = Store::with_journal(table.clone(), journal.clone());
     closed_until(&store, at("18T06")).await.unwrap();
     store.save_connection(&org(), &connection(), at("18T06")).await.unwrap();
     claim(&store, asked_for(1, customer(), at("20T07"))).await.unwrap();
     let first = store.reminders(&org()).await.unwrap().remove(0);
-    store.move_reminder(&org(), &first, ReminderState::NotSent { code: 131_056 }, at("20T07")).await.unwrap();
-    let backups = [(Arc::new(table.restored("numo-restored")), (1, AttemptId::new(Uuid::from_u128(2)))), {
-        let later = Reminder { date: date(2026, 11, 23), ..asked_for(2, customer(), at("23T08")) };
-        let claimed = claim(&store, later).await.unwrap();
-        assert!(matches!(claimed, SendClaim::Claimed(_)), "{claimed:?}");
-        (Arc::new(table.restored("numo-restored-later")), (0, AttemptId::new(Uuid::from_u128(2))))
-    }];
-    for (backup, expected) in backups {
-        let store = Store::with_journal(backup, journal.clone());
-        let taken = taken_over(&store).await.unwrap();
-        let known = store.reminders(&org()).await.unwrap().remove(0);
-        assert_eq!(((taken.reminders, known.attempt), known.attempt_number), (expected, 2));
+    store.move_reminder(&org(), &first, state, at("20T07")).await.unwrap();
+    (table, journal)
+}
+
+fn next_try(n: u128) -> Reminder {
+    Reminder { date: date(2026, 11, 23), ..asked_for(n, customer(), at("23T08")) }
+}
+
+#[tokio::test]
+async fn the_latest_try_takes_the_place_of_all_others_and_is_the_one_that_is_asked_about() {
+    let (table, journal) = tried(ReminderState::NotSent { code: 131_056 }).await;
+    let backup = Arc::new(table.restored("numo-restored"));
+    let store = Store::with_journal(table.clone(), journal.clone());
+    for n in 2..=3 {
+        let claimed = claim(&store, next_try(n)).await.unwrap();
+        let SendClaim::Claimed(claimed) = claimed else { panic!("{claimed:?}") };
+        let outcome = SendOutcome::NotSent { code: 131_056 };
+        store.record_outcome(&org(), &claimed.value.key, claimed.value.attempt, &outcome, at("23T08")).await.unwrap();
     }
+    let copy = Store::with_journal(backup, journal);
+    assert_eq!(taken_over(&copy).await.unwrap().reminders, 1);
+    assert_eq!(known(&copy).await, (ReminderState::Unknown, attempt(3), vec![attempt(3)]));
+}
+
+#[tokio::test]
+async fn what_the_backup_has_is_not_overwritten_by_what_the_journal_has_of_it() {
+    let (table, journal) = tried(ReminderState::NotSent { code: 131_056 }).await;
+    let store = Store::with_journal(table.clone(), journal.clone());
+    claim(&store, next_try(2)).await.unwrap();
+    let copy = Store::with_journal(Arc::new(table.restored("numo-restored")), journal);
+    assert_eq!(taken_over(&copy).await.unwrap().reminders, 0);
+    assert_eq!(known(&copy).await, (ReminderState::Sending, attempt(2), vec![]));
+}
+
+#[tokio::test]
+async fn what_arrived_before_the_backup_stays_so_though_somebody_asked_for_it_once_more() {
+    let (table, journal) = tried(ReminderState::Delivered).await;
+    let backup = Arc::new(table.restored("numo-restored"));
+    // A claim that never came about: of the same step, journalled by whoever saw it still waiting.
+    let blind = Store::with_journal(Arc::new(MemoryTable::new()), journal.clone());
+    claim(&blind, next_try(2)).await.unwrap();
+    let copy = Store::with_journal(backup, journal);
+    assert_eq!(taken_over(&copy).await.unwrap().reminders, 0);
+    assert_eq!(known(&copy).await, (ReminderState::Delivered, attempt(1), vec![]));
+}
+
+#[tokio::test]
+async fn a_claim_that_was_taken_back_long_before_the_backup_is_not_brought_back() {
+    let (table, journal) = (Arc::new(MemoryTable::new()), Arc::new(MemoryTable::new()));
+    let store = Store::with_journal(table.clone(), journal.clone());
+    closed_until(&store, at("18T06")).await.unwrap();
+    store.save_connection(&org(), &connection(), at("18T06")).await.unwrap();
+    let blind = Store::with_journal(Arc::new(MemoryTable::new()), journal.clone());
+    claim(&blind, asked_for(1, customer(), at("20T06"))).await.unwrap();
+    let copy = Store::with_journal(Arc::new(table.restored("numo-restored")), journal);
+    assert_eq!(taken_over(&copy).await.unwrap().reminders, 0);
+    assert_eq!(store.reminders(&org()).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_backup_of_the_moment_between_the_writes_of_a_claim_is_taken_over_as_well() {
+    let (table, journal) = (Arc::new(MemoryTable::new()), Arc::new(MemoryTable::new()));
+    let store = Store::with_journal(table.clone(), journal.clone());
+    closed_until(&store, at("18T06")).await.unwrap();
+    store.save_connection(&org(), &connection(), at("18T06")).await.unwrap();
+    let reminder = asked_for(1, customer(), at("20T07"));
+    let basis = store.claim_basis(&org(), &reminder.key, &reminder.recipient).await.unwrap();
+    let dying = Store::with_journal(faulty(&table, Plan::Crash { call: 2, fault: Fault::Before }), journal.clone());
+    let died = dying.claim_send(&org(), (reminder, words()), &basis, Caps::default(), at("20T07")).await;
+    assert!(died.is_err() && store.reminders(&org()).await.unwrap().is_empty());
+    let copy = Store::with_journal(Arc::new(table.restored("numo-restored")), journal);
+    assert_eq!(taken_over(&copy).await.unwrap().reminders, 1);
+    assert_eq!(known(&copy).await, (ReminderState::Unknown, attempt(1), vec![attempt(1)]));
+    let said = store.reminder_of_attempt(&org(), attempt(1)).await.unwrap();
+    assert_eq!(said, None, "the table that was lost never knew it");
+}
+
+#[tokio::test]
+async fn a_status_that_comes_after_the_take_over_settles_what_was_not_known() {
+    let (backup, journal) = restored_with_a_reminder(customer()).await;
+    let store = Store::with_journal(backup, journal);
+    taken_over(&store).await.unwrap();
+    let (message, report) = ("wamid.1".parse().unwrap(), DeliveryReport::default());
+    let status = (DeliveryStatus::Delivered, &report);
+    let told = store.apply_status(&org(), (attempt(1), &message), status, at("24T07"), at("24T07")).await.unwrap();
+    assert_eq!(told.map(|reminder| reminder.state), Some(ReminderState::Delivered));
+}
+
+#[tokio::test]
+async fn what_a_customer_got_who_was_erased_since_is_not_brought_back() {
+    let (backup, journal, number_keys) = restored_with_an_erased_customer().await;
+    let store = Store::with_journal(backup, journal.clone());
+    store.save_connection(&org(), &connection(), at("18T06")).await.unwrap();
+    let elsewhere = Store::with_journal(Arc::new(MemoryTable::new()), journal);
+    claim(&elsewhere, asked_for(1, customer(), at("21T08"))).await.unwrap();
+    assert_eq!(taken_over(&store).await.unwrap().reminders, 0);
+    assert_eq!(store.reminders(&org()).await.unwrap(), []);
+    let key = number_keys.customer(&org(), &customer()).unwrap();
+    assert!(store.erased_customer(&org(), &key).await.unwrap().is_some());
 }
 
 #[tokio::test]

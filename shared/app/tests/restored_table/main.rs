@@ -165,6 +165,26 @@ async fn an_imported_opt_in_of_the_journal_never_stands_against_what_somebody_sa
     assert_eq!(consents.imported_numbers.into_iter().collect::<Vec<_>>(), [number(2)]);
 }
 
+#[tokio::test]
+async fn a_stop_that_was_heard_since_the_restore_stands_against_an_opt_in_that_an_admin_recorded_in_the_lost_time() {
+    let (table, journal) = (Arc::new(MemoryTable::new()), Arc::new(MemoryTable::new()));
+    let store = Store::with_journal(table.clone(), journal.clone());
+    closed_until(&store, at("18T06")).await.unwrap();
+    let backup = Arc::new(table.restored("numo-restored"));
+    let recorded = ConsentChange { by: ConsentSource::Admin, ..said_to_us(ConsentState::OptedIn, at("22T08")) };
+    for n in [1, 2] {
+        store.change_consent(&org(), ConsentOf::Number(number(n)), &recorded, at("22T08")).await.unwrap();
+    }
+    let store = Store::with_journal(backup, journal);
+    // It was said before the opt-in was recorded, by somebody of whom whoever recorded it had not heard yet.
+    let stop = said_to_us(ConsentState::OptedOut, at("22T07"));
+    store.change_consent(&org(), ConsentOf::Number(number(1)), &stop, at("24T05")).await.unwrap();
+    take_over(&ports(store.clone()), (&ann(), "a lost table"), at("20T07"), at("24T06")).await.unwrap();
+    let consents = store.consents(&org()).await.unwrap();
+    assert_eq!(consents.opted_out_numbers.into_iter().collect::<Vec<_>>(), [number(1)]);
+    assert_eq!(consents.opted_in_numbers.into_iter().collect::<Vec<_>>(), [number(2)]);
+}
+
 /// A table with a customer who was erased after its backup of the 20th, and the journal.
 async fn restored_with_an_erased_customer() -> (Arc<MemoryTable>, Arc<MemoryTable>, NumberKeys) {
     let (table, journal) = (Arc::new(MemoryTable::new()), Arc::new(MemoryTable::new()));

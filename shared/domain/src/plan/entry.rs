@@ -93,7 +93,7 @@ pub(super) fn entry(unit: &UnitScene<'_>, candidate: &Candidate<'_>) -> Entry {
     // Whatever silenced the customer last decides when the sequence goes on.
     let became = became_chaseable(unit, candidate.open);
     let resumed = [(became > seen).then_some(became), unit.silent_until].into_iter().flatten().max();
-    // A silence that came after a time of which nothing is known gives no new slot to what may have been said in it.
+    // What began or ended after a time of which nothing is known gives no new slot to what may have been said in it.
     let first = policy.steps.iter().find(|step| step.offset_days > 0);
     let first_day = first.map(|step| entered_late.counted_from.saturating_add(i64::from(step.offset_days).days()));
     let may_have_begun = first_day.is_some_and(|day| unit.is_in_lost_time(day));

@@ -188,6 +188,13 @@ impl World {
                         assert!(has_task, "seed {seed}: an unknown outcome without a task");
                     }
                 }
+                for task in &tasks {
+                    if let TaskAbout::OutcomeUnknown(attempt) = task.about {
+                        let asked = self.store().reminder_of_attempt(&business.org, attempt).await.unwrap();
+                        let is_last = asked.is_none_or(|reminder| reminder.attempt == attempt);
+                        assert!(is_last, "seed {seed}: a question about an attempt that another one followed");
+                    }
+                }
                 let connections = self.store().connections(&business.org).await.unwrap();
                 let lost = connections.iter().any(|c| c.status != numo_domain::connection::ConnectionStatus::Active);
                 assert!(!lost, "seed {seed}: a connection was given up though its tokens worked");

@@ -214,9 +214,9 @@ impl World {
         }
     }
 
-    /// Nothing goes out of a restored table that nobody took over.
+    /// Nothing goes out of a restored table that nobody took over, and whoever takes it over in calm weather can.
     pub(super) fn is_taken_over(&self) {
         let seed = self.seed_number;
-        assert!(self.restores.waiting.is_none(), "seed {seed}: sent from a restored table that nobody took over");
+        assert!(self.restores.waiting.is_none(), "seed {seed}: a restored table that nobody took over is in use");
     }
 }

@@ -75,6 +75,19 @@ fn rule_17_a_silence_that_ends_after_the_restore_gives_no_new_slot_to_a_step_tha
 }
 
 #[test]
+fn rule_17_a_policy_that_is_switched_on_after_the_restore_may_have_been_on_before() {
+    let switched_on = |lost: Date| {
+        let mut case = case();
+        case.policy().active_since = Some(ten_o_clock(date(2026, 11, 25)));
+        case.history.lost_until = Some(lost);
+        case.run(date(2026, 11, 25), date(2026, 12, 31))
+    };
+    // Step 2 was due on the 16th.
+    assert_eq!(switched_on(date(2026, 11, 23)), ["2026-12-04 c1 S4 AED 400.00"]);
+    assert_eq!(switched_on(date(2026, 11, 15)), ["2026-11-25 c1 S3 AED 400.00", "2026-12-07 c1 S4 AED 400.00"]);
+}
+
+#[test]
 fn rule_17_a_silence_gives_no_new_slot_to_the_first_word_about_an_old_invoice_that_may_have_been_said() {
     let mut case = case();
     case.history.delivered.clear();
