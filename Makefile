@@ -51,9 +51,9 @@ test-python: venv ## Test the template rules, the search for secrets, the costs,
 test-rust: venv ## Test every crate, end to end included
 	cargo test --workspace
 
-STORMS ?= 500
+STORMS ?= 2000
 
-test-storms: ## Live through days of storms in the simulation, under STORMS (500) seeds
+test-storms: ## Live through days of storms in the simulation, under STORMS (2000) seeds
 	NUMO_SIM_SEEDS=$(STORMS) cargo test --workspace --test storms --config tests/simulation/storms.toml
 
 chaos: venv ## Live through a bad day of the local stack: nobody is written to twice, and nothing is lost

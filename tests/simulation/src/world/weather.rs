@@ -63,7 +63,7 @@ impl Weather {
         outages: 8,
         jumps: 20,
         deployments: 30,
-        restores: 0,
+        restores: 3,
     };
 }
 
