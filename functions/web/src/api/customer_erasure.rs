@@ -36,7 +36,7 @@ pub(crate) const KEEPS: [&str; 7] = [
     "that messages were sent, on which day and at what cost; after seven days nothing in it tells to whom",
     "the ledger's id of the customer in plans for 13 months, in the activity log for 24, in records of syncs for 90 days",
     "for 24 hours, sealed so that whoever asked alone can read them, answers to requests with an Idempotency-Key",
-    "backups of the last 30 days, and for 35 days the order to erase the customer from them again, and of which invoices a reminder by hand was sent, without its words",
+    "backups of the last 30 days, and for 35 days the order to erase the customer from them again, and about which invoices and over how much a reminder by hand was, without its words",
     "everything in the accounting system itself: it is not ours to change",
 ];
 

@@ -187,8 +187,8 @@ fn of_messages() -> [Kept; 4] {
             "Reminders: to whom, their words, the invoices, and what Meta told of them",
             "so that nothing is sent twice, and you can show what was sent",
             format!(
-                "{ACCOUNT}; the words until you erase the customer; of those sent by hand a copy without words, for a \
-                 restored backup, {}",
+                "{ACCOUNT}; the words until you erase the customer; of those sent by hand a copy with the amount and \
+                 without words, for a restored backup, {}",
                 words(retention::JOURNAL)
             ),
             &["reminder", "reminder_link", "journalled_reminder"],

@@ -23,7 +23,7 @@ const DELETES: [&str; 5] = [
 /// What is kept all the same, for how long and why.
 const KEEPS: [&str; 4] = [
     "a certificate with a keyed hash of the organisation, times and counts, for three years",
-    "the organisation's id for 35 days after the end, so that nothing of it comes back, not even from a backup, and as long its consents and reminders by hand as keyed hashes and ids",
+    "the organisation's id for 35 days after the end, so that nothing of it comes back, not even from a backup, and as long its consents and reminders by hand as keyed hashes, ids and amounts",
     "backups of the last 30 days, and logs of the last 30 days, which have ids alone",
     "everything in the accounting systems and at WhatsApp itself: it is not ours to change",
 ];

@@ -2,14 +2,14 @@
 
 use jiff::{SignedDuration, Timestamp};
 use numo_app::store::activity::{Activity, Actor};
-use numo_domain::{id::ActivityId, invoice::Invoice};
+use numo_domain::{attempt::Attempt, id::ActivityId, invoice::Invoice};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
     activity::four_lines,
     client::Answer,
-    seed::{CONNECTION_A, at, contact, invoice, org},
+    seed::{ATTEMPT_A, CONNECTION_A, at, contact, invoice, org, said},
     world::{World, now},
 };
 
@@ -113,6 +113,17 @@ async fn what_was_done_before_is_behind_a_link_that_keeps_the_filter() {
     let parts = on_all_parts(&world, "/activity?actor=numo", ("<td>thing n", "</td>")).await;
     let even: Vec<String> = (0..250).step_by(2).map(|n| n.to_string()).collect();
     assert_eq!(parts.concat(), even);
+}
+
+#[tokio::test]
+async fn a_reminder_whose_words_were_lost_with_a_table_says_so_and_still_tells_the_amount() {
+    let world = World::with_two_organisations().await;
+    let claimed_at = "2026-11-24T05:00:00Z";
+    let lost = Attempt { text: String::new(), lines: Vec::new(), ..said(at(claimed_at)) };
+    world.claim_saying(ATTEMPT_A, 2, claimed_at, lost).await;
+    let page = world.page_at("/reminders", Some("member-a")).await.text;
+    assert!(page.contains("Its words are not kept.") && !page.contains("<blockquote>"), "{page}");
+    assert!(page.contains(&said(at(claimed_at)).total.to_string()), "{page}");
 }
 
 #[tokio::test]

@@ -157,15 +157,15 @@ impl World {
 
     /// Claims a reminder to `c-1` of organisation A; it stands at `Sending`.
     pub(crate) async fn claim(&self, attempt: &str, step: u16, claimed_at: &str) -> Reminder {
+        self.claim_saying(attempt, step, claimed_at, said(at(claimed_at))).await
+    }
+
+    /// The same, with what it says.
+    pub(crate) async fn claim_saying(&self, attempt: &str, step: u16, claimed_at: &str, said: Attempt) -> Reminder {
         let reminder = reminder(attempt, step, at(claimed_at));
         let caps = numo_domain::policy::Caps { gap_days: 0, per_seven_days: 9 };
         let basis = self.store.claim_basis(&org("org_a"), &reminder.key, &reminder.recipient).await.unwrap();
-        match self
-            .store
-            .claim_send(&org("org_a"), (reminder, said(at(claimed_at))), &basis, caps, at(claimed_at))
-            .await
-            .unwrap()
-        {
+        match self.store.claim_send(&org("org_a"), (reminder, said), &basis, caps, at(claimed_at)).await.unwrap() {
             SendClaim::Claimed(reminder) => reminder.value,
             SendClaim::Lost(why) => panic!("{why:?}"),
         }
